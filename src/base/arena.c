@@ -1,0 +1,113 @@
+#include "base/arena.h"
+
+#include <assert.h>
+#include <stdalign.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define BLOCK_BYTES 16384u
+
+struct block {
+        struct block *next;
+        size_t size, used;
+        alignas(max_align_t) unsigned char bytes[];
+};
+
+struct arena {
+        struct block *first; /* the newest block */
+        size_t held;
+};
+
+static struct block *block_new(size_t size)
+{
+        struct block *block = malloc(sizeof(*block) + size);
+        if (block == NULL)
+                abort();
+        *block = (struct block){ .size = size };
+        return block;
+}
+
+struct arena *arena_open(void)
+{
+        struct arena *arena = calloc(1, sizeof(*arena));
+        if (arena == NULL)
+                abort();
+        return arena;
+}
+
+static void drop_blocks(struct arena *arena, struct block *keep)
+{
+        struct block *block = arena->first;
+        while (block != NULL) {
+                struct block *next = block->next;
+                if (block != keep)
+                        free(block);
+                block = next;
+        }
+        arena->first = keep;
+        arena->held = keep != NULL ? keep->size : 0;
+}
+
+void arena_close(struct arena **arena)
+{
+        if (*arena == NULL)
+                return;
+        drop_blocks(*arena, NULL);
+        free(*arena);
+        *arena = NULL;
+}
+
+void arena_reset(struct arena *arena)
+{
+        struct block *keep = arena->first;
+        while (keep != NULL && keep->next != NULL)
+                keep = keep->next;
+        if (keep != NULL && keep->size != BLOCK_BYTES)
+                keep = NULL;
+        drop_blocks(arena, keep);
+        if (keep != NULL) {
+                keep->next = NULL;
+                keep->used = 0;
+        }
+}
+
+void *arena_alloc(struct arena *arena, size_t size)
+{
+        assert(arena != NULL);
+        if (size > SIZE_MAX / 2)
+                abort();
+        size_t need = (size + alignof(max_align_t) - 1) & ~(alignof(max_align_t) - 1);
+
+        struct block *block = arena->first;
+        if (block == NULL || block->size - block->used < need) {
+                size_t bytes = need > BLOCK_BYTES ? need : BLOCK_BYTES;
+                block = block_new(bytes);
+                arena->held += bytes;
+                /* A large piece gets a block of its own behind the current one,
+                 * so that the rest of the current block is not wasted. */
+                if (arena->first != NULL && bytes > BLOCK_BYTES) {
+                        block->next = arena->first->next;
+                        arena->first->next = block;
+                } else {
+                        block->next = arena->first;
+                        arena->first = block;
+                }
+        }
+        void *piece = block->bytes + block->used;
+        block->used += need;
+        memset(piece, 0, need);
+        return piece;
+}
+
+void *arena_array(struct arena *arena, size_t n, size_t size)
+{
+        size_t bytes;
+        if (__builtin_mul_overflow(n, size, &bytes))
+                abort();
+        return arena_alloc(arena, bytes);
+}
+
+size_t arena_held(const struct arena *arena)
+{
+        return arena->held;
+}

@@ -1,0 +1,31 @@
+/* base/arena.h - memory by lifetime.
+ *
+ * One arena per request, command or timer run: everything is handed out from
+ * it and dropped with it, nothing is freed alone. Running out of memory is a
+ * fault of the machine and aborts; inputs are bounded before they get here. */
+#ifndef BASE_ARENA_H
+#define BASE_ARENA_H
+
+#include "base/base.h"
+
+struct arena;
+
+struct arena *arena_open(void);
+void arena_close(struct arena **arena);
+
+/* Forgets everything handed out, but keeps the first block for the next use. */
+void arena_reset(struct arena *arena);
+
+/* Zeroed memory aligned for any type; size 0 is a valid pointer. */
+void *arena_alloc(struct arena *arena, size_t size);
+
+/* Zeroed array; aborts if n * size overflows. */
+void *arena_array(struct arena *arena, size_t n, size_t size);
+
+/* Bytes currently held from the system, for bounds in tests. */
+size_t arena_held(const struct arena *arena);
+
+#define arena_new(arena, type) ((type *)arena_alloc((arena), sizeof(type)))
+#define arena_new_array(arena, n, type) ((type *)arena_array((arena), (n), sizeof(type)))
+
+#endif

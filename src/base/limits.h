@@ -1,0 +1,22 @@
+/* base/limits.h - every limit of the program, in one place.
+ *
+ * A limit is reached by input, never by us: past it the input is refused with
+ * E_LIMIT (or a closer code), and nothing is truncated in silence. */
+#ifndef BASE_LIMITS_H
+#define BASE_LIMITS_H
+
+#define LIMIT_BODY_BYTES      (32u << 20) /* one HTTP request body */
+#define LIMIT_FIELD_BYTES     (64u << 10) /* one field of one act, as text */
+#define LIMIT_ACT_FIELDS      128u        /* fields handed over by one act */
+#define LIMIT_EVENT_BYTES     (1u << 20)  /* one event, all fields together */
+#define LIMIT_FILE_BYTES      (16u << 20) /* one attached file */
+#define LIMIT_PAGE_ROWS       200u        /* rows of one page */
+#define LIMIT_NESTING         32u         /* JSON, YAML, expressions, lists in lists */
+#define LIMIT_LIST_ITEMS      100000u     /* items of one list value (a frozen pool) */
+#define LIMIT_DEFINITION_BYTES (1u << 20) /* one YAML file */
+#define LIMIT_EXPRESSION_BYTES 8192u      /* one FEEL expression */
+#define LIMIT_EXPRESSION_STEPS 200000u    /* evaluation steps of one expression */
+#define LIMIT_NAME_BYTES      64u         /* identifiers in definitions */
+#define LIMIT_KEY_BYTES       128u        /* idempotency keys, register keys */
+
+#endif
