@@ -1,0 +1,131 @@
+/* procedure/decide.h - may this person do this now, and what does it record?
+ *
+ * Pure: the same matter, act, moment, calendar and lookups give the same facts
+ * or the same refusal. A refusal names the field or the rule, says in Chinese
+ * what to do and cites the article. Nothing is changed here: facts are folded by
+ * matter_apply(), sealed by the ledger and stored by the desk. */
+#ifndef PROCEDURE_DECIDE_H
+#define PROCEDURE_DECIDE_H
+
+#include "procedure/matter.h"
+
+/* Who acts. Staff hold roles for units; parties hold their own name as a role. */
+struct actor {
+        struct str id;        /* staff id, a party's name, or "system" */
+        struct str name;
+        struct str unit;      /* home unit of staff */
+        struct str on_behalf; /* delegator's id, or empty */
+        bool is_staff;
+        struct value entry;   /* context for expressions: id, name, unit, roles, ... */
+};
+
+/* What decide may ask of the world, answered by the desk from its transaction. */
+struct lookups {
+        void *user;
+
+        /* Does the actor hold the role for the unit (or one above it) on that day,
+         * by grant or by delegation? */
+        bool (*holds_role)(void *user, const struct actor *actor, struct str role,
+                        struct str unit, struct date day);
+
+        /* The entry of a register in force on a day (context), or false. */
+        bool (*entry)(void *user, struct arena *arena, struct str reg, struct str key,
+                        struct date day, struct value *ret);
+
+        /* All entries in force on a day, each with `key`; sorted by key. */
+        bool (*entries)(void *user, struct arena *arena, struct str reg, struct date day,
+                        struct value *ret);
+
+        /* Other matters by indexed key; list of contexts. key = "procedure.key". */
+        bool (*matters_with)(void *user, struct arena *arena, struct str key, struct str text,
+                        int64_t but, struct value *ret);
+
+        /* The matters that belong to this one, and the one it belongs to. */
+        bool (*children)(void *user, struct arena *arena, int64_t matter, struct value *ret);
+        bool (*parent)(void *user, struct arena *arena, int64_t matter, struct value *ret);
+
+        /* The next number of a series (1, 2, ...). Called only when the act will be
+         * accepted; a rolled-back transaction takes it back. */
+        bool (*next_number)(void *user, struct str series, int64_t *ret, struct err *err);
+
+        /* A site's own value for a parameter: "procedure.parameter"; false = none. */
+        bool (*parameter)(void *user, struct str name, struct value *ret);
+};
+
+/* The site as definitions see it. */
+struct site_facts {
+        struct str organ, prefix, region, city; /* 厦门市司法局, 厦司, 350200, 厦门市 */
+        int yellow, red;                        /* default warnings, units left */
+};
+
+struct act_request {
+        struct str act;      /* its name */
+        struct str unit;     /* of a new matter; empty = the actor's */
+        int64_t parent;      /* of a new matter that an act opened; else 0 */
+        struct value fields; /* context: what the actor gives */
+};
+
+/* Everything decide is handed beside the matter and the act. */
+struct circumstances {
+        struct moment now;
+        const struct calendar *calendar; /* as known today */
+        const struct catalogue *catalogue;
+        const struct site_facts *site;
+        const struct lookups *lookups;
+};
+
+/* An act that follows from an accepted one; the desk submits it as `system` in the
+ * same transaction (a refusal of one refuses the whole). */
+struct consequence {
+        const struct procedure *procedure; /* opens: a new matter ... */
+        bool on_parent;                    /* ... or an act on the parent */
+        struct act_request request;
+};
+
+struct outcome {
+        struct fact fact;
+        const struct consequence *consequences; /* in order */
+        size_t n_consequences;
+        const struct str *warnings; /* Chinese sentences of `warn` rules */
+        size_t n_warnings;
+        struct str message; /* what was done, for the answer: label and documents */
+};
+
+/* `matter` NULL: begins one under `version`; else `version` is the matter's.
+ * Fails with E_ACT_* (see errors.tsv) or the rule's own sentence (E_ACT_RULE). */
+MUST_CHECK bool procedure_decide(struct arena *arena, const struct version *version,
+                const struct matter *matter, const struct actor *actor,
+                const struct act_request *request, const struct circumstances *circumstances,
+                struct outcome *ret, struct err *err);
+
+/* The acts `actor` could do now, each allowed or with the reason why not: role,
+ * recusal, state, once, separation, within. Indexes of version.acts; err[i].code
+ * E_NONE = allowed. */
+void procedure_offer(struct arena *arena, const struct matter *matter, const struct actor *actor,
+                const struct circumstances *circumstances, struct err *errs);
+
+/* The kernel's own acts, open to every matter: recorded by timers. */
+#define ACT_WARN "sys_warn"     /* data: $clock, $level */
+#define ACT_EXPIRE "sys_expire" /* data: $clock */
+
+struct outcome procedure_timer_fact(struct arena *arena, const struct matter *matter,
+                size_t clock, enum clock_warning level, bool expired, struct moment now);
+
+/* Direct keeping of a register: the acts `put` and `end`. Checks the keeper's
+ * role, every field, and the key. */
+MUST_CHECK bool register_decide(struct arena *arena, const struct reg *reg,
+                const struct actor *actor, struct str act, const struct value *fields,
+                const struct circumstances *circumstances, struct fact *ret, struct err *err);
+
+/* An expression of the matter's version evaluated over the matter as it stands:
+ * titles, keys, publications, indicators. `each` may be NULL. */
+MUST_CHECK bool matter_eval(struct arena *arena, const struct matter *matter,
+                const struct feel_expression *expression, const struct value *each,
+                const struct circumstances *circumstances, struct value *ret, struct err *err);
+
+/* The view of a matter that document texts and `parent`/`children` see: its fields
+ * and number, state, organ, unit_name, law, clock. */
+struct value matter_view(struct arena *arena, const struct matter *matter,
+                const struct circumstances *circumstances);
+
+#endif

@@ -1,0 +1,365 @@
+/* procedure/definition.h - what a definition file says, read, checked and bound.
+ *
+ * The language is docs/procedures.md. A `struct catalogue` holds all loaded
+ * definitions, never changes after catalogue_link() and is shared by threads.
+ * Everything lives in the arena it was read into.
+ *
+ * Expressions are compiled when the definition loads, against the names that
+ * docs/procedures.md lists; one that does not type-check is refused, with file
+ * and line. */
+#ifndef PROCEDURE_DEFINITION_H
+#define PROCEDURE_DEFINITION_H
+
+#include "base/value.h"
+#include "clock/deadline.h"
+#include "rules/decision.h"
+#include "rules/feel.h"
+#include "template/template.h"
+
+enum field_class { CLASS_INTERNAL, CLASS_PUBLIC, CLASS_PUBLISHED, CLASS_PERSONAL };
+
+enum field_type {
+        FIELD_TEXT, FIELD_LONG_TEXT, FIELD_INTEGER, FIELD_DECIMAL, FIELD_MONEY, FIELD_BOOL,
+        FIELD_DATE, FIELD_DATETIME, FIELD_ENUM, FIELD_ENUM_SET, FIELD_IDENTIFIER, FIELD_REF,
+        FIELD_STAFF, FIELD_UNIT, FIELD_FILE, FIELD_LIST, FIELD_ANY,
+};
+
+enum visibility { VISIBLE_ALWAYS, VISIBLE_PUBLISHED, VISIBLE_NEVER };
+
+struct option {
+        struct str key, label;
+};
+
+/* A condition with what to say when it is not true. */
+struct rule {
+        const struct feel_expression *that;
+        struct str say, basis; /* Chinese; the article */
+        struct str source;     /* the FEEL text, for pages and lint */
+};
+
+struct field {
+        struct str name, label, help;
+        enum field_type type;
+        enum field_class class;
+        struct str identifier;        /* FIELD_IDENTIFIER: "resident_id", "credit_code" ... */
+        struct str reference;         /* FIELD_REF: the register */
+        struct str mask;              /* kind of mask in publications; may be empty */
+        const struct option *options; /* FIELD_ENUM, FIELD_ENUM_SET */
+        size_t n_options;
+        const struct field *items; /* FIELD_LIST: fields of each context; none = texts */
+        size_t n_items;
+        int64_t max_length;              /* code points */
+        bool has_min, has_max;           /* numbers */
+        struct decimal min, max;
+        const struct rule *checks; /* see `value` and the act's other names */
+        size_t n_checks;
+};
+
+struct state {
+        struct str name, label;
+        bool final;
+};
+
+struct parameter {
+        struct str name, label, note;
+        struct value value; /* the definition's; a site may override it */
+};
+
+struct assignment { /* name = FEEL */
+        struct str name;
+        const struct feel_expression *value;
+        struct str source;
+};
+
+struct lookup {
+        struct str name, reg;
+        const struct feel_expression *key, *on; /* on: NULL = today */
+};
+
+/* What an act does to a clock. */
+enum clock_verb { CLOCK_START, CLOCK_STOP, CLOCK_VOID, CLOCK_PAUSE, CLOCK_RESUME, CLOCK_EXTEND };
+
+struct clock_step {
+        enum clock_verb verb;
+        size_t clock;              /* index in version.clocks */
+        const struct feel_expression *value;  /* start date, or length of the extension; NULL = default */
+};
+
+struct target {
+        const struct feel_expression *when; /* NULL = otherwise */
+        size_t state;
+};
+
+struct opening { /* a sub-matter */
+        struct str procedure, act;
+        const struct assignment *with;
+        size_t n_with;
+        const struct feel_expression *each; /* NULL = one */
+        struct str as;           /* the name of an item of `each` */
+        const struct feel_expression *unit; /* NULL = the parent's */
+        const struct feel_expression *when; /* NULL = always */
+};
+
+struct reaction { /* an act on the parent, done as `system` */
+        struct str act;
+        const struct assignment *with;
+        size_t n_with;
+        const struct feel_expression *when;
+};
+
+struct entry_write {
+        struct str reg;
+        const struct feel_expression *key;
+        const struct assignment *set;
+        size_t n_set;
+        const struct feel_expression *from, *until; /* NULL = today, for good */
+        const struct feel_expression *end;          /* not NULL: ends the entry on that day */
+        const struct feel_expression *each, *when;
+        struct str as;
+};
+
+struct act {
+        struct str name, label, hint;
+        const struct str *roles; /* roles, party names, "system" */
+        size_t n_roles;
+        bool from_new, from_any;
+        const size_t *from; /* indexes of states */
+        size_t n_from;
+        const struct target *to; /* none = stays */
+        size_t n_to;
+        const size_t *needs, *takes; /* indexes of fields */
+        size_t n_needs, n_takes;
+        bool once;
+        int within;               /* index of a clock, or -1 */
+        const size_t *differs_from; /* indexes of acts */
+        size_t n_differs_from;
+        const struct rule *require, *warn;
+        size_t n_require, n_warn;
+        const struct assignment *set; /* name = a field */
+        size_t n_set;
+        const struct clock_step *clock_steps; /* in the order void, stop, resume, pause, extend, start */
+        size_t n_clock_steps;
+        const size_t *documents; /* indexes */
+        size_t n_documents;
+        const size_t *publishes, *withdraws; /* indexes of publications */
+        size_t n_publishes, n_withdraws;
+        const struct opening *opens;
+        size_t n_opens;
+        const struct reaction *then;
+        size_t n_then;
+        const struct entry_write *writes;
+        size_t n_writes;
+        const struct feel_expression *recuses, *assigns;
+        const struct str *notifies;
+        size_t n_notifies;
+        int line; /* in the file, for lint and pages */
+};
+
+struct clock_definition {
+        struct str name, label, basis;
+        struct deadline_rule rule;  /* unit, and length where it is a number */
+        const struct feel_expression *length;  /* where it is computed; else NULL */
+        const struct feel_expression *before;  /* counts backwards from this date; else NULL */
+        const struct feel_expression *fixed;   /* a fixed date; else NULL */
+        bool of_party;              /* late = the right lapses; else overdue */
+        const size_t *paused_in;    /* indexes of states */
+        size_t n_paused_in;
+        int extend_by;              /* in the clock's unit; 0 = cannot be extended by default */
+        bool extend_once;
+        int expires;                /* index of the act done by `system`, or -1 */
+        int yellow, red;            /* units left; -1 = the site's default, 0 = no warning */
+};
+
+struct document {
+        struct str name, label, number; /* number format; may be empty */
+        enum field_class class;         /* CLASS_PUBLIC or CLASS_INTERNAL */
+        const struct template *text;
+};
+
+struct masked_field {
+        size_t field;
+        struct str mask;
+};
+
+struct publication {
+        struct str name, label;
+        const struct feel_expression *title;
+        const size_t *shows;
+        size_t n_shows;
+        const struct masked_field *masked;
+        size_t n_masked;
+        int days; /* 0 = until withdrawn */
+};
+
+struct table {
+        struct str name;
+        const struct decision *decision;
+};
+
+struct version {
+        const struct procedure *procedure;
+        struct str name, law, number;
+        struct date effective;
+        const struct feel_expression *title;
+        const struct option *parties; /* key = name, label */
+        size_t n_parties;
+        const struct parameter *parameters;
+        size_t n_parameters;
+        const struct assignment *keys;
+        size_t n_keys;
+        const struct lookup *lookups;
+        size_t n_lookups;
+        const struct field *fields;
+        size_t n_fields;
+        const struct state *states;
+        size_t n_states;
+        const struct act *acts;
+        size_t n_acts;
+        const struct clock_definition *clocks;
+        size_t n_clocks;
+        const struct document *documents;
+        size_t n_documents;
+        const struct publication *publications;
+        size_t n_publications;
+        const struct table *tables;
+        size_t n_tables;
+        /* The names its expressions see, in this order of slots: its fields, the
+         * fixed names (enum fixed_name), its lookups, its parameters, its locals. */
+        const struct feel_schema *schema;
+        const struct str *locals; /* the `as` names of its acts */
+        size_t n_locals;
+};
+
+/* What every expression sees beside fields, lookups, parameters and locals. */
+enum fixed_name {
+        NAME_BEFORE, NAME_TODAY, NAME_NOW, NAME_STATE, NAME_FINAL, NAME_NUMBER, NAME_CREATED_ON,
+        NAME_UNIT, NAME_ACTOR, NAME_DID, NAME_CLOCK, NAME_CHILDREN, NAME_PARENT, NAME_SITE,
+        NAME_VALUE, /* in a field's check */
+        NAME_EACH,  /* in an indicator with `each` */
+        N_FIXED_NAMES
+};
+
+static inline size_t version_slot_fixed(const struct version *v, enum fixed_name name)
+{
+        return v->n_fields + (size_t)name;
+}
+
+static inline size_t version_slot_lookups(const struct version *v)
+{
+        return v->n_fields + N_FIXED_NAMES;
+}
+
+static inline size_t version_slot_parameters(const struct version *v)
+{
+        return version_slot_lookups(v) + v->n_lookups;
+}
+
+static inline size_t version_slot_locals(const struct version *v)
+{
+        return version_slot_parameters(v) + v->n_parameters;
+}
+
+struct procedure {
+        struct str name, label, line;
+        enum visibility visible;
+        const struct version *const *versions; /* by effective date, oldest first */
+        size_t n_versions;
+        struct str source; /* the YAML text as loaded */
+};
+
+struct reg { /* a register (名录/清单) */
+        struct str name, label, key;
+        const struct str *keepers;
+        size_t n_keepers;
+        bool public;
+        const struct field *fields;
+        size_t n_fields;
+        struct str source;
+};
+
+enum indicator_kind {
+        INDICATOR_COUNT, INDICATOR_SUM, INDICATOR_DISTINCT, /* over matters */
+        INDICATOR_COUNT_ENTRIES, INDICATOR_SUM_ENTRIES, INDICATOR_DISTINCT_ENTRIES,
+        INDICATOR_RATIO, INDICATOR_GROWTH,                  /* over other indicators */
+};
+
+/* An indicator's expressions against one version of one procedure it counts. */
+struct indicator_binding {
+        const struct version *version;
+        const struct feel_expression *where, *date, *each, *amount; /* amount: SUM value or DISTINCT text */
+};
+
+struct indicator {
+        struct str id, label, unit, scope, law, note;
+        enum indicator_kind kind;
+        const struct indicator_binding *bindings; /* matters: one for each version */
+        size_t n_bindings;
+        const struct reg *reg; /* entries */
+        const struct feel_expression *where, *amount;
+        struct str operand[2]; /* RATIO, GROWTH: ids */
+        int decimals;
+        int64_t scale;  /* shown = sum / scale */
+        bool percent;
+        const struct parameter *parameters;
+        size_t n_parameters;
+        struct str definition; /* as the page prints it: the formula's text */
+};
+
+struct report_figure {
+        struct str id, section, text, indicator, unit, qualifier, scope;
+        struct str parameter; /* "IND-AID-06.threshold"; else empty */
+        int64_t down_to;      /* 0 = as it is */
+};
+
+struct report_definition {
+        struct str name, label, title;
+        const struct report_figure *figures;
+        size_t n_figures;
+};
+
+struct catalogue {
+        const struct procedure *const *procedures; /* sorted by name */
+        size_t n_procedures;
+        const struct reg *const *registers;
+        size_t n_registers;
+        const struct indicator *indicators; /* sorted by id */
+        size_t n_indicators;
+        const struct report_definition *reports;
+        size_t n_reports;
+};
+
+/* One definition file as handed in: its kind is the top key of its YAML. */
+struct definition_source {
+        struct str name; /* for messages: "procedures/permit.yaml" */
+        struct str text;
+};
+
+/* Reads, lints and links all files. On failure the first problem is in err, and
+ * every problem found is in *ret_problems (text, one line each: "file:line: ..."). */
+MUST_CHECK bool catalogue_load(struct arena *arena, const struct definition_source *sources,
+                size_t n_sources, struct catalogue *ret, struct str *ret_problems,
+                struct err *err);
+
+const struct procedure *catalogue_procedure(const struct catalogue *catalogue, struct str name);
+const struct reg *catalogue_register(const struct catalogue *catalogue, struct str name);
+const struct indicator *catalogue_indicator(const struct catalogue *catalogue, struct str id);
+const struct report_definition *catalogue_report(const struct catalogue *catalogue,
+                struct str name);
+
+/* One table for all functions beside FEEL's own, of procedure/functions.c. */
+extern const struct feel_host procedure_hosts[];
+extern const size_t n_procedure_hosts;
+
+/* The version in force on a day, or NULL before the first. */
+const struct version *procedure_version_on(const struct procedure *procedure, struct date day);
+const struct version *procedure_version(const struct procedure *procedure, struct str name);
+
+/* Index by name in a version, or -1. */
+int version_field(const struct version *version, struct str name);
+int version_state(const struct version *version, struct str name);
+int version_act(const struct version *version, struct str name);
+int version_clock(const struct version *version, struct str name);
+int version_document(const struct version *version, struct str name);
+int version_publication(const struct version *version, struct str name);
+
+#endif
