@@ -16,6 +16,10 @@
 #define LIMIT_DEFINITION_BYTES (1u << 20) /* one YAML file */
 #define LIMIT_EXPRESSION_BYTES 8192u      /* one FEEL expression */
 #define LIMIT_EXPRESSION_STEPS 200000u    /* evaluation steps of one expression */
+#define LIMIT_TEMPLATE_BYTES  (1u << 20)  /* one template with all its parts */
+#define LIMIT_TEMPLATE_NODES  20000u      /* tags and texts of one template */
+#define LIMIT_TEMPLATE_STEPS  2000000u    /* nodes visited by one rendering */
+#define LIMIT_TEMPLATE_OUTPUT (16u << 20) /* one page or document */
 #define LIMIT_NAME_BYTES      64u         /* identifiers in definitions */
 #define LIMIT_KEY_BYTES       128u        /* idempotency keys, register keys */
 

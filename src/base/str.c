@@ -37,7 +37,16 @@ size_t str_find(struct str s, struct str needle)
 struct str str_slice(struct str s, size_t from, size_t to)
 {
         assert(from <= to && to <= s.n);
-        return (struct str){ s.p + from, to - from };
+        return (struct str){ from != 0 ? s.p + from : s.p, to - from };
+}
+
+struct str str_cut(struct str s, size_t n)
+{
+        if (n >= s.n)
+                return s;
+        while (n > 0 && ((unsigned char)s.p[n] & 0xC0) == 0x80)
+                n--;
+        return str_slice(s, 0, n);
 }
 
 static bool is_blank(char c)

@@ -43,6 +43,8 @@ bool str_ends(struct str s, struct str suffix);
 /* Where needle first stands in s, or SIZE_MAX. */
 size_t str_find(struct str s, struct str needle);
 struct str str_slice(struct str s, size_t from, size_t to);
+/* At most the first n bytes, ending at a character's border. */
+struct str str_cut(struct str s, size_t n);
 struct str str_trim(struct str s); /* ASCII space, tab, CR, LF */
 
 /* Splits *rest at the first `by`: returns what stands before, moves *rest behind
