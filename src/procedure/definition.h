@@ -223,8 +223,11 @@ struct version {
         size_t n_publications;
         const struct table *tables;
         size_t n_tables;
-        /* The names its expressions see, in this order of slots: its fields, the
-         * fixed names (enum fixed_name), its lookups, its parameters, its locals. */
+        /* The names its expressions see, in this order of slots: its fields; the
+         * fixed names (enum fixed_name); its lookups; its parameters; its locals;
+         * "did.x" for each act; "clock.x" for each clock; "before.f" for each field.
+         * The last three are names with a dot, so that one is worked out only
+         * where it is read. */
         const struct feel_schema *schema;
         const struct str *locals; /* the `as` names of its acts */
         size_t n_locals;
@@ -232,8 +235,8 @@ struct version {
 
 /* What every expression sees beside fields, lookups, parameters and locals. */
 enum fixed_name {
-        NAME_BEFORE, NAME_TODAY, NAME_NOW, NAME_STATE, NAME_FINAL, NAME_NUMBER, NAME_CREATED_ON,
-        NAME_UNIT, NAME_ACTOR, NAME_DID, NAME_CLOCK, NAME_CHILDREN, NAME_PARENT, NAME_SITE,
+        NAME_TODAY, NAME_NOW, NAME_STATE, NAME_FINAL, NAME_NUMBER, NAME_CREATED_ON,
+        NAME_UNIT, NAME_ACTOR, NAME_CHILDREN, NAME_PARENT, NAME_SITE,
         NAME_VALUE, /* in a field's check */
         NAME_EACH,  /* in an indicator with `each` */
         N_FIXED_NAMES
@@ -345,6 +348,26 @@ const struct reg *catalogue_register(const struct catalogue *catalogue, struct s
 const struct indicator *catalogue_indicator(const struct catalogue *catalogue, struct str id);
 const struct report_definition *catalogue_report(const struct catalogue *catalogue,
                 struct str name);
+
+static inline size_t version_slot_did(const struct version *v)
+{
+        return version_slot_locals(v) + v->n_locals;
+}
+
+static inline size_t version_slot_clocks(const struct version *v)
+{
+        return version_slot_did(v) + v->n_acts;
+}
+
+static inline size_t version_slot_before(const struct version *v)
+{
+        return version_slot_clocks(v) + v->n_clocks;
+}
+
+static inline size_t version_n_slots(const struct version *v)
+{
+        return version_slot_before(v) + v->n_fields;
+}
 
 /* One table for all functions beside FEEL's own, of procedure/functions.c. */
 extern const struct feel_host procedure_hosts[];

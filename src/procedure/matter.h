@@ -7,8 +7,10 @@
  * What an event's data holds: the fields given and computed, by name, and what
  * the kernel decided, by names that begin with `$`:
  *   $number, $unit, $parent          of a new matter
- *   $to                              the state, where it changed
- *   $clocks                          {clock: {verb, from, length, by}} for each step
+ *   $to                              the state, where the act has more than one target
+ *   $clocks                          {clock: {from, length, by, target}}, what was computed
+ *   $late                            list of clocks that had run out before they stopped
+ *   $expired                         the clock whose expiry brought the act about
  *   $documents                       {document: number}
  *   $writes                          list of {register, key, from, until, set} or {register, key, end}
  *   $recused, $assigned              lists of staff ids
