@@ -9,6 +9,8 @@
 #define LIMIT_FIELD_BYTES     (64u << 10) /* one field of one act, as text */
 #define LIMIT_ACT_FIELDS      128u        /* fields handed over by one act */
 #define LIMIT_EVENT_BYTES     (1u << 20)  /* one event, all fields together */
+#define LIMIT_EVENT_FIELDS    512u        /* fields of one event, ours included */
+#define LIMIT_EVENT_TEXT_BYTES 255u       /* one identifier in a leaf: matter, actor, act */
 #define LIMIT_FILE_BYTES      (16u << 20) /* one attached file */
 #define LIMIT_PAGE_ROWS       200u        /* rows of one page */
 #define LIMIT_NESTING         32u         /* JSON, YAML, expressions, lists in lists */
