@@ -30,7 +30,8 @@ enum clock_status {
 /* How far its warnings have gone; each is given once. */
 enum clock_warning { CLOCK_QUIET, CLOCK_YELLOW, CLOCK_RED };
 
-#define MATTER_PAUSES_MAX 32 /* spans of one clock; past it the act is refused */
+#define MATTER_PAUSES_MAX 32   /* spans of one clock; past it the act is refused */
+#define MATTER_LENGTH_MAX 1000 /* units of one clock; no term of our statutes is longer */
 
 struct matter_clock {
         enum clock_status status;
@@ -123,6 +124,11 @@ MUST_CHECK bool matter_unpack(struct arena *arena, struct str packed, struct mat
  * counted as if it resumed on `today`. */
 MUST_CHECK bool matter_deadline(const struct matter *matter, size_t clock,
                 const struct calendar *calendar, struct date today, struct deadline *ret);
+
+/* Units left when `today` begins its last hours: 0 on the last day, negative when late;
+ * working days for a clock of working days, else days. */
+int matter_units_left(const struct matter *matter, size_t clock, const struct calendar *calendar,
+                struct date today, struct date last_day);
 
 /* The moment the timer must next look at the clock: yellow, red or expiry, whichever
  * comes first and was not yet given; false = never. */
