@@ -118,6 +118,10 @@ MUST_CHECK bool register_decide(struct arena *arena, const struct reg *reg,
                 const struct actor *actor, struct str act, const struct value *fields,
                 const struct circumstances *circumstances, struct fact *ret, struct err *err);
 
+/* Brings an entry's fields, read back from JSON, to the types of the register. */
+MUST_CHECK bool register_type_entry(struct arena *arena, const struct reg *reg,
+                struct value *entry, struct err *err);
+
 /* An expression of the matter's version evaluated over the matter as it stands:
  * titles, keys, publications, indicators. `each` may be NULL. */
 MUST_CHECK bool matter_eval(struct arena *arena, const struct matter *matter,

@@ -12,9 +12,10 @@
 
 #include "base/value.h"
 #include "clock/deadline.h"
-#include "rules/decision.h"
 #include "rules/feel.h"
-#include "template/template.h"
+
+struct decision; /* rules/decision.h */
+struct template; /* template/template.h */
 
 enum field_class { CLASS_INTERNAL, CLASS_PUBLIC, CLASS_PUBLISHED, CLASS_PERSONAL };
 

@@ -1,0 +1,72 @@
+#include "procedure/number.h"
+
+static struct str date_compact(struct arena *arena, struct date day)
+{
+        int y, m, d;
+        date_parts(day, &y, &m, &d);
+        return str_format(arena, "%04d%02d%02d", y, m, d);
+}
+
+/* One token's text; {n} stays as it is, for the series. */
+static struct str token_text(struct arena *arena, struct str token, struct str number,
+                const struct circumstances *world)
+{
+        struct date today = moment_date(world->now);
+        if (str_is(token, "prefix"))
+                return world->site->prefix;
+        if (str_is(token, "region"))
+                return world->site->region;
+        if (str_is(token, "organ"))
+                return world->site->organ;
+        if (str_is(token, "number"))
+                return number;
+        if (str_is(token, "year"))
+                return str_format(arena, "%d", date_year(today));
+        if (str_is(token, "date"))
+                return date_compact(arena, today);
+        return str_format(arena, "{%.*s}", STR_FMT(token));
+}
+
+static struct str fill(struct arena *arena, struct str format, struct str number,
+                const struct circumstances *world)
+{
+        struct buf buf = BUF(arena);
+        while (format.n > 0) {
+                size_t open = str_find(format, STR_LIT("{"));
+                size_t close = open == SIZE_MAX ?
+                                SIZE_MAX :
+                                str_find(str_slice(format, open, format.n), STR_LIT("}"));
+                if (close == SIZE_MAX) {
+                        buf_str_add(&buf, format);
+                        break;
+                }
+                buf_str_add(&buf, str_slice(format, 0, open));
+                buf_str_add(&buf, token_text(arena, str_slice(format, open + 1, open + close),
+                                                  number, world));
+                format = str_slice(format, open + close + 1, format.n);
+        }
+        return buf_str(&buf);
+}
+
+bool number_allocate(struct arena *arena, struct str format, struct str number,
+                const struct circumstances *world, struct str *ret, struct err *err)
+{
+        struct str series = fill(arena, format, number, world);
+        size_t at = str_find(series, STR_LIT("{n"));
+        if (at == SIZE_MAX) {
+                *ret = series;
+                return true;
+        }
+        struct str rest = str_slice(series, at, series.n);
+        size_t end = str_find(rest, STR_LIT("}"));
+        int64_t width = 0, n;
+        if (end == SIZE_MAX || (end > 3 && !str_to_int(str_slice(rest, 3, end), &width)) ||
+                        width < 0 || width > 12)
+                return err_set(err, E_ACT_COMPUTED, "编号格式不正确：%.*s", STR_FMT(format));
+        const struct lookups *lookups = world->lookups;
+        if (!lookups->next_number(lookups->user, series, &n, err))
+                return false;
+        *ret = str_format(arena, "%.*s%0*lld%.*s", STR_FMT(str_slice(series, 0, at)), (int)width,
+                        (long long)n, STR_FMT(str_slice(rest, end + 1, rest.n)));
+        return true;
+}

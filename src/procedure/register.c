@@ -1,0 +1,142 @@
+/* Direct keeping of a register: its own acts `put` and `end`. */
+#include "procedure/decide.h"
+
+#include <assert.h>
+
+#include "base/limits.h"
+#include "procedure/scope.h"
+
+struct keeping {
+        struct arena *arena;
+        const struct reg *reg;
+        const struct circumstances *world;
+        struct scope scope; /* no version: fields are taken one by one */
+        struct err *err;
+};
+
+static bool may_keep(const struct keeping *keeping, const struct actor *actor)
+{
+        const struct lookups *lookups = keeping->world->lookups;
+        struct date today = moment_date(keeping->world->now);
+        if (str_is(actor->id, "system"))
+                return true;
+        for (size_t i = 0; i < keeping->reg->n_keepers; i++)
+                if (actor->is_staff && lookups->holds_role(lookups->user, actor,
+                                                        keeping->reg->keepers[i], actor->unit,
+                                                        today))
+                        return true;
+        return err_field(keeping->err, E_ACT_ROLE, keeping->reg->label, "不是这个名录的管理人");
+}
+
+static const struct field *register_field(const struct reg *reg, struct str name)
+{
+        for (size_t i = 0; i < reg->n_fields; i++)
+                if (str_eq(reg->fields[i].name, name))
+                        return &reg->fields[i];
+        return NULL;
+}
+
+static bool take_entry(struct keeping *keeping, const struct value *given, struct value *ret)
+{
+        size_t n = given->context.n, kept = 0;
+        struct member *members = arena_new_array(keeping->arena, n, struct member);
+        for (size_t i = 0; i < n; i++) {
+                const struct member *m = &given->context.members[i];
+                if (str_eq(m->name, keeping->reg->key) || m->name.p[0] == '$')
+                        continue;
+                const struct field *field = register_field(keeping->reg, m->name);
+                if (field == NULL)
+                        return err_field(keeping->err, E_FIELD_UNKNOWN, m->name,
+                                        "「%.*s」没有这一项", STR_FMT(keeping->reg->label));
+                members[kept].name = field->name;
+                if (!input_take(&keeping->scope, field, &m->value, true,
+                                    &members[kept++].value, keeping->err))
+                        return false;
+        }
+        *ret = value_context(members, kept);
+        return true;
+}
+
+static bool take_day(struct keeping *keeping, const struct value *given, const char *name,
+                const char *as, struct member *members, size_t *n)
+{
+        const struct value *v = value_get(given, str_of(name));
+        struct date day;
+        if (v == NULL || v->kind == VALUE_NULL)
+                return true;
+        if (v->kind == VALUE_DATE)
+                day = v->date;
+        else if (v->kind != VALUE_STRING || !date_parse(v->string, &day, keeping->err))
+                return err_field(keeping->err, E_FIELD_VALUE, str_of(name), "请填写日期");
+        members[(*n)++] = (struct member){ str_of(as), value_date(day) };
+        return true;
+}
+
+bool register_decide(struct arena *arena, const struct reg *reg, const struct actor *actor,
+                struct str act, const struct value *fields,
+                const struct circumstances *circumstances, struct fact *ret, struct err *err)
+{
+        struct keeping keeping = { .arena = arena, .reg = reg, .world = circumstances,
+                .err = err };
+        keeping.scope = (struct scope){ .arena = arena, .world = circumstances,
+                .now = circumstances->now };
+        bool ends = str_is(act, "end");
+        if (!ends && !str_is(act, "put"))
+                return err_field(err, E_ACT_UNKNOWN, act, "名录只有登记（put）和终止（end）");
+        if (!may_keep(&keeping, actor))
+                return false;
+        if (fields->kind != VALUE_CONTEXT)
+                return err_field(err, E_FIELD_MISSING, reg->key, "缺少主键");
+        const struct value *key = value_get(fields, reg->key);
+        if (key == NULL || key->kind != VALUE_STRING || key->string.n == 0 ||
+                        key->string.n > LIMIT_KEY_BYTES)
+                return err_field(err, E_FIELD_MISSING, reg->key, "「%.*s」的主键为空或过长",
+                                STR_FMT(reg->label));
+
+        struct member *members = arena_new_array(arena, 6, struct member);
+        size_t n = 0;
+        struct value set;
+        if (!take_day(&keeping, fields, ends ? "$end" : "$from", ends ? "end" : "from", members,
+                            &n))
+                return false;
+        if (ends && n == 0)
+                members[n++] = (struct member){ STR_LIT("end"),
+                        value_date(moment_date(circumstances->now)) };
+        members[n++] = (struct member){ STR_LIT("key"), *key };
+        members[n++] = (struct member){ STR_LIT("register"), value_string(reg->name) };
+        if (!ends) {
+                if (!take_day(&keeping, fields, "$until", "until", members, &n) ||
+                                !take_entry(&keeping, fields, &set))
+                        return false;
+                members[n++] = (struct member){ STR_LIT("set"), set };
+        }
+        bool unique = value_sort_members(members, n);
+        assert(unique);
+        struct value *write = arena_new(arena, struct value);
+        *write = value_context(members, n);
+        struct member *data = arena_new(arena, struct member);
+        *data = (struct member){ STR_LIT("$writes"), value_list(write, 1) };
+        *ret = (struct fact){
+                .reg = reg->name, .act = ends ? STR_LIT("end") : STR_LIT("put"),
+                .actor = actor->id, .on_behalf = actor->on_behalf, .time = circumstances->now,
+                .data = value_context(data, 1),
+        };
+        return true;
+}
+
+bool register_type_entry(struct arena *arena, const struct reg *reg, struct value *entry,
+                struct err *err)
+{
+        if (entry->kind != VALUE_CONTEXT)
+                return err_set(err, E_MATTER_FOLD, "名录条目不是一组字段");
+        struct member *members = arena_new_array(arena, entry->context.n, struct member);
+        for (size_t i = 0; i < entry->context.n; i++) {
+                members[i] = entry->context.members[i];
+                const struct field *field = register_field(reg, members[i].name);
+                if (field != NULL && !input_compute(arena, field, &members[i].value,
+                                                     &members[i].value, err))
+                        return false;
+        }
+        entry->context.members = members;
+        return true;
+}
