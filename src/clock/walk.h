@@ -1,7 +1,8 @@
 /* clock/walk.h - the day-by-day walk that deadline_compute() must equal.
  *
- * The law as one reads it, one day at a time, with nothing precomputed. For tests
- * and benchmarks only: the answer key, and the measure of what tables are worth. */
+ * The law as one reads it, one day at a time, with nothing precomputed: the rules
+ * that clock/derivation.c shows day by day, the answer key of the tests, and the
+ * benchmark's measure of what tables are worth. Not for deadlines themselves. */
 #ifndef CLOCK_WALK_H
 #define CLOCK_WALK_H
 
@@ -31,17 +32,25 @@ static inline bool walk_may_end(const struct deadline_term *term, const struct c
                                              : calendar_is_working_day(calendar, day);
 }
 
+/* The term in days or working days; months and years have as many days as lie
+ * between the start and the corresponding day. */
+static inline int walk_length(const struct deadline_term *term)
+{
+        enum deadline_unit unit = term->rule->unit;
+        int length = term->rule->length + term->extension;
+        if (unit == DEADLINE_YEARS)
+                length *= 12;
+        if (unit == DEADLINE_YEARS || unit == DEADLINE_MONTHS)
+                return date_add_months(term->start, length).day - term->start.day;
+        return length;
+}
+
 /* Days, working days, months and years, forward. False if the walk never ends. */
 static inline bool walk_deadline(const struct deadline_term *term, const struct calendar *calendar,
                 struct date *ret)
 {
         enum deadline_unit unit = term->rule->unit;
-        int left = term->rule->length + term->extension;
-        if (unit == DEADLINE_YEARS)
-                left *= 12;
-        if (unit == DEADLINE_YEARS || unit == DEADLINE_MONTHS)
-                left = date_add_months(term->start, left).day - term->start.day;
-
+        int left = walk_length(term);
         struct date day = term->start;
         bool rolls = unit != DEADLINE_WORKING_DAYS;
         for (int n = 0; left > 0 || (rolls && !walk_may_end(term, calendar, day)); n++) {
