@@ -77,8 +77,10 @@ struct feel_host {
         const char *params; /* types with commas between; "?" after one: may be left out;
                                "..." after the last: any number of it */
         const char *result;
-        bool (*call)(void *user, struct arena *arena, const struct value *args, size_t n_args,
-                        struct value *ret, struct err *err);
+        bool (*call)(const struct feel_host *self, void *user, struct arena *arena,
+                        const struct value *args, size_t n_args, struct value *ret,
+                        struct err *err);
+        const void *data; /* the function's own, found again through `self` */
 };
 
 /* The names in reach. names[i] has slot i. A name may hold dots ("item.days"),
