@@ -304,7 +304,8 @@ bool calendar_covers(const struct calendar *calendar, struct date from, struct d
                 return true;
         if (!calendar_holds(from) || !calendar_holds(to))
                 return false;
-        int first = date_year(from) - CALENDAR_FIRST_YEAR, last = date_year(to) - CALENDAR_FIRST_YEAR;
+        int first = date_year(from) - CALENDAR_FIRST_YEAR,
+            last = date_year(to) - CALENDAR_FIRST_YEAR;
         return calendar->covered[last + 1] - calendar->covered[first] == last - first + 1;
 }
 
@@ -387,8 +388,8 @@ bool calendar_year(struct arena *arena, const struct calendar *calendar, int yea
                 struct calendar_year *ret, struct err *err)
 {
         struct date first, last;
-        if (year < CALENDAR_FIRST_YEAR || year > CALENDAR_LAST_YEAR || !date_of(year, 1, 1, &first) ||
-                        !date_of(year, 12, 31, &last))
+        if (year < CALENDAR_FIRST_YEAR || year > CALENDAR_LAST_YEAR ||
+                        !date_of(year, 1, 1, &first) || !date_of(year, 12, 31, &last))
                 return err_set(err, E_CALENDAR_YEAR, "%d年", year);
 
         struct calendar_span *spans = arena_new_array(arena, 366, struct calendar_span);
@@ -399,7 +400,8 @@ bool calendar_year(struct arena *arena, const struct calendar *calendar, int yea
                         continue;
                 struct calendar_span *before = n != 0 ? &spans[n - 1] : NULL;
                 if (before != NULL && date_next(before->to).day == day.day &&
-                                before->day.kind == what.kind && str_eq(before->day.name, what.name))
+                                before->day.kind == what.kind &&
+                                str_eq(before->day.name, what.name))
                         before->to = day;
                 else
                         spans[n++] = (struct calendar_span){ day, day, what };

@@ -39,8 +39,10 @@ static void write_forward(struct writer *writer)
                 if (walk_is_paused(term, day))
                         write_line(writer, day, DERIVATION_PAUSED, count);
                 else if (count == length)
-                        write_line(writer, day, walk_may_end(term, calendar, day)
-                                                        ? DERIVATION_LAST : DERIVATION_ROLLED, count);
+                        write_line(writer, day,
+                                        walk_may_end(term, calendar, day) ? DERIVATION_LAST
+                                                                          : DERIVATION_ROLLED,
+                                        count);
                 else if (working && !calendar_is_working_day(calendar, day))
                         write_line(writer, day, DERIVATION_SKIPPED, count);
                 else
@@ -74,7 +76,8 @@ static void write_ends(struct writer *writer, struct date first, struct date las
 {
         if (date_cmp(last_day, first) < 0)
                 write_line(writer, last_day, DERIVATION_LAST, 0);
-        write_line(writer, first, first.day == last_day.day ? DERIVATION_LAST : DERIVATION_START, 0);
+        write_line(writer, first, first.day == last_day.day ? DERIVATION_LAST : DERIVATION_START,
+                        0);
         for (struct date day = date_next(first); date_cmp(day, last_day) < 0; day = date_next(day))
                 if (walk_is_paused(writer->term, day))
                         write_line(writer, day, DERIVATION_PAUSED, 0);

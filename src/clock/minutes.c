@@ -10,7 +10,8 @@ static int parse_time(struct str text)
         if (text.n != 5 || text.p[2] != ':')
                 return -1;
         int64_t hour, minute;
-        if (!str_to_int(str_slice(text, 0, 2), &hour) || !str_to_int(str_slice(text, 3, 5), &minute))
+        if (!str_to_int(str_slice(text, 0, 2), &hour) ||
+                        !str_to_int(str_slice(text, 3, 5), &minute))
                 return -1;
         int second = (int)(hour * 3600 + minute * 60);
         if (hour < 0 || minute < 0 || minute > 59 || second > 86400)
@@ -93,12 +94,12 @@ bool working_minutes_add(const struct calendar *calendar, const struct office_ho
         assert(calendar && hours && hours->n_spans > 0 && ret && err);
         if (minutes < 1 || minutes > MINUTES_MAX)
                 return err_set(err, E_DEADLINE_RULE, "分钟数应在1至%lld之间", (long long)MINUTES_MAX);
-        struct date day = moment_date(from);
-        if (from.second / 86400 > INT32_MAX / 2 || from.second / 86400 < INT32_MIN / 2 ||
-                        !calendar_holds(day))
+        int64_t near = from.second / 86400; /* within a day of the date */
+        if (near < INT32_MIN / 2 || near > INT32_MAX / 2 || !calendar_holds(moment_date(from)))
                 return err_set(err, E_DEADLINE_RANGE, "起算时刻");
 
         /* Seconds to spend, counted from the opening of `day` (or of the next). */
+        struct date day = moment_date(from);
         int64_t left = minutes * 60, a_day = open_before(hours, 86400);
         if (calendar_is_working_day(calendar, day))
                 left += open_before(hours, moment_second_of_day(from));

@@ -24,7 +24,14 @@ struct key {
         unsigned once;          /* bit in reader.seen; 0 = any number of times */
 };
 
-enum { SEEN_ID = 1, SEEN_TITLE = 2, SEEN_SOURCE = 4, SEEN_KNOWN = 8, SEEN_YEAR = 16, SEEN_ALL = 31 };
+enum {
+        SEEN_ID = 1,
+        SEEN_TITLE = 2,
+        SEEN_SOURCE = 4,
+        SEEN_KNOWN = 8,
+        SEEN_YEAR = 16,
+        SEEN_ALL = 31
+};
 
 static bool refuse(struct reader *reader, const char *why)
 {
@@ -95,7 +102,8 @@ static bool check_days(struct reader *reader, const struct notice_row *row)
         int length = row->to.day - row->from.day + 1;
         if (length < 1 || length > NOTICE_RANGE_MAX)
                 return refuse(reader, "起止日期颠倒，或者超过31天");
-        if (!is_of_year(reader->notice.year, row->from) || !is_of_year(reader->notice.year, row->to))
+        if (!is_of_year(reader->notice.year, row->from) ||
+                        !is_of_year(reader->notice.year, row->to))
                 return refuse(reader, "日期不在这份通知的年度内");
         if (row->kind == ROW_WORK && (length > 1 || date_weekday(row->from) < SATURDAY))
                 return refuse(reader, "调休上班日应是一个周六或周日");

@@ -110,26 +110,27 @@ static void test_what_was_known(void **state)
                 bool working;
         } rows[] = {
                 { "国办发明电〔2019〕16号: 31 January 2020 is an ordinary Friday", "2020-01-26",
-                        "2020-01-31", true },
+                                "2020-01-31", true },
                 { "and 1 February a make-up Saturday", "2020-01-26", "2020-02-01", true },
                 { "国办发明电〔2020〕1号: the festival goes on to 2 February", "2020-01-27",
-                        "2020-01-31", false },
+                                "2020-01-31", false },
                 { "the make-up day falls with the first arrangement", "2020-01-27", "2020-02-01",
-                        false },
+                                false },
                 { "work begins on Monday 3 February", "2020-01-27", "2020-02-03", true },
                 { "19 January is worked in both", "2020-01-27", "2020-01-19", true },
                 { "2019: Labour Day is one day", "2019-03-21", "2019-05-02", true },
                 { "国办发明电〔2019〕3号 makes it four", "2019-03-22", "2019-05-02", false },
                 { "with a Sunday to make up", "2019-03-22", "2019-05-05", true },
                 { "which was free before", "2019-03-21", "2019-05-05", false },
-                { "the amendment leaves the National Day alone", "2019-03-22", "2019-10-04", false },
+                { "the amendment leaves the National Day alone", "2019-03-22", "2019-10-04",
+                                false },
                 { "New Year reaches into December before", "2018-12-06", "2018-12-31", false },
                 { "unless the notice is not out yet", "2018-12-05", "2018-12-31", true },
                 { "not out yet: the law gives 1 October", "2025-11-03", "2026-10-01", false },
                 { "but not the bridge days", "2025-11-03", "2026-10-05", true },
                 { "2 May is a holiday since the 2024 text", "2024-11-12", "2027-05-02", false },
                 { "it was none in the 2007 text (a Tuesday in 2028)", "2024-11-11", "2028-05-02",
-                        true },
+                                true },
                 { "it is one since", "2024-11-12", "2028-05-02", false },
         };
         for (size_t i = 0; i < N_ELEMENTS(rows); i++) {
@@ -212,7 +213,8 @@ static void test_tables_equal_the_walk(void **state)
                                 working ? day.day : calendar_on_or_before(calendar,
                                                 date_add_days(day, -1)).day);
         }
-        assert_int_equal(calendar_working_days(calendar, last, first), 1 - n); /* 1996-01-01 was a Monday */
+        assert_int_equal(calendar_working_days(calendar, last, first),
+                        1 - n); /* 1996-01-01 was a Monday */
         assert_false(calendar_add_working_days(calendar, last, 1, &found));
         assert_false(calendar_add_working_days(calendar, first, INT32_MAX, &found));
         assert_false(calendar_add_working_days(calendar, first, INT32_MIN, &found));
@@ -236,53 +238,57 @@ static void test_bad_files_are_refused(void **state)
                 { "nothing", "", E_CALENDAR_SYNTAX },
                 { "no year", HEAD, E_CALENDAR_SYNTAX },
                 { "no title", "notice\tN\nsource\thttps://x\nknown\t2030-01-01\nyear\t2030\n",
-                        E_CALENDAR_SYNTAX },
+                                E_CALENDAR_SYNTAX },
                 { "two years", HEAD "year\t2030\nyear\t2031\n", E_CALENDAR_SYNTAX },
                 { "a year that is none", HEAD "year\tMMXX\n", E_CALENDAR_SYNTAX },
-                { "a year beyond the table", HEAD "year\t2031\n" "known\t2031-01-01\n",
-                        E_CALENDAR_SYNTAX },
+                { "a year beyond the table",
+                                HEAD "year\t2031\n"
+                                     "known\t2031-01-01\n",
+                                E_CALENDAR_SYNTAX },
                 { "year before its notice", "year\t2030\n" HEAD, E_CALENDAR_SYNTAX },
                 { "known after the year", HEAD "year\t2029\n", E_CALENDAR_SYNTAX },
                 { "known long before", HEAD "year\t2033\n", E_CALENDAR_SYNTAX },
                 { "source is no address", "notice\tN\ntitle\tT\nsource\tx\n", E_CALENDAR_SYNTAX },
                 { "unknown key", HEAD "year\t2030\nholiday\t元旦\t2030-01-01\n",
-                        E_CALENDAR_SYNTAX },
+                                E_CALENDAR_SYNTAX },
                 { "spaces are no tabs", HEAD "year\t2030\noff 元旦 2030-01-01\n",
-                        E_CALENDAR_SYNTAX },
+                                E_CALENDAR_SYNTAX },
                 { "too few cells", HEAD "year\t2030\noff\t元旦\n", E_CALENDAR_SYNTAX },
                 { "too many cells", HEAD "year\t2030\noff\ta\t2030-01-01\t2030-01-02\tx\n",
-                        E_CALENDAR_SYNTAX },
+                                E_CALENDAR_SYNTAX },
                 { "no name", HEAD "year\t2030\noff\t\t2030-01-01\n", E_CALENDAR_SYNTAX },
                 { "no such day", HEAD "year\t2030\noff\t元旦\t2030-02-30\n", E_CALENDAR_SYNTAX },
                 { "another year", HEAD "year\t2030\noff\t元旦\t2031-01-01\n", E_CALENDAR_SYNTAX },
                 { "November before", HEAD "year\t2030\noff\t元旦\t2029-11-30\n",
-                        E_CALENDAR_SYNTAX },
+                                E_CALENDAR_SYNTAX },
                 { "December before", HEAD "year\t2030\noff\t元旦\t2029-12-31\n", E_NONE },
                 { "backwards", HEAD "year\t2030\noff\t元旦\t2030-01-03\t2030-01-01\n",
-                        E_CALENDAR_SYNTAX },
+                                E_CALENDAR_SYNTAX },
                 { "too long", HEAD "year\t2030\noff\t元旦\t2030-01-01\t2030-02-01\n",
-                        E_CALENDAR_SYNTAX },
+                                E_CALENDAR_SYNTAX },
                 { "a Tuesday is no make-up day", HEAD "year\t2030\nwork\t元旦\t2030-01-01\n",
-                        E_CALENDAR_SYNTAX },
+                                E_CALENDAR_SYNTAX },
                 { "off before the year is told", HEAD "off\t元旦\t2030-01-01\n",
-                        E_CALENDAR_SYNTAX },
+                                E_CALENDAR_SYNTAX },
                 { "off and worked",
-                        HEAD "year\t2030\noff\ta\t2030-01-04\t2030-01-06\nwork\tb\t2030-01-05\n",
-                        E_CALENDAR_CONFLICT },
+                                HEAD
+                                "year\t2030\noff\ta\t2030-01-04\t2030-01-06\nwork\tb\t2030-01-05\n",
+                                E_CALENDAR_CONFLICT },
                 { "statutory, but not off", HEAD "year\t2030\nstatutory\t元旦\t2030-01-01\n",
-                        E_CALENDAR_CONFLICT },
+                                E_CALENDAR_CONFLICT },
                 { "a law's solar date", LAW "from\t2030\nfixed\t元旦\t01-01\n", E_NONE },
-                { "29 February is a day of some years", LAW "from\t2030\nfixed\tx\t02-29\n", E_NONE },
+                { "29 February is a day of some years", LAW "from\t2030\nfixed\tx\t02-29\n",
+                                E_NONE },
                 { "no such day in any year", LAW "from\t2030\nfixed\t元旦\t02-30\n",
-                        E_CALENDAR_SYNTAX },
+                                E_CALENDAR_SYNTAX },
                 { "a law's dates have no year", LAW "from\t2030\nfixed\t元旦\t2030-01-01\n",
-                        E_CALENDAR_SYNTAX },
+                                E_CALENDAR_SYNTAX },
                 { "a law arranges no year", LAW "year\t2030\n", E_CALENDAR_SYNTAX },
                 { "a notice is no law", HEAD "from\t2030\n", E_CALENDAR_SYNTAX },
                 { "a notice has no solar dates", HEAD "year\t2030\nfixed\t元旦\t01-01\n",
-                        E_CALENDAR_SYNTAX },
+                                E_CALENDAR_SYNTAX },
                 { "a law has no days of one year", LAW "from\t2030\noff\t元旦\t2030-01-01\n",
-                        E_CALENDAR_SYNTAX },
+                                E_CALENDAR_SYNTAX },
                 { "not UTF-8", HEAD "year\t2030\n# \xff\n", E_UTF8 },
         };
         for (size_t i = 0; i < N_ELEMENTS(rows); i++) {
@@ -310,7 +316,8 @@ static void test_sets_are_checked_as_a_whole(void **state)
         assert_int_equal(err.code, E_LIMIT);
 
         /* Beyond the table: well-formed, but nothing could be counted there. */
-        files[0].text = STR_LIT("notice\tN\ntitle\tT\nsource\thttp://x\nknown\t2099-01-01\nyear\t2099\n");
+        files[0].text = STR_LIT(
+                        "notice\tN\ntitle\tT\nsource\thttp://x\nknown\t2099-01-01\nyear\t2099\n");
         assert_false(calendar_set_new(arena, files, 1, &ret, &err));
         assert_int_equal(err.code, E_CALENDAR_SYNTAX);
 

@@ -44,7 +44,8 @@ static void test_lines(void **state)
                 bool open = str_ends(expected, STR_LIT("*"));
                 if (open)
                         expected.n--;
-                if (open ? !str_starts(got, expected) || got.n == expected.n : !str_eq(got, expected))
+                if (open ? !str_starts(got, expected) || got.n == expected.n
+                         : !str_eq(got, expected))
                         fail_msg("%s: %s", rows[i].line, got.p);
                 assert_int_equal(str_find(got, STR_LIT("\n")), SIZE_MAX);
         }

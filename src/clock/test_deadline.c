@@ -192,41 +192,41 @@ static void test_pauses(void **state)
         } rows[] = {
                 { "no pause", W, 20, { { NULL } }, "2021-11-01" },
                 { "18 to 20 October: three working days", W, 20, { { "2021-10-18", "2021-10-20" } },
-                        "2021-11-04" },
+                                "2021-11-04" },
                 { "a weekend costs nothing", W, 20, { { "2021-10-16", "2021-10-17" } },
-                        "2021-11-01" },
+                                "2021-11-01" },
                 { "sent and answered on one day", W, 20, { { "2021-10-18", "2021-10-18" } },
-                        "2021-11-02" },
+                                "2021-11-02" },
                 { "parallel consultations are one span (条例32, 34)", W, 20,
-                        { { "2021-10-18", "2021-10-22" }, { "2021-10-20", "2021-10-26" } },
-                        "2021-11-10" },
+                                { { "2021-10-18", "2021-10-22" }, { "2021-10-20", "2021-10-26" } },
+                                "2021-11-10" },
                 { "whatever their order", W, 20,
-                        { { "2021-10-20", "2021-10-26" }, { "2021-10-18", "2021-10-22" } },
-                        "2021-11-10" },
+                                { { "2021-10-20", "2021-10-26" }, { "2021-10-18", "2021-10-22" } },
+                                "2021-11-10" },
                 { "one after the other", W, 20,
-                        { { "2021-10-18", "2021-10-18" }, { "2021-10-25", "2021-10-26" } },
-                        "2021-11-04" },
-                { "sent on the last day: that day is left", W, 20, { { "2021-11-01", "2021-11-03" } },
-                        "2021-11-04" },
+                                { { "2021-10-18", "2021-10-18" }, { "2021-10-25", "2021-10-26" } },
+                                "2021-11-04" },
+                { "sent on the last day: that day is left", W, 20,
+                                { { "2021-11-01", "2021-11-03" } }, "2021-11-04" },
                 { "after the last day it comes too late", W, 20, { { "2021-11-02", "2021-11-30" } },
-                        "2021-11-01" },
+                                "2021-11-01" },
                 { "over before it began", W, 20, { { "2021-09-01", "2021-09-27" } }, "2021-11-01" },
                 { "running when it began", W, 20, { { "2021-09-27", "2021-10-08" } },
-                        "2021-11-04" },
+                                "2021-11-04" },
                 { "not answered yet", W, 20, { { "2021-10-18", NULL } }, NULL },
                 { "answered one, waiting for the other", W, 20,
-                        { { "2021-10-18", "2021-10-19" }, { "2021-10-19", NULL } }, NULL },
+                                { { "2021-10-18", "2021-10-19" }, { "2021-10-19", NULL } }, NULL },
                 { "an unanswered letter after the last day", W, 20, { { "2021-11-02", NULL } },
-                        "2021-11-01" },
+                                "2021-11-01" },
                 { "days", D, 10, { { "2021-10-01", "2021-10-10" } }, "2021-10-18" },
                 { "days that end on Saturday while Sunday pauses", D, 11,
-                        { { "2021-10-10", "2021-10-12" } }, "2021-10-09" },
+                                { { "2021-10-10", "2021-10-12" } }, "2021-10-09" },
                 { "a month, with ten days excluded", M, 1, { { "2021-10-11", "2021-10-20" } },
-                        "2021-11-08" },
+                                "2021-11-08" },
                 { "days that would roll into a pause", D, 18, { { "2021-10-17", "2021-10-19" } },
-                        "2021-10-20" },
+                                "2021-10-20" },
                 { "days that would roll into an endless pause", D, 18, { { "2021-10-17", NULL } },
-                        NULL },
+                                NULL },
         };
         for (size_t i = 0; i < N_ELEMENTS(rows); i++) {
                 struct deadline_pause pauses[3];
@@ -234,7 +234,8 @@ static void test_pauses(void **state)
                 for (; n < 3 && rows[i].pauses[n].sent != NULL; n++) {
                         struct date sent = test_date(rows[i].pauses[n].sent);
                         const char *arrived = rows[i].pauses[n].arrived;
-                        pauses[n] = arrived != NULL ? deadline_pause_through(sent, test_date(arrived))
+                        pauses[n] = arrived != NULL ? deadline_pause_through(
+                                                                      sent, test_date(arrived))
                                                     : (struct deadline_pause){ sent, DATE_NONE };
                 }
                 struct deadline_rule rule = { "x", "", rows[i].unit, rows[i].length };
@@ -450,44 +451,45 @@ static void test_bad_rules_are_refused(void **state)
                 { "negative length", { "x", "", D, -1 }, { 0 }, E_DEADLINE_RULE },
                 { "too long", { "x", "", W, 3001 }, { 0 }, E_DEADLINE_RULE },
                 { "too long with its extension", { "x", "", W, 20 }, { .extension = INT32_MAX },
-                        E_DEADLINE_RULE },
+                                E_DEADLINE_RULE },
                 { "negative extension", { "x", "", W, 20 }, { .extension = -1 }, E_DEADLINE_RULE },
                 { "no such unit", { "x", "", (enum deadline_unit)99, 1 }, { 0 }, E_DEADLINE_RULE },
-                { "no such roll", { "x", "", D, 1, (enum deadline_roll)9 }, { 0 }, E_DEADLINE_RULE },
+                { "no such roll", { "x", "", D, 1, (enum deadline_roll)9 }, { 0 },
+                                E_DEADLINE_RULE },
                 { "a fixed date has no length", { "x", "", DEADLINE_FIXED, 1 }, { 0 },
-                        E_DEADLINE_RULE },
+                                E_DEADLINE_RULE },
                 { "a fixed date does not roll",
-                        { "x", "", DEADLINE_FIXED, 0, DEADLINE_ROLL_NON_WORKING }, { 0 },
-                        E_DEADLINE_RULE },
+                                { "x", "", DEADLINE_FIXED, 0, DEADLINE_ROLL_NON_WORKING }, { 0 },
+                                E_DEADLINE_RULE },
                 { "a fixed date is not paused", { "x", "", DEADLINE_UNTIL },
-                        { .pauses = &pause, .n_pauses = 1 }, E_DEADLINE_RULE },
+                                { .pauses = &pause, .n_pauses = 1 }, E_DEADLINE_RULE },
                 { "hours do not roll", { "x", "", DEADLINE_HOURS, 1, DEADLINE_ROLL_HOLIDAY }, { 0 },
-                        E_DEADLINE_RULE },
+                                E_DEADLINE_RULE },
                 { "hours before are none", { "x", "", DEADLINE_HOURS, 1, .before = true }, { 0 },
-                        E_DEADLINE_RULE },
+                                E_DEADLINE_RULE },
                 { "counting back is not paused", { "x", "", W, 1, .before = true },
-                        { .pauses = &pause, .n_pauses = 1 }, E_DEADLINE_RULE },
+                                { .pauses = &pause, .n_pauses = 1 }, E_DEADLINE_RULE },
                 { "business closes within the day", { "x", "", W, 1, .closing_minute = 1440 },
-                        { 0 }, E_DEADLINE_RULE },
+                                { 0 }, E_DEADLINE_RULE },
                 { "too many pauses", { "x", "", W, 1 },
-                        { .pauses = &pause, .n_pauses = DEADLINE_PAUSES_MAX + 1 },
-                        E_DEADLINE_RULE },
-                { "a pause that is no date", { "x", "", W, 1 },
-                        { .pauses = &far, .n_pauses = 1 }, E_DEADLINE_RANGE },
+                                { .pauses = &pause, .n_pauses = DEADLINE_PAUSES_MAX + 1 },
+                                E_DEADLINE_RULE },
+                { "a pause that is no date", { "x", "", W, 1 }, { .pauses = &far, .n_pauses = 1 },
+                                E_DEADLINE_RANGE },
                 { "a start that is no date", { "x", "", DEADLINE_FIXED },
-                        { .start = { INT32_MAX } }, E_DEADLINE_RANGE },
+                                { .start = { INT32_MAX } }, E_DEADLINE_RANGE },
                 { "a start before the table", { "x", "", W, 1 }, { .start = { 9000 } },
-                        E_DEADLINE_RANGE },
+                                E_DEADLINE_RANGE },
                 { "a moment beyond all dates", { "x", "", DEADLINE_HOURS, 1 },
-                        { .start_moment = { INT64_MAX } }, E_DEADLINE_RANGE },
+                                { .start_moment = { INT64_MAX } }, E_DEADLINE_RANGE },
                 { "an end beyond the table", { "x", "", D, 3660 }, { .start = { 45000 } },
-                        E_DEADLINE_RANGE },
+                                E_DEADLINE_RANGE },
                 { "working days beyond the table", { "x", "", W, 3000 }, { .start = { 45000 } },
-                        E_DEADLINE_RANGE },
+                                E_DEADLINE_RANGE },
                 { "months beyond the table", { "x", "", M, 600 }, { .start = { 45000 } },
-                        E_DEADLINE_RANGE },
+                                E_DEADLINE_RANGE },
                 { "back before the table", { "x", "", W, 3000, .before = true },
-                        { .start = { 9600 } }, E_DEADLINE_RANGE },
+                                { .start = { 9600 } }, E_DEADLINE_RANGE },
         };
         for (size_t i = 0; i < N_ELEMENTS(rows); i++) {
                 struct deadline_term term = rows[i].term;
@@ -522,7 +524,9 @@ static void random_case(struct deadline_rule *rule, struct deadline_term *term,
         *rule = (struct deadline_rule){ "x", "", (enum deadline_unit)pick(4) };
         rule->length = 1 + pick(lengths[rule->unit]);
         rule->roll = (enum deadline_roll)pick(4);
-        *term = (struct deadline_term){ .rule = rule, .pauses = pauses, .extension = pick(2) * pick(20) };
+        *term = (struct deadline_term){
+                .rule = rule, .pauses = pauses, .extension = pick(2) * pick(20)
+        };
         term->start = (struct date){ 17400 + pick(3600) }; /* 2017-08 to 2027-06 */
         term->n_pauses = (size_t)(pick(3) * pick(4));
         for (size_t i = 0; i < term->n_pauses; i++) {
