@@ -241,7 +241,7 @@ static void test_bad_files_are_refused(void **state)
                                 E_CALENDAR_SYNTAX },
                 { "two years", HEAD "year\t2030\nyear\t2031\n", E_CALENDAR_SYNTAX },
                 { "a year that is none", HEAD "year\tMMXX\n", E_CALENDAR_SYNTAX },
-                { "a year beyond the table",
+                { "known on two days",
                                 HEAD "year\t2031\n"
                                      "known\t2031-01-01\n",
                                 E_CALENDAR_SYNTAX },
