@@ -276,8 +276,11 @@ struct reg { /* a register (名录/清单) */
         const struct str *keepers;
         size_t n_keepers;
         bool public;
-        const struct field *fields;
+        const struct field *fields; /* the key's own field among them */
         size_t n_fields;
+        /* What its checks and its indicators see: its fields, then the fixed names
+         * (today, now, site, unit, value; the others are null). */
+        const struct feel_schema *schema;
         struct str source;
 };
 
@@ -304,7 +307,8 @@ struct indicator {
         int decimals;
         int64_t scale;  /* shown = sum / scale */
         bool percent;
-        const struct parameter *parameters;
+        const struct parameter *parameters; /* their slots stand behind all of the version's
+                                               (version_n_slots) or the register's schema */
         size_t n_parameters;
         struct str definition; /* as the page prints it: the formula's text */
 };

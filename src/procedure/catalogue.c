@@ -1,0 +1,315 @@
+/* procedure/catalogue.c - all definitions of a site, read, linked and found again. */
+#include "procedure/definition.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "procedure/lint.h"
+#include "procedure/read_file.h"
+
+/* ---- Finding ---- */
+
+static int procedure_cmp(const void *a, const void *b)
+{
+        const struct procedure *const *x = a, *const *y = b;
+        return str_cmp((*x)->name, (*y)->name);
+}
+
+static int register_cmp(const void *a, const void *b)
+{
+        const struct reg *const *x = a, *const *y = b;
+        return str_cmp((*x)->name, (*y)->name);
+}
+
+static int indicator_cmp(const void *a, const void *b)
+{
+        const struct indicator *x = a, *y = b;
+        return str_cmp(x->id, y->id);
+}
+
+const struct procedure *catalogue_procedure(const struct catalogue *catalogue, struct str name)
+{
+        struct procedure wanted = { .name = name };
+        const struct procedure *key = &wanted;
+        if (catalogue->n_procedures == 0)
+                return NULL;
+        const struct procedure *const *found = bsearch(&key, catalogue->procedures,
+                        catalogue->n_procedures, sizeof(key), procedure_cmp);
+        return found != NULL ? *found : NULL;
+}
+
+const struct reg *catalogue_register(const struct catalogue *catalogue, struct str name)
+{
+        struct reg wanted = { .name = name };
+        const struct reg *key = &wanted;
+        if (catalogue->n_registers == 0)
+                return NULL;
+        const struct reg *const *found = bsearch(&key, catalogue->registers,
+                        catalogue->n_registers, sizeof(key), register_cmp);
+        return found != NULL ? *found : NULL;
+}
+
+const struct indicator *catalogue_indicator(const struct catalogue *catalogue, struct str id)
+{
+        struct indicator wanted = { .id = id };
+        if (catalogue->n_indicators == 0)
+                return NULL;
+        return bsearch(&wanted, catalogue->indicators, catalogue->n_indicators, sizeof(wanted),
+                        indicator_cmp);
+}
+
+const struct report_definition *catalogue_report(const struct catalogue *catalogue,
+                struct str name)
+{
+        for (size_t i = 0; i < catalogue->n_reports; i++)
+                if (str_eq(catalogue->reports[i].name, name))
+                        return &catalogue->reports[i];
+        return NULL;
+}
+
+const struct version *procedure_version_on(const struct procedure *procedure, struct date day)
+{
+        const struct version *found = NULL;
+        for (size_t i = 0; i < procedure->n_versions; i++)
+                if (date_cmp(procedure->versions[i]->effective, day) <= 0)
+                        found = procedure->versions[i];
+        return found;
+}
+
+const struct version *procedure_version(const struct procedure *procedure, struct str name)
+{
+        for (size_t i = 0; i < procedure->n_versions; i++)
+                if (str_eq(procedure->versions[i]->name, name))
+                        return procedure->versions[i];
+        return NULL;
+}
+
+/* The same walk for every kind of thing that has a name. */
+#define INDEX_OF(things)                                                       \
+        for (size_t i = 0; i < version->n_##things; i++)                       \
+                if (str_eq(version->things[i].name, name))                     \
+                        return (int)i;                                         \
+        return -1
+
+int version_field(const struct version *version, struct str name)
+{
+        INDEX_OF(fields);
+}
+
+int version_state(const struct version *version, struct str name)
+{
+        INDEX_OF(states);
+}
+
+int version_act(const struct version *version, struct str name)
+{
+        INDEX_OF(acts);
+}
+
+int version_clock(const struct version *version, struct str name)
+{
+        INDEX_OF(clocks);
+}
+
+int version_document(const struct version *version, struct str name)
+{
+        INDEX_OF(documents);
+}
+
+int version_publication(const struct version *version, struct str name)
+{
+        INDEX_OF(publications);
+}
+
+/* ---- Loading ---- */
+
+enum file_kind { FILE_UNREADABLE, FILE_PROCEDURE, FILE_REGISTER, FILE_INDICATORS, FILE_REPORT };
+
+static const char *const file_keys[] = {
+        [FILE_PROCEDURE] = "procedure", [FILE_REGISTER] = "register",
+        [FILE_INDICATORS] = "indicators", [FILE_REPORT] = "report",
+};
+
+struct load {
+        struct arena *arena;
+        const struct definition_source *sources;
+        size_t n_sources;
+        struct str *names;           /* of the sources */
+        const struct yaml **roots;   /* of each source */
+        enum file_kind *kinds;
+        struct catalogue *catalogue;
+        struct problems problems;
+};
+
+static struct reader reader_of(struct load *load, size_t source)
+{
+        return (struct reader){ .arena = load->arena, .problems = &load->problems,
+                .source = source, .catalogue = load->catalogue };
+}
+
+static enum file_kind kind_of(const struct yaml *root)
+{
+        for (size_t kind = FILE_PROCEDURE; kind < N_ELEMENTS(file_keys); kind++)
+                if (yaml_get(root, file_keys[kind]) != NULL)
+                        return (enum file_kind)kind;
+        return FILE_UNREADABLE;
+}
+
+static void parse_all(struct load *load)
+{
+        for (size_t i = 0; i < load->n_sources; i++) {
+                struct reader r = reader_of(load, i);
+                struct err err;
+                int line;
+                load->names[i] = load->sources[i].name;
+                if (!yaml_parse(load->arena, load->sources[i].text, &load->roots[i], &line, &err)) {
+                        problems_add(&load->problems, i, line, false, err.code,
+                                        str_format(load->arena, "%s：%s",
+                                        err_text(err.code)->sentence, err.detail));
+                        continue;
+                }
+                load->kinds[i] = kind_of(load->roots[i]);
+                if (load->kinds[i] == FILE_UNREADABLE)
+                        read_fault(&r, 1, "看不出是什么定义：第一个键应是 procedure、register、"
+                                        "indicators 或 report");
+        }
+}
+
+static void load_registers(struct load *load)
+{
+        const struct reg **rows = arena_new_array(load->arena, load->n_sources,
+                        const struct reg *);
+        size_t n = 0;
+        for (size_t i = 0; i < load->n_sources; i++) {
+                if (load->kinds[i] != FILE_REGISTER)
+                        continue;
+                struct reader r = reader_of(load, i);
+                rows[n] = read_register(&r, load->roots[i], load->sources[i].text);
+                for (size_t j = 0; j < n; j++)
+                        if (str_eq(rows[j]->name, rows[n]->name))
+                                read_fault(&r, 1, "名录“%.*s”在另一个文件中已有",
+                                                STR_FMT(rows[n]->name));
+                n++;
+        }
+        if (n != 0)
+                qsort(rows, n, sizeof(*rows), register_cmp);
+        load->catalogue->registers = rows;
+        load->catalogue->n_registers = n;
+}
+
+static void load_procedures(struct load *load)
+{
+        const struct procedure **rows = arena_new_array(load->arena, load->n_sources,
+                        const struct procedure *);
+        size_t n = 0;
+        for (size_t i = 0; i < load->n_sources; i++) {
+                if (load->kinds[i] != FILE_PROCEDURE)
+                        continue;
+                struct reader r = reader_of(load, i);
+                rows[n] = read_procedure(&r, load->roots[i], load->sources[i].text);
+                for (size_t j = 0; j < n; j++)
+                        if (str_eq(rows[j]->name, rows[n]->name))
+                                read_fault(&r, 1, "程序“%.*s”在另一个文件中已有",
+                                                STR_FMT(rows[n]->name));
+                n++;
+        }
+        if (n != 0)
+                qsort(rows, n, sizeof(*rows), procedure_cmp);
+        load->catalogue->procedures = rows;
+        load->catalogue->n_procedures = n;
+}
+
+/* Appends one file's indicators; notes those that another has. */
+static void add_indicators(struct load *load, struct reader *r, const struct yaml *root,
+                struct indicator **rows, size_t *n, size_t *capacity)
+{
+        size_t n_new;
+        const struct indicator *more = read_indicators(r, root, &n_new);
+        if (*n + n_new > *capacity) {
+                *capacity = 2 * (*n + n_new);
+                struct indicator *wider = arena_new_array(load->arena, *capacity,
+                                struct indicator);
+                for (size_t i = 0; i < *n; i++)
+                        wider[i] = (*rows)[i];
+                *rows = wider;
+        }
+        const struct yaml *map = yaml_get(root, "indicators");
+        for (size_t i = 0; i < n_new; i++) {
+                for (size_t j = 0; j < *n; j++)
+                        if (str_eq((*rows)[j].id, more[i].id))
+                                read_fault(r, map->pairs[i].line, "指标“%.*s”在另一个文件中已有",
+                                                STR_FMT(more[i].id));
+                (*rows)[*n + i] = more[i];
+        }
+        *n += n_new;
+}
+
+static void load_indicators(struct load *load)
+{
+        struct indicator *rows = NULL;
+        size_t n = 0, capacity = 0;
+        for (size_t i = 0; i < load->n_sources; i++) {
+                if (load->kinds[i] != FILE_INDICATORS)
+                        continue;
+                struct reader r = reader_of(load, i);
+                add_indicators(load, &r, load->roots[i], &rows, &n, &capacity);
+        }
+        if (n != 0)
+                qsort(rows, n, sizeof(*rows), indicator_cmp);
+        load->catalogue->indicators = rows;
+        load->catalogue->n_indicators = n;
+}
+
+static void load_reports(struct load *load)
+{
+        struct report_definition *rows = arena_new_array(load->arena, load->n_sources,
+                        struct report_definition);
+        for (size_t i = 0; i < load->n_sources; i++) {
+                if (load->kinds[i] != FILE_REPORT)
+                        continue;
+                struct reader r = reader_of(load, i);
+                struct report_definition report = *read_report(&r, load->roots[i]);
+                if (catalogue_report(load->catalogue, report.name) != NULL)
+                        read_fault(&r, 1, "报告“%.*s”在另一个文件中已有", STR_FMT(report.name));
+                rows[load->catalogue->n_reports++] = report;
+                load->catalogue->reports = rows;
+        }
+}
+
+/* Registers first, because fields and lookups point at them; then procedures,
+ * which indicators bind to; then reports, which print indicators. */
+static void read_all(struct load *load)
+{
+        parse_all(load);
+        load_registers(load);
+        load_procedures(load);
+        load_indicators(load);
+        load_reports(load);
+        for (size_t i = 0; i < load->n_sources; i++) {
+                struct reader r = reader_of(load, i);
+                lint_file(&r, load->roots[i]);
+        }
+}
+
+bool catalogue_load(struct arena *arena, const struct definition_source *sources,
+                size_t n_sources, struct catalogue *ret, struct str *ret_problems,
+                struct err *err)
+{
+        assert(arena && ret && ret_problems && err);
+        assert(sources || n_sources == 0);
+
+        struct catalogue catalogue = { 0 };
+        struct load load = {
+                .arena = arena, .sources = sources, .n_sources = n_sources,
+                .names = arena_new_array(arena, n_sources, struct str),
+                .roots = arena_new_array(arena, n_sources, const struct yaml *),
+                .kinds = arena_new_array(arena, n_sources, enum file_kind),
+                .catalogue = &catalogue, .problems = { .arena = arena },
+        };
+        read_all(&load);
+        *ret_problems = problems_text(&load.problems, load.names);
+        if (problems_first(&load.problems, load.names, err))
+                return false;
+        *ret = catalogue;
+        return true;
+}
