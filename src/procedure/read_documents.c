@@ -1,7 +1,7 @@
 /* procedure/read_documents.c - the documents (文书) and publications (公示) of a version. */
 #include "procedure/draft.h"
 
-#include "base/limits.h"
+#include "template/template.h"
 
 /* ---- Documents ---- */
 
