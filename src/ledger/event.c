@@ -167,23 +167,24 @@ struct eye {
         bool bad;
 };
 
-static void see(struct eye *eye, const char *literal)
+static void see_str(struct eye *eye, struct str expected)
 {
-        struct str expected = str_of(literal);
         if (!eye->bad && str_starts(eye->rest, expected))
                 eye->rest = str_slice(eye->rest, expected.n, eye->rest.n);
         else
                 eye->bad = true;
 }
 
+#define SEE(eye, literal) see_str((eye), STR_LIT(literal))
+
 static struct str see_text(struct eye *eye, bool optional)
 {
         struct str none = { NULL, 0 };
         if (optional && str_starts(eye->rest, STR_LIT("null"))) {
-                see(eye, "null");
+                SEE(eye, "null");
                 return none;
         }
-        see(eye, "\"");
+        SEE(eye, "\"");
         const char *quote = eye->bad ? NULL : memchr(eye->rest.p, '"', eye->rest.n);
         if (quote == NULL) {
                 eye->bad = true;
@@ -230,26 +231,26 @@ bool ledger_parse_leaf(struct str bytes, struct leaf *ret, struct err *err)
         assert(ret && err);
         struct eye eye = { bytes, bytes.n == 0 || bytes.n > LEAF_MAX };
         struct leaf leaf;
-        see(&eye, "{\"act\":");
+        SEE(&eye, "{\"act\":");
         leaf.act = see_text(&eye, false);
-        see(&eye, ",\"actor\":");
+        SEE(&eye, ",\"actor\":");
         leaf.actor = see_text(&eye, false);
-        see(&eye, ",\"data\":");
+        SEE(&eye, ",\"data\":");
         if (!hash_parse_hex(see_text(&eye, false), leaf.data.b, HASH_BYTES))
                 eye.bad = true;
-        see(&eye, ",\"matter\":");
+        SEE(&eye, ",\"matter\":");
         leaf.matter = see_text(&eye, true);
-        see(&eye, ",\"on_behalf\":");
+        SEE(&eye, ",\"on_behalf\":");
         leaf.on_behalf = see_text(&eye, true);
-        see(&eye, ",\"organ\":");
+        SEE(&eye, ",\"organ\":");
         leaf.organ = see_text(&eye, false);
-        see(&eye, ",\"procedure\":");
+        SEE(&eye, ",\"procedure\":");
         leaf.procedure = see_text(&eye, false);
-        see(&eye, ",\"seq\":");
+        SEE(&eye, ",\"seq\":");
         leaf.seq = see_number(&eye);
-        see(&eye, ",\"time\":");
+        SEE(&eye, ",\"time\":");
         leaf.time = see_moment(&eye);
-        see(&eye, "}");
+        SEE(&eye, "}");
         if (eye.bad || eye.rest.n != 0)
                 return err_set(err, E_EVENT_LEAF, "在倒数第 %zu 字节附近", eye.rest.n);
         *ret = leaf;

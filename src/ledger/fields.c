@@ -4,14 +4,13 @@
 
 bool fields_is_plain(struct str s)
 {
-        unsigned char high = 0;
+        unsigned escaped = 0, high = 0; /* no early way out: most texts are plain */
         for (size_t i = 0; i < s.n; i++) {
                 unsigned char c = (unsigned char)s.p[i];
-                if (c < 0x20 || c == '"' || c == '\\' || c == 0x7F)
-                        return false;
+                escaped |= (c < 0x20) | (c == '"') | (c == '\\') | (c == 0x7F);
                 high |= c;
         }
-        return high < 0x80 || str_is_utf8(s);
+        return escaped == 0 && (high < 0x80 || str_is_utf8(s));
 }
 
 static enum fields_step bad(const struct fields *fields, const char *what, struct err *err)
