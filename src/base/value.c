@@ -153,7 +153,7 @@ void value_write_json_string(struct buf *buf, struct str s)
                 from = i + 1;
                 char escape[6] = { '\\', (char)c };
                 size_t n = 2;
-                if (c < 0x20 && shorts[c] != '.') {
+                if (c < sizeof(shorts) - 1 && shorts[c] != '.') {
                         escape[1] = shorts[c];
                 } else if (c < 0x20) {
                         memcpy(escape, "\\u00", 4);

@@ -5,7 +5,7 @@
 
 #include <openssl/evp.h>
 
-bool signature_is_known(uint8_t algorithm)
+bool signature_is_known(unsigned algorithm)
 {
         return algorithm == SIGNATURE_ED25519;
 }

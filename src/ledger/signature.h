@@ -16,7 +16,7 @@ enum signature_algorithm { SIGNATURE_ED25519 = 0x01 };
 #define SIGNATURE_PUBLIC_BYTES 32
 #define SIGNATURE_BYTES        64
 
-bool signature_is_known(uint8_t algorithm);
+bool signature_is_known(unsigned algorithm);
 
 void signature_public(enum signature_algorithm algorithm,
                 const uint8_t seed[SIGNATURE_SEED_BYTES], uint8_t ret[SIGNATURE_PUBLIC_BYTES]);

@@ -156,6 +156,31 @@ static void test_round_trip(void **state)
         }
 }
 
+/* RFC 8785 section 3.2.2.2: short escapes for five, \u00xx for the other controls. */
+static void test_every_character_of_a_value(void **state)
+{
+        struct arena *arena = *state;
+        char text[127];
+        for (int c = 1; c < 128; c++)
+                text[c - 1] = (char)c;
+        struct member member = { STR_LIT("text"), value_string((struct str){ text, sizeof(text) }) };
+        struct event event = sample(arena);
+        event.data = value_context(&member, 1);
+        struct sealed sealed = seal(arena, LEDGER_SHA256, &event);
+        struct str start = STR_LIT("{\"text\":\"\\u0001\\u0002\\u0003\\u0004\\u0005\\u0006\\u0007"
+                                   "\\b\\t\\n\\u000b\\f\\r\\u000e\\u000f\\u0010\\u0011\\u0012\\u0013"
+                                   "\\u0014\\u0015\\u0016\\u0017\\u0018\\u0019\\u001a\\u001b\\u001c"
+                                   "\\u001d\\u001e\\u001f !\\\"#$%&");
+        assert_true(str_starts(sealed.disclosed, start));
+        struct leaf leaf = leaf_of(sealed.leaf);
+        struct value again;
+        struct err err;
+        assert_true(ledger_check_event(LEDGER_SHA256, &leaf, sealed.disclosed, event.secret, NULL,
+                        &err));
+        assert_true(value_parse_json(arena, sealed.disclosed, &again, &err));
+        assert_true(value_eq(&again, &event.data));
+}
+
 static void test_no_fields_and_many(void **state)
 {
         struct arena *arena = *state;
@@ -539,6 +564,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 TEST(test_the_leaf_is_as_documented),
                 TEST(test_round_trip),
+                TEST(test_every_character_of_a_value),
                 TEST(test_no_fields_and_many),
                 TEST(test_events_refused),
                 TEST(test_unsorted_and_double_fields),
