@@ -90,7 +90,7 @@ struct feel_schema {
         size_t n_names;
         const struct feel_host *hosts;
         size_t n_hosts;
-        bool untyped; /* resolve names only; no type is ever refused */
+        bool untyped; /* the names only help to read the text; nothing is refused */
 };
 
 /* ---- Compiling ---- */

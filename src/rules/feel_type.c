@@ -2,7 +2,7 @@
 
 #include <assert.h>
 
-#include "base/limits.h"
+#include "rules/feel_parser.h"
 
 static const struct feel_type plain[N_FEEL_KINDS] = {
         [FEEL_ANY] = { .kind = FEEL_ANY },
@@ -122,12 +122,14 @@ static bool read_item(struct reader *r, struct feel_type *type)
 static bool read_signature(struct reader *r, struct feel_type *type)
 {
         const struct feel_type *parameter;
-        while (!take(r, ">"))
-                if (!read_type(r, &parameter) || (!take(r, ",") && !take(r, ">") &&
-                                !refuse(r, "缺少 >")))
+        bool more = !take(r, ">");
+        while (more) {
+                if (!read_type(r, &parameter))
                         return false;
-                else if (r->text.p[r->at - 1] == '>')
-                        break;
+                more = take(r, ",");
+                if (!more && !take(r, ">"))
+                        return refuse(r, "缺少 >");
+        }
         if (!take(r, "->"))
                 return refuse(r, "缺少 ->");
         return read_type(r, &type->item);
@@ -180,7 +182,7 @@ static bool read_parts(struct reader *r, struct feel_type *type)
 
 static bool read_type(struct reader *r, const struct feel_type **ret)
 {
-        enum feel_kind kind;
+        enum feel_kind kind = FEEL_ANY;
         if (r->depth == LIMIT_NESTING)
                 return refuse(r, "嵌套太深");
         if (!take_kind(r, &kind))
@@ -195,6 +197,16 @@ static bool read_type(struct reader *r, const struct feel_type **ret)
         r->depth--;
         *ret = type;
         return ok;
+}
+
+bool feel_type_read(struct arena *arena, struct str text, size_t *at,
+                const struct feel_type **ret, struct err *err)
+{
+        struct reader r = { .arena = arena, .text = text, .at = *at, .err = err };
+        if (!read_type(&r, ret))
+                return false;
+        *at = r.at;
+        return true;
 }
 
 bool feel_type_parse(struct arena *arena, struct str text, const struct feel_type **ret,
