@@ -26,10 +26,10 @@ static const struct {
         { "deposit paid", "number" },
 };
 
-static bool days_between(void *user, struct arena *arena, const struct value *args, size_t n_args,
-                struct value *ret, struct err *err)
+static bool days_between(const struct feel_host *self, void *user, struct arena *arena,
+                const struct value *args, size_t n_args, struct value *ret, struct err *err)
 {
-        (void)user, (void)arena, (void)n_args;
+        (void)self, (void)user, (void)arena, (void)n_args;
         if (value_is_null(args[0]) || value_is_null(args[1]))
                 return true;
         if (args[0].date.day > args[1].date.day)
