@@ -1,0 +1,64 @@
+/* store/driver.h - what a database must do to serve as a store; for this room only.
+ *
+ * A driver opens links (connections). A link is used by one thread at a time: the
+ * writer's, or that of one snapshot. store.c keeps the turns and the pool, and
+ * asserts the order of calls, so that a driver need not. */
+#ifndef STORE_DRIVER_H
+#define STORE_DRIVER_H
+
+#include "store/store.h"
+
+#define STORE_PARAMS_MAX 32
+
+struct link; /* a driver's own */
+
+struct driver {
+        /* A link that writes, or one that can only read. */
+        bool (*open)(void *database, bool writes, struct link **ret, struct err *err);
+        void (*close)(struct link *link);
+
+        /* A reading link begins what it will see until rollback. */
+        bool (*begin)(struct link *link, struct err *err);
+        bool (*commit)(struct link *link, struct err *err); /* failed = rolled back */
+        void (*rollback)(struct link *link);
+        bool (*save)(struct link *link, struct err *err);
+        bool (*release)(struct link *link, struct err *err);
+        bool (*back)(struct link *link, struct err *err);
+
+        bool (*run)(struct link *link, enum query query, const struct store_param *params,
+                        size_t n_params, struct err *err);
+        int64_t (*changed)(struct link *link);
+        bool (*rows)(struct link *link, enum query query, const struct store_param *params,
+                        size_t n_params, struct rows *ret, struct err *err);
+
+        bool (*next)(struct rows *rows);
+        bool (*report)(const struct rows *rows, struct err *err); /* why next failed */
+        void (*end)(struct rows *rows);
+        struct store_param (*value)(const struct rows *rows, int column);
+        int64_t (*integer)(const struct rows *rows, int column);
+        struct str (*bytes)(const struct rows *rows, int column);
+        bool (*is_null)(const struct rows *rows, int column);
+        int (*width)(const struct rows *rows);
+
+        bool (*check)(struct link *link, struct err *err);
+        bool (*backup)(struct link *link, const char *to,
+                        bool (*progress)(void *user, int64_t done, int64_t total), void *user,
+                        struct err *err);
+        const char *(*where)(const void *database);
+        void (*drop)(void *database); /* closes the database; no link is open */
+};
+
+/* A store over an opened database, which it owns from now on, also on failure. */
+MUST_CHECK bool store_over(const struct driver *driver, void *database, struct store **ret,
+                struct err *err);
+
+/* The database under a store, which must be of this driver. */
+void *store_database(const struct store *store, const struct driver *driver);
+
+/* Gives up the store's driver and database (for a driver that wraps another). */
+void store_take(struct store **store, const struct driver **ret_driver, void **ret_database);
+
+MUST_CHECK bool sqlite_open(const char *where, const struct store_options *options,
+                struct store **ret, struct err *err);
+
+#endif

@@ -1,0 +1,233 @@
+#include "store/fake.h"
+
+#include <stdlib.h>
+
+#include "store/driver.h"
+
+#define FAKE_FAILED (-1)
+
+struct database {
+        const struct driver *driver;
+        void *database;
+        int64_t steps, fail_at;
+};
+
+struct link {
+        struct database *database;
+        struct link *inner;
+};
+
+/* Counts a step, and fails if it is the scripted one. */
+static bool step(struct database *database, const char *what, struct err *err)
+{
+        if (++database->steps != database->fail_at)
+                return true;
+        return err_set(err, E_STORE_IO, "%s：第 %lld 步按脚本失败", what,
+                        (long long)database->steps);
+}
+
+static bool link_open(void *where, bool writes, struct link **ret, struct err *err)
+{
+        struct database *database = where;
+        struct link *inner;
+        if (!step(database, "open", err) ||
+                        !database->driver->open(database->database, writes, &inner, err))
+                return false;
+        struct link *link = calloc(1, sizeof(*link));
+        if (link == NULL)
+                abort();
+        *link = (struct link){ database, inner };
+        *ret = link;
+        return true;
+}
+
+static void link_close(struct link *link)
+{
+        link->database->driver->close(link->inner);
+        free(link);
+}
+
+static bool link_begin(struct link *link, struct err *err)
+{
+        return step(link->database, "begin", err) &&
+                        link->database->driver->begin(link->inner, err);
+}
+
+static void link_rollback(struct link *link)
+{
+        link->database->driver->rollback(link->inner);
+}
+
+static bool link_commit(struct link *link, struct err *err)
+{
+        if (step(link->database, "commit", err))
+                return link->database->driver->commit(link->inner, err);
+        link_rollback(link);
+        return false;
+}
+
+static bool link_save(struct link *link, struct err *err)
+{
+        return step(link->database, "save", err) && link->database->driver->save(link->inner, err);
+}
+
+static bool link_release(struct link *link, struct err *err)
+{
+        return step(link->database, "release", err) &&
+                        link->database->driver->release(link->inner, err);
+}
+
+static bool link_back(struct link *link, struct err *err)
+{
+        return step(link->database, "back", err) && link->database->driver->back(link->inner, err);
+}
+
+static bool link_run(struct link *link, enum query query, const struct store_param *params,
+                size_t n_params, struct err *err)
+{
+        return step(link->database, query_names[query], err) &&
+                        link->database->driver->run(link->inner, query, params, n_params, err);
+}
+
+static int64_t link_changed(struct link *link)
+{
+        return link->database->driver->changed(link->inner);
+}
+
+static bool link_rows(struct link *link, enum query query, const struct store_param *params,
+                size_t n_params, struct rows *ret, struct err *err);
+
+static bool next_row(struct rows *rows)
+{
+        struct err err;
+        if (rows->failed != 0)
+                return false;
+        if (step(rows->link->database, "row", &err))
+                return rows->link->database->driver->next(rows);
+        rows->failed = FAKE_FAILED;
+        return false;
+}
+
+static bool report(const struct rows *rows, struct err *err)
+{
+        if (rows->failed == FAKE_FAILED)
+                return err_set(err, E_STORE_IO, "row：按脚本失败");
+        return rows->link->database->driver->report(rows, err);
+}
+
+static void end(struct rows *rows)
+{
+        rows->link->database->driver->end(rows);
+}
+
+static struct store_param value(const struct rows *rows, int column)
+{
+        return rows->link->database->driver->value(rows, column);
+}
+
+static int64_t integer(const struct rows *rows, int column)
+{
+        return rows->link->database->driver->integer(rows, column);
+}
+
+static struct str bytes(const struct rows *rows, int column)
+{
+        return rows->link->database->driver->bytes(rows, column);
+}
+
+static bool is_null(const struct rows *rows, int column)
+{
+        return rows->link->database->driver->is_null(rows, column);
+}
+
+static int width(const struct rows *rows)
+{
+        return rows->link->database->driver->width(rows);
+}
+
+static bool link_check(struct link *link, struct err *err)
+{
+        return step(link->database, "check", err) &&
+                        link->database->driver->check(link->inner, err);
+}
+
+static bool link_backup(struct link *link, const char *to,
+                bool (*progress)(void *user, int64_t done, int64_t total), void *user,
+                struct err *err)
+{
+        return step(link->database, "backup", err) &&
+                        link->database->driver->backup(link->inner, to, progress, user, err);
+}
+
+static const char *where_is(const void *where)
+{
+        const struct database *database = where;
+        return database->driver->where(database->database);
+}
+
+static void drop(void *where)
+{
+        struct database *database = where;
+        database->driver->drop(database->database);
+        free(database);
+}
+
+static const struct driver fake_driver = {
+        .open = link_open,
+        .close = link_close,
+        .begin = link_begin,
+        .commit = link_commit,
+        .rollback = link_rollback,
+        .save = link_save,
+        .release = link_release,
+        .back = link_back,
+        .run = link_run,
+        .changed = link_changed,
+        .rows = link_rows,
+        .next = next_row,
+        .report = report,
+        .end = end,
+        .value = value,
+        .integer = integer,
+        .bytes = bytes,
+        .is_null = is_null,
+        .width = width,
+        .check = link_check,
+        .backup = link_backup,
+        .where = where_is,
+        .drop = drop,
+};
+
+static bool link_rows(struct link *link, enum query query, const struct store_param *params,
+                size_t n_params, struct rows *ret, struct err *err)
+{
+        if (!step(link->database, query_names[query], err) ||
+                        !link->database->driver->rows(link->inner, query, params, n_params, ret,
+                                        err))
+                return false;
+        ret->driver = &fake_driver;
+        ret->link = link;
+        return true;
+}
+
+bool fake_open(struct store **inner, struct store **ret, struct err *err)
+{
+        struct database *database = calloc(1, sizeof(*database));
+        if (database == NULL)
+                abort();
+        store_take(inner, &database->driver, &database->database);
+        return store_over(&fake_driver, database, ret, err);
+}
+
+void fake_fail_at(struct store *fake, int64_t n)
+{
+        struct database *database = store_database(fake, &fake_driver);
+        database->steps = 0;
+        database->fail_at = n;
+}
+
+int64_t fake_steps(const struct store *fake)
+{
+        const struct database *database = store_database(fake, &fake_driver);
+        return database->steps;
+}

@@ -1,0 +1,20 @@
+/* store/fake.h - a store that fails when told to; for tests.
+ *
+ * Wraps a store and counts its steps: begin, run, rows, every row, save, release,
+ * back, commit, opening a snapshot. The step with the scripted number fails with
+ * E_STORE_IO, as if the disk had; a commit that fails has been rolled back. */
+#ifndef STORE_FAKE_H
+#define STORE_FAKE_H
+
+#include "store/store.h"
+
+/* Takes the inner store over; nothing else may use it any more. */
+MUST_CHECK bool fake_open(struct store **inner, struct store **ret, struct err *err);
+
+/* The n-th step from now on fails (1 = the next); 0 = none does. */
+void fake_fail_at(struct store *fake, int64_t n);
+
+/* Steps since the last fake_fail_at(). */
+int64_t fake_steps(const struct store *fake);
+
+#endif

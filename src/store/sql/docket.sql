@@ -1,0 +1,81 @@
+-- Lists of matters. All have the same columns, parameters and filters, and differ in the
+-- index they walk: ?1 procedure, ?2 state, ?3 only open ones, ?4 units (JSON list), ?5 staff
+-- they are assigned to, ?6 search text (FTS5), ?7 below this id, ?8 how many, ?9 the day for
+-- which a stranger must be allowed to see them, ?10 only those with a clock that is late.
+
+-- newest first, all filters by looking
+-- name: DOCKET_ALL
+SELECT m.id, m.number, m.procedure, m.version, m.state, m.final, m.unit, m.parent, m.created,
+m.changed, m.title, m.visible_until
+FROM matter AS m WHERE m.id < ?7 AND ?5 IS NULL AND ?6 IS NULL
+AND (?1 IS NULL OR m.procedure = ?1) AND (?2 IS NULL OR m.state = ?2)
+AND (?3 = 0 OR m.final = 0) AND (?4 IS NULL OR m.unit IN (SELECT value FROM json_each(?4)))
+AND (?9 IS NULL OR m.visible_until > ?9)
+AND (?10 = 0 OR EXISTS (SELECT 1 FROM clock WHERE clock.matter = m.id AND clock.late = 1))
+ORDER BY m.id DESC LIMIT ?8
+
+-- by index matter_procedure
+-- name: DOCKET_PROCEDURE
+SELECT m.id, m.number, m.procedure, m.version, m.state, m.final, m.unit, m.parent, m.created,
+m.changed, m.title, m.visible_until
+FROM matter AS m INDEXED BY matter_procedure
+WHERE m.procedure = ?1 AND m.id < ?7 AND ?5 IS NULL AND ?6 IS NULL
+AND (?1 IS NULL OR m.procedure = ?1) AND (?2 IS NULL OR m.state = ?2)
+AND (?3 = 0 OR m.final = 0) AND (?4 IS NULL OR m.unit IN (SELECT value FROM json_each(?4)))
+AND (?9 IS NULL OR m.visible_until > ?9)
+AND (?10 = 0 OR EXISTS (SELECT 1 FROM clock WHERE clock.matter = m.id AND clock.late = 1))
+ORDER BY m.id DESC LIMIT ?8
+
+-- by index matter_open
+-- name: DOCKET_OPEN
+SELECT m.id, m.number, m.procedure, m.version, m.state, m.final, m.unit, m.parent, m.created,
+m.changed, m.title, m.visible_until
+FROM matter AS m INDEXED BY matter_open
+WHERE m.final = 0 AND m.procedure = ?1 AND m.state = ?2 AND m.id < ?7 AND ?5 IS NULL AND ?6 IS NULL
+AND (?1 IS NULL OR m.procedure = ?1) AND (?2 IS NULL OR m.state = ?2)
+AND (?3 = 0 OR m.final = 0) AND (?4 IS NULL OR m.unit IN (SELECT value FROM json_each(?4)))
+AND (?9 IS NULL OR m.visible_until > ?9)
+AND (?10 = 0 OR EXISTS (SELECT 1 FROM clock WHERE clock.matter = m.id AND clock.late = 1))
+ORDER BY m.id DESC LIMIT ?8
+
+-- one person's work
+-- name: DOCKET_ASSIGNED
+SELECT m.id, m.number, m.procedure, m.version, m.state, m.final, m.unit, m.parent, m.created,
+m.changed, m.title, m.visible_until
+FROM assigned AS a JOIN matter AS m ON m.id = a.matter
+WHERE a.staff = ?5 AND a.matter < ?7 AND ?6 IS NULL
+AND (?1 IS NULL OR m.procedure = ?1) AND (?2 IS NULL OR m.state = ?2)
+AND (?3 = 0 OR m.final = 0) AND (?4 IS NULL OR m.unit IN (SELECT value FROM json_each(?4)))
+AND (?9 IS NULL OR m.visible_until > ?9)
+AND (?10 = 0 OR EXISTS (SELECT 1 FROM clock WHERE clock.matter = m.id AND clock.late = 1))
+ORDER BY a.matter DESC LIMIT ?8
+
+-- of one unit, by index matter_unit
+-- name: DOCKET_UNIT
+SELECT m.id, m.number, m.procedure, m.version, m.state, m.final, m.unit, m.parent, m.created,
+m.changed, m.title, m.visible_until
+FROM matter AS m INDEXED BY matter_unit
+WHERE m.unit = json_extract(?4, '$[0]') AND m.id < ?7 AND ?5 IS NULL AND ?6 IS NULL
+AND (?1 IS NULL OR m.procedure = ?1) AND (?2 IS NULL OR m.state = ?2)
+AND (?3 = 0 OR m.final = 0) AND (?4 IS NULL OR m.unit IN (SELECT value FROM json_each(?4)))
+AND (?9 IS NULL OR m.visible_until > ?9)
+AND (?10 = 0 OR EXISTS (SELECT 1 FROM clock WHERE clock.matter = m.id AND clock.late = 1))
+ORDER BY m.id DESC LIMIT ?8
+
+-- by text
+-- name: DOCKET_SEARCH
+SELECT m.id, m.number, m.procedure, m.version, m.state, m.final, m.unit, m.parent, m.created,
+m.changed, m.title, m.visible_until
+FROM search AS s JOIN matter AS m ON m.id = s.rowid
+WHERE s.search MATCH ?6 AND s.rowid < ?7
+AND (?5 IS NULL OR EXISTS (SELECT 1 FROM assigned WHERE staff = ?5 AND matter = m.id))
+AND (?1 IS NULL OR m.procedure = ?1) AND (?2 IS NULL OR m.state = ?2)
+AND (?3 = 0 OR m.final = 0) AND (?4 IS NULL OR m.unit IN (SELECT value FROM json_each(?4)))
+AND (?9 IS NULL OR m.visible_until > ?9)
+AND (?10 = 0 OR EXISTS (SELECT 1 FROM clock WHERE clock.matter = m.id AND clock.late = 1))
+ORDER BY s.rowid DESC LIMIT ?8
+
+-- name: DOCKET_TALLY
+SELECT procedure, state, count(*) FROM matter INDEXED BY matter_open WHERE final = 0
+AND (?1 IS NULL OR unit IN (SELECT value FROM json_each(?1))) GROUP BY procedure, state
+ORDER BY procedure, state

@@ -1,0 +1,88 @@
+-- Truth: the ledgers, their events, files and keys.
+
+-- name: META_GET
+SELECT value FROM meta WHERE key = ?1
+
+-- name: META_PUT
+INSERT INTO meta(key, value) VALUES (?1, ?2)
+ON CONFLICT(key) DO UPDATE SET value = excluded.value
+
+-- name: LEDGER_NEW
+INSERT INTO ledger(organ, name, hash, size, frontier) VALUES (?1, ?2, ?3, 0, ?4)
+
+-- name: LEDGER_GET
+SELECT name, hash, size, frontier FROM ledger WHERE organ = ?1
+
+-- name: LEDGER_LIST
+SELECT organ, name, hash, size, frontier FROM ledger ORDER BY organ
+
+-- name: LEDGER_SET
+UPDATE ledger SET size = ?2, frontier = ?3 WHERE organ = ?1
+
+-- name: EVENT_ADD
+INSERT INTO event(id, matter, prev, leaf, data, secret, key) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+
+-- name: EVENT_GET
+SELECT id, matter, prev, leaf, data, secret, key, proof FROM event WHERE id = ?1
+
+-- name: EVENTS_FROM
+SELECT id, matter, prev, leaf, data, secret, key, proof FROM event
+WHERE id >= ?1 AND id < ?2 ORDER BY id LIMIT ?3
+
+-- name: EVENTS_OF_MATTER
+WITH RECURSIVE chain(at) AS (
+        SELECT last_seq FROM matter WHERE id = ?1
+        UNION ALL SELECT event.prev FROM chain JOIN event ON event.id = chain.at
+        WHERE event.prev IS NOT NULL)
+SELECT id, matter, prev, leaf, data, secret, key, proof FROM event
+WHERE id IN (SELECT at FROM chain) ORDER BY id
+
+-- name: EVENT_COUNT
+SELECT count(*) FROM event
+
+-- name: EVENT_ERASE
+UPDATE event SET data = ?2, secret = NULL, proof = ?3 WHERE id = ?1
+
+-- name: TILE_PUT
+INSERT INTO tile(organ, level, idx, hashes) VALUES (?1, ?2, ?3, ?4)
+
+-- name: TILE_GET
+SELECT hashes FROM tile WHERE organ = ?1 AND level = ?2 AND idx = ?3
+
+-- name: CHECKPOINT_PUT
+INSERT INTO checkpoint(organ, size, root, note) VALUES (?1, ?2, ?3, ?4)
+ON CONFLICT(organ, size) DO UPDATE SET note = excluded.note
+
+-- name: CHECKPOINT_LAST
+SELECT size, root, note FROM checkpoint WHERE organ = ?1 ORDER BY size DESC LIMIT 1
+
+-- name: CHECKPOINT_LIST
+SELECT size, root, note FROM checkpoint WHERE organ = ?1 ORDER BY size
+
+-- name: BLOB_PUT
+INSERT INTO blob(hash, name, type, bytes) VALUES (?1, ?2, ?3, ?4) ON CONFLICT(hash) DO NOTHING
+
+-- name: BLOB_GET
+SELECT name, type, bytes FROM blob WHERE hash = ?1
+
+-- name: BLOB_HEAD
+SELECT name, type, length(bytes) FROM blob WHERE hash = ?1
+
+-- name: SECRET_GET
+SELECT value FROM secret WHERE name = ?1
+
+-- name: SECRET_PUT
+INSERT INTO secret(name, value) VALUES (?1, ?2)
+ON CONFLICT(name) DO UPDATE SET value = excluded.value
+
+-- name: COUNTER_NEXT
+INSERT INTO counter(series, n) VALUES (?1, 1) ON CONFLICT(series) DO UPDATE SET n = n + 1
+
+-- name: COUNTER_GET
+SELECT n FROM counter WHERE series = ?1
+
+-- name: RECEIPT_PUT
+INSERT INTO receipt(key, seq) VALUES (?1, ?2)
+
+-- name: RECEIPT_GET
+SELECT seq FROM receipt WHERE key = ?1

@@ -1,0 +1,133 @@
+-- Read tables: matters, their clocks, documents, publications, messages.
+
+-- name: MATTER_NEW
+INSERT INTO matter(id, number, procedure, version, state, final, unit, parent, created, changed,
+title, visible_until, last_seq, body, counted)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
+
+-- name: MATTER_SET
+UPDATE matter SET state = ?2, final = ?3, changed = ?4, last_seq = ?5, body = ?6, counted = ?7
+WHERE id = ?1
+
+-- name: MATTER_SET_SEEN
+UPDATE matter SET title = ?2, visible_until = ?3 WHERE id = ?1
+
+-- name: MATTER_SET_VERSION
+UPDATE matter SET version = ?2, unit = ?3 WHERE id = ?1
+
+-- name: MATTER_SET_COUNTED
+UPDATE matter SET counted = ?2 WHERE id = ?1
+
+-- name: MATTER_GET
+SELECT id, number, procedure, version, state, unit, parent, last_seq, body, title,
+visible_until, counted FROM matter WHERE id = ?1
+
+-- name: MATTER_BY_NUMBER
+SELECT id, number, procedure, version, state, unit, parent, last_seq, body, title,
+visible_until, counted FROM matter WHERE number = ?1
+
+-- name: MATTER_ID
+SELECT id FROM matter WHERE number = ?1
+
+-- name: MATTER_CHILDREN
+SELECT id FROM matter WHERE parent = ?1 AND parent <> 0 ORDER BY id
+
+-- name: MATTERS_FROM
+SELECT id FROM matter WHERE id > ?1 ORDER BY id LIMIT ?2
+
+-- name: MATTERS_OF_PROCEDURE
+SELECT id FROM matter WHERE procedure = ?1 AND id > ?2 ORDER BY id LIMIT ?3
+
+-- name: MATTER_COUNT
+SELECT count(*) FROM matter
+
+-- name: KEY_PUT
+INSERT INTO matter_key(key, text, matter) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING
+
+-- name: KEY_DROP
+DELETE FROM matter_key WHERE key = ?1 AND text = ?2 AND matter = ?3
+
+-- name: KEY_MATTERS
+SELECT matter FROM matter_key WHERE key = ?1 AND text = ?2 ORDER BY matter LIMIT ?3
+
+-- name: ASSIGNED_PUT
+INSERT INTO assigned(staff, matter) VALUES (?1, ?2) ON CONFLICT DO NOTHING
+
+-- name: ASSIGNED_DROP
+DELETE FROM assigned WHERE staff = ?1 AND matter = ?2
+
+-- name: CLOCK_PUT
+INSERT INTO clock(matter, clock, status, warned, last_day, due, next_look, late, provisional)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+ON CONFLICT(matter, clock) DO UPDATE SET status = excluded.status, warned = excluded.warned,
+last_day = excluded.last_day, due = excluded.due, next_look = excluded.next_look,
+late = excluded.late, provisional = excluded.provisional
+
+-- name: CLOCKS_OF
+SELECT clock, status, warned, last_day, due, next_look, late, provisional FROM clock
+WHERE matter = ?1 ORDER BY clock
+
+-- name: CLOCKS_DUE
+SELECT matter, clock, next_look FROM clock WHERE next_look IS NOT NULL AND next_look <= ?1
+ORDER BY next_look, matter, clock LIMIT ?2
+
+-- name: CLOCK_FIRST
+SELECT min(next_look) FROM clock WHERE next_look IS NOT NULL
+
+-- name: CLOCKS_AHEAD
+SELECT clock.matter, clock.clock, clock.status, clock.last_day, clock.due, clock.late,
+clock.provisional FROM clock JOIN matter ON matter.id = clock.matter
+WHERE clock.next_look IS NOT NULL
+AND (?1 IS NULL OR matter.unit IN (SELECT value FROM json_each(?1)))
+AND (clock.due, clock.matter, clock.clock) > (?2, ?3, ?4)
+ORDER BY clock.due, clock.matter, clock.clock LIMIT ?5
+
+-- name: CLOCKS_COUNTING
+SELECT DISTINCT matter FROM clock WHERE status IN (1, 2) AND matter > ?1 ORDER BY matter LIMIT ?2
+
+-- name: DOCUMENT_PUT
+INSERT INTO document(matter, seq, document, number, time) VALUES (?1, ?2, ?3, ?4, ?5)
+
+-- name: DOCUMENT_BY_NUMBER
+SELECT matter, seq, document, time FROM document WHERE number = ?1 ORDER BY matter, seq
+
+-- name: PUBLICATION_PUT
+INSERT INTO publication(matter, seq, publication, procedure, unit, from_day, until_day, title,
+body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+
+-- name: PUBLICATION_END
+UPDATE publication SET until_day = ?4 WHERE matter = ?1 AND seq = ?2 AND publication = ?3
+
+-- name: PUBLICATIONS_OF
+SELECT seq, publication, from_day, until_day, title, body FROM publication WHERE matter = ?1
+ORDER BY seq, publication
+
+-- name: PUBLICATIONS_LIST
+SELECT matter, seq, publication, unit, from_day, until_day, title, body FROM publication
+WHERE procedure = ?1 AND (?2 IS NULL OR publication = ?2) AND from_day <= ?3
+AND (until_day IS NULL OR until_day > ?3) AND seq < ?4 ORDER BY seq DESC, matter LIMIT ?5
+
+-- name: OUTBOX_PUT
+INSERT INTO outbox(seq, n, kind, recipient, matter, body, done) VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0)
+
+-- name: OUTBOX_WAITING
+SELECT seq, n, kind, recipient, matter, body FROM outbox WHERE done = 0 ORDER BY seq, n LIMIT ?1
+
+-- name: OUTBOX_DONE
+UPDATE outbox SET done = ?3 WHERE seq = ?1 AND n = ?2
+
+-- name: OUTBOX_DELIVERED
+SELECT seq, n, done FROM outbox WHERE done <> 0 ORDER BY seq, n
+
+-- name: OUTBOX_OF
+SELECT seq, n, kind, matter, body, done FROM outbox WHERE recipient = ?1 AND seq < ?2
+ORDER BY seq DESC, n LIMIT ?3
+
+-- name: SEARCH_PUT
+INSERT INTO search(rowid, open, staff) VALUES (?1, ?2, ?3)
+
+-- name: SEARCH_SET
+UPDATE search SET open = ?2, staff = ?3 WHERE rowid = ?1
+
+-- name: SEARCH
+SELECT rowid FROM search WHERE search MATCH ?1 AND rowid < ?2 ORDER BY rowid DESC LIMIT ?3

@@ -1,0 +1,38 @@
+-- Truth: accounts, sessions, and who read which personal fields.
+
+-- name: ACCOUNT_GET
+SELECT password, totp, failures, locked_until, changed FROM account WHERE id = ?1
+
+-- name: ACCOUNT_PUT
+INSERT INTO account(id, password, totp, failures, locked_until, changed)
+VALUES (?1, ?2, ?3, 0, 0, ?4)
+ON CONFLICT(id) DO UPDATE SET password = excluded.password, totp = excluded.totp,
+failures = 0, locked_until = 0, changed = excluded.changed
+
+-- name: ACCOUNT_TRIED
+UPDATE account SET failures = ?2, locked_until = ?3 WHERE id = ?1
+
+-- name: SESSION_PUT
+INSERT INTO session(token, account, created, seen, address, state)
+VALUES (?1, ?2, ?3, ?3, ?4, ?5)
+
+-- name: SESSION_GET
+SELECT account, created, seen, address, state FROM session WHERE token = ?1
+
+-- name: SESSION_SEEN
+UPDATE session SET seen = ?2, state = ?3 WHERE token = ?1
+
+-- name: SESSION_END
+DELETE FROM session WHERE token = ?1
+
+-- name: SESSION_END_ALL
+DELETE FROM session WHERE account = ?1
+
+-- name: SESSION_SWEEP
+DELETE FROM session WHERE seen < ?1 OR created < ?2
+
+-- name: ACCESS_PUT
+INSERT INTO access(time, account, matter, fields) VALUES (?1, ?2, ?3, ?4)
+
+-- name: ACCESS_OF_MATTER
+SELECT id, time, account, fields FROM access WHERE matter = ?1 ORDER BY id

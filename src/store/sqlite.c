@@ -1,0 +1,582 @@
+/* The driver for SQLite: write-ahead log, every commit flushed to the disk. */
+#include <assert.h>
+#include <errno.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "store/driver.h"
+
+#define APPLICATION_ID  0x504c4d42 /* "PLMB", in the file's header */
+#define PATH_BYTES      4096
+#define BUSY_MS         5000
+#define PAGE_BYTES      4096
+#define BACKUP_PAGES    512 /* between two calls of progress */
+
+enum control { BEGIN_WRITE, BEGIN_READ, TOUCH, COMMIT, ROLLBACK, SAVE, RELEASE, BACK, N_CONTROLS };
+
+static const char *const control_texts[N_CONTROLS] = {
+        [BEGIN_WRITE] = "BEGIN IMMEDIATE",
+        [BEGIN_READ] = "BEGIN",
+        [TOUCH] = "SELECT key FROM meta LIMIT 1", /* takes the snapshot now, not later */
+        [COMMIT] = "COMMIT",
+        [ROLLBACK] = "ROLLBACK",
+        [SAVE] = "SAVEPOINT mark",
+        [RELEASE] = "RELEASE mark",
+        [BACK] = "ROLLBACK TO mark",
+};
+
+struct database {
+        char path[PATH_BYTES];
+        char directory[PATH_BYTES]; /* of a store in memory, to be removed; else "" */
+        struct store_options options;
+};
+
+struct link {
+        sqlite3 *db;
+        bool writes;
+        sqlite3_stmt *controls[N_CONTROLS];
+        sqlite3_stmt *statements[N_QUERIES];
+};
+
+static enum err_code code_of(int sqlite, int system)
+{
+        switch (sqlite & 0xff) {
+        case SQLITE_FULL:
+                return E_STORE_FULL;
+        case SQLITE_IOERR:
+                return system == ENOSPC || system == EDQUOT ? E_STORE_FULL : E_STORE_IO;
+        case SQLITE_CANTOPEN:
+                return E_STORE_IO;
+        case SQLITE_CORRUPT:
+        case SQLITE_NOTADB:
+                return E_STORE_CORRUPT;
+        case SQLITE_READONLY:
+        case SQLITE_PERM:
+        case SQLITE_AUTH:
+                return E_STORE_READONLY;
+        case SQLITE_BUSY:
+        case SQLITE_LOCKED:
+                return E_STORE_BUSY;
+        case SQLITE_CONSTRAINT:
+                return E_STORE_CONFLICT;
+        case SQLITE_NOMEM:
+                abort();
+        default:
+                return E_STORE_QUERY;
+        }
+}
+
+static bool fail(sqlite3 *db, const char *what, struct err *err)
+{
+        return err_set(err, code_of(sqlite3_extended_errcode(db), sqlite3_system_errno(db)),
+                        "%s：%s（%d）", what, sqlite3_errmsg(db), sqlite3_extended_errcode(db));
+}
+
+/* ---- Links ---- */
+
+static void link_close(struct link *link)
+{
+        for (size_t i = 0; i < N_CONTROLS; i++)
+                sqlite3_finalize(link->controls[i]);
+        for (size_t i = 0; i < N_QUERIES; i++)
+                sqlite3_finalize(link->statements[i]);
+        sqlite3_close(link->db);
+        free(link);
+}
+
+static bool run_text(sqlite3 *db, const char *text, struct err *err)
+{
+        return sqlite3_exec(db, text, NULL, NULL, NULL) == SQLITE_OK || fail(db, text, err);
+}
+
+static bool configure(struct link *link, const struct store_options *options, struct err *err)
+{
+        char text[512];
+        size_t cache = link->writes ? options->cache_bytes : options->snapshot_cache_bytes;
+        snprintf(text, sizeof(text),
+                        "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 10000;"
+                        "PRAGMA journal_size_limit = 67108864; PRAGMA foreign_keys = OFF;"
+                        "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -%zu; PRAGMA query_only = %d;",
+                        cache / 1024, !link->writes);
+        if (!run_text(link->db, text, err))
+                return false;
+        if (options->max_bytes == 0 || !link->writes)
+                return true;
+        snprintf(text, sizeof(text), "PRAGMA max_page_count = %lld",
+                        (long long)(options->max_bytes / PAGE_BYTES));
+        return run_text(link->db, text, err);
+}
+
+static bool link_open(void *where, bool writes, struct link **ret, struct err *err)
+{
+        struct database *database = where;
+        struct link *link = calloc(1, sizeof(*link));
+        if (link == NULL)
+                abort();
+        link->writes = writes;
+        int flags = SQLITE_OPEN_NOMUTEX |
+                        (writes ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY);
+        if (sqlite3_open_v2(database->path, &link->db, flags, NULL) != SQLITE_OK) {
+                fail(link->db, database->path, err);
+                link_close(link);
+                return false;
+        }
+        sqlite3_extended_result_codes(link->db, 1);
+        sqlite3_busy_timeout(link->db, BUSY_MS);
+        if (!configure(link, &database->options, err)) {
+                link_close(link);
+                return false;
+        }
+        *ret = link;
+        return true;
+}
+
+/* ---- Statements ---- */
+
+static bool prepare(struct link *link, const char *name, const char *text, sqlite3_stmt **ret,
+                struct err *err)
+{
+        return sqlite3_prepare_v3(link->db, text, -1, SQLITE_PREPARE_PERSISTENT, ret, NULL) ==
+                        SQLITE_OK ||
+                        fail(link->db, name, err);
+}
+
+static bool control(struct link *link, enum control which, struct err *err)
+{
+        sqlite3_stmt **statement = &link->controls[which];
+        if (*statement == NULL &&
+                        !prepare(link, control_texts[which], control_texts[which], statement, err))
+                return false;
+        int code = sqlite3_step(*statement);
+        bool done = code == SQLITE_DONE || code == SQLITE_ROW ||
+                        fail(link->db, control_texts[which], err);
+        sqlite3_reset(*statement);
+        return done;
+}
+
+static bool link_begin(struct link *link, struct err *err)
+{
+        if (link->writes)
+                return control(link, BEGIN_WRITE, err);
+        if (!control(link, BEGIN_READ, err))
+                return false;
+        if (control(link, TOUCH, err))
+                return true;
+        struct err ignored;
+        (void)control(link, ROLLBACK, &ignored);
+        return false;
+}
+
+static void link_rollback(struct link *link)
+{
+        struct err ignored;
+        if (!sqlite3_get_autocommit(link->db))
+                (void)control(link, ROLLBACK, &ignored);
+}
+
+static bool link_commit(struct link *link, struct err *err)
+{
+        if (sqlite3_get_autocommit(link->db))
+                return err_set(err, E_STORE_IO, "事务已因故障撤销");
+        if (control(link, COMMIT, err))
+                return true;
+        link_rollback(link);
+        return false;
+}
+
+static bool link_save(struct link *link, struct err *err)
+{
+        return control(link, SAVE, err);
+}
+
+static bool link_release(struct link *link, struct err *err)
+{
+        return control(link, RELEASE, err);
+}
+
+static bool link_back(struct link *link, struct err *err)
+{
+        return control(link, BACK, err) && control(link, RELEASE, err);
+}
+
+static int bind_one(sqlite3_stmt *statement, int i, const struct store_param *param)
+{
+        const char *bytes = param->bytes.p != NULL ? param->bytes.p : "";
+        switch (param->kind) {
+        case STORE_NULL:
+                return sqlite3_bind_null(statement, i);
+        case STORE_INT:
+                return sqlite3_bind_int64(statement, i, param->integer);
+        case STORE_TEXT:
+                return sqlite3_bind_text64(statement, i, bytes, param->bytes.n, SQLITE_STATIC,
+                                SQLITE_UTF8);
+        case STORE_BLOB:
+                return sqlite3_bind_blob64(statement, i, bytes, param->bytes.n, SQLITE_STATIC);
+        }
+        return SQLITE_MISUSE;
+}
+
+/* The cached statement with its values; a second one if that is being stepped. */
+static bool take(struct link *link, enum query query, const struct store_param *params,
+                size_t n_params, sqlite3_stmt **ret, bool *ret_own, struct err *err)
+{
+        sqlite3_stmt **cached = &link->statements[query];
+        if (*cached == NULL && !prepare(link, query_names[query], query_texts[query], cached, err))
+                return false;
+        sqlite3_stmt *statement = *cached;
+        bool own = sqlite3_stmt_busy(statement);
+        if (own && !prepare(link, query_names[query], query_texts[query], &statement, err))
+                return false;
+        for (size_t i = 0; i < n_params; i++)
+                if (bind_one(statement, (int)i + 1, &params[i]) != SQLITE_OK) {
+                        fail(link->db, query_names[query], err);
+                        if (own)
+                                sqlite3_finalize(statement);
+                        return false;
+                }
+        *ret = statement;
+        *ret_own = own;
+        return true;
+}
+
+static bool link_run(struct link *link, enum query query, const struct store_param *params,
+                size_t n_params, struct err *err)
+{
+        sqlite3_stmt *statement;
+        bool own;
+        /* A full disk may have ended the transaction: nothing may be written alone. */
+        if (sqlite3_get_autocommit(link->db))
+                return err_set(err, E_STORE_IO, "事务已因故障撤销");
+        if (!take(link, query, params, n_params, &statement, &own, err))
+                return false;
+        bool done = sqlite3_step(statement) == SQLITE_DONE ||
+                        fail(link->db, query_names[query], err);
+        if (own)
+                sqlite3_finalize(statement);
+        else
+                sqlite3_reset(statement);
+        return done;
+}
+
+static int64_t link_changed(struct link *link)
+{
+        return sqlite3_changes64(link->db);
+}
+
+static bool link_rows(struct link *link, enum query query, const struct store_param *params,
+                size_t n_params, struct rows *ret, struct err *err);
+
+/* ---- Rows ---- */
+
+static void rows_drop(struct rows *rows)
+{
+        if (rows->statement == NULL)
+                return;
+        if (rows->own)
+                sqlite3_finalize(rows->statement);
+        else
+                sqlite3_reset(rows->statement);
+        rows->statement = NULL;
+}
+
+static bool next_row(struct rows *rows)
+{
+        if (rows->statement == NULL)
+                return false;
+        int code = sqlite3_step(rows->statement);
+        if (code == SQLITE_ROW)
+                return true;
+        if (code != SQLITE_DONE)
+                rows->failed = code;
+        rows_drop(rows);
+        return false;
+}
+
+static bool report(const struct rows *rows, struct err *err)
+{
+        return err_set(err, code_of(rows->failed, 0), "读取：%s（%d）",
+                        sqlite3_errstr(rows->failed), rows->failed);
+}
+
+static int64_t integer(const struct rows *rows, int column)
+{
+        return sqlite3_column_int64(rows->statement, column);
+}
+
+static struct str bytes(const struct rows *rows, int column)
+{
+        const void *p = sqlite3_column_blob(rows->statement, column);
+        return (struct str){ p, (size_t)sqlite3_column_bytes(rows->statement, column) };
+}
+
+static bool is_null(const struct rows *rows, int column)
+{
+        return sqlite3_column_type(rows->statement, column) == SQLITE_NULL;
+}
+
+static int width(const struct rows *rows)
+{
+        return sqlite3_column_count(rows->statement);
+}
+
+static struct store_param value(const struct rows *rows, int column)
+{
+        switch (sqlite3_column_type(rows->statement, column)) {
+        case SQLITE_INTEGER:
+                return param_int(integer(rows, column));
+        case SQLITE_NULL:
+                return param_null();
+        case SQLITE_BLOB:
+                return param_blob(bytes(rows, column));
+        default:
+                return param_text(bytes(rows, column));
+        }
+}
+
+/* ---- Upkeep ---- */
+
+static bool link_check(struct link *link, struct err *err)
+{
+        sqlite3_stmt *statement = NULL;
+        if (!prepare(link, "integrity_check", "PRAGMA integrity_check(1)", &statement, err))
+                return false;
+        bool fine = false;
+        if (sqlite3_step(statement) == SQLITE_ROW) {
+                const char *text = (const char *)sqlite3_column_text(statement, 0);
+                fine = strcmp(text, "ok") == 0 || err_set(err, E_STORE_CORRUPT, "%s", text);
+        } else {
+                fail(link->db, "integrity_check", err);
+        }
+        sqlite3_finalize(statement);
+        return fine;
+}
+
+static bool copy_pages(sqlite3 *to, sqlite3 *from,
+                bool (*progress)(void *user, int64_t done, int64_t total), void *user,
+                struct err *err)
+{
+        sqlite3_backup *backup = sqlite3_backup_init(to, "main", from, "main");
+        if (backup == NULL)
+                return fail(to, "备份", err);
+        int code;
+        do {
+                code = sqlite3_backup_step(backup, BACKUP_PAGES);
+                int64_t total = sqlite3_backup_pagecount(backup);
+                if (progress != NULL &&
+                                !progress(user, total - sqlite3_backup_remaining(backup), total)) {
+                        sqlite3_backup_finish(backup);
+                        return err_set(err, E_STORE_STOPPED, "%lld/%lld 页",
+                                        (long long)(total - sqlite3_backup_remaining(backup)),
+                                        (long long)total);
+                }
+        } while (code == SQLITE_OK);
+        if (sqlite3_backup_finish(backup) != SQLITE_OK)
+                return fail(to, "备份", err);
+        return true;
+}
+
+static bool link_backup(struct link *link, const char *to,
+                bool (*progress)(void *user, int64_t done, int64_t total), void *user,
+                struct err *err)
+{
+        char part[PATH_BYTES];
+        struct stat found;
+        if (snprintf(part, sizeof(part), "%s.part", to) >= (int)sizeof(part))
+                return err_set(err, E_STORE_IO, "路径过长");
+        if (stat(to, &found) == 0)
+                return err_set(err, E_STORE_EXISTS, "%s", to);
+        unlink(part);
+        sqlite3 *db = NULL;
+        bool done = sqlite3_open_v2(part, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
+                                    NULL) == SQLITE_OK ||
+                        fail(db, part, err);
+        done = done && copy_pages(db, link->db, progress, user, err);
+        sqlite3_close(db);
+        if (done && rename(part, to) != 0)
+                done = err_set(err, E_STORE_IO, "%s：%s", to, strerror(errno));
+        if (!done)
+                unlink(part);
+        return done;
+}
+
+/* ---- Opening ---- */
+
+static const char *where_is(const void *where)
+{
+        const struct database *database = where;
+        return database->directory[0] != '\0' ? "" : database->path;
+}
+
+static void remove_files(const char *path)
+{
+        static const char *const tails[] = { "", "-wal", "-shm", "-journal" };
+        char name[PATH_BYTES + 16];
+        for (size_t i = 0; i < N_ELEMENTS(tails); i++) {
+                snprintf(name, sizeof(name), "%s%s", path, tails[i]);
+                unlink(name);
+        }
+}
+
+static void drop(void *where)
+{
+        struct database *database = where;
+        if (database->directory[0] != '\0') {
+                remove_files(database->path);
+                rmdir(database->directory);
+        }
+        free(database);
+}
+
+static const struct driver sqlite_driver = {
+        .open = link_open,
+        .close = link_close,
+        .begin = link_begin,
+        .commit = link_commit,
+        .rollback = link_rollback,
+        .save = link_save,
+        .release = link_release,
+        .back = link_back,
+        .run = link_run,
+        .changed = link_changed,
+        .rows = link_rows,
+        .next = next_row,
+        .report = report,
+        .end = rows_drop,
+        .value = value,
+        .integer = integer,
+        .bytes = bytes,
+        .is_null = is_null,
+        .width = width,
+        .check = link_check,
+        .backup = link_backup,
+        .where = where_is,
+        .drop = drop,
+};
+
+static bool link_rows(struct link *link, enum query query, const struct store_param *params,
+                size_t n_params, struct rows *ret, struct err *err)
+{
+        sqlite3_stmt *statement;
+        bool own;
+        if (!take(link, query, params, n_params, &statement, &own, err))
+                return false;
+        *ret = (struct rows){ .driver = &sqlite_driver, .link = link, .statement = statement,
+                .own = own };
+        return true;
+}
+
+static bool read_number(sqlite3 *db, const char *text, int64_t *ret, struct err *err)
+{
+        sqlite3_stmt *statement = NULL;
+        bool done = sqlite3_prepare_v2(db, text, -1, &statement, NULL) == SQLITE_OK &&
+                        sqlite3_step(statement) == SQLITE_ROW;
+        if (done)
+                *ret = sqlite3_column_int64(statement, 0);
+        else
+                fail(db, text, err);
+        sqlite3_finalize(statement);
+        return done;
+}
+
+/* Is the opened file one of ours, whole and not from the future? */
+static bool recognise(sqlite3 *db, const char *path, struct err *err)
+{
+        int64_t application, version;
+        if (!read_number(db, "PRAGMA application_id", &application, err)) {
+                if (err->code == E_STORE_CORRUPT)
+                        err_set(err, E_STORE_FOREIGN, "%s", path);
+                return false;
+        }
+        if (application != APPLICATION_ID)
+                return err_set(err, E_STORE_FOREIGN, "%s", path);
+        if (!read_number(db, "PRAGMA user_version", &version, err))
+                return false;
+        if (version > STORE_VERSION)
+                return err_set(err, E_STORE_NEWER, "数据库版本 %lld，程序版本 %d",
+                                (long long)version, STORE_VERSION);
+        int64_t tables;
+        if (!read_number(db, "SELECT count(*) FROM sqlite_schema", &tables, err) ||
+                        !read_number(db, "PRAGMA schema_version", &tables, err))
+                return false;
+        if (sqlite3_db_readonly(db, "main") == 1)
+                return err_set(err, E_STORE_READONLY, "%s", path);
+        return true;
+}
+
+static bool create_tables(sqlite3 *db, struct err *err)
+{
+        char text[128];
+        snprintf(text, sizeof(text), "PRAGMA application_id = %d; PRAGMA user_version = %d;",
+                        APPLICATION_ID, STORE_VERSION);
+        return run_text(db, "PRAGMA page_size = 4096; PRAGMA journal_mode = WAL; BEGIN IMMEDIATE", err) &&
+                        run_text(db, store_schema, err) && run_text(db, text, err) &&
+                        run_text(db, "COMMIT", err);
+}
+
+/* Opens the file by itself first, to say clearly what is wrong with it. */
+static bool look_at(const struct database *database, struct err *err)
+{
+        const char *path = database->path;
+        bool create = database->options.create;
+        struct stat found;
+        bool exists = stat(path, &found) == 0 && found.st_size > 0;
+        if (!exists && !create)
+                return err_set(err, E_STORE_NONE, "%s", path);
+        if (exists && create)
+                return err_set(err, E_STORE_EXISTS, "%s", path);
+        sqlite3 *db = NULL;
+        bool fine = sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE | (create ? SQLITE_OPEN_CREATE : 0),
+                                    NULL) == SQLITE_OK ||
+                        fail(db, path, err);
+        sqlite3_busy_timeout(db, BUSY_MS);
+        fine = fine && (create ? create_tables(db, err) : recognise(db, path, err));
+        sqlite3_close(db);
+        if (!fine && create)
+                remove_files(path);
+        return fine;
+}
+
+/* A store "in memory" is a file in a directory of its own, so that it has the same
+ * snapshots and the same transactions; it is gone when it is closed. */
+static bool make_directory(struct database *database, struct err *err)
+{
+        const char *under = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : getenv("TMPDIR");
+        snprintf(database->directory, sizeof(database->directory), "%.1024s/plumbline-XXXXXX",
+                        under != NULL ? under : "/tmp");
+        if (mkdtemp(database->directory) == NULL) {
+                database->directory[0] = '\0';
+                return err_set(err, E_STORE_IO, "%s", strerror(errno));
+        }
+        snprintf(database->path, sizeof(database->path), "%.2048s/store", database->directory);
+        database->options.create = true;
+        return true;
+}
+
+bool sqlite_open(const char *where, const struct store_options *options, struct store **ret,
+                struct err *err)
+{
+        assert(sqlite3_threadsafe());
+        struct database *database = calloc(1, sizeof(*database));
+        if (database == NULL)
+                abort();
+        if (options != NULL)
+                database->options = *options;
+        if (database->options.cache_bytes == 0)
+                database->options.cache_bytes = STORE_CACHE_BYTES;
+        if (database->options.snapshot_cache_bytes == 0)
+                database->options.snapshot_cache_bytes = STORE_SNAPSHOT_CACHE_BYTES;
+        bool fine = strlen(where) < sizeof(database->path) - 16 ||
+                        err_set(err, E_STORE_IO, "路径过长");
+        if (fine && strcmp(where, ":memory:") == 0)
+                fine = make_directory(database, err);
+        else if (fine)
+                snprintf(database->path, sizeof(database->path), "%s", where);
+        if (!fine || !look_at(database, err)) {
+                drop(database);
+                return false;
+        }
+        return store_over(&sqlite_driver, database, ret, err);
+}

@@ -1,0 +1,332 @@
+#include "store/store.h"
+
+#include <assert.h>
+#include <pthread.h>
+#include <stdlib.h>
+
+#include "store/driver.h"
+
+struct snapshot {
+        struct store *store;
+        struct link *link;
+        struct snapshot *next; /* in the pool */
+};
+
+struct tx {
+        struct store *store;
+        struct snapshot inside; /* what the transaction itself sees */
+        int depth;              /* of marks */
+};
+
+struct store {
+        const struct driver *driver;
+        void *database;
+        pthread_mutex_t writer; /* held from begin to commit */
+        struct link *write_link;
+        struct tx tx;
+        pthread_mutex_t pool_lock;
+        struct snapshot *pool;
+        int n_pool, n_open;
+};
+
+bool store_over(const struct driver *driver, void *database, struct store **ret,
+                struct err *err)
+{
+        struct store *store = calloc(1, sizeof(*store));
+        if (store == NULL)
+                abort();
+        *store = (struct store){ .driver = driver, .database = database };
+        pthread_mutex_init(&store->writer, NULL);
+        pthread_mutex_init(&store->pool_lock, NULL);
+        if (!driver->open(database, true, &store->write_link, err)) {
+                store_close(&store);
+                return false;
+        }
+        *ret = store;
+        return true;
+}
+
+bool store_open(const char *where, const struct store_options *options, struct store **ret,
+                struct err *err)
+{
+        return sqlite_open(where, options, ret, err);
+}
+
+static void close_links(struct store *store)
+{
+        assert(store->n_open == 0);
+        while (store->pool != NULL) {
+                struct snapshot *snapshot = store->pool;
+                store->pool = snapshot->next;
+                store->driver->close(snapshot->link);
+                free(snapshot);
+        }
+        store->n_pool = 0;
+        if (store->write_link != NULL)
+                store->driver->close(store->write_link);
+        store->write_link = NULL;
+}
+
+void store_take(struct store **store, const struct driver **ret_driver, void **ret_database)
+{
+        close_links(*store);
+        *ret_driver = (*store)->driver;
+        *ret_database = (*store)->database;
+        (*store)->database = NULL;
+        store_close(store);
+}
+
+void store_close(struct store **store)
+{
+        struct store *s = *store;
+        if (s == NULL)
+                return;
+        close_links(s);
+        if (s->database != NULL)
+                s->driver->drop(s->database);
+        pthread_mutex_destroy(&s->writer);
+        pthread_mutex_destroy(&s->pool_lock);
+        free(s);
+        *store = NULL;
+}
+
+void *store_database(const struct store *store, const struct driver *driver)
+{
+        assert(store->driver == driver);
+        return store->database;
+}
+
+const char *store_where(const struct store *store)
+{
+        return store->driver->where(store->database);
+}
+
+/* ---- Writing ---- */
+
+bool store_begin(struct store *store, struct tx **ret, struct err *err)
+{
+        pthread_mutex_lock(&store->writer);
+        if (!store->driver->begin(store->write_link, err)) {
+                pthread_mutex_unlock(&store->writer);
+                return false;
+        }
+        store->tx = (struct tx){ .store = store,
+                .inside = { .store = store, .link = store->write_link } };
+        *ret = &store->tx;
+        return true;
+}
+
+static void end_tx(struct tx **tx)
+{
+        struct store *store = (*tx)->store;
+        store->tx.store = NULL;
+        *tx = NULL;
+        pthread_mutex_unlock(&store->writer);
+}
+
+bool tx_commit(struct tx **tx, struct err *err)
+{
+        assert(*tx != NULL && (*tx)->depth == 0);
+        bool done = (*tx)->store->driver->commit((*tx)->inside.link, err);
+        end_tx(tx);
+        return done;
+}
+
+void tx_rollback(struct tx **tx)
+{
+        if (*tx == NULL)
+                return;
+        (*tx)->store->driver->rollback((*tx)->inside.link);
+        end_tx(tx);
+}
+
+bool tx_run(struct tx *tx, enum query query, const struct store_param *params, size_t n_params,
+                struct err *err)
+{
+        assert(tx->store != NULL && n_params <= STORE_PARAMS_MAX);
+        return tx->store->driver->run(tx->inside.link, query, params, n_params, err);
+}
+
+int64_t tx_changed(const struct tx *tx)
+{
+        return tx->store->driver->changed(tx->inside.link);
+}
+
+struct snapshot *tx_snapshot(struct tx *tx)
+{
+        return &tx->inside;
+}
+
+bool tx_save(struct tx *tx, struct err *err)
+{
+        if (!tx->store->driver->save(tx->inside.link, err))
+                return false;
+        tx->depth++;
+        return true;
+}
+
+bool tx_release(struct tx *tx, struct err *err)
+{
+        assert(tx->depth > 0);
+        tx->depth--;
+        return tx->store->driver->release(tx->inside.link, err);
+}
+
+bool tx_back(struct tx *tx, struct err *err)
+{
+        assert(tx->depth > 0);
+        tx->depth--;
+        return tx->store->driver->back(tx->inside.link, err);
+}
+
+/* ---- Reading ---- */
+
+static struct snapshot *pool_take(struct store *store)
+{
+        pthread_mutex_lock(&store->pool_lock);
+        struct snapshot *snapshot = store->pool;
+        if (snapshot != NULL) {
+                store->pool = snapshot->next;
+                store->n_pool--;
+        }
+        store->n_open++;
+        pthread_mutex_unlock(&store->pool_lock);
+        return snapshot;
+}
+
+/* Keeps the connection for the next one, or closes it if there are plenty. */
+static void pool_give(struct store *store, struct snapshot *snapshot)
+{
+        pthread_mutex_lock(&store->pool_lock);
+        store->n_open--;
+        bool keep = snapshot->link != NULL && store->n_pool < STORE_IDLE_SNAPSHOTS;
+        if (keep) {
+                snapshot->next = store->pool;
+                store->pool = snapshot;
+                store->n_pool++;
+        }
+        pthread_mutex_unlock(&store->pool_lock);
+        if (keep)
+                return;
+        if (snapshot->link != NULL)
+                store->driver->close(snapshot->link);
+        free(snapshot);
+}
+
+bool snapshot_open(struct store *store, struct snapshot **ret, struct err *err)
+{
+        struct snapshot *snapshot = pool_take(store);
+        if (snapshot == NULL) {
+                snapshot = calloc(1, sizeof(*snapshot));
+                if (snapshot == NULL)
+                        abort();
+                snapshot->store = store;
+        }
+        if ((snapshot->link == NULL &&
+                            !store->driver->open(store->database, false, &snapshot->link, err)) ||
+                        !store->driver->begin(snapshot->link, err)) {
+                pool_give(store, snapshot);
+                return false;
+        }
+        *ret = snapshot;
+        return true;
+}
+
+void snapshot_close(struct snapshot **snapshot)
+{
+        if (*snapshot == NULL)
+                return;
+        struct store *store = (*snapshot)->store;
+        assert(*snapshot != &store->tx.inside);
+        store->driver->rollback((*snapshot)->link);
+        pool_give(store, *snapshot);
+        *snapshot = NULL;
+}
+
+bool snapshot_rows(struct snapshot *snapshot, enum query query, const struct store_param *params,
+                size_t n_params, struct rows *ret, struct err *err)
+{
+        assert(n_params <= STORE_PARAMS_MAX && ret->driver == NULL);
+        return snapshot->store->driver->rows(snapshot->link, query, params, n_params, ret, err);
+}
+
+bool rows_next(struct rows *rows)
+{
+        return rows->driver != NULL && rows->driver->next(rows);
+}
+
+bool rows_end(struct rows *rows, struct err *err)
+{
+        bool fine = rows->failed == 0 || rows->driver->report(rows, err);
+        rows_close(rows);
+        return fine;
+}
+
+void rows_close(struct rows *rows)
+{
+        if (rows->driver != NULL)
+                rows->driver->end(rows);
+        *rows = (struct rows){ 0 };
+}
+
+int64_t rows_int(const struct rows *rows, int column)
+{
+        return rows->driver->integer(rows, column);
+}
+
+struct str rows_text(const struct rows *rows, int column)
+{
+        return rows->driver->bytes(rows, column);
+}
+
+struct str rows_blob(const struct rows *rows, int column)
+{
+        return rows->driver->bytes(rows, column);
+}
+
+bool rows_is_null(const struct rows *rows, int column)
+{
+        return rows->driver->is_null(rows, column);
+}
+
+int rows_width(const struct rows *rows)
+{
+        return rows->driver->width(rows);
+}
+
+struct store_param rows_value(const struct rows *rows, int column)
+{
+        return rows->driver->value(rows, column);
+}
+
+bool snapshot_int(struct snapshot *snapshot, enum query query, const struct store_param *params,
+                size_t n_params, int64_t *ret, bool *ret_found, struct err *err)
+{
+        struct rows rows _cleanup_(rows_close) = { 0 };
+        if (!snapshot_rows(snapshot, query, params, n_params, &rows, err))
+                return false;
+        bool found = rows_next(&rows) && !rows_is_null(&rows, 0);
+        int64_t number = found ? rows_int(&rows, 0) : 0;
+        if (!rows_end(&rows, err))
+                return false;
+        *ret_found = found;
+        *ret = number;
+        return true;
+}
+
+/* ---- Upkeep ---- */
+
+bool store_check(struct store *store, struct err *err)
+{
+        struct snapshot *snapshot _cleanup_(snapshot_close) = NULL;
+        return snapshot_open(store, &snapshot, err) && store->driver->check(snapshot->link, err);
+}
+
+bool store_backup(struct store *store, const char *to,
+                bool (*progress)(void *user, int64_t done, int64_t total), void *user,
+                struct err *err)
+{
+        struct snapshot *snapshot _cleanup_(snapshot_close) = NULL;
+        return snapshot_open(store, &snapshot, err) &&
+                        store->driver->backup(snapshot->link, to, progress, user, err);
+}

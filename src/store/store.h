@@ -1,0 +1,163 @@
+/* store/store.h - where records are kept: one small interface over a database.
+ *
+ * The only room that knows SQL. Statements have names (store/sql, enum query) and
+ * everybody else binds and steps them. What a function may do is seen from what it
+ * is handed: `struct snapshot *` reads, `struct tx *` writes.
+ *
+ * One writer at a time: store_begin() waits for its turn. Snapshots are read-only
+ * by the database itself, see what was committed when they were opened, and hinder
+ * nobody; each has a connection of its own, used by one thread at a time.
+ *
+ * Once tx_commit() returned true the changes are on the disk. */
+#ifndef STORE_STORE_H
+#define STORE_STORE_H
+
+#include "base/err.h"
+#include "store/queries.h" /* generated: enum query */
+
+struct store;
+struct tx;
+struct snapshot;
+
+struct store_options {
+        bool create;           /* make a new store; refused where one already is */
+        size_t cache_bytes;    /* of the writer; 0 = STORE_CACHE_BYTES */
+        size_t snapshot_cache_bytes; /* of each snapshot; 0 = STORE_SNAPSHOT_CACHE_BYTES */
+        int64_t max_bytes;     /* the store may not grow past this; 0 = no limit */
+};
+
+#define STORE_CACHE_BYTES          ((size_t)64 << 20)
+#define STORE_SNAPSHOT_CACHE_BYTES ((size_t)4 << 20)
+#define STORE_IDLE_SNAPSHOTS       16 /* connections kept for the next snapshot */
+#define STORE_VERSION              1  /* of the tables; an older one is upgraded when opened */
+
+/* `where` is a file, or ":memory:" for a store that is gone when it is closed. Fails
+ * with E_STORE_NONE, E_STORE_EXISTS, E_STORE_FOREIGN (not one of ours), E_STORE_NEWER,
+ * E_STORE_CORRUPT, E_STORE_READONLY or E_STORE_IO. `options` may be NULL. */
+MUST_CHECK bool store_open(const char *where, const struct store_options *options,
+                struct store **ret, struct err *err);
+void store_close(struct store **store);
+
+/* The file, or "" of a store in memory. */
+const char *store_where(const struct store *store);
+
+/* Reads all of it and fails with E_STORE_CORRUPT at the first thing that is wrong. */
+MUST_CHECK bool store_check(struct store *store, struct err *err);
+
+/* Copies the store as it stands to a new file, while work goes on. `progress` may be
+ * NULL; when it returns false the copy is given up with E_STORE_STOPPED. */
+MUST_CHECK bool store_backup(struct store *store, const char *to,
+                bool (*progress)(void *user, int64_t done, int64_t total), void *user,
+                struct err *err);
+
+/* ---- Values handed to statements ---- */
+
+enum store_kind { STORE_NULL, STORE_INT, STORE_TEXT, STORE_BLOB };
+
+struct store_param {
+        enum store_kind kind;
+        int64_t integer;
+        struct str bytes; /* must live until the statement has run, or its rows are closed */
+};
+
+static inline struct store_param param_null(void)
+{
+        return (struct store_param){ .kind = STORE_NULL };
+}
+
+static inline struct store_param param_int(int64_t i)
+{
+        return (struct store_param){ .kind = STORE_INT, .integer = i };
+}
+
+static inline struct store_param param_text(struct str s)
+{
+        return (struct store_param){ .kind = STORE_TEXT, .bytes = s };
+}
+
+static inline struct store_param param_blob(struct str s)
+{
+        return (struct store_param){ .kind = STORE_BLOB, .bytes = s };
+}
+
+/* tx_run(tx, Q_CHECKPOINT_PUT, PARAMS(param_int(organ), param_text(note)), &err) */
+#define PARAMS(...)                                                                                \
+        (const struct store_param[]){ __VA_ARGS__ },                                               \
+                        sizeof((const struct store_param[]){ __VA_ARGS__ }) /                      \
+                                        sizeof(struct store_param)
+#define NO_PARAMS NULL, 0
+
+/* ---- Writing ---- */
+
+MUST_CHECK bool store_begin(struct store *store, struct tx **ret, struct err *err);
+
+/* Ends the transaction either way and sets *tx to NULL: on failure nothing of it stays. */
+MUST_CHECK bool tx_commit(struct tx **tx, struct err *err);
+
+/* For _cleanup_(tx_rollback): does nothing if *tx is NULL. */
+void tx_rollback(struct tx **tx);
+
+/* Runs a statement that gives no rows. Fails with E_STORE_CONFLICT where a key stands
+ * already; then, as with every refusal of a row, nothing of the statement stays, and
+ * the transaction goes on. After E_STORE_FULL, E_STORE_IO or E_STORE_CORRUPT it can
+ * only be rolled back. */
+MUST_CHECK bool tx_run(struct tx *tx, enum query query, const struct store_param *params,
+                size_t n_params, struct err *err);
+
+/* Rows that the newest tx_run() inserted, updated or deleted. */
+int64_t tx_changed(const struct tx *tx);
+
+/* What the transaction itself sees; lives as long as it, and is not closed. */
+struct snapshot *tx_snapshot(struct tx *tx);
+
+/* A mark to come back to: after tx_back() everything since tx_save() is undone, after
+ * tx_release() it stays, with the transaction. Marks nest. */
+MUST_CHECK bool tx_save(struct tx *tx, struct err *err);
+MUST_CHECK bool tx_release(struct tx *tx, struct err *err);
+MUST_CHECK bool tx_back(struct tx *tx, struct err *err);
+
+/* ---- Reading ---- */
+
+MUST_CHECK bool snapshot_open(struct store *store, struct snapshot **ret, struct err *err);
+void snapshot_close(struct snapshot **snapshot); /* for _cleanup_; NULL is fine */
+
+/* Lies on the caller's stack; costs no memory. */
+struct rows {
+        const struct driver *driver; /* NULL = closed */
+        struct link *link;
+        void *statement;
+        bool own;   /* the statement is not the cached one */
+        int failed; /* the driver's code; 0 = not */
+};
+
+/* struct rows rows _cleanup_(rows_close) = { 0 };
+ * if (!snapshot_rows(snapshot, Q_CLOCKS_OF, PARAMS(param_int(id)), &rows, err))
+ *         return false;
+ * while (rows_next(&rows))
+ *         ... rows_int(&rows, 0) ...
+ * return rows_end(&rows, err); */
+MUST_CHECK bool snapshot_rows(struct snapshot *snapshot, enum query query,
+                const struct store_param *params, size_t n_params, struct rows *ret,
+                struct err *err);
+
+/* The next row; false at the end and on a failure, which rows_end() reports. */
+bool rows_next(struct rows *rows);
+
+/* Closes; false if reading had failed. */
+MUST_CHECK bool rows_end(struct rows *rows, struct err *err);
+void rows_close(struct rows *rows);
+
+/* Columns count from 0. Text and bytes live until the next rows_next(), end or close. */
+int64_t rows_int(const struct rows *rows, int column);      /* null = 0 */
+struct str rows_text(const struct rows *rows, int column);  /* null = empty */
+struct str rows_blob(const struct rows *rows, int column);  /* null = empty */
+bool rows_is_null(const struct rows *rows, int column);
+int rows_width(const struct rows *rows);
+struct store_param rows_value(const struct rows *rows, int column); /* of whatever kind */
+
+/* The first row's first column as a number; *ret_found false if there is no row. */
+MUST_CHECK bool snapshot_int(struct snapshot *snapshot, enum query query,
+                const struct store_param *params, size_t n_params, int64_t *ret,
+                bool *ret_found, struct err *err);
+
+#endif
