@@ -56,7 +56,7 @@ def main():
         for line in open(schema, encoding="utf-8"):
             line = line.split("--")[0].rstrip()
             if line:
-                f.write(f"        {quote(line + chr(10))}\n")
+                f.write(f"        {quote(line)[:-1]}\\n\"\n")
         f.write("        ;\n")
 
 

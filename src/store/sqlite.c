@@ -11,7 +11,6 @@
 
 #define APPLICATION_ID  0x504c4d42 /* "PLMB", in the file's header */
 #define PATH_BYTES      4096
-#define BUSY_MS         5000
 #define PAGE_BYTES      4096
 #define BACKUP_PAGES    512 /* between two calls of progress */
 
@@ -125,7 +124,7 @@ static bool link_open(void *where, bool writes, struct link **ret, struct err *e
                 return false;
         }
         sqlite3_extended_result_codes(link->db, 1);
-        sqlite3_busy_timeout(link->db, BUSY_MS);
+        sqlite3_busy_timeout(link->db, database->options.busy_ms);
         if (!configure(link, &database->options, err)) {
                 link_close(link);
                 return false;
@@ -531,7 +530,7 @@ static bool look_at(const struct database *database, struct err *err)
         bool fine = sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE | (create ? SQLITE_OPEN_CREATE : 0),
                                     NULL) == SQLITE_OK ||
                         fail(db, path, err);
-        sqlite3_busy_timeout(db, BUSY_MS);
+        sqlite3_busy_timeout(db, database->options.busy_ms);
         fine = fine && (create ? create_tables(db, err) : recognise(db, path, err));
         sqlite3_close(db);
         if (!fine && create)
@@ -568,6 +567,8 @@ bool sqlite_open(const char *where, const struct store_options *options, struct 
                 database->options.cache_bytes = STORE_CACHE_BYTES;
         if (database->options.snapshot_cache_bytes == 0)
                 database->options.snapshot_cache_bytes = STORE_SNAPSHOT_CACHE_BYTES;
+        if (database->options.busy_ms == 0)
+                database->options.busy_ms = STORE_BUSY_MS;
         bool fine = strlen(where) < sizeof(database->path) - 16 ||
                         err_set(err, E_STORE_IO, "路径过长");
         if (fine && strcmp(where, ":memory:") == 0)

@@ -24,10 +24,12 @@ struct store_options {
         size_t cache_bytes;    /* of the writer; 0 = STORE_CACHE_BYTES */
         size_t snapshot_cache_bytes; /* of each snapshot; 0 = STORE_SNAPSHOT_CACHE_BYTES */
         int64_t max_bytes;     /* the store may not grow past this; 0 = no limit */
+        int busy_ms;           /* how long to wait for another process; 0 = STORE_BUSY_MS */
 };
 
 #define STORE_CACHE_BYTES          ((size_t)64 << 20)
 #define STORE_SNAPSHOT_CACHE_BYTES ((size_t)4 << 20)
+#define STORE_BUSY_MS              5000
 #define STORE_IDLE_SNAPSHOTS       16 /* connections kept for the next snapshot */
 #define STORE_VERSION              1  /* of the tables; an older one is upgraded when opened */
 

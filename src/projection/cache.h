@@ -1,0 +1,34 @@
+/* projection/cache.h - what the writer need not read again; for this room only.
+ *
+ * Two bounded maps: matters as packed rows, and register entries by key. They hold
+ * nothing that the tables do not, and follow the writer's transaction: whatever was
+ * touched since a mark is dropped when that part is undone. */
+#ifndef PROJECTION_CACHE_H
+#define PROJECTION_CACHE_H
+
+#include "procedure/matter.h"
+#include "store/store.h"
+
+#define CACHE_MATTERS 8192
+#define CACHE_ENTRIES 16384
+
+struct cache;
+
+struct cache *cache_open(void);
+void cache_close(struct cache **cache);
+
+/* A matter's row, as packed by matter_row.c; the bytes live until the next call. */
+bool cache_get_matter(struct cache *cache, int64_t id, struct str *ret);
+void cache_put_matter(struct cache *cache, int64_t id, struct str row);
+
+/* All entries of one key of a register (packed by register_read.c). */
+bool cache_get_entries(struct cache *cache, struct str reg, struct str key, struct str *ret);
+void cache_put_entries(struct cache *cache, struct str reg, struct str key, struct str rows);
+void cache_drop_entries(struct cache *cache, struct str reg, struct str key);
+
+size_t cache_mark(const struct cache *cache);
+void cache_back(struct cache *cache, size_t mark); /* drops what was touched since */
+void cache_keep(struct cache *cache);              /* committed: forgets what was touched */
+void cache_clear(struct cache *cache);             /* drops everything */
+
+#endif

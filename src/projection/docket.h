@@ -1,0 +1,43 @@
+/* projection/docket.h - lists of matters, filtered, a page at a time. */
+#ifndef PROJECTION_DOCKET_H
+#define PROJECTION_DOCKET_H
+
+#include "procedure/definition.h"
+#include "store/store.h"
+
+struct docket_filter {
+        struct str procedure, state; /* empty = any */
+        bool open;                   /* only those not in a final state */
+        bool late;                   /* only those with a clock that is late */
+        struct str unit;             /* with all below it; empty = whole site */
+        struct date today;           /* for the tree of units, and for strangers */
+        struct str assigned;         /* a staff id; empty = anybody's */
+        struct str text;             /* searched; empty = all */
+        bool stranger;               /* only what a stranger may see, searched in public text */
+        int64_t below;               /* ids below this one; 0 = from the newest */
+        size_t limit;                /* at most LIMIT_PAGE_ROWS */
+};
+
+struct docket_row {
+        int64_t id, parent;
+        struct str number, procedure, version, state, unit, title;
+        bool final;
+        struct moment created, changed;
+};
+
+/* Newest first; go on with below = the last row's id while *ret_more. */
+MUST_CHECK bool docket_rows(struct arena *arena, struct snapshot *snapshot,
+                const struct docket_filter *filter, const struct docket_row **ret,
+                size_t *ret_n, bool *ret_more, struct err *err);
+
+struct docket_tally {
+        struct str procedure, state;
+        int64_t n;
+};
+
+/* Open matters by procedure and state; unit empty = whole site. */
+MUST_CHECK bool docket_tallies(struct arena *arena, struct snapshot *snapshot, struct str unit,
+                struct date today, const struct docket_tally **ret, size_t *ret_n,
+                struct err *err);
+
+#endif

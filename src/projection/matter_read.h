@@ -1,0 +1,61 @@
+/* projection/matter_read.h - matters and what belongs to them, from the read tables. */
+#ifndef PROJECTION_MATTER_READ_H
+#define PROJECTION_MATTER_READ_H
+
+#include "procedure/matter.h"
+#include "store/store.h"
+
+/* E_NOT_FOUND if there is none. The version is looked up in the catalogue. */
+MUST_CHECK bool matter_read(struct arena *arena, struct snapshot *snapshot,
+                const struct catalogue *catalogue, int64_t id, struct matter **ret,
+                struct err *err);
+MUST_CHECK bool matter_read_by_number(struct arena *arena, struct snapshot *snapshot,
+                const struct catalogue *catalogue, struct str number, struct matter **ret,
+                struct err *err);
+
+/* False (E_NOT_FOUND) or its id. */
+MUST_CHECK bool matter_find(struct snapshot *snapshot, struct str number, int64_t *ret,
+                struct err *err);
+
+struct clock_row {
+        size_t clock; /* index in the version */
+        enum clock_status status;
+        enum clock_warning warned;
+        struct date last_day; /* DATE_NONE: nothing to count */
+        struct moment due, next_look;
+        bool looks, late, provisional; /* looks: next_look is set */
+        int64_t matter;
+};
+
+/* The clocks of a matter that ever ran. */
+MUST_CHECK bool clock_rows(struct arena *arena, struct snapshot *snapshot, int64_t matter,
+                const struct clock_row **ret, size_t *ret_n, struct err *err);
+
+/* Clocks a timer must look at now, earliest first. */
+MUST_CHECK bool clock_rows_due(struct arena *arena, struct snapshot *snapshot, struct moment now,
+                size_t limit, const struct clock_row **ret, size_t *ret_n, struct err *err);
+
+/* Running clocks by due day, after (due, matter, clock) of `after` (NULL = from the
+ * start); units_json NULL-text = whole site. For boards of what is due next. */
+MUST_CHECK bool clock_rows_ahead(struct arena *arena, struct snapshot *snapshot,
+                struct str units_json, const struct clock_row *after, size_t limit,
+                const struct clock_row **ret, size_t *ret_n, struct err *err);
+
+struct publication_row {
+        int64_t matter, id; /* id: of the event that published */
+        struct str publication, unit, title;
+        struct date from, until; /* until: the first day it is no longer shown, or DATE_NONE */
+        struct value shown;      /* context: label -> value, masked where it must be */
+};
+
+MUST_CHECK bool publication_rows(struct arena *arena, struct snapshot *snapshot, int64_t matter,
+                const struct publication_row **ret, size_t *ret_n, struct err *err);
+
+/* In force on `today`, newest first, below `id` (INT64_MAX = from the newest);
+ * publication empty = all of the procedure. */
+MUST_CHECK bool publication_rows_list(struct arena *arena, struct snapshot *snapshot,
+                struct str procedure, struct str publication, struct date today, int64_t below,
+                size_t limit, const struct publication_row **ret, size_t *ret_n,
+                struct err *err);
+
+#endif
