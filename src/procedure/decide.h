@@ -128,6 +128,21 @@ MUST_CHECK bool matter_eval(struct arena *arena, const struct matter *matter,
                 const struct feel_expression *expression, const struct value *each,
                 const struct circumstances *circumstances, struct value *ret, struct err *err);
 
+/* The same for an expression of an indicator, which sees its parameters too. */
+MUST_CHECK bool indicator_eval(struct arena *arena, const struct indicator *indicator,
+                const struct matter *matter, const struct feel_expression *expression,
+                const struct value *each, const struct circumstances *circumstances,
+                struct value *ret, struct err *err);
+
+/* An expression of an indicator over an entry (a context) of its register. */
+MUST_CHECK bool indicator_eval_entry(struct arena *arena, const struct indicator *indicator,
+                const struct value *entry, const struct feel_expression *expression,
+                const struct circumstances *circumstances, struct value *ret, struct err *err);
+
+/* An indicator's parameter: the site's own ("IND-AID-06.threshold") or the definition's. */
+struct value indicator_parameter(const struct indicator *indicator,
+                const struct parameter *parameter, const struct circumstances *circumstances);
+
 /* The view of a matter that document texts and `parent`/`children` see: its fields
  * and number, state, organ, unit_name, law, clock. */
 struct value matter_view(struct arena *arena, const struct matter *matter,

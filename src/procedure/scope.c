@@ -196,19 +196,31 @@ static bool lookup_value(struct scope *scope, const struct lookup *lookup, struc
         return true;
 }
 
-static struct value parameter_value(struct scope *scope, const struct parameter *parameter)
+/* A parameter as the site has settled it, "owner.name", or as the definition says. */
+static struct value settled(const struct circumstances *world, struct str owner,
+                const struct parameter *parameter)
 {
-        const struct lookups *lookups = scope->world->lookups;
+        const struct lookups *lookups = world->lookups;
         struct value own;
         char name[2 * LIMIT_NAME_BYTES + 2];
-        struct str procedure = scope->version->procedure->name;
-        if (lookups->parameter == NULL || procedure.n + parameter->name.n + 1 > sizeof(name))
+        if (lookups->parameter == NULL || owner.n + parameter->name.n + 1 > sizeof(name))
                 return parameter->value;
-        memcpy(name, procedure.p, procedure.n);
-        name[procedure.n] = '.';
-        memcpy(name + procedure.n + 1, parameter->name.p, parameter->name.n);
-        struct str whole = { name, procedure.n + 1 + parameter->name.n };
+        memcpy(name, owner.p, owner.n);
+        name[owner.n] = '.';
+        memcpy(name + owner.n + 1, parameter->name.p, parameter->name.n);
+        struct str whole = { name, owner.n + 1 + parameter->name.n };
         return lookups->parameter(lookups->user, whole, &own) ? own : parameter->value;
+}
+
+static struct value parameter_value(struct scope *scope, const struct parameter *parameter)
+{
+        return settled(scope->world, scope->version->procedure->name, parameter);
+}
+
+struct value indicator_parameter(const struct indicator *indicator,
+                const struct parameter *parameter, const struct circumstances *circumstances)
+{
+        return settled(circumstances, indicator->id, parameter);
 }
 
 /* Works a slot out; those that come cheap are not kept. */
@@ -234,11 +246,37 @@ static bool slot_value(struct scope *scope, size_t slot, struct value *ret)
         return true;
 }
 
+/* Behind all other names stand the parameters of the indicator being evaluated. */
+static bool indicator_slot(struct scope *scope, size_t index, struct value *ret)
+{
+        assert(scope->indicator != NULL && index < scope->indicator->n_parameters);
+        *ret = indicator_parameter(scope->indicator, &scope->indicator->parameters[index],
+                        scope->world);
+        return true;
+}
+
+static bool entry_slot(struct scope *scope, size_t index, struct value *ret)
+{
+        const struct reg *reg = scope->reg;
+        if (index >= reg->n_fields + N_FIXED_NAMES)
+                return indicator_slot(scope, index - reg->n_fields - N_FIXED_NAMES, ret);
+        if (index >= reg->n_fields) {
+                *ret = fixed_value(scope, (enum fixed_name)(index - reg->n_fields));
+                return true;
+        }
+        const struct value *v = value_get(scope->entry, reg->fields[index].name);
+        *ret = v != NULL ? *v : value_null();
+        return true;
+}
+
 static bool slot(void *user, size_t index, struct value *ret)
 {
         struct scope *scope = user;
         const struct version *v = scope->version;
-        assert(index < version_n_slots(v));
+        if (scope->reg != NULL)
+                return entry_slot(scope, index, ret);
+        if (index >= version_n_slots(v))
+                return indicator_slot(scope, index - version_n_slots(v), ret);
         if (index < v->n_fields) {
                 *ret = scope->fields != NULL ? scope->fields[index] : value_null();
                 return true;
@@ -338,6 +376,27 @@ bool matter_eval(struct arena *arena, const struct matter *matter,
 {
         struct scope scope = scope_of(arena, matter->version, matter, circumstances);
         scope.each = each;
+        return scope_eval(&scope, expression, ret, err);
+}
+
+bool indicator_eval(struct arena *arena, const struct indicator *indicator,
+                const struct matter *matter, const struct feel_expression *expression,
+                const struct value *each, const struct circumstances *circumstances,
+                struct value *ret, struct err *err)
+{
+        struct scope scope = scope_of(arena, matter->version, matter, circumstances);
+        scope.each = each;
+        scope.indicator = indicator;
+        return scope_eval(&scope, expression, ret, err);
+}
+
+bool indicator_eval_entry(struct arena *arena, const struct indicator *indicator,
+                const struct value *entry, const struct feel_expression *expression,
+                const struct circumstances *circumstances, struct value *ret, struct err *err)
+{
+        struct scope scope = { .arena = arena, .world = circumstances,
+                .now = circumstances->now, .indicator = indicator, .reg = indicator->reg,
+                .entry = entry };
         return scope_eval(&scope, expression, ret, err);
 }
 

@@ -21,6 +21,9 @@ struct scope {
         struct moment now;
         const struct value *value;   /* `value` in a field's check */
         const struct value *each;    /* `each` in an indicator */
+        const struct indicator *indicator; /* whose parameters stand behind all other slots */
+        const struct reg *reg;       /* not NULL: over an entry of it, and no version */
+        const struct value *entry;
         struct value *locals;        /* one for each of the version's; NULL = all null */
         struct {
                 size_t slot;
