@@ -70,7 +70,8 @@ static void seal(struct bench *bench)
         for (int i = 0; i < N_EVENTS; i++) {
                 struct sealed sealed;
                 struct err err;
-                if (!ledger_seal(bench->scratch, bench->algorithm, &bench->events[i], &sealed, &err))
+                if (!ledger_seal(bench->scratch, bench->algorithm, &bench->events[i], &sealed,
+                                    &err))
                         abort();
                 if (i % 8 == 0)
                         arena_reset(bench->scratch);

@@ -37,7 +37,8 @@ static void test_round_trip(void **state)
         assert_true(hash_eq(&again.root, &checkpoint.root));
 
         again.size = 7;
-        assert_false(checkpoint_open(arena, note, STR_LIT("elsewhere"), &signer.key, 1, &again, &err));
+        assert_false(checkpoint_open(
+                        arena, note, STR_LIT("elsewhere"), &signer.key, 1, &again, &err));
         assert_int_equal(err.code, E_CHECKPOINT);
         assert_false(checkpoint_open(arena, note, STR_LIT(ORIGIN), &other.key, 1, &again, &err));
         assert_int_equal(err.code, E_NOTE_UNSIGNED);
@@ -57,8 +58,8 @@ static void test_texts(void **state)
                 const char *why, *text;
                 bool ok;
         } rows[] = {
-                { "as c2sp.org/tlog-checkpoint has it", "example.com/behind-the-sofa\n20852163\n" ROOT "\n",
-                  true },
+                { "as c2sp.org/tlog-checkpoint has it",
+                                "example.com/behind-the-sofa\n20852163\n" ROOT "\n", true },
                 { "an empty log", "o\n0\n" ROOT "\n", true },
                 { "extension lines are read past", "o\n1\n" ROOT "\nmore\nstill more\n", true },
                 { "an empty extension line", "o\n1\n" ROOT "\n\n", false },

@@ -95,7 +95,8 @@ static void test_hmac(void **state)
 static void test_expand(void **state)
 {
         (void)state;
-        static const char prk[] = "077709362c2e32df0ddc3f0dc47bba6390b6c73bb50f9c3122ec844ad7c2b3e5";
+        static const char prk[] =
+                        "077709362c2e32df0ddc3f0dc47bba6390b6c73bb50f9c3122ec844ad7c2b3e5";
         uint8_t key[HASH_BYTES];
         assert_true(hash_parse_hex(str_of(prk), key, sizeof(key)));
         struct hmac hmac;

@@ -81,7 +81,8 @@ static void test_reference_roots(void **state)
         }
         struct hash empty = merkle_empty_root(LEDGER_SHA256);
         hash_write_hex(empty.b, HASH_BYTES, hex);
-        assert_string_equal(hex, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+        assert_string_equal(
+                        hex, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
 }
 
 /* MTH of RFC 9162 section 2.1.1, word for word: slow and plain. */
@@ -205,7 +206,8 @@ static void test_frontier_survives_storage(void **state)
                 root = merkle_root(LEDGER_SHA256, &again);
                 assert_true(hash_eq(&root, &forest.roots[size + 1]));
 
-                assert_false(merkle_frontier_unpack(str_slice(packed, 0, packed.n - 1), &again, &err));
+                assert_false(merkle_frontier_unpack(
+                                str_slice(packed, 0, packed.n - 1), &again, &err));
                 assert_int_equal(err.code, E_LEDGER_FRONTIER);
         }
         struct merkle_frontier frontier;

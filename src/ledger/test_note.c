@@ -20,15 +20,19 @@ static void test_ed25519(void **state)
                 const char *why, *seed, *public_key, *message, *signature;
         } rows[] = {
                 { "RFC 8032 section 7.1, test 1",
-                  "9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60",
-                  "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a", "",
-                  "e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e065224901555fb8821590a33bacc61e"
-                  "39701cf9b46bd25bf5f0595bbe24655141438e7a100b" },
+                                "9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60",
+                                "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a",
+                                "",
+                                "e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e065224901555f"
+                                "b8821590a33bacc61e"
+                                "39701cf9b46bd25bf5f0595bbe24655141438e7a100b" },
                 { "RFC 8032 section 7.1, test 2",
-                  "4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb",
-                  "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c", "72",
-                  "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da085ac1e43e15996e458f"
-                  "3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00" },
+                                "4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb",
+                                "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c",
+                                "72",
+                                "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da08"
+                                "5ac1e43e15996e458f"
+                                "3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00" },
         };
         for (size_t i = 0; i < N_ELEMENTS(rows); i++) {
                 uint8_t seed[32], public_key[32], wanted[32], message[8], made[64], signature[64];
@@ -83,8 +87,8 @@ static void test_the_reference_note(void **state)
         struct str secret;
         assert_true(hash_parse_base64(arena,
                         STR_LIT("AYEKFALVFGyNhPJEMzD1QIDr+Y7hfZx09iUvxdXHKDFz"), &secret));
-        assert_true(note_signer_init(STR_LIT("PeterNeumann"), (const uint8_t *)secret.p + 1, &signer,
-                        &err));
+        assert_true(note_signer_init(
+                        STR_LIT("PeterNeumann"), (const uint8_t *)secret.p + 1, &signer, &err));
         assert_true(str_is(note_key_format(arena, &signer.key), NEUMANN));
         assert_true(note_sign(arena, STR_LIT(TEXT), &signer, &note, &err));
         assert_true(str_is(note, TEXT "\n" SIGNED_NEUMANN));
@@ -187,17 +191,24 @@ static void test_keys_refused(void **state)
         } rows[] = {
                 { "the reference key", NEUMANN, true },
                 { "another name has another id",
-                  "PeterNeuman+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW", false },
+                                "PeterNeuman+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW",
+                                false },
                 { "no name", "+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW", false },
                 { "an ideographic space in the name",
-                  "Peter\xe3\x80\x80N+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW", false },
+                                "Peter\xe3\x80\x80N+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/"
+                                "LDE4izWy10TW",
+                                false },
                 { "id in upper case",
-                  "PeterNeumann+C74F20A3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW", false },
+                                "PeterNeumann+C74F20A3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/"
+                                "LDE4izWy10TW",
+                                false },
                 { "no key", "PeterNeumann+c74f20a3", false },
                 { "an empty key", "PeterNeumann+c74f20a3+", false },
                 { "a key too short", "PeterNeumann+c74f20a3+ARpc", false },
                 { "an algorithm we do not have",
-                  "PeterNeumann+c74f20a3+Ahpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW", false },
+                                "PeterNeumann+c74f20a3+Ahpc2QcUPDhMQegwxbzhKqiBfsVkmqq/"
+                                "LDE4izWy10TW",
+                                false },
                 { "nothing", "", false },
         };
         for (size_t i = 0; i < N_ELEMENTS(rows); i++) {

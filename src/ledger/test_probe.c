@@ -33,7 +33,8 @@ static void test_published_proofs(void **state)
                 bool wanted = !value_get(&row, STR_LIT("wantErr"))->boolean;
                 bool ok = merkle_probe(arena, json, &err);
                 if (ok != wanted)
-                        fail_msg("%s: %s %s", str_c(arena, value_get(&row, STR_LIT("path"))->string),
+                        fail_msg("%s: %s %s",
+                                        str_c(arena, value_get(&row, STR_LIT("path"))->string),
                                         ok ? "verifies" : err_text(err.code)->name, err.detail);
                 assert_true(ok || err.code == E_LEDGER_PROOF);
                 n++;
@@ -55,28 +56,50 @@ static void test_malformed_probes(void **state)
                 const char *why, *json;
                 enum err_code code; /* E_NONE = verifies */
         } rows[] = {
-                { "one leaf", "{\"leafIdx\":0,\"treeSize\":1,\"leafHash\":" ROOT ",\"root\":" ROOT
-                  ",\"proof\":null}", E_NONE },
-                { "an empty list is null", "{\"leafIdx\":0,\"treeSize\":1,\"leafHash\":" ROOT
-                  ",\"root\":" ROOT ",\"proof\":[]}", E_NONE },
-                { "equal trees", "{\"size1\":7,\"size2\":7,\"root1\":" ROOT ",\"root2\":" ROOT
-                  ",\"proof\":null}", E_NONE },
-                { "nothing follows from the empty tree", "{\"size1\":0,\"size2\":7,\"root1\":" ROOT
-                  ",\"root2\":" ROOT ",\"proof\":null}", E_LEDGER_PROOF },
-                { "no proof", "{\"leafIdx\":0,\"treeSize\":1,\"leafHash\":" ROOT ",\"root\":" ROOT "}",
-                  E_PROBE },
-                { "a size below zero", "{\"leafIdx\":-1,\"treeSize\":1,\"leafHash\":" ROOT
-                  ",\"root\":" ROOT ",\"proof\":null}", E_PROBE },
-                { "a size past 64 bits", "{\"leafIdx\":0,\"treeSize\":18446744073709551616,"
-                  "\"leafHash\":" ROOT ",\"root\":" ROOT ",\"proof\":null}", E_PROBE },
-                { "half a leaf", "{\"leafIdx\":0.5,\"treeSize\":1,\"leafHash\":" ROOT ",\"root\":" ROOT
-                  ",\"proof\":null}", E_PROBE },
-                { "a short hash", "{\"leafIdx\":0,\"treeSize\":1,\"leafHash\":\"AAAA\",\"root\":" ROOT
-                  ",\"proof\":null}", E_LEDGER_PROOF },
-                { "not base64", "{\"leafIdx\":0,\"treeSize\":1,\"leafHash\":\"A\",\"root\":" ROOT
-                  ",\"proof\":null}", E_PROBE },
-                { "proof is text", "{\"leafIdx\":0,\"treeSize\":1,\"leafHash\":" ROOT ",\"root\":" ROOT
-                  ",\"proof\":\"\"}", E_PROBE },
+                { "one leaf",
+                                "{\"leafIdx\":0,\"treeSize\":1,\"leafHash\":" ROOT ",\"root\":" ROOT
+                                ",\"proof\":null}",
+                                E_NONE },
+                { "an empty list is null",
+                                "{\"leafIdx\":0,\"treeSize\":1,\"leafHash\":" ROOT ",\"root\":" ROOT
+                                ",\"proof\":[]}",
+                                E_NONE },
+                { "equal trees",
+                                "{\"size1\":7,\"size2\":7,\"root1\":" ROOT ",\"root2\":" ROOT
+                                ",\"proof\":null}",
+                                E_NONE },
+                { "nothing follows from the empty tree",
+                                "{\"size1\":0,\"size2\":7,\"root1\":" ROOT ",\"root2\":" ROOT
+                                ",\"proof\":null}",
+                                E_LEDGER_PROOF },
+                { "no proof",
+                                "{\"leafIdx\":0,\"treeSize\":1,\"leafHash\":" ROOT ",\"root\":" ROOT
+                                "}",
+                                E_PROBE },
+                { "a size below zero",
+                                "{\"leafIdx\":-1,\"treeSize\":1,\"leafHash\":" ROOT
+                                ",\"root\":" ROOT ",\"proof\":null}",
+                                E_PROBE },
+                { "a size past 64 bits",
+                                "{\"leafIdx\":0,\"treeSize\":18446744073709551616,"
+                                "\"leafHash\":" ROOT ",\"root\":" ROOT ",\"proof\":null}",
+                                E_PROBE },
+                { "half a leaf",
+                                "{\"leafIdx\":0.5,\"treeSize\":1,\"leafHash\":" ROOT
+                                ",\"root\":" ROOT ",\"proof\":null}",
+                                E_PROBE },
+                { "a short hash",
+                                "{\"leafIdx\":0,\"treeSize\":1,\"leafHash\":\"AAAA\",\"root\":" ROOT
+                                ",\"proof\":null}",
+                                E_LEDGER_PROOF },
+                { "not base64",
+                                "{\"leafIdx\":0,\"treeSize\":1,\"leafHash\":\"A\",\"root\":" ROOT
+                                ",\"proof\":null}",
+                                E_PROBE },
+                { "proof is text",
+                                "{\"leafIdx\":0,\"treeSize\":1,\"leafHash\":" ROOT ",\"root\":" ROOT
+                                ",\"proof\":\"\"}",
+                                E_PROBE },
                 { "not an object", "[]", E_PROBE },
                 { "not JSON", "{", E_JSON },
         };

@@ -28,7 +28,8 @@ static void seal_all(struct book *book)
         struct err err;
         for (size_t i = 0; i < N; i++) {
                 struct sealed sealed;
-                assert_true(ledger_seal(book->arena, book->algorithm, &book->events[i], &sealed, &err));
+                assert_true(ledger_seal(
+                                book->arena, book->algorithm, &book->events[i], &sealed, &err));
                 book->records[i] = (struct verify_record){ .leaf = sealed.leaf,
                         .disclosed = sealed.disclosed, .secret = book->events[i].secret };
                 merkle_append(book->algorithm, &frontier, &sealed.leaf_hash, NULL, NULL);
@@ -232,7 +233,8 @@ static void only_an_empty_head(struct book *book)
         struct err err;
         no_checkpoints(book);
         struct checkpoint checkpoint = { STR_LIT(ORIGIN), 0, merkle_empty_root(book->algorithm) };
-        assert_true(checkpoint_sign(book->arena, &checkpoint, &book->signer, &book->notes[0], &err));
+        assert_true(checkpoint_sign(
+                        book->arena, &checkpoint, &book->signer, &book->notes[0], &err));
 }
 
 static void test_what_is_found(void **state)
