@@ -60,10 +60,8 @@ void arena_close(struct arena **arena)
 void arena_reset(struct arena *arena)
 {
         struct block *keep = arena->first;
-        while (keep != NULL && keep->next != NULL)
+        while (keep != NULL && keep->size != BLOCK_BYTES)
                 keep = keep->next;
-        if (keep != NULL && keep->size != BLOCK_BYTES)
-                keep = NULL;
         drop_blocks(arena, keep);
         if (keep != NULL) {
                 keep->next = NULL;

@@ -13,7 +13,7 @@ struct arena;
 struct arena *arena_open(void);
 void arena_close(struct arena **arena);
 
-/* Forgets everything handed out, but keeps the first block for the next use. */
+/* Forgets everything handed out, but keeps one block for the next use. */
 void arena_reset(struct arena *arena);
 
 /* Zeroed memory aligned for any type; size 0 is a valid pointer. */

@@ -36,8 +36,9 @@ bool date_of(int year, int month, int day, struct date *ret)
 
 void date_parts(struct date d, int *year, int *month, int *day)
 {
-        int z = d.day + 719468;
-        int era = z / 146097, of_era = z % 146097;
+        int64_t z = (int64_t)d.day + 719468;
+        int era = (int)((z >= 0 ? z : z - 146096) / 146097);
+        int of_era = (int)(z - (int64_t)era * 146097);
         int y = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
         int of_year = of_era - (365 * y + y / 4 - y / 100);
         int m = (5 * of_year + 2) / 153;
@@ -63,9 +64,10 @@ struct date date_add_months(struct date d, int months)
 {
         int year, month, day;
         date_parts(d, &year, &month, &day);
-        int total = year * 12 + month - 1 + months;
-        year = total / 12;
-        month = total % 12 + 1;
+        int64_t total = (int64_t)year * 12 + month - 1 + months;
+        total = total < 12 ? 12 : total > 9999 * 12 + 11 ? 9999 * 12 + 11 : total;
+        year = (int)(total / 12);
+        month = (int)(total % 12) + 1;
         int last = month_length(year, month);
         return (struct date){ day_number(year, month, day < last ? day : last) };
 }
@@ -97,6 +99,8 @@ void date_write(struct date d, char to[11])
 {
         int year, month, day;
         date_parts(d, &year, &month, &day);
+        if (year < 0 || year > 9999)
+                year = month = day = 0;
         to[0] = (char)('0' + year / 1000 % 10);
         to[1] = (char)('0' + year / 100 % 10);
         to[2] = (char)('0' + year / 10 % 10);

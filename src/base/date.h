@@ -52,14 +52,14 @@ int date_year(struct date d);
 int date_weekday(struct date d); /* 1 = Monday .. 7 = Sunday */
 
 /* The corresponding day `months` later, or the last day of that month where it
- * has none (民法典 第二百零二条). */
+ * has none (民法典 第二百零二条). Stops at the years 1 and 9999. */
 struct date date_add_months(struct date d, int months);
 
 /* "2021-09-28", nothing else. */
 MUST_CHECK bool date_parse(struct str text, struct date *ret, struct err *err);
 struct str date_format(struct arena *arena, struct date d);
 struct str date_format_zh(struct arena *arena, struct date d); /* 2021年9月28日 */
-void date_write(struct date d, char to[11]);                   /* NUL-terminated */
+void date_write(struct date d, char to[11]); /* NUL-terminated; years 0 to 9999 */
 
 static inline struct date moment_date(struct moment m)
 {

@@ -48,7 +48,7 @@ struct decimal decimal_of(int64_t n)
         return of_bid(bid128_from_int64(n));
 }
 
-/* [-]digits[.digits][e[+-]digits], at most 34 significant digits. */
+/* [+-]digits[.digits][e[+-]d[d]], at most 34 significant digits. */
 static bool is_number(struct str s)
 {
         size_t i = 0, n_digits = 0, n_significant = 0;
@@ -77,7 +77,7 @@ static bool is_number(struct str s)
         size_t from = i;
         while (i < s.n && s.p[i] >= '0' && s.p[i] <= '9')
                 i++;
-        return i == s.n && i > from && i - from <= 4;
+        return i == s.n && i > from && i - from <= 2;
 }
 
 bool decimal_parse(struct str text, struct decimal *ret, struct err *err)
@@ -91,7 +91,7 @@ bool decimal_parse(struct str text, struct decimal *ret, struct err *err)
                 if (!(flags & BID_INEXACT_EXCEPTION) && keep_finite(b, ret))
                         return true;
         }
-        return err_set(err, E_NUMBER, "%.*s", STR_FMT(str_slice(text, 0, text.n < 60 ? text.n : 60)));
+        return err_set(err, E_NUMBER, "%.*s", STR_FMT(str_cut(text, 60)));
 }
 
 /* The coefficient's digits, the sign, and the power of ten of the last digit. */
@@ -243,6 +243,11 @@ struct decimal decimal_round(struct decimal d, int decimals, enum decimal_roundi
         if (!decimal_sub(d, down, &to_down) || !decimal_sub(away, d, &to_away))
                 return away;
         return decimal_cmp(to_down, to_away) == 0 ? down : away;
+}
+
+bool decimal_is_finite(struct decimal d)
+{
+        return bid128_isFinite(bid(d));
 }
 
 bool decimal_is_integer(struct decimal d)

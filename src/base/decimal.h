@@ -17,7 +17,8 @@ enum decimal_rounding { DECIMAL_HALF_EVEN, DECIMAL_DOWN, DECIMAL_UP, DECIMAL_FLO
 
 struct decimal decimal_of(int64_t n);
 
-/* "-12.50", "1e3"; at most 34 digits, finite. */
+/* "-12.50", "1e3"; at most 34 digits, the exponent at most two, so that no short
+ * text stands for thousands of digits. */
 MUST_CHECK bool decimal_parse(struct str text, struct decimal *ret, struct err *err);
 
 /* Plain notation without exponent, no trailing zeros after the point. */
@@ -35,6 +36,11 @@ MUST_CHECK bool decimal_div(struct decimal a, struct decimal b, struct decimal *
 struct decimal decimal_neg(struct decimal d);
 int decimal_cmp(struct decimal a, struct decimal b);
 bool decimal_is_integer(struct decimal d);
+
+/* False for the encodings of no number and of infinity, which only damaged bytes
+ * from outside can hold. */
+bool decimal_is_finite(struct decimal d);
+
 struct decimal decimal_round(struct decimal d, int decimals, enum decimal_rounding how);
 
 /* d * 10^decimals as an integer; false if it is not one or overflows. */

@@ -25,7 +25,7 @@ void log_line(enum log_level level, const char *room, const char *format, ...)
         for (const char *p = message; *p != '\0' && n < sizeof(line) - 2; p++) {
                 if (*p == '"' || *p == '\\')
                         line[n++] = '\\';
-                line[n++] = *p == '\n' ? ' ' : *p;
+                line[n++] = (unsigned char)*p < 0x20 || *p == 0x7F ? ' ' : *p;
         }
         line[n] = '\0';
         fprintf(stderr, "level=%s room=%s msg=\"%s\"\n", names[level], room, line);

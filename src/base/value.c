@@ -121,7 +121,7 @@ static struct str scalar_text(struct arena *arena, const struct value *v)
         case VALUE_NUMBER:
                 return decimal_format(arena, v->number);
         case VALUE_DATE:
-                return date_format(arena, v->date);
+                return date_is_none(v->date) ? STR_LIT("") : date_format(arena, v->date);
         case VALUE_MOMENT:
                 return moment_format(arena, v->moment);
         case VALUE_TIME:
@@ -149,7 +149,7 @@ void value_write_json_string(struct buf *buf, struct str s)
                 unsigned char c = (unsigned char)s.p[i];
                 if (c >= 0x20 && c != '"' && c != '\\')
                         continue;
-                buf_add(buf, s.p + from, i - from);
+                buf_str_add(buf, str_slice(s, from, i));
                 from = i + 1;
                 char escape[6] = { '\\', (char)c };
                 size_t n = 2;
@@ -163,7 +163,7 @@ void value_write_json_string(struct buf *buf, struct str s)
                 }
                 buf_add(buf, escape, n);
         }
-        buf_add(buf, s.p + from, s.n - from);
+        buf_str_add(buf, str_slice(s, from, s.n));
         buf_char(buf, '"');
 }
 
@@ -193,6 +193,10 @@ void value_write_json(struct buf *buf, const struct value *v)
                 return;
         case VALUE_DATE: {
                 char text[13] = "\"";
+                if (date_is_none(v->date)) {
+                        buf_c(buf, "null");
+                        return;
+                }
                 date_write(v->date, text + 1);
                 text[11] = '"';
                 buf_add(buf, text, 12);

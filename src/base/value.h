@@ -120,14 +120,18 @@ struct value value_copy(struct arena *arena, const struct value *v);
 void value_write_json(struct buf *buf, const struct value *v); /* canonical */
 void value_write_json_string(struct buf *buf, struct str s);   /* with its quotes */
 
-/* Reads one JSON text; dates stay strings. Limits: LIMIT_NESTING. */
+/* Reads one JSON text; dates stay strings. Strings without escapes point into
+ * `text`, which has to live as long as the arena. Limits: LIMIT_NESTING,
+ * LIMIT_LIST_ITEMS. */
 MUST_CHECK bool value_parse_json(struct arena *arena, struct str text, struct value *ret,
                 struct err *err);
 
 /* Text as a person would read it: dates, plain numbers, lists with 、 between. */
 struct str value_text(struct arena *arena, const struct value *v);
 
-/* A compact binary form that keeps every kind, for read tables (never hashed). */
+/* A compact binary form that keeps every kind, for read tables (never hashed).
+ * Unpacked texts point into `packed`; damaged bytes are refused (E_PACK), never
+ * handed on as a value that could not have been made. */
 void value_pack(struct buf *buf, const struct value *v);
 MUST_CHECK bool value_unpack(struct arena *arena, struct str packed, struct value *ret,
                 struct err *err);

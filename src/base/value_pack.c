@@ -5,6 +5,8 @@
 #include "base/limits.h"
 #include "base/value.h"
 
+#define SECONDS_OF_DAY 86400
+
 static void pack_unsigned(struct buf *buf, uint64_t n)
 {
         char bytes[10];
@@ -115,7 +117,7 @@ static bool unpack_text(struct unpacker *u, struct str *ret)
                 return false;
         *ret = (struct str){ (const char *)u->p, n };
         u->p += n;
-        return true;
+        return str_is_utf8(*ret);
 }
 
 static bool unpack(struct unpacker *u, struct value *ret);
@@ -155,9 +157,31 @@ static bool unpack_bytes(struct unpacker *u, void *to, size_t n)
         return true;
 }
 
+/* Within the years of date_of(), and a day more for moments of other zones. */
+static bool is_day(int64_t day)
+{
+        struct date first, last;
+        return date_of(DATE_MIN_YEAR, 1, 1, &first) && date_of(DATE_MAX_YEAR, 12, 31, &last) &&
+                        day >= first.day - 1 && day <= last.day + 1;
+}
+
+static bool unpack_date(struct unpacker *u, struct date *ret)
+{
+        int64_t day;
+        if (!unpack_signed(u, &day) || (day != DATE_NONE.day && !is_day(day)))
+                return false;
+        ret->day = (int32_t)day;
+        return true;
+}
+
+static bool unpack_moment(struct unpacker *u, struct moment *ret)
+{
+        return unpack_signed(u, &ret->second) &&
+                        is_day(ret->second / SECONDS_OF_DAY);
+}
+
 static bool unpack_scalar(struct unpacker *u, enum value_kind kind, struct value *ret)
 {
-        int64_t n = 0;
         char byte;
         ret->kind = kind;
         switch (kind) {
@@ -169,18 +193,19 @@ static bool unpack_scalar(struct unpacker *u, enum value_kind kind, struct value
                 ret->boolean = byte != 0;
                 return true;
         case VALUE_NUMBER:
-                return unpack_bytes(u, ret->number.w, sizeof(ret->number.w));
+                return unpack_bytes(u, ret->number.w, sizeof(ret->number.w)) &&
+                                decimal_is_finite(ret->number);
         case VALUE_STRING:
                 return unpack_text(u, &ret->string);
         case VALUE_DATE:
-                if (!unpack_signed(u, &n))
-                        return false;
-                ret->date.day = (int32_t)n;
-                return true;
+                return unpack_date(u, &ret->date);
         case VALUE_MOMENT:
-                return unpack_signed(u, &ret->moment.second);
+                return unpack_moment(u, &ret->moment);
+        case VALUE_TIME:
+                return unpack_signed(u, &ret->integer) && ret->integer >= 0 &&
+                                ret->integer < SECONDS_OF_DAY;
         default:
-                return unpack_signed(u, &ret->integer);
+                return unpack_signed(u, &ret->integer) && ret->integer != INT64_MIN;
         }
 }
 
@@ -201,9 +226,10 @@ static bool unpack(struct unpacker *u, struct value *ret)
 
 bool value_unpack(struct arena *arena, struct str packed, struct value *ret, struct err *err)
 {
+        assert(arena && ret && err);
         struct unpacker u = { .arena = arena, .p = (const unsigned char *)packed.p };
-        u.end = u.p + packed.n;
-        struct value value;
+        u.end = packed.n != 0 ? u.p + packed.n : u.p;
+        struct value value = value_null();
         if (!unpack(&u, &value) || u.p != u.end)
                 return err_set(err, E_PACK, "%zu 字节", packed.n);
         *ret = value;
