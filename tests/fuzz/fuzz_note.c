@@ -1,11 +1,12 @@
-/* fuzz/fuzz_note.c - signed notes, checkpoints and verifier keys from outside.
+/* fuzz/fuzz_note.c - signed notes, checkpoints, verifier keys and tile names from outside.
  *
  * A form feed parts the input: note, verifier key. The note is opened with that key; the
- * text of the note is read as a checkpoint whether signed or not. */
+ * whole note is read as a checkpoint and as the name of a tile as well. */
 #include <assert.h>
 
 #include "fuzz.h"
 #include "ledger/checkpoint.h"
+#include "ledger/tile.h"
 
 static void check_key(struct arena *arena, struct str text, const struct note_key *key)
 {
@@ -44,6 +45,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         if (!checkpoint_parse(arena, note, &checkpoint, &err))
                 (void)err_sentence(arena, &err);
         check_signing(arena, note);
+        struct tile_name name;
+        if (tile_parse(note, &name, &err))
+                assert(str_eq(tile_format(arena, &name), note));
         arena_close(&arena);
         return 0;
 }
