@@ -357,7 +357,8 @@ static bool eval_count(struct decision_run *run, const struct feel_expression *e
                         MATTER_LENGTH_MAX);
 }
 
-/* What starting this clock records: the day it runs from, its length, its target. */
+/* What starting this clock records: the day it runs from, its length, its target;
+ * or that it is not started this time. */
 static bool start_clock(struct decision_run *run, const struct clock_step *step,
                 struct member *facts, size_t *n)
 {
@@ -366,6 +367,13 @@ static bool start_clock(struct decision_run *run, const struct clock_step *step,
                         clock->before != NULL ? clock->before : clock->fixed;
         struct date day;
         int64_t length;
+        bool holds = true;
+        if (step->when != NULL && !scope_holds(&run->scope, step->when, &holds, run->err))
+                return false;
+        if (!holds) {
+                facts[(*n)++] = (struct member){ STR_LIT("skip"), value_bool(true) };
+                return true;
+        }
         if (step->value != NULL) {
                 if (!scope_date(&run->scope, step->value, &day, run->err))
                         return false;

@@ -84,6 +84,7 @@ struct clock_step {
         enum clock_verb verb;
         size_t clock;              /* index in version.clocks */
         const struct feel_expression *value;  /* start date, or length of the extension; NULL = default */
+        const struct feel_expression *when;   /* CLOCK_START: only where it holds; NULL = always */
 };
 
 struct target {

@@ -172,6 +172,8 @@ static void clock_resume(struct fold *fold, struct matter_clock *clock, struct d
 
 static bool clock_start(struct fold *fold, struct matter_clock *clock, const struct value *given)
 {
+        if (member(given, "skip") != NULL)
+                return true;
         *clock = (struct matter_clock){ .status = CLOCK_RUNNING, .started = fold->fact->time,
                 .target = DATE_NONE };
         const struct value *from = member(given, "from");

@@ -195,6 +195,8 @@ static const struct {
 static const struct feel_expression *read_step_value(struct draft *d, enum clock_verb verb,
                 const struct yaml *node, struct str where)
 {
+        if (node == NULL)
+                return NULL;
         if (verb == CLOCK_EXTEND)
                 return read_feel(d->r, node, &d->reach, FEEL_NUMBER, where);
         const struct feel_expression *value = read_feel(d->r, node, &d->reach, FEEL_ANY, where);
@@ -206,6 +208,21 @@ static const struct feel_expression *read_step_value(struct draft *d, enum clock
                         kind != FEEL_DATE_TIME)
                 read_fault(d->r, node->line, "%.*s：期限的起算日应是日期", STR_FMT(where));
         return value;
+}
+
+/* FEEL, or {from: FEEL, when: FEEL} for a clock that starts only sometimes. */
+static struct clock_step read_step(struct draft *d, enum clock_verb verb, int clock,
+                const struct yaml *node, struct str where)
+{
+        struct clock_step step = { .verb = verb, .clock = clock >= 0 ? (size_t)clock : 0 };
+        if (verb != CLOCK_START || node->kind != YAML_MAP) {
+                step.value = read_step_value(d, verb, node, where);
+                return step;
+        }
+        read_keys(d->r, node, where, "from when");
+        step.value = read_step_value(d, verb, yaml_get(node, "from"), where);
+        step.when = read_feel_at(d->r, node, "when", &d->reach, FEEL_BOOLEAN, where);
+        return step;
 }
 
 /* A clock, a list of clocks, or a map clock: FEEL. */
@@ -220,17 +237,17 @@ static void read_steps(struct draft *d, const struct yaml *node, const char *key
                 const size_t *clocks = read_indexes(d->r, node, key, &d->clocks, "期限", where,
                                 &n_clocks);
                 for (size_t i = 0; i < n_clocks; i++)
-                        steps[(*n)++] = (struct clock_step){ verb, clocks[i], NULL };
+                        steps[(*n)++] = (struct clock_step){ .verb = verb, .clock = clocks[i] };
                 return;
         }
         for (size_t i = 0; i < value->n; i++) {
                 const struct yaml_pair *pair = &value->pairs[i];
                 struct yaml name = { .kind = YAML_TEXT, .line = pair->line, .text = pair->key };
                 int clock = read_index(d->r, &name, &d->clocks, "期限", where);
-                const struct feel_expression *feel = read_step_value(d, verb, &pair->value,
+                struct clock_step step = read_step(d, verb, clock, &pair->value,
                                 str_format(d->r->arena, "%.*s 的 %s", STR_FMT(where), key));
                 if (clock >= 0)
-                        steps[(*n)++] = (struct clock_step){ verb, (size_t)clock, feel };
+                        steps[(*n)++] = step;
         }
 }
 
