@@ -17,6 +17,7 @@
 #define LIMIT_LIST_ITEMS      100000u     /* items of one list value (a frozen pool) */
 #define LIMIT_POOL_OBJECTS    2000000u    /* objects of one frozen pool */
 #define LIMIT_POOL_INSPECTORS 10000u      /* inspectors of one frozen pool */
+#define LIMIT_PUBLICATION_BYTES (512u << 20) /* one published draw */
 #define LIMIT_DEFINITION_BYTES (1u << 20) /* one YAML file */
 #define LIMIT_EXPRESSION_BYTES 8192u      /* one FEEL expression */
 #define LIMIT_EXPRESSION_STEPS 200000u    /* evaluation steps of one expression */

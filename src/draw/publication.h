@@ -1,0 +1,64 @@
+/* draw/publication.h - the file by which a stranger repeats a draw.
+ *
+ * A publication holds what was fixed before the draw (batch, pool, announcement),
+ * the public values, what happened after it (closed objects, inspectors who fell
+ * out) and everything that follows from these. Only the former are read;
+ * whatever follows is computed anew each time the file is written, so a reader
+ * compares and never believes. docs/draw-format.md has every member. */
+#ifndef DRAW_PUBLICATION_H
+#define DRAW_PUBLICATION_H
+
+#include "base/value.h"
+#include "draw/draw.h"
+#include "draw/pair.h"
+
+/* A drawn object that was closed before its visit; its next ticket steps in. */
+struct publication_replacement {
+        struct str object, reason;
+};
+
+/* An inspector who fell out of the task of this object; the next steps in. */
+struct publication_substitution {
+        struct str object, inspector, reason;
+        struct date day; /* on which the substitute's certificate must be valid */
+};
+
+struct publication {
+        struct str batch;
+        struct pool pool;
+        struct draw_plan plan; /* its key is filled in from the values */
+        const struct seed_source *sources;
+        const struct str *values; /* one for each source */
+        size_t n_sources;
+        bool has_pairs; /* inspectors are drawn too, by `rule` */
+        struct pair_rule rule;
+        const struct publication_replacement *replacements; /* in the order they happened */
+        size_t n_replacements;
+        const struct publication_substitution *substitutions;
+        size_t n_substitutions;
+};
+
+/* What the draw gives: objects, teams, and who stepped in. */
+struct publication_result {
+        struct pool_hash pool;
+        struct seed seed;
+        struct str key; /* with DRAW_RFC3797 */
+        struct draw draw;
+        const struct draw_pick *replaced_by; /* one for each replacement */
+        const struct pair_task *tasks; /* all picks in order, then the replacements */
+        size_t n_tasks;
+        const struct pair_member *substituted_by; /* one for each substitution */
+};
+
+MUST_CHECK bool publication_compute(struct arena *arena, const struct publication *publication,
+                struct publication_result *ret, struct err *err);
+
+/* The whole file as canonical JSON, results computed. */
+MUST_CHECK bool publication_write(struct arena *arena, const struct publication *publication,
+                struct value *ret, struct err *err);
+
+/* Reads the inputs; refuses unknown members beside them, believes no result. */
+MUST_CHECK bool publication_read(struct arena *arena, const struct value *file,
+                struct publication *ret, struct err *err);
+
+#endif

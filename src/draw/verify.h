@@ -1,0 +1,33 @@
+/* draw/verify.h - does a published draw follow from what was announced?
+ *
+ * Everything is recomputed from the inputs of the file and compared with the
+ * file, member by member. A verifier that compared no pick fails: an empty file
+ * proves nothing. tools/draw_verify.py does the same, written from
+ * docs/draw-format.md alone, and must agree. */
+#ifndef DRAW_VERIFY_H
+#define DRAW_VERIFY_H
+
+#include "draw/publication.h"
+
+#define VERIFY_PROBLEMS_MAX 50 /* listed; all are counted */
+
+struct verify_problem {
+        struct str path;            /* "strata[0].picks[2].id" */
+        struct str expected, found; /* as JSON, shortened; "" = nothing there */
+};
+
+struct verify_report {
+        size_t n_objects;  /* in the pool whose hash was recomputed */
+        size_t n_picks;    /* picks and substitutes compared */
+        size_t n_officers; /* places in teams and in their orders compared */
+        size_t n_compared; /* single values compared */
+        size_t n_problems;
+        struct verify_problem problems[VERIFY_PROBLEMS_MAX];
+};
+
+/* True only if picks were compared and nothing differs. *report is filled as far
+ * as the check got, also on failure. */
+MUST_CHECK bool verify_draw(struct arena *arena, struct str json, struct verify_report *report,
+                struct err *err);
+
+#endif
