@@ -38,9 +38,14 @@ struct publication {
         size_t n_substitutions;
 };
 
+/* The announcement as canonical JSON: published before the values are known,
+ * with its SHA-256, which goes into the seed. */
+struct str publication_announcement(struct arena *arena, const struct publication *publication);
+
 /* What the draw gives: objects, teams, and who stepped in. */
 struct publication_result {
         struct pool_hash pool;
+        uint8_t announcement[32];
         struct seed seed;
         struct str key; /* with DRAW_RFC3797 */
         struct draw draw;

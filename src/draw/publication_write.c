@@ -139,31 +139,6 @@ static bool compute_substitutions(struct arena *arena, const struct publication 
         return true;
 }
 
-bool publication_compute(struct arena *arena, const struct publication *publication,
-                struct publication_result *ret, struct err *err)
-{
-        struct publication_result result = {
-                .pool = pool_hash(arena, &publication->pool),
-        };
-        struct draw_plan plan = publication->plan;
-        if (!seed_compute(arena, publication->batch, result.pool, publication->sources,
-                            publication->values, publication->n_sources, &result.seed, err) ||
-                        !compute_key(arena, publication, &result.key, err))
-                return false;
-        plan.key = result.key;
-        if (!draw_compute(arena, &publication->pool, &plan, &result.seed, &result.draw, err) ||
-                        !compute_replacements(arena, publication, &result, err))
-                return false;
-        if (publication->has_pairs &&
-                        (!compute_tasks(arena, publication, &result, err) ||
-                                        !compute_substitutions(arena, publication, &result, err)))
-                return false;
-        if (!publication->has_pairs && publication->n_substitutions > 0)
-                return err_set(err, E_PAIR_SUBSTITUTE, "本次抽取没有配对检查人员");
-        *ret = result;
-        return true;
-}
-
 /* Members are named in byte order below, as contexts keep them. */
 static struct value context(struct arena *arena, const struct member *members, size_t n)
 {
@@ -283,6 +258,48 @@ static struct value write_announcement(struct arena *arena, const struct publica
                         MEMBER("strata", value_list(strata, plan->n_strata)),
                         MEMBER("total", plan->total < 0 ? value_null() :
                                                           value_int(plan->total)));
+}
+
+struct str publication_announcement(struct arena *arena, const struct publication *publication)
+{
+        struct buf buf = BUF(arena);
+        struct value announcement = write_announcement(arena, publication);
+        value_write_json(&buf, &announcement);
+        return buf_str(&buf);
+}
+
+bool publication_compute(struct arena *arena, const struct publication *publication,
+                struct publication_result *ret, struct err *err)
+{
+        struct publication_result result = {
+                .pool = pool_hash(arena, &publication->pool),
+        };
+        struct draw_plan plan = publication->plan;
+        struct seed_terms terms = {
+                .batch = publication->batch,
+                .pool = result.pool,
+                .sources = publication->sources,
+                .values = publication->values,
+                .n_sources = publication->n_sources,
+        };
+        _cleanup_(hasher_close) struct hasher *hasher = hasher_open();
+        hasher_bytes(hasher, publication_announcement(arena, publication), result.announcement);
+        memcpy(terms.announcement, result.announcement, sizeof(terms.announcement));
+        if (!seed_compute(arena, &terms, &result.seed, err) ||
+                        !compute_key(arena, publication, &result.key, err))
+                return false;
+        plan.key = result.key;
+        if (!draw_compute(arena, &publication->pool, &plan, &result.seed, &result.draw, err) ||
+                        !compute_replacements(arena, publication, &result, err))
+                return false;
+        if (publication->has_pairs &&
+                        (!compute_tasks(arena, publication, &result, err) ||
+                                        !compute_substitutions(arena, publication, &result, err)))
+                return false;
+        if (!publication->has_pairs && publication->n_substitutions > 0)
+                return err_set(err, E_PAIR_SUBSTITUTE, "本次抽取没有配对检查人员");
+        *ret = result;
+        return true;
 }
 
 static struct value write_picks(struct arena *arena, const struct pool *pool, size_t n_ticket,

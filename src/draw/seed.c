@@ -47,39 +47,40 @@ static bool check_source(const struct seed_source *source, struct err *err)
                         STR_FMT(source->shape));
 }
 
-bool seed_text(struct arena *arena, struct str batch, struct pool_hash pool,
-                const struct seed_source *sources, const struct str *values, size_t n_sources,
-                struct str *ret, struct err *err)
+bool seed_text(struct arena *arena, const struct seed_terms *terms, struct str *ret,
+                struct err *err)
 {
-        if (n_sources < 1 || n_sources > SEED_SOURCES_MAX)
+        if (terms->n_sources < 1 || terms->n_sources > SEED_SOURCES_MAX)
                 return err_set(err, E_DRAW_SEED, "公开随机数来源应为1至%d个", SEED_SOURCES_MAX);
-        if (!check_line(batch, "批次号", err))
+        if (!check_line(terms->batch, "批次号", err))
                 return false;
 
         struct buf buf = BUF(arena);
-        buf_format(&buf, "plumbline-seed 1\nbatch\t%.*s\npool\t", STR_FMT(batch));
-        buf_str_add(&buf, hex_format(arena, pool.bytes, sizeof(pool.bytes)));
+        buf_format(&buf, "plumbline-seed 1\nbatch\t%.*s\npool\t", STR_FMT(terms->batch));
+        buf_str_add(&buf, hex_format(arena, terms->pool.bytes, sizeof(terms->pool.bytes)));
+        buf_c(&buf, "\nannouncement\t");
+        buf_str_add(&buf, hex_format(arena, terms->announcement, sizeof(terms->announcement)));
         buf_char(&buf, '\n');
-        for (size_t i = 0; i < n_sources; i++) {
-                if (!check_source(&sources[i], err))
+        for (size_t i = 0; i < terms->n_sources; i++) {
+                const struct seed_source *source = &terms->sources[i];
+                if (!check_source(source, err))
                         return false;
-                if (!seed_fits(sources[i].shape, values[i]))
-                        return err_field(err, E_DRAW_SEED, sources[i].source,
+                if (!seed_fits(source->shape, terms->values[i]))
+                        return err_field(err, E_DRAW_SEED, source->source,
                                         "第%.*s期公布的数值应写成「%.*s」的样子",
-                                        STR_FMT(sources[i].issue), STR_FMT(sources[i].shape));
-                buf_format(&buf, "value\t%.*s\t%.*s\t%.*s\n", STR_FMT(sources[i].source),
-                                STR_FMT(sources[i].issue), STR_FMT(values[i]));
+                                        STR_FMT(source->issue), STR_FMT(source->shape));
+                buf_format(&buf, "value\t%.*s\t%.*s\t%.*s\n", STR_FMT(source->source),
+                                STR_FMT(source->issue), STR_FMT(terms->values[i]));
         }
         *ret = buf_str(&buf);
         return true;
 }
 
-bool seed_compute(struct arena *arena, struct str batch, struct pool_hash pool,
-                const struct seed_source *sources, const struct str *values, size_t n_sources,
-                struct seed *ret, struct err *err)
+bool seed_compute(struct arena *arena, const struct seed_terms *terms, struct seed *ret,
+                struct err *err)
 {
         struct str text;
-        if (!seed_text(arena, batch, pool, sources, values, n_sources, &text, err))
+        if (!seed_text(arena, terms, &text, err))
                 return false;
         _cleanup_(hasher_close) struct hasher *hasher = hasher_open();
         hasher_bytes(hasher, text, ret->bytes);

@@ -4,8 +4,9 @@
  * source ("中国福利彩票双色球"), its issue ("2021051") and the exact shape in which
  * the values will be written ("99 99 99 99 99 99 99"). A shape leaves whoever
  * enters the values no choice of zeros, blanks or order that could steer the
- * draw. The seed also covers the batch number and the pool hash: two draws on
- * the same lottery issue are independent, and a changed pool changes the seed. */
+ * draw. The seed also covers the batch number, the pool and the announcement: two
+ * draws on the same lottery issue are independent, and a pool or a sample size
+ * that was changed after the fact gives another seed. */
 #ifndef DRAW_SEED_H
 #define DRAW_SEED_H
 
@@ -23,17 +24,25 @@ struct seed_source {
         struct str shape;  /* '9' = a digit, 'h' = 0-9 or a-f, anything else itself */
 };
 
+/* Everything the seed is made of. */
+struct seed_terms {
+        struct str batch;           /* the number under which the draw was announced */
+        struct pool_hash pool;
+        uint8_t announcement[32];   /* hash of the announcement, draw/publication.h */
+        const struct seed_source *sources;
+        const struct str *values;   /* as published, one for each source */
+        size_t n_sources;
+};
+
 /* True if the value is written as its announced shape says. */
 bool seed_fits(struct str shape, struct str value);
 
 /* The canonical seed text: what is hashed, and what is printed in the record. */
-MUST_CHECK bool seed_text(struct arena *arena, struct str batch, struct pool_hash pool,
-                const struct seed_source *sources, const struct str *values, size_t n_sources,
-                struct str *ret, struct err *err);
+MUST_CHECK bool seed_text(struct arena *arena, const struct seed_terms *terms, struct str *ret,
+                struct err *err);
 
 /* SHA-256 of the seed text. */
-MUST_CHECK bool seed_compute(struct arena *arena, struct str batch, struct pool_hash pool,
-                const struct seed_source *sources, const struct str *values, size_t n_sources,
-                struct seed *ret, struct err *err);
+MUST_CHECK bool seed_compute(struct arena *arena, const struct seed_terms *terms, struct seed *ret,
+                struct err *err);
 
 #endif

@@ -113,7 +113,8 @@ static void test_seed(void **state)
                 struct str value = str_of(rows[i].value);
                 struct seed seed;
                 struct err err;
-                bool ok = seed_compute(arena, STR_LIT("B1"), hash, &source, &value, 1, &seed, &err);
+                const struct seed_terms terms = { STR_LIT("B1"), hash, { 0 }, &source, &value, 1 };
+                bool ok = seed_compute(arena, &terms, &seed, &err);
                 if (ok != rows[i].ok)
                         fail_msg("%s", rows[i].why);
                 if (!ok)
@@ -129,20 +130,29 @@ static void test_seed_depends_on_all(void **state)
         struct arena *arena = arena_open();
         struct pool_hash zero = { { 0 } }, one = { { 1 } };
         struct seed_source source = { STR_LIT("双色球"), STR_LIT("2021051"), STR_LIT("99") };
-        struct str value = STR_LIT("07"), text;
-        struct seed a, b, c;
+        struct str value = STR_LIT("07"), other_value = STR_LIT("08"), text;
+        struct seed_terms terms = { STR_LIT("B1"), zero, { 0 }, &source, &value, 1 };
+        struct seed seeds[5];
         struct err err;
-        assert_true(seed_compute(arena, STR_LIT("B1"), zero, &source, &value, 1, &a, &err));
-        assert_true(seed_compute(arena, STR_LIT("B2"), zero, &source, &value, 1, &b, &err));
-        assert_true(seed_compute(arena, STR_LIT("B1"), one, &source, &value, 1, &c, &err));
-        assert_memory_not_equal(&a, &b, sizeof(a));
-        assert_memory_not_equal(&a, &c, sizeof(a));
-        assert_true(seed_text(arena, STR_LIT("B1"), zero, &source, &value, 1, &text, &err));
+        for (size_t i = 0; i < 5; i++) {
+                struct seed_terms other = terms;
+                other.batch = i == 1 ? STR_LIT("B2") : terms.batch;
+                other.pool = i == 2 ? one : zero;
+                other.announcement[31] = i == 3;
+                other.values = i == 4 ? &other_value : &value;
+                assert_true(seed_compute(arena, &other, &seeds[i], &err));
+                for (size_t j = 0; j < i; j++)
+                        assert_memory_not_equal(&seeds[i], &seeds[j], sizeof(seeds[i]));
+        }
+        assert_true(seed_text(arena, &terms, &text, &err));
         assert_string_equal(str_c(arena, text),
                         "plumbline-seed 1\nbatch\tB1\npool\t"
                         "0000000000000000000000000000000000000000000000000000000000000000\n"
+                        "announcement\t"
+                        "0000000000000000000000000000000000000000000000000000000000000000\n"
                         "value\t双色球\t2021051\t07\n");
-        assert_false(seed_text(arena, STR_LIT("B1"), zero, &source, &value, 0, &text, &err));
+        terms.n_sources = 0;
+        assert_false(seed_text(arena, &terms, &text, &err));
         assert_int_equal(err.code, E_DRAW_SEED);
         arena_close(&arena);
 }
