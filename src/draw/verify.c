@@ -18,20 +18,20 @@ static struct str shown(struct arena *arena, const struct value *value)
         return (struct str){ buf.p, n };
 }
 
-static void add_problem(struct arena *arena, struct verify_report *report, struct str path,
+static void add_problem(struct arena *arena, struct draw_report *report, struct str path,
                 const struct value *expected, const struct value *found)
 {
-        if (report->n_problems < VERIFY_PROBLEMS_MAX)
-                report->problems[report->n_problems] = (struct verify_problem){
+        if (report->n_problems < DRAW_PROBLEMS_MAX)
+                report->problems[report->n_problems] = (struct draw_problem){
                         path, shown(arena, expected), shown(arena, found),
                 };
         report->n_problems++;
 }
 
-static void compare(struct arena *arena, struct verify_report *report, struct str path,
+static void compare(struct arena *arena, struct draw_report *report, struct str path,
                 const struct value *expected, const struct value *found);
 
-static void compare_lists(struct arena *arena, struct verify_report *report, struct str path,
+static void compare_lists(struct arena *arena, struct draw_report *report, struct str path,
                 const struct value *expected, const struct value *found)
 {
         size_t n = expected->list.n > found->list.n ? expected->list.n : found->list.n;
@@ -42,7 +42,7 @@ static void compare_lists(struct arena *arena, struct verify_report *report, str
 }
 
 /* Both are sorted by name: one walk sees what either has. */
-static void compare_contexts(struct arena *arena, struct verify_report *report, struct str path,
+static void compare_contexts(struct arena *arena, struct draw_report *report, struct str path,
                 const struct value *expected, const struct value *found)
 {
         size_t e = 0, f = 0;
@@ -61,7 +61,7 @@ static void compare_contexts(struct arena *arena, struct verify_report *report, 
         }
 }
 
-static void compare(struct arena *arena, struct verify_report *report, struct str path,
+static void compare(struct arena *arena, struct draw_report *report, struct str path,
                 const struct value *expected, const struct value *found)
 {
         if (expected == NULL || found == NULL || expected->kind != found->kind) {
@@ -84,7 +84,7 @@ static size_t n_items(const struct value *context, const char *name)
 }
 
 /* What stands in the recomputed file and was therefore compared. */
-static void count(const struct value *expected, struct verify_report *report)
+static void count(const struct value *expected, struct draw_report *report)
 {
         const struct value *strata = value_get(expected, STR_LIT("strata"));
         const struct value *tasks = value_get(expected, STR_LIT("tasks"));
@@ -99,12 +99,12 @@ static void count(const struct value *expected, struct verify_report *report)
                                 n_items(&tasks->list.items[i], "guest_substitutes");
 }
 
-bool verify_draw(struct arena *arena, struct str json, struct verify_report *report,
+bool draw_verify(struct arena *arena, struct str json, struct draw_report *report,
                 struct err *err)
 {
         struct value found, expected;
         struct publication publication;
-        *report = (struct verify_report){ 0 };
+        *report = (struct draw_report){ 0 };
         if (json.n > LIMIT_PUBLICATION_BYTES)
                 return err_set(err, E_LIMIT, "公示文件超过%u字节", LIMIT_PUBLICATION_BYTES);
         if (!value_parse_json(arena, json, &found, err) ||
@@ -117,7 +117,7 @@ bool verify_draw(struct arena *arena, struct str json, struct verify_report *rep
         compare(arena, report, STR_LIT(""), &expected, &found);
         if (report->n_problems == 0)
                 return true;
-        const struct verify_problem *first = &report->problems[0];
+        const struct draw_problem *first = &report->problems[0];
         return err_field(err, E_DRAW_DIFFERS, first->path, "共%zu处；重新计算得%.*s，文件写的是%.*s",
                         report->n_problems, STR_FMT(first->expected), STR_FMT(first->found));
 }

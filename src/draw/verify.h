@@ -9,25 +9,25 @@
 
 #include "draw/publication.h"
 
-#define VERIFY_PROBLEMS_MAX 50 /* listed; all are counted */
+#define DRAW_PROBLEMS_MAX 50 /* listed; all are counted */
 
-struct verify_problem {
+struct draw_problem {
         struct str path;            /* "strata[0].picks[2].id" */
         struct str expected, found; /* as JSON, shortened; "" = nothing there */
 };
 
-struct verify_report {
+struct draw_report {
         size_t n_objects;  /* in the pool whose hash was recomputed */
         size_t n_picks;    /* picks and substitutes compared */
         size_t n_officers; /* places in teams and in their orders compared */
         size_t n_compared; /* single values compared */
         size_t n_problems;
-        struct verify_problem problems[VERIFY_PROBLEMS_MAX];
+        struct draw_problem problems[DRAW_PROBLEMS_MAX];
 };
 
 /* True only if picks were compared and nothing differs. *report is filled as far
  * as the check got, also on failure. */
-MUST_CHECK bool verify_draw(struct arena *arena, struct str json, struct verify_report *report,
+MUST_CHECK bool draw_verify(struct arena *arena, struct str json, struct draw_report *report,
                 struct err *err);
 
 #endif

@@ -95,9 +95,9 @@ static int run_python(struct arena *arena, struct str json)
 
 static void both_say(struct arena *arena, const char *why, struct str json, bool good)
 {
-        struct verify_report report;
+        struct draw_report report;
         struct err err = { E_NONE };
-        bool ok = verify_draw(arena, json, &report, &err);
+        bool ok = draw_verify(arena, json, &report, &err);
         if (ok != good)
                 fail_msg("%s: C says %s%s %s", why, ok ? "good" : "bad ", err.field, err.detail);
         if ((run_python(arena, json) == 0) != good)
@@ -135,9 +135,9 @@ static void test_report_counts(void **state)
         (void)state;
         struct arena *arena = arena_open();
         struct publication publication = sample(arena, true);
-        struct verify_report report;
+        struct draw_report report;
         struct err err;
-        assert_true(verify_draw(arena, json_of(arena, &publication), &report, &err));
+        assert_true(draw_verify(arena, json_of(arena, &publication), &report, &err));
         assert_int_equal(report.n_objects, 9);
         assert_int_equal(report.n_picks, 2 + 3 + 1 + 1);
         assert_true(report.n_officers >= 3 * 3);
@@ -145,7 +145,7 @@ static void test_report_counts(void **state)
         assert_int_equal(report.n_problems, 0);
 
         struct str forged = changed(arena, json_of(arena, &publication), "\"k\":1", "\"k\":2");
-        assert_false(verify_draw(arena, forged, &report, &err));
+        assert_false(draw_verify(arena, forged, &report, &err));
         assert_int_equal(err.code, E_DRAW_DIFFERS);
         assert_int_equal(report.n_problems, 1);
         assert_non_null(strstr(err.field, "strata["));
@@ -199,11 +199,11 @@ static void test_every_byte_matters(void **state)
         struct str json = json_of(arena, &publication);
         char *forged = arena_alloc(arena, json.n);
         for (size_t i = 0; i < json.n; i += 7) {
-                struct verify_report report;
+                struct draw_report report;
                 struct err err;
                 memcpy(forged, json.p, json.n);
                 forged[i] = (char)(forged[i] ^ 1);
-                if (verify_draw(scratch, (struct str){ forged, json.n }, &report, &err))
+                if (draw_verify(scratch, (struct str){ forged, json.n }, &report, &err))
                         fail_msg("byte %zu: %.*s", i, 40, forged + (i > 20 ? i - 20 : 0));
                 arena_reset(scratch);
         }
@@ -224,11 +224,11 @@ static void test_nothing_checked_fails(void **state)
                 { "a number", "1", E_DRAW_FORMAT },
         };
         struct arena *arena = arena_open();
-        struct verify_report report;
+        struct draw_report report;
         struct err err;
         for (size_t i = 0; i < N_ELEMENTS(rows); i++) {
                 both_say(arena, rows[i].why, str_of(rows[i].json), false);
-                assert_false(verify_draw(arena, str_of(rows[i].json), &report, &err));
+                assert_false(draw_verify(arena, str_of(rows[i].json), &report, &err));
                 assert_int_equal(err.code, rows[i].code);
         }
         struct publication publication = sample(arena, true);
@@ -237,7 +237,7 @@ static void test_nothing_checked_fails(void **state)
         publication.plan = (struct draw_plan){ DRAW_TICKET, none, 1, 0, STR_LIT("") };
         publication.has_pairs = false;
         both_say(arena, "nobody takes part", json_of(arena, &publication), false);
-        assert_false(verify_draw(arena, json_of(arena, &publication), &report, &err));
+        assert_false(draw_verify(arena, json_of(arena, &publication), &report, &err));
         assert_int_equal(err.code, E_DRAW_NOTHING);
         arena_close(&arena);
 }
