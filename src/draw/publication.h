@@ -13,17 +13,17 @@
 #include "draw/pair.h"
 
 /* A drawn object that was closed before its visit; its next ticket steps in. */
-struct publication_replacement {
+struct draw_publication_replacement {
         struct str object, reason;
 };
 
 /* An inspector who fell out of the task of this object; the next steps in. */
-struct publication_substitution {
+struct draw_publication_substitution {
         struct str object, inspector, reason;
         struct date day; /* on which the substitute's certificate must be valid */
 };
 
-struct publication {
+struct draw_publication {
         struct str batch;
         struct pool pool;
         struct draw_plan plan; /* its key is filled in from the values */
@@ -32,20 +32,23 @@ struct publication {
         size_t n_sources;
         bool has_pairs; /* inspectors are drawn too, by `rule` */
         struct pair_rule rule;
-        const struct publication_replacement *replacements; /* in the order they happened */
+        const struct draw_publication_replacement *replacements; /* in the order they happened */
         size_t n_replacements;
-        const struct publication_substitution *substitutions;
+        const struct draw_publication_substitution *substitutions;
         size_t n_substitutions;
 };
 
 /* The announcement as canonical JSON: published before the values are known,
  * with its SHA-256, which goes into the seed. */
-struct str publication_announcement(struct arena *arena, const struct publication *publication);
+struct str draw_publication_announcement(struct arena *arena, const struct draw_publication *publication);
+
+/* The seed alone, as soon as the values are published. */
+MUST_CHECK bool draw_publication_seed(struct arena *arena, const struct draw_publication *publication,
+                struct seed *ret, struct err *err);
 
 /* What the draw gives: objects, teams, and who stepped in. */
-struct publication_result {
+struct draw_publication_result {
         struct pool_hash pool;
-        uint8_t announcement[32];
         struct seed seed;
         struct str key; /* with DRAW_RFC3797 */
         struct draw draw;
@@ -55,15 +58,15 @@ struct publication_result {
         const struct pair_member *substituted_by; /* one for each substitution */
 };
 
-MUST_CHECK bool publication_compute(struct arena *arena, const struct publication *publication,
-                struct publication_result *ret, struct err *err);
+MUST_CHECK bool draw_publication_compute(struct arena *arena, const struct draw_publication *publication,
+                struct draw_publication_result *ret, struct err *err);
 
 /* The whole file as canonical JSON, results computed. */
-MUST_CHECK bool publication_write(struct arena *arena, const struct publication *publication,
+MUST_CHECK bool draw_publication_write(struct arena *arena, const struct draw_publication *publication,
                 struct value *ret, struct err *err);
 
 /* Reads the inputs; refuses unknown members beside them, believes no result. */
-MUST_CHECK bool publication_read(struct arena *arena, const struct value *file,
-                struct publication *ret, struct err *err);
+MUST_CHECK bool draw_publication_read(struct arena *arena, const struct value *file,
+                struct draw_publication *ret, struct err *err);
 
 #endif

@@ -200,7 +200,7 @@ static bool read_stratum(const struct value *value, struct draw_stratum *ret, st
 }
 
 static bool read_sources(struct arena *arena, const struct value *announcement,
-                struct publication *ret, struct err *err)
+                struct draw_publication *ret, struct err *err)
 {
         const struct value *list = NULL;
         if (!read_list(announcement, "sources", &list, err))
@@ -250,7 +250,7 @@ static bool read_plan(struct arena *arena, const struct value *announcement,
         return ret->total >= 0 || bad(err, "total", "不能为负");
 }
 
-static bool read_rule(const struct value *announcement, struct publication *ret, struct err *err)
+static bool read_rule(const struct value *announcement, struct draw_publication *ret, struct err *err)
 {
         const struct value *rule = member(announcement, "inspectors");
         if (rule == NULL || value_is_null(*rule))
@@ -266,13 +266,13 @@ static bool read_rule(const struct value *announcement, struct publication *ret,
 }
 
 static bool read_replacements(struct arena *arena, const struct value *file,
-                struct publication *ret, struct err *err)
+                struct draw_publication *ret, struct err *err)
 {
         const struct value *list = NULL;
         if (!read_list(file, "replacements", &list, err))
                 return false;
-        struct publication_replacement *items =
-                        arena_new_array(arena, list->list.n, struct publication_replacement);
+        struct draw_publication_replacement *items =
+                        arena_new_array(arena, list->list.n, struct draw_publication_replacement);
         for (size_t i = 0; i < list->list.n; i++) {
                 const struct value *item = &list->list.items[i];
                 if (!only(item, "replacements", "object reason by ticket", err) ||
@@ -286,13 +286,13 @@ static bool read_replacements(struct arena *arena, const struct value *file,
 }
 
 static bool read_substitutions(struct arena *arena, const struct value *file,
-                struct publication *ret, struct err *err)
+                struct draw_publication *ret, struct err *err)
 {
         const struct value *list = NULL;
         if (!read_list(file, "substitutions", &list, err))
                 return false;
-        struct publication_substitution *items =
-                        arena_new_array(arena, list->list.n, struct publication_substitution);
+        struct draw_publication_substitution *items =
+                        arena_new_array(arena, list->list.n, struct draw_publication_substitution);
         for (size_t i = 0; i < list->list.n; i++) {
                 const struct value *item = &list->list.items[i];
                 if (!only(item, "substitutions", "object inspector reason day by ticket", err) ||
@@ -307,10 +307,10 @@ static bool read_substitutions(struct arena *arena, const struct value *file,
         return true;
 }
 
-bool publication_read(struct arena *arena, const struct value *file, struct publication *ret,
+bool draw_publication_read(struct arena *arena, const struct value *file, struct draw_publication *ret,
                 struct err *err)
 {
-        struct publication read = { 0 };
+        struct draw_publication read = { 0 };
         struct str format;
         size_t n_values;
         if (!only(file, "file",

@@ -24,7 +24,7 @@ static bool key_source(struct arena *arena, const struct seed_source *source, st
         return true;
 }
 
-static bool compute_key(struct arena *arena, const struct publication *publication,
+static bool compute_key(struct arena *arena, const struct draw_publication *publication,
                 struct str *ret, struct err *err)
 {
         struct rfc3797_source sources[SEED_SOURCES_MAX];
@@ -40,14 +40,14 @@ static bool compute_key(struct arena *arena, const struct publication *publicati
 }
 
 /* Closed objects and their replacements are both spent. */
-static bool compute_replacements(struct arena *arena, const struct publication *publication,
-                struct publication_result *result, struct err *err)
+static bool compute_replacements(struct arena *arena, const struct draw_publication *publication,
+                struct draw_publication_result *result, struct err *err)
 {
         size_t n = publication->n_replacements;
         struct draw_pick *by = arena_new_array(arena, n, struct draw_pick);
         size_t *spent = arena_new_array(arena, 2 * n, size_t);
         for (size_t i = 0; i < n; i++) {
-                const struct publication_replacement *closed = &publication->replacements[i];
+                const struct draw_publication_replacement *closed = &publication->replacements[i];
                 size_t object = pool_find_object(&publication->pool, closed->object);
                 if (object == SIZE_MAX)
                         return err_field(err, E_DRAW_SUBSTITUTE, closed->object, "名录库中没有此对象");
@@ -66,8 +66,8 @@ static bool compute_replacements(struct arena *arena, const struct publication *
         return true;
 }
 
-static bool compute_tasks(struct arena *arena, const struct publication *publication,
-                struct publication_result *result, struct err *err)
+static bool compute_tasks(struct arena *arena, const struct draw_publication *publication,
+                struct draw_publication_result *result, struct err *err)
 {
         size_t n = publication->n_replacements, at = 0;
         for (size_t s = 0; s < result->draw.n_strata; s++)
@@ -89,7 +89,7 @@ static bool compute_tasks(struct arena *arena, const struct publication *publica
         return true;
 }
 
-static const struct pair_task *find_task(const struct publication_result *result, size_t object)
+static const struct pair_task *find_task(const struct draw_publication_result *result, size_t object)
 {
         for (size_t i = 0; i < result->n_tasks; i++)
                 if (result->tasks[i].object == object)
@@ -98,7 +98,7 @@ static const struct pair_task *find_task(const struct publication_result *result
 }
 
 /* Those who left this task before, and those who stepped in. */
-static size_t spent_on_task(const struct publication *publication, size_t before,
+static size_t spent_on_task(const struct draw_publication *publication, size_t before,
                 const struct pair_member *by, struct str object, size_t *spent)
 {
         size_t n = 0;
@@ -112,14 +112,14 @@ static size_t spent_on_task(const struct publication *publication, size_t before
         return n;
 }
 
-static bool compute_substitutions(struct arena *arena, const struct publication *publication,
-                struct publication_result *result, struct err *err)
+static bool compute_substitutions(struct arena *arena, const struct draw_publication *publication,
+                struct draw_publication_result *result, struct err *err)
 {
         size_t n = publication->n_substitutions;
         struct pair_member *by = arena_new_array(arena, n, struct pair_member);
         size_t *spent = arena_new_array(arena, 2 * n, size_t);
         for (size_t i = 0; i < n; i++) {
-                const struct publication_substitution *out = &publication->substitutions[i];
+                const struct draw_publication_substitution *out = &publication->substitutions[i];
                 size_t object = pool_find_object(&publication->pool, out->object);
                 size_t inspector = pool_find_inspector(&publication->pool, out->inspector);
                 const struct pair_task *task = object == SIZE_MAX ? NULL : find_task(result, object);
@@ -225,7 +225,7 @@ static struct value write_stratum_plan(struct arena *arena, const struct draw_st
                         MEMBER("substitutes", value_int(stratum->n_substitutes)));
 }
 
-static struct value write_rule(struct arena *arena, const struct publication *publication)
+static struct value write_rule(struct arena *arena, const struct draw_publication *publication)
 {
         const struct pair_rule *rule = &publication->rule;
         if (!publication->has_pairs)
@@ -237,7 +237,7 @@ static struct value write_rule(struct arena *arena, const struct publication *pu
                         MEMBER("officers", value_int(rule->n_officers)));
 }
 
-static struct value write_announcement(struct arena *arena, const struct publication *publication)
+static struct value write_announcement(struct arena *arena, const struct draw_publication *publication)
 {
         const struct draw_plan *plan = &publication->plan;
         struct value *strata = new_list(arena, plan->n_strata);
@@ -260,7 +260,7 @@ static struct value write_announcement(struct arena *arena, const struct publica
                                                           value_int(plan->total)));
 }
 
-struct str publication_announcement(struct arena *arena, const struct publication *publication)
+struct str draw_publication_announcement(struct arena *arena, const struct draw_publication *publication)
 {
         struct buf buf = BUF(arena);
         struct value announcement = write_announcement(arena, publication);
@@ -268,24 +268,35 @@ struct str publication_announcement(struct arena *arena, const struct publicatio
         return buf_str(&buf);
 }
 
-bool publication_compute(struct arena *arena, const struct publication *publication,
-                struct publication_result *ret, struct err *err)
+static bool compute_seed(struct arena *arena, const struct draw_publication *publication,
+                struct pool_hash pool, struct seed *ret, struct err *err)
 {
-        struct publication_result result = {
-                .pool = pool_hash(arena, &publication->pool),
-        };
-        struct draw_plan plan = publication->plan;
         struct seed_terms terms = {
                 .batch = publication->batch,
-                .pool = result.pool,
+                .pool = pool,
                 .sources = publication->sources,
                 .values = publication->values,
                 .n_sources = publication->n_sources,
         };
         _cleanup_(hasher_close) struct hasher *hasher = hasher_open();
-        hasher_bytes(hasher, publication_announcement(arena, publication), result.announcement);
-        memcpy(terms.announcement, result.announcement, sizeof(terms.announcement));
-        if (!seed_compute(arena, &terms, &result.seed, err) ||
+        hasher_bytes(hasher, draw_publication_announcement(arena, publication), terms.announcement);
+        return seed_compute(arena, &terms, ret, err);
+}
+
+bool draw_publication_seed(struct arena *arena, const struct draw_publication *publication,
+                struct seed *ret, struct err *err)
+{
+        return compute_seed(arena, publication, pool_hash(arena, &publication->pool), ret, err);
+}
+
+bool draw_publication_compute(struct arena *arena, const struct draw_publication *publication,
+                struct draw_publication_result *ret, struct err *err)
+{
+        struct draw_publication_result result = {
+                .pool = pool_hash(arena, &publication->pool),
+        };
+        struct draw_plan plan = publication->plan;
+        if (!compute_seed(arena, publication, result.pool, &result.seed, err) ||
                         !compute_key(arena, publication, &result.key, err))
                 return false;
         plan.key = result.key;
@@ -315,7 +326,7 @@ static struct value write_picks(struct arena *arena, const struct pool *pool, si
         return value_list(items, n);
 }
 
-static struct value write_strata(struct arena *arena, const struct publication *publication,
+static struct value write_strata(struct arena *arena, const struct draw_publication *publication,
                 const struct draw *draw)
 {
         struct value *items = new_list(arena, draw->n_strata);
@@ -352,7 +363,7 @@ static struct value write_members(struct arena *arena, const struct pool *pool,
 }
 
 static struct value write_tasks(struct arena *arena, const struct pool *pool,
-                const struct publication_result *result)
+                const struct draw_publication_result *result)
 {
         struct value *items = new_list(arena, result->n_tasks);
         for (size_t i = 0; i < result->n_tasks; i++) {
@@ -374,11 +385,11 @@ static struct value write_tasks(struct arena *arena, const struct pool *pool,
 }
 
 static struct value write_replacements(struct arena *arena,
-                const struct publication *publication, const struct publication_result *result)
+                const struct draw_publication *publication, const struct draw_publication_result *result)
 {
         struct value *items = new_list(arena, publication->n_replacements);
         for (size_t i = 0; i < publication->n_replacements; i++) {
-                const struct publication_replacement *closed = &publication->replacements[i];
+                const struct draw_publication_replacement *closed = &publication->replacements[i];
                 const struct draw_pick *by = &result->replaced_by[i];
                 items[i] = CONTEXT(arena,
                                 MEMBER("by", value_string(publication->pool.objects[by->object].id)),
@@ -391,11 +402,11 @@ static struct value write_replacements(struct arena *arena,
 }
 
 static struct value write_substitutions(struct arena *arena,
-                const struct publication *publication, const struct publication_result *result)
+                const struct draw_publication *publication, const struct draw_publication_result *result)
 {
         struct value *items = new_list(arena, publication->n_substitutions);
         for (size_t i = 0; i < publication->n_substitutions; i++) {
-                const struct publication_substitution *out = &publication->substitutions[i];
+                const struct draw_publication_substitution *out = &publication->substitutions[i];
                 const struct pair_member *by = &result->substituted_by[i];
                 struct str id = publication->pool.inspectors[by->inspector].id;
                 items[i] = CONTEXT(arena, MEMBER("by", value_string(id)),
@@ -409,11 +420,11 @@ static struct value write_substitutions(struct arena *arena,
         return value_list(items, publication->n_substitutions);
 }
 
-bool publication_write(struct arena *arena, const struct publication *publication,
+bool draw_publication_write(struct arena *arena, const struct draw_publication *publication,
                 struct value *ret, struct err *err)
 {
-        struct publication_result result;
-        if (!publication_compute(arena, publication, &result, err))
+        struct draw_publication_result result;
+        if (!draw_publication_compute(arena, publication, &result, err))
                 return false;
         *ret = CONTEXT(arena, MEMBER("announcement", write_announcement(arena, publication)),
                         MEMBER("batch", value_string(publication->batch)),

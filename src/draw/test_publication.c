@@ -18,9 +18,9 @@ static const struct draw_stratum strata[] = {
         { STR_LIT("公证机构"), DRAW_COUNT, .count = 1, .n_substitutes = 1 },
 };
 
-static struct publication sample(struct arena *arena, bool weighted)
+static struct draw_publication sample(struct arena *arena, bool weighted)
 {
-        struct publication publication = {
+        struct draw_publication publication = {
                 .batch = STR_LIT("厦司双随〔2021〕1号"),
                 .pool = frozen(arena, ROWS("律01|律师事务所|350203|1", "律02|律师事务所|350205|1",
                                                 weighted ? "律03|律师事务所|350206|4" : "律03|律师事务所|350206",
@@ -43,21 +43,21 @@ static struct publication sample(struct arena *arena, bool weighted)
 
 /* The first drawn object closes, and the second officer of the first task, as
  * well as the guest of the third, fall out. */
-static void add_aftermath(struct arena *arena, struct publication *publication)
+static void add_aftermath(struct arena *arena, struct draw_publication *publication)
 {
-        struct publication_result result;
+        struct draw_publication_result result;
         struct err err;
-        assert_true(publication_compute(arena, publication, &result, &err));
-        struct publication_replacement *closed = arena_new(arena, struct publication_replacement);
-        struct publication_substitution *out =
-                        arena_new_array(arena, 2, struct publication_substitution);
+        assert_true(draw_publication_compute(arena, publication, &result, &err));
+        struct draw_publication_replacement *closed = arena_new(arena, struct draw_publication_replacement);
+        struct draw_publication_substitution *out =
+                        arena_new_array(arena, 2, struct draw_publication_substitution);
         const struct pair_task *tasks = result.tasks;
-        *closed = (struct publication_replacement){
+        *closed = (struct draw_publication_replacement){
                 publication->pool.objects[tasks[0].object].id, STR_LIT("检查前已注销") };
         for (size_t i = 0; i < 2; i++) {
                 const struct pair_task *task = &tasks[1 + i];
                 size_t who = i == 0 ? task->officers[1].inspector : task->guests[0].inspector;
-                out[i] = (struct publication_substitution){
+                out[i] = (struct draw_publication_substitution){
                         publication->pool.objects[task->object].id,
                         publication->pool.inspectors[who].id, STR_LIT("因病"), publication->rule.day };
         }
@@ -67,11 +67,11 @@ static void add_aftermath(struct arena *arena, struct publication *publication)
         publication->n_substitutions = result.tasks[2].n_guest_substitutes > 0 ? 2 : 1;
 }
 
-static struct str json_of(struct arena *arena, const struct publication *publication)
+static struct str json_of(struct arena *arena, const struct draw_publication *publication)
 {
         struct value value;
         struct err err;
-        if (!publication_write(arena, publication, &value, &err))
+        if (!draw_publication_write(arena, publication, &value, &err))
                 fail_msg("%s", str_c(arena, err_sentence(arena, &err)));
         struct buf buf = BUF(arena);
         value_write_json(&buf, &value);
@@ -118,12 +118,12 @@ static void test_good_files(void **state)
         (void)state;
         struct arena *arena = arena_open();
         for (int i = 0; i < 4; i++) {
-                struct publication publication = sample(arena, i % 2 == 0);
+                struct draw_publication publication = sample(arena, i % 2 == 0);
                 if (i >= 2)
                         add_aftermath(arena, &publication);
                 both_say(arena, "as written", json_of(arena, &publication), true);
         }
-        struct publication objects_only = sample(arena, true);
+        struct draw_publication objects_only = sample(arena, true);
         objects_only.has_pairs = false;
         objects_only.plan.total = -1;
         both_say(arena, "without inspectors", json_of(arena, &objects_only), true);
@@ -134,7 +134,7 @@ static void test_report_counts(void **state)
 {
         (void)state;
         struct arena *arena = arena_open();
-        struct publication publication = sample(arena, true);
+        struct draw_publication publication = sample(arena, true);
         struct draw_report report;
         struct err err;
         assert_true(draw_verify(arena, json_of(arena, &publication), &report, &err));
@@ -182,7 +182,7 @@ static void test_tampered_files(void **state)
                 { "not JSON", "{", "" },
         };
         struct arena *arena = arena_open();
-        struct publication publication = sample(arena, true);
+        struct draw_publication publication = sample(arena, true);
         add_aftermath(arena, &publication);
         struct str json = json_of(arena, &publication);
         for (size_t i = 0; i < N_ELEMENTS(rows); i++)
@@ -195,7 +195,7 @@ static void test_every_byte_matters(void **state)
 {
         (void)state;
         struct arena *arena = arena_open(), *scratch = arena_open();
-        struct publication publication = sample(arena, true); /* reasons are free text */
+        struct draw_publication publication = sample(arena, true); /* reasons are free text */
         struct str json = json_of(arena, &publication);
         char *forged = arena_alloc(arena, json.n);
         for (size_t i = 0; i < json.n; i += 7) {
@@ -231,7 +231,7 @@ static void test_nothing_checked_fails(void **state)
                 assert_false(draw_verify(arena, str_of(rows[i].json), &report, &err));
                 assert_int_equal(err.code, rows[i].code);
         }
-        struct publication publication = sample(arena, true);
+        struct draw_publication publication = sample(arena, true);
         publication.pool = frozen(arena, ROWS("律01|律师事务所||1|已注销"), NULL);
         static const struct draw_stratum none[] = { { STR_LIT("律师事务所"), DRAW_RATIO, .ratio = 500 } };
         publication.plan = (struct draw_plan){ DRAW_TICKET, none, 1, 0, STR_LIT("") };
@@ -246,32 +246,32 @@ static void test_aftermath_is_checked(void **state)
 {
         (void)state;
         struct arena *arena = arena_open();
-        struct publication publication = sample(arena, true);
-        struct publication_result result;
+        struct draw_publication publication = sample(arena, true);
+        struct draw_publication_result result;
         struct err err;
-        static const struct publication_replacement never = { STR_LIT("律06"), STR_LIT("注销") };
-        static const struct publication_replacement unknown = { STR_LIT("X"), STR_LIT("注销") };
+        static const struct draw_publication_replacement never = { STR_LIT("律06"), STR_LIT("注销") };
+        static const struct draw_publication_replacement unknown = { STR_LIT("X"), STR_LIT("注销") };
         add_aftermath(arena, &publication);
-        struct publication_replacement twice[] = { publication.replacements[0],
+        struct draw_publication_replacement twice[] = { publication.replacements[0],
                 publication.replacements[0] };
-        struct publication_replacement silent = { twice[0].object, STR_LIT("") };
+        struct draw_publication_replacement silent = { twice[0].object, STR_LIT("") };
         const struct {
-                const struct publication_replacement *items;
+                const struct draw_publication_replacement *items;
                 size_t n;
         } rows[] = { { &never, 1 }, { &unknown, 1 }, { twice, 2 }, { &silent, 1 } };
         for (size_t i = 0; i < N_ELEMENTS(rows); i++) {
-                struct publication bad = publication;
+                struct draw_publication bad = publication;
                 bad.replacements = rows[i].items;
                 bad.n_replacements = rows[i].n;
-                assert_false(publication_compute(arena, &bad, &result, &err));
+                assert_false(draw_publication_compute(arena, &bad, &result, &err));
                 assert_int_equal(err.code, E_DRAW_SUBSTITUTE);
         }
-        struct publication_substitution again[] = { publication.substitutions[0],
+        struct draw_publication_substitution again[] = { publication.substitutions[0],
                 publication.substitutions[0] };
-        struct publication bad = publication;
+        struct draw_publication bad = publication;
         bad.substitutions = again;
         bad.n_substitutions = 2;
-        assert_false(publication_compute(arena, &bad, &result, &err));
+        assert_false(draw_publication_compute(arena, &bad, &result, &err));
         assert_int_equal(err.code, E_PAIR_SUBSTITUTE);
         arena_close(&arena);
 }

@@ -103,13 +103,13 @@ bool draw_verify(struct arena *arena, struct str json, struct draw_report *repor
                 struct err *err)
 {
         struct value found, expected;
-        struct publication publication;
+        struct draw_publication publication;
         *report = (struct draw_report){ 0 };
         if (json.n > LIMIT_PUBLICATION_BYTES)
                 return err_set(err, E_LIMIT, "公示文件超过%u字节", LIMIT_PUBLICATION_BYTES);
         if (!value_parse_json(arena, json, &found, err) ||
-                        !publication_read(arena, &found, &publication, err) ||
-                        !publication_write(arena, &publication, &expected, err))
+                        !draw_publication_read(arena, &found, &publication, err) ||
+                        !draw_publication_write(arena, &publication, &expected, err))
                 return false;
         count(&expected, report);
         if (report->n_picks == 0)

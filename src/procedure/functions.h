@@ -17,6 +17,7 @@ HOST(host_draw_freeze);
 HOST(host_draw_gaps);
 HOST(host_draw_sizes);
 HOST(host_draw_seed);
+HOST(host_draw_publication);
 HOST(host_draw_select);
 HOST(host_draw_pair);
 HOST(host_draw_next_object);

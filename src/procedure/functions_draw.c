@@ -3,7 +3,11 @@
  *   draw_freeze(objects, inspectors)          -> {objects, inspectors, hash, n_objects}
  *   draw_gaps(frozen, options)                -> texts; empty = every draw can be staffed
  *   draw_sizes(frozen, strata)                -> {stratum, size, sample, weight} each
- *   draw_seed(batch, frozen, sources, values) -> 64 hex digits
+ *   draw_seed(batch, frozen, strata, options, sources, values) -> 64 hex digits: the seed
+ *                        covers all that was announced; options null = no inspectors drawn
+ *   draw_publication(batch, frozen, strata, options, sources, values, replaced, substituted)
+ *                        -> the file that `plumbline draw verify` checks; replaced:
+ *                        {object, reason}, substituted: {object, inspector, reason, day}
  *   draw_select(frozen, strata, seed)         -> {stratum, size, sample, picks, substitutes}
  *                                                each; a pick is {id, name, region, ticket, order}
  *   draw_pair(frozen, ids, seed, options)     -> {object, officers, guests, substitutes} each
@@ -18,6 +22,7 @@
 
 #include "draw/draw.h"
 #include "draw/pair.h"
+#include "draw/publication.h"
 
 #define UNUSED_HOST (void)self, (void)user, (void)n_args
 
@@ -325,31 +330,103 @@ HOST(host_draw_sizes)
         return true;
 }
 
-HOST(host_draw_seed)
+static bool read_sources(struct arena *arena, const struct value *sources,
+                const struct value *given, struct draw_publication *ret, struct err *err)
 {
-        UNUSED_HOST;
-        struct pool pool;
-        struct seed seed;
         size_t n, n_values;
-        const struct value *sources = items_of(&args[2], &n);
-        const struct value *given = items_of(&args[3], &n_values);
-        if (!read_frozen(arena, &args[1], &pool, err))
-                return false;
-        if (n == 0 || n != n_values || n > SEED_SOURCES_MAX || args[0].kind != VALUE_STRING)
+        const struct value *items = items_of(sources, &n);
+        const struct value *texts = items_of(given, &n_values);
+        if (n == 0 || n != n_values || n > SEED_SOURCES_MAX)
                 return bad(err, "公布的随机数与预告的来源个数不一致");
         struct seed_source *from = arena_new_array(arena, n, struct seed_source);
         struct str *values = arena_new_array(arena, n, struct str);
         for (size_t i = 0; i < n; i++) {
-                from[i] = (struct seed_source){ .source = text_of(&sources[i], "source"),
-                        .issue = text_of(&sources[i], "issue"),
-                        .shape = text_of(&sources[i], "shape") };
-                values[i] = given[i].kind == VALUE_STRING ? given[i].string :
-                                                            text_of(&given[i], "value");
+                from[i] = (struct seed_source){ .source = text_of(&items[i], "source"),
+                        .issue = text_of(&items[i], "issue"),
+                        .shape = text_of(&items[i], "shape") };
+                values[i] = texts[i].kind == VALUE_STRING ? texts[i].string :
+                                                            text_of(&texts[i], "value");
         }
-        if (!seed_compute(arena, args[0].string, pool_hash(arena, &pool), from, values, n, &seed,
-                            err))
+        ret->sources = from;
+        ret->values = values;
+        ret->n_sources = n;
+        return true;
+}
+
+/* args: batch, frozen, strata, options (null: objects alone), sources, values */
+static bool read_publication(struct arena *arena, const struct value *args,
+                struct draw_publication *ret, struct err *err)
+{
+        struct draw_publication publication = { .has_pairs = args[3].kind == VALUE_CONTEXT };
+        if (args[0].kind != VALUE_STRING)
+                return bad(err, "没有批次号");
+        publication.batch = args[0].string;
+        if (!read_frozen(arena, &args[1], &publication.pool, err) ||
+                        !read_plan(arena, &args[2], &publication.plan, err) ||
+                        (publication.has_pairs && !read_rule(&args[3], &publication.rule, err)) ||
+                        !read_sources(arena, &args[4], &args[5], &publication, err))
+                return false;
+        *ret = publication;
+        return true;
+}
+
+HOST(host_draw_seed)
+{
+        UNUSED_HOST;
+        struct draw_publication publication;
+        struct seed seed;
+        if (!read_publication(arena, args, &publication, err) ||
+                        !draw_publication_seed(arena, &publication, &seed, err))
                 return false;
         *ret = value_string(hex(arena, seed.bytes, sizeof(seed.bytes)));
+        return true;
+}
+
+static void read_replaced(struct arena *arena, const struct value *list,
+                struct draw_publication *publication)
+{
+        size_t n;
+        const struct value *items = items_of(list, &n);
+        struct draw_publication_replacement *to =
+                        arena_new_array(arena, n, struct draw_publication_replacement);
+        for (size_t i = 0; i < n; i++)
+                to[i] = (struct draw_publication_replacement){ text_of(&items[i], "object"),
+                        text_of(&items[i], "reason") };
+        publication->replacements = to;
+        publication->n_replacements = n;
+}
+
+static void read_substituted(struct arena *arena, const struct value *list,
+                struct draw_publication *publication)
+{
+        size_t n;
+        const struct value *items = items_of(list, &n);
+        struct draw_publication_substitution *to =
+                        arena_new_array(arena, n, struct draw_publication_substitution);
+        for (size_t i = 0; i < n; i++) {
+                struct date on = date_of_member(&items[i], "day");
+                to[i] = (struct draw_publication_substitution){ text_of(&items[i], "object"),
+                        text_of(&items[i], "inspector"), text_of(&items[i], "reason"),
+                        date_is_none(on) ? publication->rule.day : on };
+        }
+        publication->substitutions = to;
+        publication->n_substitutions = n;
+}
+
+HOST(host_draw_publication)
+{
+        UNUSED_HOST;
+        struct draw_publication publication;
+        struct value file;
+        if (!read_publication(arena, args, &publication, err))
+                return false;
+        read_replaced(arena, &args[6], &publication);
+        read_substituted(arena, &args[7], &publication);
+        if (!draw_publication_write(arena, &publication, &file, err))
+                return false;
+        struct buf buf = BUF(arena);
+        value_write_json(&buf, &file);
+        *ret = value_string(buf_str(&buf));
         return true;
 }
 
