@@ -176,6 +176,7 @@ struct document {
         struct str name, label, number; /* number format; may be empty */
         enum field_class class;         /* CLASS_PUBLIC or CLASS_INTERNAL */
         const struct template *text;
+        struct str source;              /* as written */
 };
 
 struct masked_field {

@@ -20,6 +20,7 @@ static void read_document(struct draft *d, const struct yaml_pair *pair, struct 
         bool public = read_word(r, &pair->value, "class", "internal public", where) == 1;
         document->class = public ? CLASS_PUBLIC : CLASS_INTERNAL;
         struct str text = read_must(r, &pair->value, "text", where);
+        document->source = text;
         struct err err;
         if (text.n != 0 && !template_parse(r->arena, pair->key, text, TEMPLATE_TEXT, NULL,
                         &document->text, &err))
