@@ -1,0 +1,483 @@
+/* Deciding and folding, against a small procedure with one of everything. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+#include "clock/test_calendars.h"
+#include "procedure/decide.h"
+
+static const char definition_text[] =
+                "procedure: case\n"
+                "label: 测试办件\n"
+                "visible: always\n"
+                "versions:\n"
+                "  - version: A\n"
+                "    effective: 2020-01-01\n"
+                "    law: 测试法\n"
+                "    number: '{prefix}测〔{year}〕{n:3}号'\n"
+                "    title: subject\n"
+                "    parties: {applicant: 申请人}\n"
+                "    parameters: {limit: {value: 5, label: 上限}}\n"
+                "    fields:\n"
+                "      subject: {label: 事由, type: text, max: 10, class: public}\n"
+                "      amount: {label: 金额, type: money, min: 0, check: [{that: value <= 100, say: 超过一百元, basis: 测试法 第九条}]}\n"
+                "      kind: {label: 类别, type: enum, options: [甲, 乙]}\n"
+                "      days: {label: 天数, type: integer}\n"
+                "      on: {label: 日期, type: date}\n"
+                "      total: {label: 合计, type: decimal}\n"
+                "      officer: {label: 承办人, type: text}\n"
+                "      rows: {label: 明细, type: list, item: {name: {label: 名, type: text}, on: {label: 日, type: date}}}\n"
+                "    states: {open: 受理中, waiting: 等待中, checked: 已审, done: {label: 办结, final: true}}\n"
+                "    acts:\n"
+                "      begin: {label: 登记, by: [clerk, applicant], from: new, to: open, needs: [subject], takes: [amount, kind, on, rows],\n"
+                "              set: {total: 'if amount = null then 0.5 else amount * 1.10'}, starts: answer, document: receipt}\n"
+                "      wait: {label: 等待, by: clerk, from: open, to: waiting}\n"
+                "      go_on: {label: 恢复, by: clerk, from: waiting, to: open}\n"
+                "      extend: {label: 延长, by: head, from: open, extends: answer}\n"
+                "      ask: {label: 补正, by: clerk, from: open, once: true, needs: [days], starts: fix, voids: answer}\n"
+                "      late_act: {label: 限期动作, by: clerk, from: open, within: fix}\n"
+                "      step_back: {label: 回避, by: clerk, from: any, needs: [officer], recuses: officer}\n"
+                "      check: {label: 审核, by: head, from: open, to: [{when: 'kind = \"乙\"', to: waiting}, {to: checked}], differs_from: [begin],\n"
+                "              require: [{that: 'amount != null and amount < limit', say: 金额应小于上限, basis: 测试法 第三条}]}\n"
+                "      finish: {label: 办结, by: head, from: checked, to: done, stops: answer}\n"
+                "    clocks:\n"
+                "      answer: {label: 答复, length: 20 working days, paused_in: [waiting], extend: {by: 10 working days, once: true}, basis: 测试法 第一条}\n"
+                "      fix: {label: 补正, length: {value: days, unit: working days}, whose: party, basis: 测试法 第二条}\n"
+                "    documents:\n"
+                "      receipt: {label: 回执, number: '{prefix}回〔{year}〕{n}号', text: '{{subject}}'}\n";
+
+/* ---- A world small enough to hold in one struct ---- */
+
+struct world {
+        struct arena *arena;
+        struct catalogue catalogue;
+        struct calendar_set const *calendars;
+        struct site_facts site;
+        struct lookups lookups;
+        struct circumstances now;
+        struct {
+                struct str series;
+                int64_t n;
+        } series[8];
+        size_t n_series;
+};
+
+static bool holds_role(void *user, const struct actor *actor, struct str role, struct str unit,
+                struct date day)
+{
+        (void)user, (void)unit, (void)day;
+        return str_starts(actor->id, role); /* clerk1 is a clerk, head1 a head */
+}
+
+static bool entry(void *user, struct arena *arena, struct str reg, struct str key,
+                struct date day, struct value *ret)
+{
+        (void)user, (void)arena, (void)day;
+        *ret = value_context(NULL, 0);
+        return str_is(reg, "units") && str_is(key, "u1");
+}
+
+static bool no_list(void *user, struct arena *arena, struct str reg, struct date day,
+                struct value *ret)
+{
+        (void)user, (void)arena, (void)reg, (void)day, (void)ret;
+        return false;
+}
+
+static bool no_matters(void *user, struct arena *arena, struct str key, struct str text,
+                int64_t but, struct value *ret)
+{
+        (void)user, (void)arena, (void)key, (void)text, (void)but, (void)ret;
+        return false;
+}
+
+static bool no_family(void *user, struct arena *arena, int64_t matter, struct value *ret)
+{
+        (void)user, (void)arena, (void)matter, (void)ret;
+        return false;
+}
+
+static bool next_number(void *user, struct str series, int64_t *ret, struct err *err)
+{
+        struct world *world = user;
+        (void)err;
+        for (size_t i = 0; i < world->n_series; i++) {
+                if (!str_eq(world->series[i].series, series))
+                        continue;
+                *ret = ++world->series[i].n;
+                return true;
+        }
+        world->series[world->n_series].series = str_copy(world->arena, series);
+        *ret = world->series[world->n_series++].n = 1;
+        return true;
+}
+
+static int world_open(void **state)
+{
+        struct arena *arena = arena_open();
+        struct world *world = arena_new(arena, struct world);
+        struct err err;
+        struct str problems = { 0 };
+        world->arena = arena;
+        const struct definition_source source = { STR_LIT("case.yaml"), str_of(definition_text) };
+        if (!catalogue_load(arena, &source, 1, &world->catalogue, &problems, &err))
+                fail_msg("%.*s", STR_FMT(problems));
+        world->calendars = test_calendars(arena);
+        world->site = (struct site_facts){ STR_LIT("厦门市司法局"), STR_LIT("厦司"),
+                STR_LIT("350200"), STR_LIT("厦门市"), 5, 2 };
+        world->lookups = (struct lookups){ world, holds_role, entry, no_list, no_matters,
+                no_family, no_family, next_number, NULL };
+        world->now = (struct circumstances){ .catalogue = &world->catalogue,
+                .site = &world->site, .lookups = &world->lookups };
+        *state = world;
+        return 0;
+}
+
+static int world_close(void **state)
+{
+        struct world *world = *state;
+        struct arena *arena = world->arena;
+        arena_close(&arena);
+        return 0;
+}
+
+static void set_time(struct world *world, const char *text)
+{
+        struct err err;
+        assert_true(moment_parse(str_of(text), &world->now.now, &err));
+        world->now.calendar = calendar_as_known(world->calendars, moment_date(world->now.now));
+}
+
+static struct actor actor_of(const char *id)
+{
+        bool party = strcmp(id, "applicant") == 0;
+        return (struct actor){ .id = str_of(id), .name = str_of(id), .unit = STR_LIT("u1"),
+                .is_staff = !party, .entry = value_null() };
+}
+
+/* Does `act` and folds it; on refusal returns NULL and fills err. */
+static struct matter *act(struct world *world, const struct matter *matter, const char *who,
+                const char *name, const char *json, int64_t seq, struct err *err)
+{
+        struct actor actor = actor_of(who);
+        struct act_request request = { .act = str_of(name) };
+        struct outcome outcome;
+        assert_true(value_parse_json(world->arena, str_of(json), &request.fields, err));
+        const struct version *version = matter != NULL ?
+                        matter->version : world->catalogue.procedures[0]->versions[0];
+        if (!procedure_decide(world->arena, version, matter, &actor, &request, &world->now,
+                            &outcome, err))
+                return NULL;
+        struct matter *after = matter != NULL ? matter_copy(world->arena, matter) :
+                                                matter_new(world->arena, version);
+        assert_true(matter_apply(world->arena, after, &outcome.fact, seq, err));
+
+        /* What JSON brings back folds to the same matter: rebuilt equals live. */
+        struct buf json_text = BUF(world->arena), live = BUF(world->arena);
+        struct buf rebuilt = BUF(world->arena);
+        struct fact again = outcome.fact;
+        value_write_json(&json_text, &outcome.fact.data);
+        assert_true(value_parse_json(world->arena, buf_str(&json_text), &again.data, err));
+        assert_true(matter_type_data(world->arena, version, &again.data, err));
+        struct matter *folded = matter != NULL ? matter_copy(world->arena, matter) :
+                                                 matter_new(world->arena, version);
+        assert_true(matter_apply(world->arena, folded, &again, seq, err));
+        matter_pack(&live, after);
+        matter_pack(&rebuilt, folded);
+        assert_true(str_eq(buf_str(&live), buf_str(&rebuilt)));
+
+        /* And the row form brings back the same matter. */
+        struct matter *unpacked = matter_new(world->arena, version);
+        struct buf packed_again = BUF(world->arena);
+        assert_true(matter_unpack(world->arena, buf_str(&live), unpacked, err));
+        matter_pack(&packed_again, unpacked);
+        assert_true(str_eq(buf_str(&live), buf_str(&packed_again)));
+        return after;
+}
+
+static const char *last_day(struct world *world, const struct matter *matter, const char *clock)
+{
+        struct deadline deadline;
+        int index = version_clock(matter->version, str_of(clock));
+        if (!matter_deadline(matter, (size_t)index, world->now.calendar,
+                            moment_date(world->now.now), &deadline))
+                return "none";
+        return str_c(world->arena, date_format(world->arena, deadline.last_day));
+}
+
+static struct matter *begin(struct world *world, const char *json)
+{
+        struct err err;
+        struct matter *matter = act(world, NULL, "clerk1", "begin", json, 7, &err);
+        if (matter == NULL)
+                fail_msg("%.*s", STR_FMT(err_sentence(world->arena, &err)));
+        return matter;
+}
+
+/* ---- The order of the checks, one row for each refusal ---- */
+
+static void test_refusals(void **state)
+{
+        struct world *world = *state;
+        set_time(world, "2021-09-28 09:00");
+        struct matter *open = begin(world, "{\"subject\":\"事由\",\"amount\":\"3\"}");
+        struct err err;
+        struct matter *recused =
+                        act(world, open, "clerk2", "step_back", "{\"officer\":\"head1\"}", 8, &err);
+        static const struct {
+                const char *why, *who, *act, *json;
+                enum err_code code;
+                const char *basis;
+        } rows[] = {
+                { "no such act", "clerk1", "fly", "{}", E_ACT_UNKNOWN, "" },
+                { "a party is no clerk", "applicant", "wait", "{}", E_ACT_ROLE, "" },
+                { "a clerk is no head", "clerk1", "extend", "{}", E_ACT_ROLE, "" },
+                { "wrong state", "clerk1", "go_on", "{}", E_ACT_STATE, "" },
+                { "a matter begins once", "clerk1", "begin", "{\"subject\":\"a\"}", E_ACT_STATE, "" },
+                { "a field that this act does not take", "clerk1", "ask",
+                        "{\"days\":3,\"subject\":\"b\"}", E_FIELD_UNKNOWN, "" },
+                { "a field that does not exist", "clerk1", "ask", "{\"days\":3,\"x\":1}",
+                        E_FIELD_UNKNOWN, "" },
+                { "missing", "clerk1", "ask", "{}", E_FIELD_MISSING, "" },
+                { "empty is missing", "clerk1", "ask", "{\"days\":\" \"}", E_FIELD_MISSING, "" },
+                { "not a number", "clerk1", "ask", "{\"days\":\"三\"}", E_FIELD_VALUE, "" },
+                { "not whole", "clerk1", "ask", "{\"days\":1.5}", E_FIELD_VALUE, "" },
+                { "a clock of no length", "clerk1", "ask", "{\"days\":0}", E_CLOCK_LENGTH, "" },
+                { "a clock beyond reason", "clerk1", "ask", "{\"days\":100000}", E_CLOCK_LENGTH, "" },
+        };
+        for (size_t i = 0; i < N_ELEMENTS(rows); i++) {
+                if (act(world, open, rows[i].who, rows[i].act, rows[i].json, 9, &err) != NULL)
+                        fail_msg("%s: was done", rows[i].why);
+                if (err.code != rows[i].code)
+                        fail_msg("%s: %s", rows[i].why, err_text(err.code)->name);
+        }
+        assert_null(act(world, recused, "head1", "extend", "{}", 9, &err));
+        assert_int_equal(err.code, E_ACT_RECUSED);
+}
+
+static void test_field_values(void **state)
+{
+        struct world *world = *state;
+        set_time(world, "2021-09-28 09:00");
+        static const struct {
+                const char *why, *json;
+                enum err_code code; /* E_NONE = taken */
+        } rows[] = {
+                { "money as text", "{\"subject\":\"a\",\"amount\":\"12.50\"}", E_NONE },
+                { "money as number", "{\"subject\":\"a\",\"amount\":12.5}", E_NONE },
+                { "a third decimal", "{\"subject\":\"a\",\"amount\":\"1.005\"}", E_FIELD_VALUE },
+                { "below min", "{\"subject\":\"a\",\"amount\":-1}", E_FIELD_VALUE },
+                { "the field's own rule", "{\"subject\":\"a\",\"amount\":101}", E_FIELD_RULE },
+                { "ten characters fit", "{\"subject\":\"一二三四五六七八九十\"}", E_NONE },
+                { "eleven do not", "{\"subject\":\"一二三四五六七八九十一\"}", E_FIELD_VALUE },
+                { "a control character", "{\"subject\":\"a\\u0001\"}", E_FIELD_VALUE },
+                { "an option", "{\"subject\":\"a\",\"kind\":\"甲\"}", E_NONE },
+                { "no option", "{\"subject\":\"a\",\"kind\":\"丙\"}", E_FIELD_VALUE },
+                { "a day", "{\"subject\":\"a\",\"on\":\"2021-02-28\"}", E_NONE },
+                { "no such day", "{\"subject\":\"a\",\"on\":\"2021-02-29\"}", E_FIELD_VALUE },
+                { "rows", "{\"subject\":\"a\",\"rows\":[{\"name\":\"x\",\"on\":\"2021-01-01\"}]}",
+                        E_NONE },
+                { "a column nobody declared", "{\"subject\":\"a\",\"rows\":[{\"y\":1}]}",
+                        E_FIELD_UNKNOWN },
+                { "a row that is no row", "{\"subject\":\"a\",\"rows\":[1]}", E_FIELD_VALUE },
+        };
+        for (size_t i = 0; i < N_ELEMENTS(rows); i++) {
+                struct err err = { .code = E_NONE };
+                act(world, NULL, "clerk1", "begin", rows[i].json, 7, &err);
+                if (err.code != rows[i].code)
+                        fail_msg("%s: %s", rows[i].why, err_text(err.code)->name);
+        }
+}
+
+static void test_numbers_have_no_gaps(void **state)
+{
+        struct world *world = *state;
+        struct err err;
+        world->n_series = 0;
+        set_time(world, "2021-12-31 09:00");
+        struct matter *first = begin(world, "{\"subject\":\"a\"}");
+        assert_string_equal(str_c(world->arena, first->number), "厦司测〔2021〕001号");
+        assert_string_equal(str_c(world->arena, first->documents[0].number), "厦司回〔2021〕1号");
+        /* A refusal takes no number. */
+        assert_null(act(world, NULL, "clerk1", "begin", "{}", 8, &err));
+        struct matter *second = begin(world, "{\"subject\":\"b\"}");
+        assert_string_equal(str_c(world->arena, second->number), "厦司测〔2021〕002号");
+        /* A new year, a new series. */
+        set_time(world, "2022-01-04 09:00");
+        struct matter *third = begin(world, "{\"subject\":\"c\"}");
+        assert_string_equal(str_c(world->arena, third->number), "厦司测〔2022〕001号");
+}
+
+static void test_separation_and_rules(void **state)
+{
+        struct world *world = *state;
+        struct err err;
+        set_time(world, "2021-09-28 09:00");
+        /* head1 registered it by being a "headclerk"? No: a head may not begin. */
+        assert_null(act(world, NULL, "head1", "begin", "{\"subject\":\"a\"}", 7, &err));
+        assert_int_equal(err.code, E_ACT_ROLE);
+
+        struct matter *poor = begin(world, "{\"subject\":\"a\",\"amount\":9}");
+        assert_null(act(world, poor, "head1", "check", "{}", 8, &err));
+        assert_int_equal(err.code, E_ACT_RULE);
+        assert_string_equal(err.basis, "测试法 第三条");
+        /* A rule over nothing is not true. */
+        struct matter *unknown = begin(world, "{\"subject\":\"a\"}");
+        assert_null(act(world, unknown, "head1", "check", "{}", 8, &err));
+        assert_int_equal(err.code, E_ACT_RULE);
+
+        struct matter *b = begin(world, "{\"subject\":\"a\",\"amount\":1,\"kind\":\"乙\"}");
+        struct matter *waiting = act(world, b, "head1", "check", "{}", 8, &err);
+        assert_string_equal(waiting->version->states[waiting->state].name.p, "waiting");
+        struct matter *a = begin(world, "{\"subject\":\"a\",\"amount\":1,\"kind\":\"甲\"}");
+        struct matter *checked = act(world, a, "head1", "check", "{}", 8, &err);
+        assert_string_equal(checked->version->states[checked->state].name.p, "checked");
+        struct matter *done = act(world, checked, "head1", "finish", "{}", 9, &err);
+        assert_null(act(world, done, "clerk1", "step_back", "{\"officer\":\"x\"}", 10, &err));
+        assert_int_equal(err.code, E_ACT_STATE);
+}
+
+/* 条例 第三十三条: the days of a consultation do not count; from 2021-09-28, twenty
+ * working days end on 2021-11-01. */
+static void test_clocks(void **state)
+{
+        struct world *world = *state;
+        struct err err;
+        set_time(world, "2021-09-28 09:00");
+        struct matter *m = begin(world, "{\"subject\":\"a\",\"amount\":1}");
+        assert_string_equal(last_day(world, m, "answer"), "2021-11-01");
+        set_time(world, "2021-10-11 09:00");
+        m = act(world, m, "clerk1", "wait", "{}", 8, &err);
+        assert_int_equal(m->clocks[0].status, CLOCK_PAUSED);
+        set_time(world, "2021-10-15 09:00");
+        m = act(world, m, "clerk1", "go_on", "{}", 9, &err);
+        /* 10-11 to 10-15 are five working days, all excluded. */
+        assert_string_equal(last_day(world, m, "answer"), "2021-11-08");
+        m = act(world, m, "head1", "extend", "{}", 10, &err);
+        assert_string_equal(last_day(world, m, "answer"), "2021-11-22");
+        assert_null(act(world, m, "head1", "extend", "{}", 11, &err));
+        assert_int_equal(err.code, E_CLOCK_EXTEND);
+        assert_string_equal(err.basis, "测试法 第一条");
+
+        struct moment look;
+        assert_true(matter_next_look(m, 0, world->now.calendar, 5, 2, &look));
+        assert_string_equal(str_c(world->arena, moment_format(world->arena, look)),
+                        "2021-11-15T00:00:00+08:00");
+
+        set_time(world, "2021-11-24 09:00");
+        m = act(world, m, "head1", "check", "{}", 12, &err);
+        m = act(world, m, "head1", "finish", "{}", 13, &err);
+        assert_int_equal(m->clocks[0].status, CLOCK_STOPPED);
+        assert_true(m->clocks[0].late); /* two days after 2021-11-22, though no timer ran */
+}
+
+static void test_terms_that_lapse(void **state)
+{
+        struct world *world = *state;
+        struct err err;
+        set_time(world, "2021-09-28 09:00");
+        struct matter *m = begin(world, "{\"subject\":\"a\",\"amount\":1}");
+        m = act(world, m, "clerk1", "ask", "{\"days\":3}", 8, &err);
+        assert_int_equal(m->clocks[0].status, CLOCK_VOIDED);
+        assert_string_equal(last_day(world, m, "answer"), "none");
+        assert_string_equal(last_day(world, m, "fix"), "2021-10-08");
+        assert_null(act(world, m, "clerk1", "ask", "{\"days\":3}", 9, &err));
+        assert_int_equal(err.code, E_ACT_ONCE);
+
+        set_time(world, "2021-10-08 23:59");
+        assert_non_null(act(world, m, "clerk1", "late_act", "{}", 9, &err));
+        set_time(world, "2021-10-09 00:00");
+        assert_null(act(world, m, "clerk1", "late_act", "{}", 9, &err));
+        assert_int_equal(err.code, E_ACT_LATE);
+        assert_string_equal(err.basis, "测试法 第二条");
+
+        /* The timer records it once; warnings count too. */
+        struct outcome expiry =
+                        procedure_timer_fact(world->arena, m, 1, CLOCK_QUIET, true, world->now.now);
+        struct matter *lapsed = matter_copy(world->arena, m);
+        assert_true(matter_apply(world->arena, lapsed, &expiry.fact, 10, &err));
+        assert_int_equal(lapsed->clocks[1].status, CLOCK_EXPIRED);
+        struct moment look;
+        assert_false(matter_next_look(lapsed, 1, world->now.calendar, 5, 2, &look));
+        struct outcome warning =
+                        procedure_timer_fact(world->arena, m, 1, CLOCK_RED, false, world->now.now);
+        struct matter *warned = matter_copy(world->arena, m);
+        assert_true(matter_apply(world->arena, warned, &warning.fact, 10, &err));
+        assert_int_equal(warned->clocks[1].warned, CLOCK_RED);
+}
+
+static void test_computed_numbers_are_exact(void **state)
+{
+        struct world *world = *state;
+        set_time(world, "2021-09-28 09:00");
+        struct matter *m = begin(world, "{\"subject\":\"a\",\"amount\":\"33.33\"}");
+        int total = version_field(m->version, STR_LIT("total"));
+        assert_string_equal(str_c(world->arena,
+                                            decimal_format(world->arena,
+                                                            m->fields[total].number)),
+                        "36.663");
+}
+
+static void test_offer_names_the_reason(void **state)
+{
+        struct world *world = *state;
+        struct err errs[32];
+        set_time(world, "2021-09-28 09:00");
+        struct matter *m = begin(world, "{\"subject\":\"a\"}");
+        struct actor clerk = actor_of("clerk1");
+        procedure_offer(world->arena, m, &clerk, &world->now, errs);
+        const struct version *v = m->version;
+        assert_int_equal(errs[version_act(v, STR_LIT("wait"))].code, E_NONE);
+        assert_int_equal(errs[version_act(v, STR_LIT("extend"))].code, E_ACT_ROLE);
+        assert_int_equal(errs[version_act(v, STR_LIT("go_on"))].code, E_ACT_STATE);
+}
+
+static void test_damaged_rows_and_events_are_refused(void **state)
+{
+        struct world *world = *state;
+        struct err err;
+        set_time(world, "2021-09-28 09:00");
+        struct matter *m = begin(world, "{\"subject\":\"a\",\"amount\":1}");
+        struct buf packed = BUF(world->arena);
+        matter_pack(&packed, m);
+        for (size_t n = 0; n < packed.n; n++) {
+                struct matter *cut = matter_new(world->arena, m->version);
+                assert_false(matter_unpack(world->arena, str_slice(buf_str(&packed), 0, n), cut,
+                                &err));
+        }
+        static const char *const bad[] = {
+                "{\"nobody\":1}", "{\"$to\":\"nowhere\"}", "{\"$to\":1}",
+                "{\"$documents\":{\"none\":\"1\"}}", "{\"$documents\":1}", "{\"$recused\":1}",
+                "{\"$expired\":\"none\"}", "{\"$clocks\":{\"answer\":{\"by\":-1}}}",
+        };
+        for (size_t i = 0; i < N_ELEMENTS(bad); i++) {
+                struct fact fact = { .matter = m->id, .version = m->version,
+                        .act = STR_LIT("extend"), .actor = STR_LIT("head1"),
+                        .time = world->now.now };
+                struct matter *copy = matter_copy(world->arena, m);
+                assert_true(value_parse_json(world->arena, str_of(bad[i]), &fact.data, &err));
+                if (matter_apply(world->arena, copy, &fact, 9, &err))
+                        fail_msg("%s was folded", bad[i]);
+                assert_int_equal(err.code, E_MATTER_FOLD);
+        }
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(test_refusals),
+                cmocka_unit_test(test_field_values),
+                cmocka_unit_test(test_numbers_have_no_gaps),
+                cmocka_unit_test(test_separation_and_rules),
+                cmocka_unit_test(test_clocks),
+                cmocka_unit_test(test_terms_that_lapse),
+                cmocka_unit_test(test_computed_numbers_are_exact),
+                cmocka_unit_test(test_offer_names_the_reason),
+                cmocka_unit_test(test_damaged_rows_and_events_are_refused),
+        };
+        return cmocka_run_group_tests(tests, world_open, world_close);
+}
