@@ -38,9 +38,9 @@ static void check_key_type(struct reader *r, const struct reg *reg, int line)
 static void check_field_names(struct reader *r, const struct yaml *fields)
 {
         for (size_t i = 0; fields != NULL && i < fields->n; i++)
-                if (schema_is_reserved(fields->pairs[i].key))
-                        read_fault(r, fields->pairs[i].line, "字段“%.*s”与内置名称或 FEEL 关键字"
-                                        "相同，请换一个名称", STR_FMT(fields->pairs[i].key));
+                if (schema_is_keyword(fields->pairs[i].key))
+                        read_fault(r, fields->pairs[i].line, "字段“%.*s”与 FEEL 关键字相同，"
+                                        "请换一个名称", STR_FMT(fields->pairs[i].key));
 }
 
 static const struct str *read_keepers(struct reader *r, const struct yaml *root, struct str where,

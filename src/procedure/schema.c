@@ -106,15 +106,20 @@ const struct feel_type *schema_value_type(const struct value *value)
         }
 }
 
+bool schema_is_keyword(struct str name)
+{
+        for (size_t i = 0; i < N_ELEMENTS(keywords); i++)
+                if (str_is(name, keywords[i]))
+                        return true;
+        return false;
+}
+
 bool schema_is_reserved(struct str name)
 {
         for (size_t i = 0; i < N_ELEMENTS(fixed_names); i++)
                 if (str_is(name, fixed_names[i].name))
                         return true;
-        for (size_t i = 0; i < N_ELEMENTS(keywords); i++)
-                if (str_is(name, keywords[i]))
-                        return true;
-        return str_is(name, "did") || str_is(name, "clock") || str_is(name, "before");
+        return schema_is_keyword(name) || str_is(name, "did") || str_is(name, "clock") || str_is(name, "before");
 }
 
 /* ---- Names ---- */

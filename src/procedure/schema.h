@@ -28,4 +28,8 @@ const struct feel_schema *schema_with_parameters(struct arena *arena,
 /* Names that a field, lookup, parameter or local may not take. */
 bool schema_is_reserved(struct str name);
 
+/* Names that mean something in FEEL itself. A register's field may be called `unit` or
+ * `parent`: it is asked for as `item.unit`, or stands before the fixed name. */
+bool schema_is_keyword(struct str name);
+
 #endif
