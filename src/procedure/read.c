@@ -66,7 +66,7 @@ struct str read_suggestion(struct reader *r, struct str name, const struct names
                         which = i;
                 }
         }
-        if (best > 3 || best * 2 > name.n)
+        if (best > 3 || best * 2 > name.n + 1)
                 return STR_LIT("");
         return str_format(r->arena, "，是否想写“%.*s”？", STR_FMT(among->items[which]));
 }

@@ -197,7 +197,7 @@ struct merging {
         struct reader *r;
         const struct yaml *versions; /* the list in the file */
         struct yaml merged[VERSIONS_MAX];
-        enum { UNTOUCHED, AT_WORK, DONE } status[VERSIONS_MAX];
+        enum { UNTOUCHED, AT_WORK, DONE, GROUNDLESS } status[VERSIONS_MAX];
 };
 
 static int version_named(const struct merging *m, struct str name)
@@ -210,67 +210,98 @@ static int version_named(const struct merging *m, struct str name)
         return -1;
 }
 
+static void merge_version(struct merging *m, size_t i);
+
+/* True if version i can stand on the one named by `base`, which is merged then. */
+static bool find_base(struct merging *m, const struct yaml *base, size_t *ret)
+{
+        int from = version_named(m, base->text);
+        if (from < 0) {
+                read_fault(m->r, base->line, "base：没有版本“%.*s”", STR_FMT(base->text));
+                return false;
+        }
+        if (m->status[from] == AT_WORK) {
+                read_fault(m->r, base->line, "base：版本“%.*s”绕回了自己", STR_FMT(base->text));
+                return false;
+        }
+        if (m->status[from] == UNTOUCHED)
+                merge_version(m, (size_t)from);
+        *ret = (size_t)from;
+        return m->status[from] == DONE;
+}
+
 /* Merges version i with its base, which is merged with its own first. */
 static void merge_version(struct merging *m, size_t i)
 {
         const struct yaml *own = &m->versions->items[i];
         const struct yaml *base = yaml_get(own, "base");
+        size_t from;
         m->merged[i] = *own;
         m->status[i] = AT_WORK;
-        int from = base != NULL ? version_named(m, base->text) : -1;
-        if (base != NULL && from < 0) {
-                read_fault(m->r, base->line, "base：没有版本“%.*s”", STR_FMT(base->text));
-        } else if (base != NULL && m->status[from] == AT_WORK) {
-                read_fault(m->r, base->line, "base：版本“%.*s”绕回了自己", STR_FMT(base->text));
-        } else if (base != NULL) {
-                if (m->status[from] == UNTOUCHED)
-                        merge_version(m, (size_t)from);
-                m->merged[i] = yaml_merge(m->r->arena, &m->merged[from], own);
+        if (base != NULL && !find_base(m, base, &from)) {
+                m->status[i] = GROUNDLESS;
+                return;
         }
+        if (base != NULL)
+                m->merged[i] = yaml_merge(m->r->arena, &m->merged[from], own);
         m->status[i] = DONE;
 }
 
-/* Versions stand in the file by effective date, each later than the one before. */
-static void check_order(struct reader *r, const struct yaml *list,
-                const struct version *const *versions, size_t n)
+/* Versions stand by effective date, each later than the one before. */
+static void check_order(struct reader *r, const struct version *const *versions,
+                const struct yaml *const *nodes, size_t n)
 {
         for (size_t i = 0; i < n; i++) {
                 for (size_t j = 0; j < i; j++)
                         if (str_eq(versions[j]->name, versions[i]->name))
-                                read_fault(r, list->items[i].line, "版本“%.*s”重复",
+                                read_fault(r, nodes[i]->line, "版本“%.*s”重复",
                                                 STR_FMT(versions[i]->name));
                 if (i == 0 || date_is_none(versions[i]->effective) ||
                                 date_is_none(versions[i - 1]->effective))
                         continue;
                 if (date_cmp(versions[i - 1]->effective, versions[i]->effective) >= 0)
-                        read_fault(r, list->items[i].line, "版本 %.*s：施行日期应晚于前一版本 %.*s",
+                        read_fault(r, nodes[i]->line, "版本 %.*s：施行日期应晚于前一版本 %.*s",
                                         STR_FMT(versions[i]->name),
                                         STR_FMT(versions[i - 1]->name));
         }
+}
+
+static bool merge_all(struct merging *m)
+{
+        for (size_t i = 0; i < m->versions->n; i++) {
+                const struct yaml *node = &m->versions->items[i];
+                if (node->kind != YAML_MAP) {
+                        read_fault(m->r, node->line, "versions 的每一项应是“键: 值”");
+                        return false;
+                }
+                read_must(m->r, node, "version", STR_LIT("版本"));
+        }
+        for (size_t i = 0; i < m->versions->n; i++)
+                if (m->status[i] == UNTOUCHED)
+                        merge_version(m, i);
+        return true;
 }
 
 static void read_versions(struct reader *r, struct procedure *procedure, const struct yaml *list)
 {
         const struct version **versions = arena_new_array(r->arena, list->n,
                         const struct version *);
+        const struct yaml **nodes = arena_new_array(r->arena, list->n, const struct yaml *);
         struct merging *m = arena_new(r->arena, struct merging);
+        size_t n = 0;
         m->r = r;
         m->versions = list;
+        if (!merge_all(m))
+                return;
         for (size_t i = 0; i < list->n; i++) {
-                const struct yaml *node = &list->items[i];
-                if (node->kind != YAML_MAP) {
-                        read_fault(r, node->line, "versions 的每一项应是“键: 值”");
-                        return;
-                }
-                read_must(r, node, "version", STR_LIT("版本"));
-                if (m->status[i] == UNTOUCHED)
-                        merge_version(m, i);
+                if (m->status[i] != DONE)
+                        continue;
+                nodes[n] = &list->items[i];
+                versions[n++] = read_version(r, procedure, &m->merged[i]);
         }
-        for (size_t i = 0; i < list->n; i++)
-                versions[i] = read_version(r, procedure, &m->merged[i]);
-        check_order(r, list, versions, list->n);
+        check_order(r, versions, nodes, n);
         procedure->versions = versions;
-        procedure->n_versions = list->n;
+        procedure->n_versions = n;
 }
 
 const struct procedure *read_procedure(struct reader *r, const struct yaml *root,
