@@ -188,15 +188,44 @@ static bool check_standing(struct decision_run *run)
 
 /* ---- What is given and computed ---- */
 
+#define WHICH_MAX 10 /* cases named by one rule */
+
+/* What a rule says: its sentence, and behind it which cases are meant. */
+static bool say_rule(struct decision_run *run, const struct rule *rule, struct str *ret)
+{
+        struct value which;
+        *ret = rule->say;
+        if (rule->which == NULL)
+                return true;
+        if (!scope_eval(&run->scope, rule->which, &which, run->err))
+                return false;
+        if (which.kind == VALUE_NULL || (which.kind == VALUE_LIST && which.list.n == 0))
+                return true;
+        size_t n = which.kind == VALUE_LIST ? which.list.n : 1;
+        const struct value *items = which.kind == VALUE_LIST ? which.list.items : &which;
+        struct buf text = BUF(run->arena);
+        buf_str_add(&text, rule->say);
+        for (size_t i = 0; i < n && i < WHICH_MAX; i++)
+                buf_format(&text, "%s%.*s", i == 0 ? "：" : "、",
+                                STR_FMT(value_text(run->arena, &items[i])));
+        if (n > WHICH_MAX)
+                buf_format(&text, " 等 %zu 项", n);
+        *ret = buf_str(&text);
+        return true;
+}
+
 static bool check_rule(struct decision_run *run, const struct rule *rule, enum err_code code,
                 struct str field)
 {
         bool holds;
+        struct str say;
         if (!scope_holds(&run->scope, rule->that, &holds, run->err))
                 return false;
         if (holds)
                 return true;
-        err_field(run->err, code, field, "%.*s", STR_FMT(rule->say));
+        if (!say_rule(run, rule, &say))
+                return false;
+        err_field(run->err, code, field, "%.*s", STR_FMT(say));
         return err_cite(run->err, rule->basis);
 }
 
@@ -301,14 +330,17 @@ static bool collect_warnings(struct decision_run *run, struct outcome *ret)
         for (size_t i = 0; i < run->act->n_warn; i++) {
                 const struct rule *rule = &run->act->warn[i];
                 bool holds;
+                struct str say;
                 if (!scope_holds(&run->scope, rule->that, &holds, run->err))
                         return false;
                 if (holds)
                         continue;
+                if (!say_rule(run, rule, &say))
+                        return false;
                 warnings[n++] = rule->basis.n != 0 ?
-                                str_format(run->arena, "%.*s（%.*s）", STR_FMT(rule->say),
+                                str_format(run->arena, "%.*s（%.*s）", STR_FMT(say),
                                                 STR_FMT(rule->basis)) :
-                                rule->say;
+                                say;
         }
         ret->warnings = warnings;
         ret->n_warnings = n;
@@ -728,18 +760,26 @@ static bool number_documents(struct decision_run *run, struct str matter_number,
 {
         const struct act *act = run->act;
         struct member *numbers = arena_new_array(run->arena, act->n_documents, struct member);
+        size_t n = 0;
         for (size_t i = 0; i < act->n_documents; i++) {
                 const struct document *document = &run->version->documents[act->documents[i]];
+                const struct feel_expression *when =
+                                act->documents_when != NULL ? act->documents_when[i] : NULL;
                 struct str number = matter_number;
+                bool holds = true;
+                if (when != NULL && !scope_holds(&run->scope, when, &holds, run->err))
+                        return false;
+                if (!holds)
+                        continue;
                 if (document->number.n != 0 &&
                                 !number_allocate(run->arena, document->number, matter_number,
                                                 run->world, &number, run->err))
                         return false;
-                numbers[i] = (struct member){ document->name, value_string(number) };
+                numbers[n++] = (struct member){ document->name, value_string(number) };
                 buf_format(message, " %.*s %.*s", STR_FMT(document->label), STR_FMT(number));
         }
-        if (act->n_documents != 0)
-                record(run, STR_LIT("$documents"), sorted_context(numbers, act->n_documents));
+        if (n != 0)
+                record(run, STR_LIT("$documents"), sorted_context(numbers, n));
         return true;
 }
 

@@ -34,6 +34,7 @@ struct option {
 /* A condition with what to say when it is not true. */
 struct rule {
         const struct feel_expression *that;
+        const struct feel_expression *which; /* a text or list of texts put behind `say`; may be NULL */
         struct str say, basis; /* Chinese; the article */
         struct str source;     /* the FEEL text, for pages and lint */
 };
@@ -142,6 +143,7 @@ struct act {
         const struct clock_step *clock_steps; /* in the order void, stop, resume, pause, extend, start */
         size_t n_clock_steps;
         const size_t *documents; /* indexes */
+        const struct feel_expression *const *documents_when; /* for each; NULL = always */
         size_t n_documents;
         const size_t *publishes, *withdraws; /* indexes of publications */
         size_t n_publishes, n_withdraws;

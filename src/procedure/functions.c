@@ -73,6 +73,24 @@ static HOST(host_matters_with)
         return true;
 }
 
+/* The number of the last document of that name which the matter has issued. */
+static HOST(host_document_number)
+{
+        UNUSED_HOST;
+        const struct matter *matter = ((struct scope *)user)->matter;
+        *ret = value_null();
+        for (size_t i = matter != NULL ? matter->n_documents : 0; i-- > 0;) {
+                const struct issued_document *issued = &matter->documents[i];
+                if (args[0].kind != VALUE_STRING ||
+                                !str_eq(matter->version->documents[issued->document].name,
+                                                args[0].string))
+                        continue;
+                *ret = value_string(issued->number);
+                break;
+        }
+        return true;
+}
+
 static HOST(host_working_days_between)
 {
         UNUSED_HOST;
@@ -174,6 +192,7 @@ const struct feel_host procedure_hosts[] = {
         { "entry_on", "string, string, date", "context", host_entry_on, NULL },
         { "entries", "string", "list<context>", host_entries, NULL },
         { "matters_with", "string, string", "list<context>", host_matters_with, NULL },
+        { "document_number", "string", "string", host_document_number, NULL },
         { "working_days_between", "date, date", "number", host_working_days_between, NULL },
         { "add_working_days", "date, number", "date", host_add_working_days, NULL },
         { "is_working_day", "date", "boolean", host_is_working_day, NULL },

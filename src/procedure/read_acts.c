@@ -411,6 +411,34 @@ static void read_conditions(struct draft *d, const struct yaml *node, struct act
         act->warn = read_rules(r, node, "warn", &d->reach, false, where, &act->n_warn);
 }
 
+/* Documents an act issues: names, or a map name: FEEL for those issued only sometimes. */
+static void read_issues(struct draft *d, const struct yaml *node, struct act *act,
+                struct str where)
+{
+        struct reader *r = d->r;
+        const struct yaml *value = yaml_get(node, "document");
+        if (value == NULL || value->kind != YAML_MAP) {
+                act->documents = read_indexes(r, node, "document", &d->documents, "文书", where,
+                                &act->n_documents);
+                return;
+        }
+        size_t *documents = arena_new_array(r->arena, value->n, size_t);
+        const struct feel_expression **when = arena_new_array(r->arena, value->n,
+                        const struct feel_expression *);
+        for (size_t i = 0; i < value->n; i++) {
+                const struct yaml_pair *pair = &value->pairs[i];
+                struct yaml name = { .kind = YAML_TEXT, .line = pair->line, .text = pair->key };
+                int document = read_index(r, &name, &d->documents, "文书", where);
+                if (document < 0)
+                        continue;
+                documents[act->n_documents] = (size_t)document;
+                when[act->n_documents++] = read_feel(r, &pair->value, &d->reach, FEEL_BOOLEAN,
+                                where);
+        }
+        act->documents = documents;
+        act->documents_when = when;
+}
+
 static void read_effects(struct draft *d, const struct yaml *node, struct act *act,
                 struct str where)
 {
@@ -420,8 +448,7 @@ static void read_effects(struct draft *d, const struct yaml *node, struct act *a
                 check_assignments(d, yaml_get(node, "set"), act->set, act->n_set, d->v->fields,
                                 &d->fields, "字段", where);
         read_clock_steps(d, node, act, where);
-        act->documents = read_indexes(r, node, "document", &d->documents, "文书", where,
-                        &act->n_documents);
+        read_issues(d, node, act, where);
         act->publishes = read_indexes(r, node, "publishes", &d->publications, "公示", where,
                         &act->n_publishes);
         act->withdraws = read_indexes(r, node, "withdraws", &d->publications, "公示", where,

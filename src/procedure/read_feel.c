@@ -98,10 +98,11 @@ const struct rule *read_rules(struct reader *r, const struct yaml *map, const ch
                 const struct yaml *item = &items[i];
                 struct str place = str_format(r->arena, "%.*s 的 %s 第 %zu 条", STR_FMT(where),
                                 key, i + 1);
-                if (!read_keys(r, item, place, "that say basis"))
+                if (!read_keys(r, item, place, "that say which basis"))
                         continue;
                 rules[i] = (struct rule){
                         .that = read_feel_at(r, item, "that", reach, FEEL_BOOLEAN, place),
+                        .which = read_feel_at(r, item, "which", reach, FEEL_ANY, place),
                         .say = read_must(r, item, "say", place),
                         .basis = read_text(r, item, "basis", place),
                         .source = read_must(r, item, "that", place),

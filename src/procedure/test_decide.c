@@ -43,12 +43,18 @@ static const char definition_text[] =
                 "      step_back: {label: 回避, by: clerk, from: any, needs: [officer], recuses: officer}\n"
                 "      check: {label: 审核, by: head, from: open, to: [{when: 'kind = \"乙\"', to: waiting}, {to: checked}], differs_from: [begin],\n"
                 "              require: [{that: 'amount != null and amount < limit', say: 金额应小于上限, basis: 测试法 第三条}]}\n"
+                "      print: {label: 出文, by: clerk, from: open, document: {small: 'amount < 5', large: 'amount >= 5'}}\n"
+                "      file: {label: 存档, by: clerk, from: open, set: {officer: 'document_number(\"small\")'},\n"
+                "              require: [{that: 'every r in rows satisfies r.on <= today', say: 日期在将来,\n"
+                "                         which: 'for r in rows[on > today] return r.name', basis: 测试法 第四条}]}\n"
                 "      finish: {label: 办结, by: head, from: checked, to: done, stops: answer}\n"
                 "    clocks:\n"
                 "      answer: {label: 答复, length: 20 working days, paused_in: [waiting], extend: {by: 10 working days, once: true}, basis: 测试法 第一条}\n"
                 "      fix: {label: 补正, length: {value: days, unit: working days}, whose: party, basis: 测试法 第二条}\n"
                 "    documents:\n"
-                "      receipt: {label: 回执, number: '{prefix}回〔{year}〕{n}号', text: '{{subject}}'}\n";
+                "      receipt: {label: 回执, number: '{prefix}回〔{year}〕{n}号', text: '{{subject}}'}\n"
+                "      small: {label: 小额通知, number: '{prefix}小〔{year}〕{n}号', text: '{{subject}}'}\n"
+                "      large: {label: 大额通知, number: '{prefix}大〔{year}〕{n}号', text: '{{subject}}'}\n";
 
 /* ---- A world small enough to hold in one struct ---- */
 
@@ -312,6 +318,37 @@ static void test_numbers_have_no_gaps(void **state)
         assert_string_equal(str_c(world->arena, third->number), "厦司测〔2022〕001号");
 }
 
+/* One decision, several papers: which is issued hangs on the matter, and a paper not
+ * issued takes no number. Later acts can name the number. */
+static void test_documents_by_condition(void **state)
+{
+        struct world *world = *state;
+        struct err err;
+        world->n_series = 0;
+        set_time(world, "2021-09-28 09:00");
+        struct matter *matter = begin(world, "{\"subject\":\"a\",\"amount\":3}");
+        matter = act(world, matter, "clerk1", "print", "{}", 8, &err);
+        assert_non_null(matter);
+        assert_int_equal(matter->n_documents, 2);
+        assert_string_equal(str_c(world->arena, matter->documents[1].number), "厦司小〔2021〕1号");
+        matter = act(world, matter, "clerk1", "file", "{}", 9, &err);
+        assert_null(matter); /* rows were never given: not true */
+        matter = begin(world, "{\"subject\":\"a\",\"amount\":9,\"rows\":[{\"name\":\"甲\","
+                              "\"on\":\"2021-09-29\"},{\"name\":\"乙\",\"on\":\"2021-09-28\"},"
+                              "{\"name\":\"丙\",\"on\":\"2022-01-01\"}]}");
+        matter = act(world, matter, "clerk1", "print", "{}", 8, &err);
+        assert_non_null(matter);
+        assert_string_equal(str_c(world->arena, matter->documents[1].number), "厦司大〔2021〕1号");
+        /* The refusal names the rows it means. */
+        assert_null(act(world, matter, "clerk1", "file", "{}", 9, &err));
+        assert_string_equal(err.detail, "日期在将来：甲、丙");
+        set_time(world, "2022-01-04 09:00");
+        matter = act(world, matter, "clerk1", "file", "{}", 9, &err);
+        assert_non_null(matter);
+        int officer = version_field(matter->version, STR_LIT("officer"));
+        assert_int_equal(matter->fields[officer].kind, VALUE_NULL);
+}
+
 static void test_separation_and_rules(void **state)
 {
         struct world *world = *state;
@@ -472,6 +509,7 @@ int main(void)
                 cmocka_unit_test(test_refusals),
                 cmocka_unit_test(test_field_values),
                 cmocka_unit_test(test_numbers_have_no_gaps),
+                cmocka_unit_test(test_documents_by_condition),
                 cmocka_unit_test(test_separation_and_rules),
                 cmocka_unit_test(test_clocks),
                 cmocka_unit_test(test_terms_that_lapse),
