@@ -336,22 +336,22 @@ static void calculate(enum op op, struct decimal a, struct decimal b, struct val
 bool feel_arithmetic(struct machine *m, enum op op, const struct value *a, const struct value *b,
                 struct value *ret)
 {
-        *ret = value_null();
-        if (kind_of(a) == VALUE_NUMBER && kind_of(b) == VALUE_NUMBER) {
-                calculate(op, a->number, b->number, ret);
-                return true;
-        }
-        if (op == N_ADD && kind_of(a) == VALUE_STRING && kind_of(b) == VALUE_STRING)
-                return concatenate(m, a->string, b->string, ret);
-        if (op == N_ADD)
-                add(a, b, ret);
+        struct value result = value_null(); /* ret may be a or b */
+        bool ok = true;
+        if (kind_of(a) == VALUE_NUMBER && kind_of(b) == VALUE_NUMBER)
+                calculate(op, a->number, b->number, &result);
+        else if (op == N_ADD && kind_of(a) == VALUE_STRING && kind_of(b) == VALUE_STRING)
+                ok = concatenate(m, a->string, b->string, &result);
+        else if (op == N_ADD)
+                add(a, b, &result);
         else if (op == N_SUB)
-                subtract(a, b, ret);
+                subtract(a, b, &result);
         else if (op == N_MUL)
-                multiply(a, b, ret);
+                multiply(a, b, &result);
         else if (op == N_DIV)
-                divide_durations(a, b, ret);
-        return true;
+                divide_durations(a, b, &result);
+        *ret = result;
+        return ok;
 }
 
 struct value feel_negate(const struct value *a)
