@@ -125,6 +125,7 @@ struct feel_env {
         bool (*slot)(void *user, size_t slot, struct value *ret);
         /* The value of a name; false = null. May be NULL. */
         bool (*lookup)(void *user, struct str name, struct value *ret);
+        void *host_user;     /* handed to host functions; NULL: `user` is */
         struct moment now;   /* what now() says; its day is what today() says */
 };
 

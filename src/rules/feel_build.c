@@ -234,18 +234,24 @@ static const struct feel_type *tested_type(const struct feel_type *test)
         return test->kind == FEEL_LIST || test->kind == FEEL_RANGE ? test->item : test;
 }
 
+bool build_check_test(struct parser *p, size_t at, const struct feel_type *tested,
+                const struct node *test)
+{
+        const struct feel_type *type = test->op == N_TEST_EQ || test->op == N_TEST_NE
+                        ? test->a->type : test->type;
+        if (!p->strict || can_compare(N_EQ, tested, type) ||
+                        can_compare(N_EQ, tested, tested_type(type)) ||
+                        can_compare(N_EQ, tested, tested_type(tested_type(type))))
+                return true;
+        return refuse_pair(p, at, "比较", tested, type) != NULL;
+}
+
 struct node *build_in(struct parser *p, size_t at, const struct node *a,
                 const struct node *const *tests, size_t n)
 {
-        for (size_t i = 0; i < n && p->strict; i++) {
-                const struct node *test = tests[i];
-                const struct feel_type *type = test->op == N_TEST_EQ || test->op == N_TEST_NE
-                                ? test->a->type : test->type;
-                if (!can_compare(N_EQ, a->type, tested_type(type)) &&
-                                !can_compare(N_EQ, a->type, type) &&
-                                tested_type(tested_type(type))->kind != a->type->kind)
-                        return refuse_pair(p, at, "比较", a->type, type);
-        }
+        for (size_t i = 0; i < n; i++)
+                if (!build_check_test(p, at, a->type, tests[i]))
+                        return NULL;
         struct node *node = build_items(p, N_IN, at, tests, n);
         if (node != NULL)
                 node->a = a;

@@ -599,10 +599,11 @@ static bool run_host(struct machine *m, const struct node *node, struct value *r
                 if (!is)
                         args[i] = value_null();
         }
+        void *user = m->env->host_user != NULL ? m->env->host_user : m->env->user;
         *ret = value_null();
         return feel_spend(m, 1 + node->n) &&
-                        host->declared->call(host->declared, m->env->user, m->arena, args, node->n,
-                                        ret, m->err);
+                        host->declared->call(host->declared, user, m->arena, args, node->n, ret,
+                                        m->err);
 }
 
 /* Puts named arguments in the function's order; false if the names do not fit. */

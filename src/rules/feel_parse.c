@@ -805,10 +805,13 @@ static struct node *parse_test_list(struct parser *p, struct nodes *tests)
 {
         struct node *test;
         do {
+                size_t at = p->token.from;
                 p->locals[0].is_read = false;
                 if ((test = parse_test(p)) == NULL)
                         return NULL;
                 test->names_input = p->locals[0].is_read;
+                if (!test->names_input && !build_check_test(p, at, p->locals[0].type, test))
+                        return NULL;
                 nodes_add(p, tests, test, (struct str){ 0 });
         } while (take(p, T_COMMA));
         return test;

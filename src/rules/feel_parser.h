@@ -71,6 +71,10 @@ struct node *build_binary(struct parser *p, enum op op, size_t at, const struct 
                 const struct node *b);
 struct node *build_between(struct parser *p, size_t at, const struct node *a,
                 const struct node *b, const struct node *c);
+
+/* Can the tested value be compared with what the test says? Else refused. */
+bool build_check_test(struct parser *p, size_t at, const struct feel_type *tested,
+                const struct node *test);
 struct node *build_in(struct parser *p, size_t at, const struct node *a,
                 const struct node *const *tests, size_t n);
 struct node *build_range(struct parser *p, size_t at, const struct node *low,
