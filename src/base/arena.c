@@ -105,6 +105,17 @@ void *arena_array(struct arena *arena, size_t n, size_t size)
         return arena_alloc(arena, bytes);
 }
 
+void *arena_grow(struct arena *arena, const void *items, size_t n, size_t more, size_t size)
+{
+        size_t total;
+        if (__builtin_add_overflow(n, more, &total))
+                abort();
+        void *grown = arena_array(arena, total, size);
+        if (n != 0)
+                memcpy(grown, items, n * size);
+        return grown;
+}
+
 size_t arena_held(const struct arena *arena)
 {
         return arena->held;

@@ -22,6 +22,9 @@ void *arena_alloc(struct arena *arena, size_t size);
 /* Zeroed array; aborts if n * size overflows. */
 void *arena_array(struct arena *arena, size_t n, size_t size);
 
+/* A copy of n items with zeroed room for `more` behind them. */
+void *arena_grow(struct arena *arena, const void *items, size_t n, size_t more, size_t size);
+
 /* Bytes currently held from the system, for bounds in tests. */
 size_t arena_held(const struct arena *arena);
 

@@ -643,9 +643,8 @@ static bool write_entry(struct decision_run *run, const void *what)
                 members[n++] = (struct member){ STR_LIT("set"), set };
         }
         struct follow *follow = job->follow;
-        struct value *grown = arena_new_array(run->arena, follow->n_writes + 1, struct value);
-        if (follow->n_writes != 0)
-                memcpy(grown, follow->writes, follow->n_writes * sizeof(*grown));
+        struct value *grown = arena_grow(run->arena, follow->writes, follow->n_writes, 1,
+                        sizeof(*grown));
         grown[follow->n_writes++] = sorted_context(members, n);
         follow->writes = grown;
         return true;
@@ -653,10 +652,8 @@ static bool write_entry(struct decision_run *run, const void *what)
 
 static struct consequence *add_consequence(struct decision_run *run, struct follow *follow)
 {
-        struct consequence *grown =
-                        arena_new_array(run->arena, follow->n_consequences + 1, struct consequence);
-        if (follow->n_consequences != 0)
-                memcpy(grown, follow->consequences, follow->n_consequences * sizeof(*grown));
+        struct consequence *grown = arena_grow(run->arena, follow->consequences,
+                        follow->n_consequences, 1, sizeof(*grown));
         follow->consequences = grown;
         return &grown[follow->n_consequences++];
 }
@@ -796,10 +793,11 @@ static bool take_up(struct decision_run *run)
         if (run->matter == NULL)
                 run->scope.unit = run->request->unit.n != 0 ? run->request->unit :
                                                               run->actor->unit;
-        run->fields = arena_new_array(run->arena, run->version->n_fields, struct value);
-        if (run->matter != NULL)
-                memcpy(run->fields, run->matter->fields,
-                                run->version->n_fields * sizeof(*run->fields));
+        size_t n_fields = run->version->n_fields;
+        run->fields = run->matter != NULL ?
+                        arena_grow(run->arena, run->matter->fields, n_fields, 0,
+                                        sizeof(*run->fields)) :
+                        arena_new_array(run->arena, n_fields, struct value);
         run->scope.fields = run->fields;
         run->max_data = run->act->n_needs + run->act->n_takes + run->act->n_set + 12;
         run->data = arena_new_array(run->arena, run->max_data, struct member);

@@ -85,8 +85,7 @@ static const struct value *items_of(const struct value *list, size_t *n)
 
 static struct value context_of(struct arena *arena, const struct member *members, size_t n)
 {
-        struct member *copy = arena_new_array(arena, n, struct member);
-        memcpy(copy, members, n * sizeof(*copy));
+        struct member *copy = arena_grow(arena, members, n, 0, sizeof(*copy));
         return value_sort_members(copy, n) ? value_context(copy, n) : value_null();
 }
 
@@ -284,7 +283,7 @@ static bool read_seed(const struct value *text, struct seed *ret, struct err *er
                         return bad(err, "随机种子应为 64 位十六进制");
                 uint8_t digit = (uint8_t)(at - digits);
                 uint8_t *byte = &ret->bytes[i / 2];
-                *byte = i % 2 == 0 ? (uint8_t)(digit << 4) : (uint8_t)(*byte | digit);
+                *byte = (uint8_t)(i % 2 == 0 ? digit << 4 : *byte | digit);
         }
         return true;
 }

@@ -15,14 +15,13 @@ struct matter *matter_new(struct arena *arena, const struct version *version)
 
 struct matter *matter_copy(struct arena *arena, const struct matter *matter)
 {
-        struct matter *copy = matter_new(arena, matter->version);
-        struct value *fields = copy->fields;
-        struct matter_clock *clocks = copy->clocks;
+        const struct version *version = matter->version;
+        struct matter *copy = arena_new(arena, struct matter);
         *copy = *matter;
-        copy->fields = fields;
-        copy->clocks = clocks;
-        memcpy(fields, matter->fields, matter->version->n_fields * sizeof(*fields));
-        memcpy(clocks, matter->clocks, matter->version->n_clocks * sizeof(*clocks));
+        copy->fields = arena_grow(arena, matter->fields, version->n_fields, 0,
+                        sizeof(*copy->fields));
+        copy->clocks = arena_grow(arena, matter->clocks, version->n_clocks, 0,
+                        sizeof(*copy->clocks));
         return copy;
 }
 
@@ -54,15 +53,6 @@ static bool broken(struct fold *fold, const char *what)
 {
         return err_set(fold->err, E_MATTER_FOLD, "%.*s #%lld：%s", STR_FMT(fold->fact->act),
                         (long long)fold->seq, what);
-}
-
-/* Grows a list by one; lists of matters are short and read often. */
-static void *list_add(struct arena *arena, const void *items, size_t n, size_t size)
-{
-        char *grown = arena_array(arena, n + 1, size);
-        if (n != 0)
-                memcpy(grown, items, n * size);
-        return grown;
 }
 
 static bool read_int(const struct value *v, int64_t *ret)
@@ -149,7 +139,7 @@ static bool clock_pause(struct fold *fold, struct matter_clock *clock, struct da
                 return true;
         if (clock->n_pauses == MATTER_PAUSES_MAX)
                 return broken(fold, "中止次数过多");
-        struct deadline_pause *pauses = list_add(fold->arena, clock->pauses, clock->n_pauses,
+        struct deadline_pause *pauses = arena_grow(fold->arena, clock->pauses, clock->n_pauses, 1,
                         sizeof(*pauses));
         pauses[clock->n_pauses++] = (struct deadline_pause){ .from = day, .until = DATE_NONE };
         clock->pauses = pauses;
@@ -162,9 +152,8 @@ static void clock_resume(struct fold *fold, struct matter_clock *clock, struct d
 {
         if (clock->status != CLOCK_PAUSED)
                 return;
-        struct deadline_pause *pauses =
-                        arena_new_array(fold->arena, clock->n_pauses, struct deadline_pause);
-        memcpy(pauses, clock->pauses, clock->n_pauses * sizeof(*pauses));
+        struct deadline_pause *pauses = arena_grow(fold->arena, clock->pauses, clock->n_pauses, 0,
+                        sizeof(*pauses));
         pauses[clock->n_pauses - 1].until = date_next(day);
         clock->pauses = pauses;
         clock->status = CLOCK_RUNNING;
@@ -304,8 +293,9 @@ static bool fold_documents(struct fold *fold)
                 struct str number;
                 if (document < 0 || !read_text(&m->value, &number))
                         return broken(fold, "没有这种文书");
-                struct issued_document *documents = list_add(fold->arena, matter->documents,
-                                matter->n_documents, sizeof(*documents));
+                struct issued_document *documents = arena_grow(fold->arena, matter->documents,
+                                matter->n_documents, 1,
+                        sizeof(*documents));
                 documents[matter->n_documents++] = (struct issued_document){
                         .document = (size_t)document, .number = number, .seq = fold->seq,
                         .time = fold->fact->time,
@@ -319,11 +309,9 @@ static void fold_publications(struct fold *fold)
 {
         struct matter *matter = fold->matter;
         struct date day = moment_date(fold->fact->time);
-        struct published *rows = arena_new_array(fold->arena,
-                        matter->n_publications + fold->act->n_publishes, struct published);
         size_t n = matter->n_publications;
-        if (n != 0)
-                memcpy(rows, matter->publications, n * sizeof(*rows));
+        struct published *rows = arena_grow(fold->arena, matter->publications, n,
+                        fold->act->n_publishes, sizeof(*rows));
         for (size_t i = 0; i < n; i++) {
                 bool ends = contains(fold->act->withdraws, fold->act->n_withdraws,
                                             rows[i].publication) ||
@@ -353,9 +341,8 @@ static bool fold_people(struct fold *fold, const char *name, bool adds, const st
         if (given->kind != VALUE_LIST)
                 return broken(fold, "人员名单不正确");
         size_t old = adds ? *n : 0;
-        struct str *people = arena_new_array(fold->arena, old + given->list.n, struct str);
-        if (old != 0)
-                memcpy(people, *list, old * sizeof(*people));
+        struct str *people =
+                        arena_grow(fold->arena, *list, old, given->list.n, sizeof(*people));
         for (size_t i = 0; i < given->list.n; i++)
                 if (!read_text(&given->list.items[i], &people[old++]))
                         return broken(fold, "人员名单不正确");
@@ -367,7 +354,7 @@ static bool fold_people(struct fold *fold, const char *name, bool adds, const st
 static void add_deed(struct fold *fold, size_t act)
 {
         struct matter *matter = fold->matter;
-        struct deed *deeds = list_add(fold->arena, matter->deeds, matter->n_deeds,
+        struct deed *deeds = arena_grow(fold->arena, matter->deeds, matter->n_deeds, 1,
                         sizeof(*deeds));
         deeds[matter->n_deeds++] = (struct deed){
                 .act = act, .name = fold->fact->act, .actor = fold->fact->actor,
@@ -510,8 +497,8 @@ static bool type_items(struct arena *arena, const struct field *field, struct va
                 if (rows[i].kind != VALUE_CONTEXT)
                         continue;
                 size_t n = rows[i].context.n;
-                struct member *members = arena_new_array(arena, n, struct member);
-                memcpy(members, rows[i].context.members, n * sizeof(*members));
+                struct member *members = arena_grow(arena, rows[i].context.members, n, 0,
+                                sizeof(*members));
                 for (size_t k = 0; k < n; k++)
                         for (size_t f = 0; f < field->n_items; f++)
                                 if (str_eq(field->items[f].name, members[k].name) &&
@@ -563,8 +550,8 @@ bool matter_type_data(struct arena *arena, const struct version *version, struct
         if (data->kind != VALUE_CONTEXT)
                 return err_set(err, E_MATTER_FOLD, "内容不是一组字段");
         size_t n = data->context.n;
-        struct member *members = arena_new_array(arena, n, struct member);
-        memcpy(members, data->context.members, n * sizeof(*members));
+        struct member *members =
+                        arena_grow(arena, data->context.members, n, 0, sizeof(*members));
         for (size_t i = 0; i < n; i++) {
                 if (members[i].name.n == 0 || members[i].name.p[0] == '$')
                         continue;

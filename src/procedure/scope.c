@@ -31,9 +31,7 @@ static struct date today(const struct scope *scope)
 /* Members must be given in the order of their names. */
 static struct value context_of(struct arena *arena, const struct member *members, size_t n)
 {
-        struct member *copy = arena_new_array(arena, n, struct member);
-        memcpy(copy, members, n * sizeof(*copy));
-        return value_context(copy, n);
+        return value_context(arena_grow(arena, members, n, 0, sizeof(*members)), n);
 }
 
 static struct value text_or_null(struct str s)
