@@ -61,6 +61,8 @@ static void test_months(void **state)
                 { "2021-03-15", 6, "2021-09-15" },
                 { "2021-11-30", 3, "2022-02-28" },
                 { "2021-05-31", -3, "2021-02-28" },
+                { "2021-05-31", -1000000, "0001-01-31" }, /* stops, and reads no table outside */
+                { "2021-05-31", INT32_MAX, "9999-12-31" },
         };
         for (size_t i = 0; i < N_ELEMENTS(rows); i++) {
                 struct date from;
@@ -93,6 +95,9 @@ static void test_moments(void **state)
                 { "2021-09-28T16:30:00Z", "2021-09-29T00:30:00+08:00" },
                 { "2021-09-28T24:00:00", NULL },
                 { "2021-09-28", NULL },
+                { "2021-02-29 09:00", NULL },
+                { "2021-09-28 09:00+8", NULL },
+                { "2021-09-28 09:60", NULL },
         };
         for (size_t i = 0; i < N_ELEMENTS(rows); i++) {
                 struct moment moment;
@@ -100,8 +105,10 @@ static void test_moments(void **state)
                 char text[26];
                 bool ok = moment_parse(str_of(rows[i].text), &moment, &err);
                 assert_int_equal(ok, rows[i].canonical != NULL);
-                if (!ok)
+                if (!ok) {
+                        assert_int_equal(err.code, E_MOMENT);
                         continue;
+                }
                 moment_write(moment, text);
                 assert_string_equal(text, rows[i].canonical);
         }
