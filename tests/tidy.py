@@ -22,6 +22,12 @@ ROOMS = [room for room in LAYER_OF if (ROOT / "src" / room).is_dir()]
 PURE = ["clock", "rules", "ledger", "draw", "screen", "template", "procedure"]
 KNOW_THE_TIME = ["desk", "web", "cli"]
 LINES_MAX, COLUMNS_MAX = 1000, 100
+ROW_COLUMNS_MAX = 160  # a row of a test's table, which reads best on one line
+
+# State that a pure room may keep, and why.
+STATE = {
+    "ledger": {"once", "sm3"},  # the algorithm as libcrypto hands it out, fetched once
+}
 
 BANNED = "strcpy strcat sprintf vsprintf gets strtok atoi atol atof system popen alloca rand srand random"
 CLOCKS = "time gettimeofday clock_gettime localtime gmtime localtime_r gmtime_r mktime strftime"
@@ -81,7 +87,7 @@ def rule_rooms_include_only_lower_rooms():
 
 def rule_banned_functions():
     for f in ALL_C:
-        yield from f.calls(BANNED)
+        yield from f.calls(BANNED.replace(" system ", " ") if f.is_test else BANNED)
 
 
 def rule_time_enters_at_the_surfaces():
@@ -108,7 +114,8 @@ def rule_pure_rooms_keep_no_state():
         for line in table.splitlines():
             cells = [cell.strip() for cell in line.split("|")]
             if len(cells) == 7 and cells[3] == "OBJECT" and re.fullmatch(r"\.(data|bss)(\..*)?", cells[6]) \
-                    and not cells[6].startswith(".data.rel.ro"):
+                    and not cells[6].startswith(".data.rel.ro") \
+                    and cells[0] not in STATE.get(room, ()):
                 yield f"src/{room}: {cells[0]} can change"
 
 
@@ -191,7 +198,8 @@ def rule_lines():
                 yield f"{f.name}:{number}: tab"
             if line != line.rstrip():
                 yield f"{f.name}:{number}: blanks at the end"
-            if len(line) > COLUMNS_MAX:
+            is_row = f.is_test and re.match(r'\s+[{"]', line)
+            if len(line) > (ROW_COLUMNS_MAX if is_row else COLUMNS_MAX):
                 yield f"{f.name}:{number}: {len(line)} columns"
 
 

@@ -105,7 +105,7 @@ int main(int argc, char **argv)
 {
         struct dirent **entries;
         int n = argc >= 2 ? scandir(argv[1], &entries, is_visible, alphasort) : -1;
-        int n_damaged = argc >= 3 ? atoi(argv[2]) : 100;
+        int n_damaged = argc >= 3 ? (int)strtol(argv[2], NULL, 10) : 100;
         if (n <= 0) {
                 printf("Bail out! no corpus in %s\n", argc >= 2 ? argv[1] : "(no folder given)");
                 return 1;
