@@ -2,6 +2,8 @@
 
 #include <assert.h>
 
+#include "rules/decision.h"
+
 /* The types of enum fixed_name, in its order. */
 static const struct {
         const char *name, *type;
@@ -175,12 +177,45 @@ static void add_acts_and_clocks(struct names_writer *w, const struct version *v)
 
 /* ---- Functions ---- */
 
+/* A table of the definition, called by its name: its decision is self->data. */
+static bool call_table(const struct feel_host *self, void *user, struct arena *arena,
+                const struct value *args, size_t n_args, struct value *ret, struct err *err)
+{
+        const struct decision *decision = self->data;
+        struct decision_result result;
+        (void)user;
+        assert(n_args == decision_table_of(decision)->n_inputs);
+        if (!decision_apply(arena, decision, args, NULL, &result, err))
+                return false;
+        *ret = result.value;
+        return true;
+}
+
+static struct feel_host host_of_table(struct arena *arena, const struct table *table)
+{
+        const struct decision_table *t = decision_table_of(table->decision);
+        struct buf params = BUF(arena);
+        for (size_t i = 0; i < t->n_inputs; i++) {
+                buf_c(&params, i != 0 ? ", " : "");
+                buf_str_add(&params, feel_type_format(arena, t->inputs[i].type));
+        }
+        return (struct feel_host){
+                .name = str_c(arena, table->name),
+                .params = str_c(arena, buf_str(&params)),
+                .result = str_c(arena, feel_type_format(arena, decision_type(table->decision))),
+                .call = call_table,
+                .data = table->decision,
+        };
+}
+
 static void add_hosts(struct arena *arena, const struct version *v, struct feel_schema *schema)
 {
         struct feel_host *hosts = arena_new_array(arena, n_procedure_hosts + v->n_tables,
                         struct feel_host);
         for (size_t i = 0; i < n_procedure_hosts; i++)
                 hosts[schema->n_hosts++] = procedure_hosts[i];
+        for (size_t i = 0; i < v->n_tables; i++)
+                hosts[schema->n_hosts++] = host_of_table(arena, &v->tables[i]);
         schema->hosts = hosts;
 }
 

@@ -5,7 +5,7 @@
 
 #include <cmocka.h>
 
-#include "procedure/definition.h"
+#include "procedure/describe.h"
 
 /* The sample definitions of tests/data/definitions, loaded once for all tests. */
 static struct arena *arena;
@@ -219,6 +219,33 @@ static void test_slots(void **state)
         assert_int_equal(names[version_field(v, STR_LIT("search_log"))].type->kind, FEEL_LIST);
 }
 
+/* 政府信息公开信息处理费管理办法（国办函〔2020〕109号）第三条：按件计收. */
+static void test_tables(void **state)
+{
+        static const struct {
+                const char *call;
+                int fee;
+        } rows[] = {
+                { "fee_by_case(10)", 0 },
+                { "fee_by_case(11)", 100 },
+                { "fee_by_case(30)", 2000 },
+                { "fee_by_case(31)", 2200 },
+        };
+        (void)state;
+        for (size_t i = 0; i < N_ELEMENTS(rows); i++) {
+                const struct feel_expression *call;
+                struct feel_env env = { 0 };
+                struct value fee;
+                struct err err;
+                print_message("# %s\n", rows[i].call);
+                assert_true(feel_compile(arena, str_of(rows[i].call), version("FOI-2024")->schema,
+                                feel_type_of(FEEL_NUMBER), &call, &err));
+                assert_true(feel_eval(arena, call, &env, &fee, &err));
+                assert_int_equal(fee.kind, VALUE_NUMBER);
+                assert_int_equal(decimal_cmp(fee.number, decimal_of(rows[i].fee)), 0);
+        }
+}
+
 static void test_indicators(void **state)
 {
         (void)state;
@@ -255,6 +282,31 @@ static void test_registers(void **state)
         assert_int_equal(items->schema->n_names, 4 + N_FIXED_NAMES);
 }
 
+/* The page of a procedure, line by line where it matters. */
+static void test_describe(void **state)
+{
+        static const char *const lines[] = {
+                "依申请公开（foi_request）FOI-2024\n",
+                "  2024年1月1日起施行；依据：政府信息公开条例（国务院令第711号）\n",
+                "  delivered 已答复（终结）\n",
+                "  submit 提交：applicant（申请人）、window_clerk；新办 → 已提交；必填：信息名称、",
+                "  ask_correction 告知补正：office_info；已收到 → 待补正；只能一次；必填：补正内容；"
+                "作废“答复期限”；起算“补正期限”；出具《补正告知书》\n",
+                "；不得由同一人办过：审查",
+                "      须 outcome != \"O4\" or count(search_log) > 0，否则："
+                "未附检索记录，不能答复“不存在”（政府信息公开条例 第三十六条）\n",
+                "  answer 答复期限：20个工作日；不计入：征求意见中；可延长10个工作日，一次；"
+                "政府信息公开条例 第三十三条\n",
+                "  correction 补正期限：correction_days个工作日；到期：视为放弃；逾期丧失权利；",
+                "  answer 申请答复：办理结果、信息名称、申请人姓名（脱敏）；365日\n",
+        };
+        (void)state;
+        struct str text = describe_version(arena, version("FOI-2024"));
+        for (size_t i = 0; i < N_ELEMENTS(lines); i++)
+                if (str_find(text, str_of(lines[i])) == SIZE_MAX)
+                        fail_msg("want: %s\nhave: %.*s", lines[i], STR_FMT(text));
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -265,8 +317,10 @@ int main(void)
                 cmocka_unit_test(test_acts),
                 cmocka_unit_test(test_clocks),
                 cmocka_unit_test(test_slots),
+                cmocka_unit_test(test_tables),
                 cmocka_unit_test(test_indicators),
                 cmocka_unit_test(test_registers),
+                cmocka_unit_test(test_describe),
         };
         return cmocka_run_group_tests(tests, load, unload);
 }

@@ -42,13 +42,16 @@ static const char sound[] =
         "      extend: {label: 延长, by: chief, from: open, extends: answer}\n"
         "      finish: {label: 办结, by: officer, from: open, to: done, differs_from: [begin],\n"
         "               require: [{that: 'kind = \"a\"', say: 类型不对, basis: 某法 第一条}],\n"
-        "               set: {pool: rows, day: today}, stops: answer,\n"
+        "               set: {pool: rows, day: today, amount: fine(amount)}, stops: answer,\n"
         "               document: paper, publishes: notice,\n"
         "               writes: [{register: r, key: code, set: {title: name}}]}\n"
         "      lapse: {label: 视为放弃, by: system, from: open, to: done}\n"
         "    clocks:\n"
         "      answer: {label: 期限, length: 20 working days, extend: 10 working days,\n"
         "               expires: lapse, basis: 某法 第二条}\n"
+        "    tables:\n"
+        "      fine: {hit: U, inputs: {x: number}, output: number,\n"
+        "             rules: [['<= 10', 0], ['> 10', 'x * 2']]}\n"
         "    documents:\n"
         "      paper: {label: 文书, class: public, text: '{{name}}'}\n"
         "    publications:\n"
@@ -196,7 +199,7 @@ static const struct row rows[] = {
         { "a field named like a lookup", PROCEDURE, "lookups: {item:", "lookups: {name:",
                 "名录引用“name”与另一个字段" },
         { "a field that nobody fills", PROCEDURE, "takes: [id_no, code, amount, rows]",
-                "takes: [id_no, code, rows]", "p.yaml:19: 字段 amount：没有动作填写它" },
+                "takes: [code, amount, rows]", "p.yaml:16: 字段 id_no：没有动作填写它" },
         { "any cannot be asked of a person", PROCEDURE, "takes: [id_no, code, amount, rows]",
                 "takes: [id_no, code, amount, rows, pool]",
                 "办理动作 begin：any 类型的字段“pool”不能由人填写" },
@@ -222,9 +225,9 @@ static const struct row rows[] = {
                 "办理动作 begin：没有字段“nama”，是否想写“name”？" },
         { "a field both needed and taken", PROCEDURE, "takes: [id_no,", "takes: [name, id_no,",
                 "字段“name”同时在 needs 和 takes 中" },
-        { "an unknown field is set", PROCEDURE, "set: {pool: rows, day: today}",
-                "set: {pool: rows, dey: today}", "没有字段“dey”，是否想写“day”？" },
-        { "a value of another type is set", PROCEDURE, "day: today}", "day: name}",
+        { "an unknown field is set", PROCEDURE, "day: today,",
+                "dey: today,", "没有字段“dey”，是否想写“day”？" },
+        { "a value of another type is set", PROCEDURE, "day: today,", "day: name,",
                 "字段“day”要 date，表达式给的是 string" },
         { "separation from an act that is not there", PROCEDURE, "differs_from: [begin]",
                 "differs_from: [bigin]", "没有办理动作“bigin”" },
@@ -311,13 +314,35 @@ static const struct row rows[] = {
         { "a document with a name nobody knows", PROCEDURE, "text: '{{name}}'",
                 "text: '{{nmae}}'", "正文用到的“nmae”既不是字段，也不是内置名称" },
         { "a document that is no template", PROCEDURE, "text: '{{name}}'", "text: '{{#name}}'",
-                "p.yaml:43: 文书 paper" },
+                "p.yaml:46: 文书 paper" },
         { "a document that is never issued", PROCEDURE, "document: paper, ", "",
                 "提醒：文书 paper：没有动作出具它" },
         { "a publication that never happens", PROCEDURE, ", publishes: notice", "",
                 "提醒：公示 notice：没有动作公示它" },
         { "personal data into a public register", PROCEDURE, "set: {title: name}",
                 "set: {title: id_no}", "提醒：办理动作 finish：把个人信息“id_no”写入公开名录 r 的 title" },
+
+        /* ---- tables ---- */
+        { "a table of an unknown hit policy", PROCEDURE, "hit: U", "hit: Q",
+                "p.yaml:43: 决策表 fine：命中策略“Q”只能是" },
+        { "a table without rules", PROCEDURE, "rules: [['<= 10', 0], ['> 10', 'x * 2']]",
+                "rules: []", "决策表 fine：缺少 rules" },
+        { "a rule with a cell too few", PROCEDURE, "['<= 10', 0]", "['<= 10']",
+                "p.yaml:44: 决策表 fine：每行应有 1 个条件和 1 个结果" },
+        { "an input of an unknown type", PROCEDURE, "inputs: {x: number}", "inputs: {x: nomber}",
+                "类型“nomber”只能是 text、number" },
+        { "a cell that does not parse", PROCEDURE, "'x * 2'", "'x * '",
+                "p.yaml:44: 决策表 fine：fine 第2行" },
+        { "a cell of another type", PROCEDURE, "['<= 10', 0]", "['<= 10', '\"a\"']",
+                "p.yaml:44: 决策表 fine：fine 第1行" },
+        { "a gap in a table is remarked", PROCEDURE, "['<= 10', 0]", "['< 10', 0]",
+                "提醒：决策表 fine：没有一行管" },
+        { "an overlap in a table is remarked", PROCEDURE, "['<= 10', 0]", "['<= 11', 0]",
+                "提醒：决策表 fine：第 1 行和第 2 行都管" },
+        { "a table called with another type", PROCEDURE, "fine(amount)", "fine(kind)",
+                "表达式的类型不相符" },
+        { "a table named like a function", PROCEDURE, "      fine: {", "      sha256: {",
+                "决策表“sha256”与内置函数同名" },
 
         /* ---- numbers ---- */
         { "a number without a counter", PROCEDURE, "{n}号", "号", "{n} 应当正好出现一次" },
@@ -419,13 +444,13 @@ static void test_versions(void **state)
                 { "takes all of its base",
                         "  - {version: V2, effective: 2021-01-01, base: V1}\n", "" },
                 { "no such base", "  - {version: V2, effective: 2021-01-01, base: V9}\n",
-                        "p.yaml:46: base：没有版本“V9”" },
+                        "p.yaml:49: base：没有版本“V9”" },
                 { "a base that comes round",
                         "  - {version: V2, effective: 2021-01-01, base: V3}\n"
                         "  - {version: V3, effective: 2022-01-01, base: V2}\n",
                         "base：版本“V2”绕回了自己" },
                 { "out of order", "  - {version: V2, effective: 2019-01-01, base: V1}\n",
-                        "p.yaml:46: 版本 V2：施行日期应晚于前一版本 V1" },
+                        "p.yaml:49: 版本 V2：施行日期应晚于前一版本 V1" },
                 { "the same day", "  - {version: V2, effective: 2020-01-01, base: V1}\n",
                         "施行日期应晚于前一版本" },
                 { "the same name", "  - {version: V1, effective: 2021-01-01, base: V1}\n",
