@@ -1,6 +1,6 @@
 #include "screen/han.h"
 
-static bool is_in(uint32_t c, struct str list)
+bool han_is_in(uint32_t c, struct str list)
 {
         for (size_t at = 0; at < list.n;)
                 if (str_code_point(list, &at) == c)
@@ -46,24 +46,44 @@ int han_digit(uint32_t c)
         return -1;
 }
 
-bool han_is_street(uint32_t c)
+bool han_is_street(uint32_t before, uint32_t c, uint32_t after)
 {
-        return is_in(c, STR_LIT("路街道巷弄里村区园苑庄屯寨社组厦城"));
+        static const uint32_t jie = 0x8857, dao = 0x9053; /* 街 道 */
+        if (c == jie)
+                return after != dao;
+        if (c == dao)
+                return before != jie;
+        if (han_is_in(c, STR_LIT("路巷弄村屯苑")))
+                return true;
+        switch (c) {
+        case 0x533A: /* 小区, not 思明区 */
+                return before == 0x5C0F;
+        case 0x91CC: /* 湖明里, not 公里 这里 那里 哪里 */
+                return !han_is_in(before, STR_LIT("公这那哪里"));
+        case 0x56ED: /* 花园 家园 庄园 */
+                return han_is_in(before, STR_LIT("花家庄"));
+        case 0x53A6: /* 大厦 */
+                return before == 0x5927;
+        case 0x5BD3: /* 公寓 */
+                return before == 0x516C;
+        default:
+                return false;
+        }
 }
 
 bool han_is_door(uint32_t c)
 {
-        return is_in(c, STR_LIT("号室栋幢座楼层单"));
+        return han_is_in(c, STR_LIT("号室栋幢座楼层单"));
 }
 
 bool han_is_plate_province(uint32_t c)
 {
-        return is_in(c, STR_LIT("京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼使"));
+        return han_is_in(c, STR_LIT("京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼使"));
 }
 
 bool han_is_plate_suffix(uint32_t c)
 {
-        return is_in(c, STR_LIT("学警挂港澳使领"));
+        return han_is_in(c, STR_LIT("学警挂港澳使领"));
 }
 
 /* The surnames in common use; characters that are also function words (于 应 向
@@ -86,5 +106,5 @@ size_t han_surname(const uint32_t *name, size_t n)
                                 return 2;
                 }
         }
-        return n >= 1 && is_in(name[0], surnames) ? 1 : 0;
+        return n >= 1 && han_is_in(name[0], surnames) ? 1 : 0;
 }

@@ -342,11 +342,14 @@ static bool check_address(struct str s, struct date today, const char **reason)
 {
         (void)today;
         bool street = false;
+        uint32_t before = 0;
         for (size_t at = 0; at < s.n;) {
                 uint32_t c = str_code_point(s, &at);
+                size_t next = at;
                 if (street && han_is_door(c))
                         return true;
-                street |= han_is_street(c);
+                street |= han_is_street(before, c, at < s.n ? str_code_point(s, &next) : 0);
+                before = c;
         }
         return refuse(reason, "住址应写到路、街或村及门牌号");
 }
