@@ -80,7 +80,8 @@ int main(void)
                 hash_inputs(&pool, &seed);
                 inputs[run] = seconds() - start;
         }
-        printf("freeze  %6.3f s\nhash    %6.3f s\ndraw    %6.3f s\ninputs  %6.3f s\n", median(freeze),
+        printf("freeze  %6.3f s\nhash    %6.3f s\ndraw    %6.3f s\ninputs  %6.3f s\n",
+                        median(freeze),
                         median(hash), median(draw_time), median(inputs));
         arena_close(&arena);
         arena_close(&scratch);

@@ -40,10 +40,12 @@ struct draw_publication {
 
 /* The announcement as canonical JSON: published before the values are known,
  * with its SHA-256, which goes into the seed. */
-struct str draw_publication_announcement(struct arena *arena, const struct draw_publication *publication);
+struct str draw_publication_announcement(struct arena *arena,
+                const struct draw_publication *publication);
 
 /* The seed alone, as soon as the values are published. */
-MUST_CHECK bool draw_publication_seed(struct arena *arena, const struct draw_publication *publication,
+MUST_CHECK bool draw_publication_seed(struct arena *arena,
+                const struct draw_publication *publication,
                 struct seed *ret, struct err *err);
 
 /* What the draw gives: objects, teams, and who stepped in. */
@@ -58,11 +60,13 @@ struct draw_publication_result {
         const struct pair_member *substituted_by; /* one for each substitution */
 };
 
-MUST_CHECK bool draw_publication_compute(struct arena *arena, const struct draw_publication *publication,
+MUST_CHECK bool draw_publication_compute(struct arena *arena,
+                const struct draw_publication *publication,
                 struct draw_publication_result *ret, struct err *err);
 
 /* The whole file as canonical JSON, results computed. */
-MUST_CHECK bool draw_publication_write(struct arena *arena, const struct draw_publication *publication,
+MUST_CHECK bool draw_publication_write(struct arena *arena,
+                const struct draw_publication *publication,
                 struct value *ret, struct err *err);
 
 /* Reads the inputs; refuses unknown members beside them, believes no result. */

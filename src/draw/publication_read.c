@@ -250,7 +250,8 @@ static bool read_plan(struct arena *arena, const struct value *announcement,
         return ret->total >= 0 || bad(err, "total", "不能为负");
 }
 
-static bool read_rule(const struct value *announcement, struct draw_publication *ret, struct err *err)
+static bool read_rule(const struct value *announcement, struct draw_publication *ret,
+                struct err *err)
 {
         const struct value *rule = member(announcement, "inspectors");
         if (rule == NULL || value_is_null(*rule))
@@ -307,7 +308,8 @@ static bool read_substitutions(struct arena *arena, const struct value *file,
         return true;
 }
 
-bool draw_publication_read(struct arena *arena, const struct value *file, struct draw_publication *ret,
+bool draw_publication_read(struct arena *arena, const struct value *file,
+                struct draw_publication *ret,
                 struct err *err)
 {
         struct draw_publication read = { 0 };

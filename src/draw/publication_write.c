@@ -89,7 +89,8 @@ static bool compute_tasks(struct arena *arena, const struct draw_publication *pu
         return true;
 }
 
-static const struct pair_task *find_task(const struct draw_publication_result *result, size_t object)
+static const struct pair_task *find_task(const struct draw_publication_result *result,
+                size_t object)
 {
         for (size_t i = 0; i < result->n_tasks; i++)
                 if (result->tasks[i].object == object)
@@ -122,7 +123,8 @@ static bool compute_substitutions(struct arena *arena, const struct draw_publica
                 const struct draw_publication_substitution *out = &publication->substitutions[i];
                 size_t object = pool_find_object(&publication->pool, out->object);
                 size_t inspector = pool_find_inspector(&publication->pool, out->inspector);
-                const struct pair_task *task = object == SIZE_MAX ? NULL : find_task(result, object);
+                const struct pair_task *task = object == SIZE_MAX ? NULL :
+                                find_task(result, object);
                 if (task == NULL || inspector == SIZE_MAX || out->reason.n == 0)
                         return err_field(err, E_PAIR_SUBSTITUTE, out->inspector,
                                         "没有此检查任务、此人员或原因");
@@ -237,7 +239,8 @@ static struct value write_rule(struct arena *arena, const struct draw_publicatio
                         MEMBER("officers", value_int(rule->n_officers)));
 }
 
-static struct value write_announcement(struct arena *arena, const struct draw_publication *publication)
+static struct value write_announcement(struct arena *arena,
+                const struct draw_publication *publication)
 {
         const struct draw_plan *plan = &publication->plan;
         struct value *strata = new_list(arena, plan->n_strata);
@@ -260,7 +263,8 @@ static struct value write_announcement(struct arena *arena, const struct draw_pu
                                                           value_int(plan->total)));
 }
 
-struct str draw_publication_announcement(struct arena *arena, const struct draw_publication *publication)
+struct str draw_publication_announcement(struct arena *arena,
+                const struct draw_publication *publication)
 {
         struct buf buf = BUF(arena);
         struct value announcement = write_announcement(arena, publication);
@@ -385,14 +389,15 @@ static struct value write_tasks(struct arena *arena, const struct pool *pool,
 }
 
 static struct value write_replacements(struct arena *arena,
-                const struct draw_publication *publication, const struct draw_publication_result *result)
+                const struct draw_publication *publication,
+                const struct draw_publication_result *result)
 {
         struct value *items = new_list(arena, publication->n_replacements);
         for (size_t i = 0; i < publication->n_replacements; i++) {
                 const struct draw_publication_replacement *closed = &publication->replacements[i];
                 const struct draw_pick *by = &result->replaced_by[i];
-                items[i] = CONTEXT(arena,
-                                MEMBER("by", value_string(publication->pool.objects[by->object].id)),
+                struct str id = publication->pool.objects[by->object].id;
+                items[i] = CONTEXT(arena, MEMBER("by", value_string(id)),
                                 MEMBER("object", value_string(closed->object)),
                                 MEMBER("reason", value_string(closed->reason)),
                                 MEMBER("ticket", hex_value(arena, by->ticket,
@@ -402,7 +407,8 @@ static struct value write_replacements(struct arena *arena,
 }
 
 static struct value write_substitutions(struct arena *arena,
-                const struct draw_publication *publication, const struct draw_publication_result *result)
+                const struct draw_publication *publication,
+                const struct draw_publication_result *result)
 {
         struct value *items = new_list(arena, publication->n_substitutions);
         for (size_t i = 0; i < publication->n_substitutions; i++) {

@@ -130,7 +130,8 @@ static struct verdict judge(void (*pick)(struct selection *, uint32_t, size_t *)
                 enum draw_method method)
 {
         struct arena *arena = arena_open(), *scratch = arena_open();
-        struct pool pool = frozen(arena, ROWS("0|层", "1|层", "2|层", "3|层", "4|层", "5|层", "6|层", "7|层",
+        struct pool pool = frozen(arena, ROWS("0|层", "1|层", "2|层", "3|层", "4|层", "5|层", "6|层",
+                        "7|层",
                         "8|层", "9|层"), NULL);
         struct selection selection = { scratch, pool, method, pick };
         size_t objects[N_OBJECTS] = { 0 }, sets[N_SETS] = { 0 };

@@ -41,7 +41,8 @@ static void test_gaps(void **state)
         for (size_t i = 0; i < N_ELEMENTS(rows); i++) {
                 bool is_a = rows[i].object[0] == 'A';
                 struct pool pool = frozen(arena,
-                                is_a ? ROWS(rows[i].object) : ROWS(rows[i].object, "A|x||1|x"), six);
+                                is_a ? ROWS(rows[i].object) : ROWS(rows[i].object, "A|x||1|x"),
+                                six);
                 struct pair_rule rule = rule_of(rows[i].on, rows[i].cross, rows[i].lead);
                 const struct pair_gap *gaps;
                 size_t n;
@@ -140,7 +141,8 @@ static void test_guests_never_count(void **state)
         size_t object = 0;
         struct pair_task task;
         struct err err;
-        struct pool pool = frozen(arena, ROWS("A|x"), ROWS("P1||2025-12-31", "G1||guest", "G2||guest"));
+        struct pool pool = frozen(arena, ROWS("A|x"), ROWS("P1||2025-12-31", "G1||guest",
+                        "G2||guest"));
         assert_false(pair_compute(arena, &pool, &rule, &seed, &object, 1, &task, &err));
         assert_int_equal(err.code, E_PAIR_GAP);
         pool = frozen(arena, ROWS("A|x"), ROWS("P1||2025-12-31", "P2||2025-12-31", "G1||guest|0|A",
@@ -201,7 +203,8 @@ static void test_substitution(void **state)
         assert_false(pair_substitute(&pool, &rule, &task, pool_find_inspector(&pool, STR_LIT("P4")),
                         NULL, 0, rule.day, &by, &err));
         /* A guest is followed by a guest. */
-        assert_true(pair_substitute(&pool, &rule, &task, task.guests[0].inspector, NULL, 0, rule.day,
+        assert_true(pair_substitute(&pool, &rule, &task, task.guests[0].inspector, NULL, 0,
+                        rule.day,
                         &by, &err));
         assert_true(str_is(name(&pool, &by), "G2"));
         arena_close(&arena);
@@ -222,7 +225,8 @@ static void test_admission(void **state)
                 { "expired on the day", "P1 P4", "2021-07-01", false, false, false },
                 { "valid on its last day", "P1 P4", "2021-06-30", false, false, true },
                 { "recused", "P1 P3", "2021-06-01", false, false, false },
-                { "own district when cross-checking", "P1 P2 P5", "2021-06-01", true, false, false },
+                { "own district when cross-checking", "P1 P2 P5", "2021-06-01", true, false,
+                false },
                 { "no lead", "P1 P2", "2021-06-01", false, true, false },
                 { "with a lead", "P1 P5", "2021-06-01", false, true, true },
                 { "nobody", "", "2021-06-01", false, false, false },

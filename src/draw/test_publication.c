@@ -23,14 +23,16 @@ static struct draw_publication sample(struct arena *arena, bool weighted)
         struct draw_publication publication = {
                 .batch = STR_LIT("厦司双随〔2021〕1号"),
                 .pool = frozen(arena, ROWS("律01|律师事务所|350203|1", "律02|律师事务所|350205|1",
-                                                weighted ? "律03|律师事务所|350206|4" : "律03|律师事务所|350206",
+                                                weighted ? "律03|律师事务所|350206|4" :
+                                                           "律03|律师事务所|350206",
                                                 "律04|律师事务所|350203|1", "律05|律师事务所|350211|1",
                                                 "律06|律师事务所|350203|1|本年已抽查",
                                                 "律07|律师事务所|350212|1", "证01|公证机构|350203|1",
                                                 "证02|公证机构|350205|1"),
                                 ROWS("P1!|350203|2025-12-31|1", "P2!|350205|2025-12-31|0|律01 证02",
                                                 "P3!|350206|2025-12-31", "P4|350211|2025-12-31",
-                                                "P5|350212|2021-05-31", "P6|350213|2025-12-31|2|律05",
+                                                "P5|350212|2021-05-31",
+                                                "P6|350213|2025-12-31|2|律05",
                                                 "G1||guest|0|律02", "G2||guest")),
                 .plan = { weighted ? DRAW_TICKET : DRAW_RFC3797, strata, 2, 3, STR_LIT("") },
                 .sources = sources, .values = values, .n_sources = 2,
@@ -48,7 +50,8 @@ static void add_aftermath(struct arena *arena, struct draw_publication *publicat
         struct draw_publication_result result;
         struct err err;
         assert_true(draw_publication_compute(arena, publication, &result, &err));
-        struct draw_publication_replacement *closed = arena_new(arena, struct draw_publication_replacement);
+        struct draw_publication_replacement *closed = arena_new(arena,
+                        struct draw_publication_replacement);
         struct draw_publication_substitution *out =
                         arena_new_array(arena, 2, struct draw_publication_substitution);
         const struct pair_task *tasks = result.tasks;
@@ -59,7 +62,8 @@ static void add_aftermath(struct arena *arena, struct draw_publication *publicat
                 size_t who = i == 0 ? task->officers[1].inspector : task->guests[0].inspector;
                 out[i] = (struct draw_publication_substitution){
                         publication->pool.objects[task->object].id,
-                        publication->pool.inspectors[who].id, STR_LIT("因病"), publication->rule.day };
+                        publication->pool.inspectors[who].id, STR_LIT("因病"),
+                        publication->rule.day };
         }
         publication->replacements = closed;
         publication->n_replacements = 1;
@@ -86,7 +90,8 @@ static int run_python(struct arena *arena, struct str json)
         assert_true(fd >= 0);
         assert_int_equal(write(fd, json.p, json.n), (ssize_t)json.n);
         assert_int_equal(close(fd), 0);
-        struct str command = str_format(arena, "python3 '%s/tools/draw_verify.py' %s >/dev/null 2>&1",
+        struct str command = str_format(arena,
+                        "python3 '%s/tools/draw_verify.py' %s >/dev/null 2>&1",
                         getenv("PLUMBLINE_SOURCE"), path);
         int status = system(str_c(arena, command));
         unlink(path);
@@ -168,7 +173,8 @@ static void test_tampered_files(void **state)
                 { "a certificate was prolonged", "2021-05-31", "2022-05-31" },
                 { "a recusal was struck out", "\"律01\",\"证02\"", "\"证02\"" },
                 { "the load of an officer", "\"load\":2,\"name\"", "\"load\":1,\"name\"" },
-                { "the day", "\"day\":\"2021-06-01\",\"guests\"", "\"day\":\"2021-05-31\",\"guests\"" },
+                { "the day", "\"day\":\"2021-06-01\",\"guests\"",
+                "\"day\":\"2021-05-31\",\"guests\"" },
                 { "no cross-checking", "\"cross_district\":true", "\"cross_district\":false" },
                 { "a single officer", "\"officers\":2", "\"officers\":1" },
                 { "reason is recorded, who steps in is not chosen", "\"by\":\"", "\"by\":\"x" },
@@ -233,7 +239,8 @@ static void test_nothing_checked_fails(void **state)
         }
         struct draw_publication publication = sample(arena, true);
         publication.pool = frozen(arena, ROWS("律01|律师事务所||1|已注销"), NULL);
-        static const struct draw_stratum none[] = { { STR_LIT("律师事务所"), DRAW_RATIO, .ratio = 500 } };
+        static const struct draw_stratum none[] = { { STR_LIT("律师事务所"), DRAW_RATIO,
+                        .ratio = 500 } };
         publication.plan = (struct draw_plan){ DRAW_TICKET, none, 1, 0, STR_LIT("") };
         publication.has_pairs = false;
         both_say(arena, "nobody takes part", json_of(arena, &publication), false);

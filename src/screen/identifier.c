@@ -426,6 +426,17 @@ bool identifier_check(enum identifier_kind kind, struct str text, struct date to
         return row->check(text, today, reason);
 }
 
+/* What stands between the characters of a number and says nothing. The hyphen
+ * before a phone's extension does: it comes behind a whole number. */
+static bool is_filler(enum identifier_kind kind, const struct buf *number, uint32_t c)
+{
+        if (kind == IDENTIFIER_PLATE && (c == 0xB7 || c == 0x2022))
+                return true;
+        if (kind == IDENTIFIER_PHONE && han_is_hyphen(c))
+                return number->n < (number->n > 0 && number->p[0] == '0' ? 10 : 7);
+        return han_is_blank(c) || han_is_hyphen(c);
+}
+
 struct str identifier_normalize(struct arena *arena, enum identifier_kind kind, struct str text)
 {
         struct buf buf = BUF(arena);
@@ -435,8 +446,10 @@ struct str identifier_normalize(struct arena *arena, enum identifier_kind kind, 
         for (size_t at = 0; at < text.n;) {
                 uint32_t c = han_half_width(str_code_point(text, &at));
                 char utf8[4];
-                if (kinds[kind].is_code && (han_is_blank(c) || han_is_hyphen(c)))
+                if (kinds[kind].is_code && is_filler(kind, &buf, c))
                         continue;
+                if (kind == IDENTIFIER_PHONE && han_is_hyphen(c))
+                        c = '-';
                 if (kinds[kind].is_code && c < 0x80)
                         c = (unsigned char)to_upper((char)c);
                 domain |= kind == IDENTIFIER_EMAIL && c == '@';

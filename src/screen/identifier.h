@@ -44,8 +44,9 @@ MUST_CHECK bool identifier_kind_of(struct str name, enum identifier_kind *ret);
 MUST_CHECK bool identifier_check(enum identifier_kind kind, struct str text, struct date today,
                 const char **reason);
 
-/* Full-width to half-width, upper-case, blanks and hyphens dropped; for emails
- * lower-case domain, for names and addresses only trimmed. */
+/* Full-width to half-width, upper-case, blanks and hyphens dropped (but
+ * that before a phone's extension); for emails lower-case domain, for names and addresses only
+ * trimmed. */
 struct str identifier_normalize(struct arena *arena, enum identifier_kind kind, struct str text);
 
 /* What a valid resident id says. */

@@ -172,7 +172,10 @@ static void test_normalize(void **state)
                 { IDENTIFIER_MOBILE, "138\xe2\x80\x8b" "12345678", "13812345678" },
                 { IDENTIFIER_BANK_CARD, "4111 1111 1111 1111", "4111111111111111" },
                 { IDENTIFIER_EMAIL, " Zhang@Example.CN ", "Zhang@example.cn" },
-                { IDENTIFIER_PLATE, "闽d 12345", "闽D12345" },
+                { IDENTIFIER_PLATE, "闽d·12345", "闽D12345" },
+                { IDENTIFIER_PHONE, "0592－266 0000", "05922660000" },
+                { IDENTIFIER_PHONE, "0592-2660000-801", "05922660000-801" },
+                { IDENTIFIER_PHONE, "2660000-801", "2660000-801" },
                 { IDENTIFIER_NAME, " 张三 ", "张三" },
         };
         struct arena *arena = arena_open();
