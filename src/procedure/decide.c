@@ -602,6 +602,30 @@ static bool type_entry(struct decision_run *run, const struct reg *reg, struct v
         return true;
 }
 
+/* Adds what the entry in force says of the fields that are not set. */
+static bool amend_entry(struct decision_run *run, const struct reg *reg, struct str key,
+                struct value *set)
+{
+        const struct lookups *lookups = run->world->lookups;
+        struct value stands;
+        if (!lookups->entry(lookups->user, run->arena, reg->name, key,
+                            moment_date(run->world->now), &stands) ||
+                        stands.kind != VALUE_CONTEXT)
+                return err_field(run->err, E_ACT_COMPUTED, reg->label,
+                                "名录中没有现行有效的「%.*s」，无从变更", STR_FMT(key));
+        struct member *members = arena_new_array(run->arena, reg->n_fields, struct member);
+        size_t n = 0;
+        for (size_t i = 0; i < reg->n_fields; i++) {
+                const struct value *v = value_get(set, reg->fields[i].name);
+                if (v == NULL)
+                        v = value_get(&stands, reg->fields[i].name);
+                if (v != NULL)
+                        members[n++] = (struct member){ reg->fields[i].name, *v };
+        }
+        *set = sorted_context(members, n);
+        return true;
+}
+
 static bool date_member(struct decision_run *run, const struct feel_expression *expression,
                 const char *name, struct member *members, size_t *n)
 {
@@ -638,7 +662,8 @@ static bool write_entry(struct decision_run *run, const void *what)
         if (write->end == NULL) {
                 struct value set;
                 if (!eval_assignments(run, write->set, write->n_set, false, &set) ||
-                                !type_entry(run, reg, &set))
+                                !type_entry(run, reg, &set) ||
+                                (write->amend && !amend_entry(run, reg, key, &set)))
                         return false;
                 members[n++] = (struct member){ STR_LIT("set"), set };
         }
@@ -742,8 +767,7 @@ static bool number_matter(struct decision_run *run, struct str *ret)
                 *ret = run->matter->number;
                 return true;
         }
-        if (!number_allocate(run->arena, run->version->number, STR_LIT(""), run->world, ret,
-                            run->err))
+        if (!number_allocate(&run->scope, run->version->number, STR_LIT(""), ret, run->err))
                 return false;
         record(run, STR_LIT("$number"), value_string(*ret));
         record(run, STR_LIT("$unit"), value_string(run->scope.unit));
@@ -769,8 +793,8 @@ static bool number_documents(struct decision_run *run, struct str matter_number,
                 if (!holds)
                         continue;
                 if (document->number.n != 0 &&
-                                !number_allocate(run->arena, document->number, matter_number,
-                                                run->world, &number, run->err))
+                                !number_allocate(&run->scope, document->number, matter_number,
+                                                &number, run->err))
                         return false;
                 numbers[n++] = (struct member){ document->name, value_string(number) };
                 buf_format(message, " %.*s %.*s", STR_FMT(document->label), STR_FMT(number));

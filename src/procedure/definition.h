@@ -119,6 +119,7 @@ struct entry_write {
         const struct feel_expression *end;          /* not NULL: ends the entry on that day */
         const struct feel_expression *each, *when;
         struct str as;
+        bool amend; /* what is not set stays as the entry in force has it */
 };
 
 struct act {

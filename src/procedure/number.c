@@ -7,10 +7,28 @@ static struct str date_compact(struct arena *arena, struct date day)
         return str_format(arena, "%04d%02d%02d", y, m, d);
 }
 
-/* One token's text; {n} stays as it is, for the series. */
-static struct str token_text(struct arena *arena, struct str token, struct str number,
-                const struct circumstances *world)
+/* A parameter that is a text, as the site has settled it. */
+static bool parameter_text(struct scope *scope, struct str name, struct str *ret)
 {
+        const struct version *v = scope->version;
+        for (size_t i = 0; i < v->n_parameters; i++) {
+                if (!str_eq(v->parameters[i].name, name))
+                        continue;
+                struct value settled = scope_parameter(scope, &v->parameters[i]);
+                *ret = settled.kind == VALUE_STRING ? settled.string : STR_LIT("");
+                return true;
+        }
+        return false;
+}
+
+/* One token's text; {n} stays as it is, for the series. */
+static struct str token_text(struct scope *scope, struct str token, struct str number)
+{
+        struct arena *arena = scope->arena;
+        const struct circumstances *world = scope->world;
+        struct str text;
+        if (parameter_text(scope, token, &text))
+                return text;
         struct date today = moment_date(world->now);
         if (str_is(token, "prefix"))
                 return world->site->prefix;
@@ -27,10 +45,9 @@ static struct str token_text(struct arena *arena, struct str token, struct str n
         return str_format(arena, "{%.*s}", STR_FMT(token));
 }
 
-static struct str fill(struct arena *arena, struct str format, struct str number,
-                const struct circumstances *world)
+static struct str fill(struct scope *scope, struct str format, struct str number)
 {
-        struct buf buf = BUF(arena);
+        struct buf buf = BUF(scope->arena);
         while (format.n > 0) {
                 size_t open = str_find(format, STR_LIT("{"));
                 size_t close = open == SIZE_MAX ?
@@ -41,17 +58,18 @@ static struct str fill(struct arena *arena, struct str format, struct str number
                         break;
                 }
                 buf_str_add(&buf, str_slice(format, 0, open));
-                buf_str_add(&buf, token_text(arena, str_slice(format, open + 1, open + close),
-                                                  number, world));
+                buf_str_add(&buf, token_text(scope, str_slice(format, open + 1, open + close),
+                                                  number));
                 format = str_slice(format, open + close + 1, format.n);
         }
         return buf_str(&buf);
 }
 
-bool number_allocate(struct arena *arena, struct str format, struct str number,
-                const struct circumstances *world, struct str *ret, struct err *err)
+bool number_allocate(struct scope *scope, struct str format, struct str number,
+                struct str *ret, struct err *err)
 {
-        struct str series = fill(arena, format, number, world);
+        struct arena *arena = scope->arena;
+        struct str series = fill(scope, format, number);
         size_t at = str_find(series, STR_LIT("{n"));
         if (at == SIZE_MAX) {
                 *ret = series;
@@ -63,7 +81,7 @@ bool number_allocate(struct arena *arena, struct str format, struct str number,
         if (end == SIZE_MAX || (end > 3 && !str_to_int(str_slice(rest, 3, end), &width)) ||
                         width < 0 || width > 12)
                 return err_set(err, E_ACT_COMPUTED, "编号格式不正确：%.*s", STR_FMT(format));
-        const struct lookups *lookups = world->lookups;
+        const struct lookups *lookups = scope->world->lookups;
         if (!lookups->next_number(lookups->user, series, &n, err))
                 return false;
         *ret = str_format(arena, "%.*s%0*lld%.*s", STR_FMT(str_slice(series, 0, at)), (int)width,

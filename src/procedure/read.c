@@ -329,7 +329,17 @@ static bool is_counter(struct str token)
                         token.p[2] >= '1' && token.p[2] <= '9');
 }
 
-void read_number_format(struct reader *r, struct str format, int line, struct str where)
+static bool is_parameter(const struct version *v, struct str token)
+{
+        for (size_t i = 0; i < v->n_parameters; i++)
+                if (str_eq(v->parameters[i].name, token) &&
+                                v->parameters[i].value.kind == VALUE_STRING)
+                        return true;
+        return false;
+}
+
+void read_number_format(struct reader *r, const struct version *v, struct str format, int line,
+                struct str where)
 {
         static const char tokens[] = "prefix region organ year date n";
         struct names known = split_words(r, tokens);
@@ -345,9 +355,9 @@ void read_number_format(struct reader *r, struct str format, int line, struct st
                         return;
                 }
                 counters += is_counter(token);
-                if (!is_counter(token) && !names_hold(&known, token))
+                if (!is_counter(token) && !names_hold(&known, token) && !is_parameter(v, token))
                         read_fault(r, line, "%.*s：编号格式中不认识的“{%.*s}”，可用 {prefix} "
-                                        "{region} {organ} {year} {date} {n} {n:4}",
+                                        "{region} {organ} {year} {date} {n} {n:4} 和文字参数",
                                         STR_FMT(where), STR_FMT(token));
                 (void)str_split(&rest, '{');
         }

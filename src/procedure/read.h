@@ -78,7 +78,8 @@ int read_word(struct reader *r, const struct yaml *map, const char *key, const c
 struct value read_value(struct reader *r, const struct yaml *node);
 
 /* "{prefix}公开〔{year}〕{n}号": tokens known, exactly one {n}. Empty is fine. */
-void read_number_format(struct reader *r, struct str format, int line, struct str where);
+void read_number_format(struct reader *r, const struct version *v, struct str format, int line,
+                struct str where);
 
 /* ---- Expressions ---- */
 

@@ -357,8 +357,8 @@ static void check_write(struct draft *d, const struct yaml *row, const struct en
         if (yaml_get(row, "key") == NULL)
                 read_fault(d->r, row->line, "%.*s：缺少 key", STR_FMT(where));
         if (write->end != NULL && (write->n_set != 0 || write->from != NULL ||
-                        write->until != NULL))
-                read_fault(d->r, row->line, "%.*s：end 不能和 set、from、until 一起写",
+                        write->until != NULL || write->amend))
+                read_fault(d->r, row->line, "%.*s：end 不能和 set、amend、from、until 一起写",
                                 STR_FMT(where));
 }
 
@@ -372,7 +372,7 @@ static void read_writes(struct draft *d, const struct yaml *node, struct act *ac
         struct str place = str_format(r->arena, "%.*s 的 writes", STR_FMT(where));
         for (size_t i = 0; i < act->n_writes; i++) {
                 const struct yaml *row = &rows[i];
-                if (!read_keys(r, row, place, "register key set from until end each as when"))
+                if (!read_keys(r, row, place, "register key set amend from until end each as when"))
                         continue;
                 struct reach reach = reach_of_row(d, row, place);
                 size_t n_set;
@@ -389,6 +389,7 @@ static void read_writes(struct draft *d, const struct yaml *node, struct act *ac
                         .each = read_feel_at(r, row, "each", &d->reach, FEEL_LIST, place),
                         .when = read_feel_at(r, row, "when", &reach, FEEL_BOOLEAN, place),
                         .as = reach.local,
+                        .amend = read_bool(r, row, "amend", place),
                 };
                 check_write(d, row, &writes[i], place);
         }

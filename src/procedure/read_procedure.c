@@ -124,8 +124,6 @@ static void read_head(struct draft *d, struct str where)
         struct version *v = d->v;
         v->law = read_must(r, d->yaml, "law", where);
         v->number = read_must(r, d->yaml, "number", where);
-        if (v->number.n != 0)
-                read_number_format(r, v->number, yaml_get(d->yaml, "number")->line, where);
         struct str day = read_must(r, d->yaml, "effective", where);
         struct err err;
         v->effective = DATE_NONE;
@@ -147,6 +145,8 @@ static void read_names(struct draft *d, struct str where)
                 read_fault(r, d->yaml->line, "%.*s：缺少 states", STR_FMT(where));
         read_parties(d, read_section(r, d->yaml, "parties", where));
         v->parameters = read_parameters(r, d->yaml, where, &v->n_parameters);
+        if (v->number.n != 0)
+                read_number_format(r, v, v->number, yaml_get(d->yaml, "number")->line, where);
         read_lookup_names(d, read_section(r, d->yaml, "lookups", where));
         d->documents = read_key_names(r, read_section(r, d->yaml, "documents", where), where);
         d->publications = read_key_names(r, read_section(r, d->yaml, "publications", where),

@@ -210,7 +210,7 @@ static struct value settled(const struct circumstances *world, struct str owner,
         return lookups->parameter(lookups->user, whole, &own) ? own : parameter->value;
 }
 
-static struct value parameter_value(struct scope *scope, const struct parameter *parameter)
+struct value scope_parameter(const struct scope *scope, const struct parameter *parameter)
 {
         return settled(scope->world, scope->version->procedure->name, parameter);
 }
@@ -234,7 +234,7 @@ static bool slot_value(struct scope *scope, size_t slot, struct value *ret)
                 return lookup_value(scope, &v->lookups[slot - version_slot_lookups(v)], ret,
                                 &err);
         if (slot < version_slot_locals(v)) {
-                *ret = parameter_value(scope, &v->parameters[slot - version_slot_parameters(v)]);
+                *ret = scope_parameter(scope, &v->parameters[slot - version_slot_parameters(v)]);
                 return true;
         }
         if (slot < version_slot_clocks(v))

@@ -51,6 +51,9 @@ MUST_CHECK bool scope_text(struct scope *scope, const struct feel_expression *ex
 MUST_CHECK bool scope_date(struct scope *scope, const struct feel_expression *expression,
                 struct date *ret, struct err *err);
 
+/* A parameter of the version, as the site has settled it or as the definition says. */
+struct value scope_parameter(const struct scope *scope, const struct parameter *parameter);
+
 /* Sets a local by name (it must be one of the version's). */
 void scope_set_local(struct scope *scope, struct str name, struct value value);
 

@@ -21,7 +21,7 @@ static const char definition_text[] =
                 "    number: '{prefix}测〔{year}〕{n:3}号'\n"
                 "    title: subject\n"
                 "    parties: {applicant: 申请人}\n"
-                "    parameters: {limit: {value: 5, label: 上限}}\n"
+                "    parameters: {limit: {value: 5, label: 上限}, upper: {value: 闽司, label: 上级代字}}\n"
                 "    fields:\n"
                 "      subject: {label: 事由, type: text, max: 10, class: public}\n"
                 "      amount: {label: 金额, type: money, min: 0, check: [{that: value <= 100, say: 超过一百元, basis: 测试法 第九条}]}\n"
@@ -47,6 +47,8 @@ static const char definition_text[] =
                 "      file: {label: 存档, by: clerk, from: open, set: {officer: 'document_number(\"small\")'},\n"
                 "              require: [{that: 'every r in rows satisfies r.on <= today', say: 日期在将来,\n"
                 "                         which: 'for r in rows[on > today] return r.name', basis: 测试法 第四条}]}\n"
+                "      mark: {label: 记载, by: clerk, from: open, takes: [officer],\n"
+                "             writes: [{register: cards, key: officer, amend: true, set: {status: '\"停用\"'}}]}\n"
                 "      finish: {label: 办结, by: head, from: checked, to: done, stops: answer}\n"
                 "    clocks:\n"
                 "      answer: {label: 答复, length: 20 working days, paused_in: [waiting], extend: {by: 10 working days, once: true}, basis: 测试法 第一条}\n"
@@ -54,7 +56,16 @@ static const char definition_text[] =
                 "    documents:\n"
                 "      receipt: {label: 回执, number: '{prefix}回〔{year}〕{n}号', text: '{{subject}}'}\n"
                 "      small: {label: 小额通知, number: '{prefix}小〔{year}〕{n}号', text: '{{subject}}'}\n"
-                "      large: {label: 大额通知, number: '{prefix}大〔{year}〕{n}号', text: '{{subject}}'}\n";
+                "      large: {label: 大额通知, number: '{upper}大〔{year}〕{n}号', text: '{{subject}}'}\n";
+
+static const char register_text[] =
+                "register: cards\n"
+                "label: 证件\n"
+                "key: no\n"
+                "keepers: []\n"
+                "public: false\n"
+                "fields: {no: {label: 证号, type: text}, name: {label: 姓名, type: text},\n"
+                "         status: {label: 状态, type: text}}\n";
 
 /* ---- A world small enough to hold in one struct ---- */
 
@@ -83,6 +94,13 @@ static bool entry(void *user, struct arena *arena, struct str reg, struct str ke
                 struct date day, struct value *ret)
 {
         (void)user, (void)arena, (void)day;
+        static const struct member card[] = {
+                { STR_LIT("name"), { .kind = VALUE_STRING, .string = STR_LIT("某甲") } },
+                { STR_LIT("status"), { .kind = VALUE_STRING, .string = STR_LIT("有效") } },
+        };
+        *ret = value_context(card, 2);
+        if (str_is(reg, "cards"))
+                return str_is(key, "k1");
         *ret = value_context(NULL, 0);
         return str_is(reg, "units") && str_is(key, "u1");
 }
@@ -129,8 +147,11 @@ static int world_open(void **state)
         struct err err;
         struct str problems = { 0 };
         world->arena = arena;
-        const struct definition_source source = { STR_LIT("case.yaml"), str_of(definition_text) };
-        if (!catalogue_load(arena, &source, 1, &world->catalogue, &problems, &err))
+        const struct definition_source sources[] = {
+                { STR_LIT("case.yaml"), str_of(definition_text) },
+                { STR_LIT("cards.yaml"), str_of(register_text) },
+        };
+        if (!catalogue_load(arena, sources, 2, &world->catalogue, &problems, &err))
                 fail_msg("%.*s", STR_FMT(problems));
         world->calendars = test_calendars(arena);
         world->site = (struct site_facts){ STR_LIT("厦门市司法局"), STR_LIT("厦司"),
@@ -338,7 +359,7 @@ static void test_documents_by_condition(void **state)
                               "{\"name\":\"丙\",\"on\":\"2022-01-01\"}]}");
         matter = act(world, matter, "clerk1", "print", "{}", 8, &err);
         assert_non_null(matter);
-        assert_string_equal(str_c(world->arena, matter->documents[1].number), "厦司大〔2021〕1号");
+        assert_string_equal(str_c(world->arena, matter->documents[1].number), "闽司大〔2021〕1号");
         /* The refusal names the rows it means. */
         assert_null(act(world, matter, "clerk1", "file", "{}", 9, &err));
         assert_string_equal(err.detail, "日期在将来：甲、丙");
@@ -347,6 +368,32 @@ static void test_documents_by_condition(void **state)
         assert_non_null(matter);
         int officer = version_field(matter->version, STR_LIT("officer"));
         assert_int_equal(matter->fields[officer].kind, VALUE_NULL);
+}
+
+/* An entry amended keeps what is not set; an entry that does not stand cannot be. */
+static void test_amended_entries(void **state)
+{
+        struct world *world = *state;
+        struct err err;
+        struct outcome outcome;
+        struct actor clerk = actor_of("clerk1");
+        set_time(world, "2021-09-28 09:00");
+        struct matter *matter = begin(world, "{\"subject\":\"a\"}");
+        struct act_request request = { .act = STR_LIT("mark") };
+        assert_true(value_parse_json(world->arena, STR_LIT("{\"officer\":\"k1\"}"),
+                        &request.fields, &err));
+        assert_true(procedure_decide(world->arena, matter->version, matter, &clerk, &request,
+                        &world->now, &outcome, &err));
+        struct buf json = BUF(world->arena);
+        value_write_json(&json, value_get(&outcome.fact.data, STR_LIT("$writes")));
+        assert_string_equal(str_c(world->arena, buf_str(&json)),
+                        "[{\"key\":\"k1\",\"register\":\"cards\","
+                        "\"set\":{\"name\":\"某甲\",\"status\":\"停用\"}}]");
+        assert_true(value_parse_json(world->arena, STR_LIT("{\"officer\":\"k2\"}"),
+                        &request.fields, &err));
+        assert_false(procedure_decide(world->arena, matter->version, matter, &clerk, &request,
+                        &world->now, &outcome, &err));
+        assert_int_equal(err.code, E_ACT_COMPUTED);
 }
 
 static void test_separation_and_rules(void **state)
@@ -510,6 +557,7 @@ int main(void)
                 cmocka_unit_test(test_field_values),
                 cmocka_unit_test(test_numbers_have_no_gaps),
                 cmocka_unit_test(test_documents_by_condition),
+                cmocka_unit_test(test_amended_entries),
                 cmocka_unit_test(test_separation_and_rules),
                 cmocka_unit_test(test_clocks),
                 cmocka_unit_test(test_terms_that_lapse),

@@ -360,7 +360,7 @@ static const struct row rows[] = {
         { "a write without a key", PROCEDURE, "register: r, key: code, set", "register: r, set",
                 "办理动作 finish 的 writes：缺少 key" },
         { "an end that also sets", PROCEDURE, "set: {title: name}", "set: {title: name}, end: today",
-                "end 不能和 set、from、until 一起写" },
+                "end 不能和 set、amend、from、until 一起写" },
         { "opening what is not there", PROCEDURE, "stops: answer,\n",
                 "stops: answer, opens: [{procedure: q, act: begin}],\n", "没有程序“q”" },
         { "opening with an act that does not begin", PROCEDURE, "stops: answer,\n",
