@@ -459,23 +459,13 @@ static bool knows_names(const struct param *params, size_t n_params, const struc
         return true;
 }
 
-static size_t n_required(const struct param *params, size_t n_params)
-{
-        size_t n = 0;
-        for (size_t i = 0; i < n_params; i++)
-                n += !params[i].optional && !params[i].variadic;
-        return n_params == 1 && params[0].variadic ? 1 : n;
-}
-
 /* Does the row take this many arguments, by these names? */
 static bool takes(const struct builtin *row, const struct str *names, size_t n)
 {
         struct param params[8];
         size_t n_params = builtin_params(row, params);
-        bool variadic = n_params != 0 && params[n_params - 1].variadic;
-        if (n < n_required(params, n_params) || (n > n_params && !variadic))
-                return false;
-        return names == NULL || knows_names(params, n_params, names, n);
+        return builtin_takes(params, n_params, n) &&
+                        (names == NULL || knows_names(params, n_params, names, n));
 }
 
 /* Arguments in the row's order; one left out in the middle is a null literal. */
@@ -534,32 +524,35 @@ static struct node *builtin_node(struct parser *p, size_t at, const struct built
         return node;
 }
 
-/* Of the rows of that name the first that takes the arguments. */
+/* Of the rows of that name the first that takes the arguments. Where nothing is
+ * refused, one that takes as many: the types show when it is called. */
 struct node *build_builtin(struct parser *p, size_t at, struct str name,
                 const struct node *const *args, const struct str *names, size_t n)
 {
         const struct node *arranged[FEEL_ARGS_MAX + 8];
         char kinds[2 * FEEL_ARGS_MAX + 8] = { 0 };
         const struct builtin *taken = NULL;
-        size_t bad = 0;
-        const struct feel_type *bad_type = NULL;
+        size_t bad = 0, n_arranged;
         for (const struct builtin *row = builtin_next(name, NULL); row != NULL;
                         row = builtin_next(name, row)) {
                 if (!takes(row, names, n))
                         continue;
-                size_t n_arranged = arrange(p, row, args, names, n, arranged, kinds);
+                n_arranged = arrange(p, row, args, names, n, arranged, kinds);
                 if (fits(arranged, kinds, n_arranged, &bad))
                         return builtin_node(p, at, row, arranged, kinds, n_arranged);
-                taken = row;
-                bad_type = arranged[bad]->type;
+                taken = taken != NULL ? taken : row;
         }
-        if (p->strict && taken == NULL)
+        if (taken == NULL && !p->strict)
+                return build_literal(p, at, value_null());
+        if (taken == NULL)
                 return parse_refuse(p, E_FEEL_TYPE, at, "函数 %.*s 的参数个数或名称不对",
                                 STR_FMT(name));
-        if (p->strict)
-                return parse_refuse(p, E_FEEL_TYPE, at, "函数 %.*s 的第 %zu 个参数不能是%.*s",
-                                STR_FMT(name), bad + 1, STR_FMT(build_type_label(p, bad_type)));
-        return build_literal(p, at, value_null());
+        n_arranged = arrange(p, taken, args, names, n, arranged, kinds);
+        if (!p->strict || fits(arranged, kinds, n_arranged, &bad))
+                return builtin_node(p, at, taken, arranged, kinds, n_arranged);
+        return parse_refuse(p, E_FEEL_TYPE, at, "函数 %.*s 的第 %zu 个参数不能是%.*s",
+                        STR_FMT(name), bad + 1,
+                        STR_FMT(build_type_label(p, arranged[bad]->type)));
 }
 
 struct node *build_host(struct parser *p, size_t at, const struct host *host,

@@ -57,6 +57,15 @@ size_t builtin_params(const struct builtin *builtin, struct param params[8])
         return n;
 }
 
+bool builtin_takes(const struct param *params, size_t n_params, size_t n)
+{
+        size_t least = 0;
+        bool variadic = n_params != 0 && params[n_params - 1].variadic;
+        for (size_t i = 0; i < n_params; i++)
+                least += !params[i].optional;
+        return n >= least && (n <= n_params || variadic);
+}
+
 /* ---- Types ---- */
 
 static const struct {
@@ -163,6 +172,27 @@ bool builtin_convert(struct machine *m, char letter, struct value *v)
                 return builtin_convert(m, letter, v);
         }
         return false;
+}
+
+bool builtin_convert_to(struct machine *m, const struct feel_type *type, struct value *v,
+                bool *ret_fits)
+{
+        *ret_fits = true;
+        if (type->kind == FEEL_ANY || value_is_null(*v))
+                return true;
+        if (!feel_instance(m, v, type, ret_fits))
+                return false;
+        for (size_t i = 0; i < N_ELEMENTS(letters) && !*ret_fits; i++) {
+                if (letters[i].kind != type->kind)
+                        continue;
+                struct value converted = *v;
+                if (builtin_convert(m, letters[i].letter, &converted)) {
+                        *v = converted;
+                        return feel_instance(m, v, type, ret_fits);
+                }
+                break;
+        }
+        return true;
 }
 
 bool builtin_call(struct machine *m, const struct builtin *builtin, const char *kinds,

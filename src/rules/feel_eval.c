@@ -508,16 +508,15 @@ static bool call_literal(struct machine *m, const struct function *function,
         if (node->index != 0)
                 memcpy(new_base, function->captured, node->index * sizeof(*new_base));
         for (size_t i = 0; i < n; i++) {
-                const struct feel_type *type = node->bindings[i].type;
-                bool is = true;
-                if (type->kind != FEEL_ANY && !value_is_null(args[i]) &&
-                                !feel_instance(m, &args[i], type, &is))
+                struct value arg = args[i];
+                bool fits;
+                if (!builtin_convert_to(m, node->bindings[i].type, &arg, &fits))
                         return false;
-                if (!is) {
+                if (!fits) {
                         *ret = value_null();
                         return true;
                 }
-                new_base[node->index + i] = args[i];
+                new_base[node->index + i] = arg;
         }
         m->base = new_base;
         m->frame = node->frame;
@@ -538,8 +537,7 @@ static bool call_builtin_value(struct machine *m, const struct builtin *first,
         for (const struct builtin *row = first; row != NULL;
                         row = builtin_next(str_of(first->name), row)) {
                 size_t n_params = builtin_params(row, params);
-                bool variadic = n_params != 0 && params[n_params - 1].variadic;
-                if (n == 0 || n_params == 0 || (n != n_params && !variadic))
+                if (n == 0 || n_params == 0 || !builtin_takes(params, n_params, n))
                         continue;
                 for (size_t i = 0; i < n; i++) {
                         const struct param *param = &params[i < n_params ? i : n_params - 1];

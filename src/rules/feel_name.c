@@ -201,26 +201,34 @@ static struct node *item_name_node(struct parser *p, const struct named *named, 
         return node;
 }
 
+/* What the name means at one variable; NULL with *refused false: nothing here. An
+ * item's members come before its own name, `item`. */
+static struct node *resolve_at(struct parser *p, const struct named *named, uint32_t at,
+                bool *refused)
+{
+        const struct local *local = &p->locals[at];
+        bool is_member = local->is_item && member_type(local->type, named->name) != NULL;
+        *refused = false;
+        if (!is_member && !str_eq(local->name, named->name))
+                return NULL;
+        struct node *node = local_node(p, named->from, at);
+        if (node != NULL && is_member)
+                node = build_path(p, named->from, node, named->name);
+        *refused = node == NULL;
+        return node;
+}
+
 struct node *name_resolve(struct parser *p, const struct named *named)
 {
         uint32_t open[FEEL_LOCALS_MAX], n_open = 0; /* items that may have such a member */
         struct node *node = NULL;
-        for (uint32_t i = p->n_locals; i-- > 0 && node == NULL;) {
-                const struct local *local = &p->locals[i];
-                if (str_eq(local->name, named->name)) {
-                        node = local_node(p, named->from, i);
-                        if (node == NULL)
-                                return NULL;
-                } else if (local->is_item && member_type(local->type, named->name) != NULL) {
-                        const struct node *item = local_node(p, named->from, i);
-                        node = item != NULL ? build_path(p, named->from, item, named->name) : NULL;
-                        if (node == NULL)
-                                return NULL;
-                } else if (local->is_item && is_open_context(local->type)) {
+        bool refused = false;
+        for (uint32_t i = p->n_locals; i-- > 0 && node == NULL && !refused;) {
+                node = resolve_at(p, named, i, &refused);
+                if (p->locals[i].is_item && is_open_context(p->locals[i].type))
                         open[n_open++] = i;
-                }
         }
-        if (node == NULL)
+        if (node == NULL && !refused)
                 node = global_node(p, named, n_open != 0);
         while (node != NULL && n_open > 0)
                 node = item_name_node(p, named, open[--n_open], node);
