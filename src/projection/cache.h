@@ -20,6 +20,7 @@ void cache_close(struct cache **cache);
 /* A matter's row, as packed by matter_row.c; the bytes live until the next call. */
 bool cache_get_matter(struct cache *cache, int64_t id, struct str *ret);
 void cache_put_matter(struct cache *cache, int64_t id, struct str row);
+void cache_touch_matter(struct cache *cache, int64_t id); /* before its row is written */
 
 /* All entries of one key of a register (packed by register_read.c). */
 bool cache_get_entries(struct cache *cache, struct str reg, struct str key, struct str *ret);

@@ -8,7 +8,7 @@
 #define PROJECTION_INDICATOR_H
 
 #include "procedure/definition.h"
-#include "store/store.h"
+#include "projection/world.h"
 
 struct period { /* months as yyyymm, both included */
         int from, to;
@@ -37,9 +37,8 @@ struct figure {
 
 /* `units_json` (world_units) limits it to those units; empty = whole site. Fails with
  * E_NOT_FOUND for an unknown id. */
-MUST_CHECK bool indicator_value(struct arena *arena, struct snapshot *snapshot,
-                const struct catalogue *catalogue, struct str id, struct period period,
-                struct str units_json, struct figure *ret, struct err *err);
+MUST_CHECK bool indicator_value(struct arena *arena, struct world *world, struct str id, struct
+                period period, struct str units_json, struct figure *ret, struct err *err);
 
 /* One record behind a figure. */
 struct indicator_row {
@@ -63,11 +62,10 @@ struct indicator_cursor {
  * (DISTINCT) is the figure before scaling. Ratios and growth have no rows of their own:
  * look at their operands. *cursor moves behind the last row; *ret_more says if there
  * are others. */
-MUST_CHECK bool indicator_rows(struct arena *arena, struct snapshot *snapshot,
-                const struct catalogue *catalogue, struct str id, struct period period,
-                struct str units_json, struct indicator_cursor *cursor, size_t limit,
-                const struct indicator_row **ret, size_t *ret_n, bool *ret_more,
-                struct err *err);
+MUST_CHECK bool indicator_rows(struct arena *arena, struct world *world, struct str id, struct
+                period period, struct str units_json, struct indicator_cursor *cursor, size_t
+                limit, const struct indicator_row **ret, size_t *ret_n, bool *ret_more, struct err
+                *err);
 
 struct indicator_month {
         int month;
@@ -75,9 +73,8 @@ struct indicator_month {
 };
 
 /* COUNT and SUM by month, for charts; months without contributions are left out. */
-MUST_CHECK bool indicator_months(struct arena *arena, struct snapshot *snapshot,
-                const struct catalogue *catalogue, struct str id, struct period period,
-                struct str units_json, const struct indicator_month **ret, size_t *ret_n,
-                struct err *err);
+MUST_CHECK bool indicator_months(struct arena *arena, struct world *world, struct str id, struct
+                period period, struct str units_json, const struct indicator_month **ret, size_t
+                *ret_n, struct err *err);
 
 #endif

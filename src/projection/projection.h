@@ -20,6 +20,16 @@ struct projection;
  * `site` must live as long as the projection. */
 MUST_CHECK bool projection_open(struct snapshot *snapshot, const struct site_facts *site,
                 struct projection **ret, struct err *err);
+
+/* The same with a catalogue and calendars that are given and do not change, whatever the
+ * tables say; for rehearsals and tests. They must live as long as the projection. */
+MUST_CHECK bool projection_open_with(const struct catalogue *catalogue,
+                const struct calendar_set *calendars, const struct site_facts *site,
+                struct projection **ret, struct err *err);
+
+/* The site's own values: context "procedure.parameter" -> value, kept by the caller. */
+void projection_set_parameters(struct projection *projection, const struct value *parameters);
+
 void projection_close(struct projection **projection);
 
 /* What is in force. Both pointers stay good until projection_reload(). */
@@ -31,6 +41,10 @@ const struct calendar_set *projection_calendars(const struct projection *project
  * stay in memory until the projection is closed, for those who still read them. */
 bool projection_is_stale(const struct projection *projection);
 MUST_CHECK bool projection_reload(struct projection *projection, struct snapshot *snapshot,
+                struct err *err);
+
+/* From now on the tables say what is in force, even if it was given. */
+MUST_CHECK bool projection_follow(struct projection *projection, struct snapshot *snapshot,
                 struct err *err);
 
 /* Folds the fact that became event `id` (store/ids.h). For an act on a matter, `before`

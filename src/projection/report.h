@@ -26,19 +26,16 @@ struct report_view {
 #define REPORT_NO_VALUE  "—"
 
 /* Frozen figures where the year is frozen, else computed. E_NOT_FOUND. */
-MUST_CHECK bool report_read(struct arena *arena, struct snapshot *snapshot,
-                const struct catalogue *catalogue, struct str report, int year,
+MUST_CHECK bool report_read(struct arena *arena, struct world *world, struct str report, int year,
                 struct report_view *ret, struct err *err);
 
 /* As report_read, but always computed: what `plumbline recount` compares. */
-MUST_CHECK bool report_compute(struct arena *arena, struct snapshot *snapshot,
-                const struct catalogue *catalogue, struct str report, int year,
-                struct report_view *ret, struct err *err);
+MUST_CHECK bool report_compute(struct arena *arena, struct world *world, struct str report, int
+                year, struct report_view *ret, struct err *err);
 
 /* The data of a report.freeze event (projection/kinds.h). Fails with E_FOLD_FROZEN if
  * the year is frozen already. */
-MUST_CHECK bool report_freeze(struct arena *arena, struct snapshot *snapshot,
-                const struct catalogue *catalogue, struct str report, int year,
-                struct value *ret, struct err *err);
+MUST_CHECK bool report_freeze(struct arena *arena, struct world *world, struct str report, int
+                year, struct value *ret, struct err *err);
 
 #endif

@@ -1,6 +1,7 @@
 /* projection/world.h - the lookups of procedure_decide(), answered from a snapshot.
  *
- * A world lives on the stack or in an arena for one request. Readers have no
+ * A world lives on the stack or in an arena for one request, and must stay where it was
+ * opened, because its lookups point back to it. Readers have no
  * numbers to give: next_number fails with E_FOLD_READER. Who holds a role:
  * a staff entry's own unit with `roles` (list of texts), further `grants` (list of
  * {role, unit, from, until}), and what was delegated by an entry of `delegations`
@@ -21,6 +22,7 @@ struct world {
         const struct catalogue *catalogue;
         const struct calendar *calendar;
         const struct site_facts *site;
+        const struct value *parameters; /* the site's own values; NULL = none; may be set later */
         struct moment now;
         struct lookups lookups;
         struct circumstances circumstances;

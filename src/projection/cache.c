@@ -1,0 +1,197 @@
+#include "projection/cache.h"
+
+#include <stdlib.h>
+#include <uthash.h>
+
+struct item {
+        UT_hash_handle hh; /* in the order of use: the oldest first */
+        size_t n_key, n_value;
+        char bytes[]; /* key, then value */
+};
+
+struct map {
+        struct item *items;
+        size_t max;
+};
+
+enum which { MATTERS, ENTRIES, N_MAPS };
+
+struct touched {
+        enum which map;
+        size_t n_key;
+        char *key;
+};
+
+struct cache {
+        struct map maps[N_MAPS];
+        struct touched *touched;
+        size_t n_touched, capacity;
+};
+
+struct cache *cache_open(void)
+{
+        struct cache *cache = calloc(1, sizeof(*cache));
+        if (cache == NULL)
+                abort();
+        cache->maps[MATTERS].max = CACHE_MATTERS;
+        cache->maps[ENTRIES].max = CACHE_ENTRIES;
+        return cache;
+}
+
+static void drop_item(struct map *map, struct item *item)
+{
+        HASH_DEL(map->items, item);
+        free(item);
+}
+
+static void map_drop(struct map *map, const void *key, size_t n_key)
+{
+        struct item *item;
+        HASH_FIND(hh, map->items, key, n_key, item);
+        if (item != NULL)
+                drop_item(map, item);
+}
+
+static bool map_get(struct map *map, const void *key, size_t n_key, struct str *ret)
+{
+        struct item *item;
+        HASH_FIND(hh, map->items, key, n_key, item);
+        if (item == NULL)
+                return false;
+        if (item->hh.next != NULL) { /* now the newest */
+                HASH_DELETE(hh, map->items, item);
+                HASH_ADD_KEYPTR(hh, map->items, item->bytes, item->n_key, item);
+        }
+        *ret = (struct str){ item->bytes + item->n_key, item->n_value };
+        return true;
+}
+
+static void map_put(struct map *map, const void *key, size_t n_key, struct str value)
+{
+        map_drop(map, key, n_key);
+        if (HASH_COUNT(map->items) >= map->max)
+                drop_item(map, map->items);
+        struct item *item = malloc(sizeof(*item) + n_key + value.n);
+        if (item == NULL)
+                abort();
+        item->n_key = n_key;
+        item->n_value = value.n;
+        memcpy(item->bytes, key, n_key);
+        if (value.n != 0)
+                memcpy(item->bytes + n_key, value.p, value.n);
+        HASH_ADD_KEYPTR(hh, map->items, item->bytes, n_key, item);
+}
+
+static void touch(struct cache *cache, enum which map, const void *key, size_t n_key)
+{
+        if (cache->n_touched == cache->capacity) {
+                cache->capacity = cache->capacity == 0 ? 64 : 2 * cache->capacity;
+                cache->touched = realloc(cache->touched,
+                                cache->capacity * sizeof(*cache->touched));
+                if (cache->touched == NULL)
+                        abort();
+        }
+        char *copy = malloc(n_key);
+        if (copy == NULL)
+                abort();
+        memcpy(copy, key, n_key);
+        cache->touched[cache->n_touched++] = (struct touched){ map, n_key, copy };
+}
+
+/* ---- Matters ---- */
+
+bool cache_get_matter(struct cache *cache, int64_t id, struct str *ret)
+{
+        return map_get(&cache->maps[MATTERS], &id, sizeof(id), ret);
+}
+
+void cache_put_matter(struct cache *cache, int64_t id, struct str row)
+{
+        map_put(&cache->maps[MATTERS], &id, sizeof(id), row);
+}
+
+void cache_touch_matter(struct cache *cache, int64_t id)
+{
+        touch(cache, MATTERS, &id, sizeof(id));
+}
+
+/* ---- Entries: the key is the register, NUL, the key ---- */
+
+#define ENTRY_KEY_BYTES 512
+
+static size_t entry_key(struct str reg, struct str key, char to[ENTRY_KEY_BYTES])
+{
+        if (reg.n + key.n + 1 > ENTRY_KEY_BYTES)
+                return 0;
+        memcpy(to, reg.p, reg.n);
+        to[reg.n] = '\0';
+        if (key.n != 0)
+                memcpy(to + reg.n + 1, key.p, key.n);
+        return reg.n + 1 + key.n;
+}
+
+bool cache_get_entries(struct cache *cache, struct str reg, struct str key, struct str *ret)
+{
+        char bytes[ENTRY_KEY_BYTES];
+        size_t n = entry_key(reg, key, bytes);
+        return n != 0 && map_get(&cache->maps[ENTRIES], bytes, n, ret);
+}
+
+void cache_put_entries(struct cache *cache, struct str reg, struct str key, struct str rows)
+{
+        char bytes[ENTRY_KEY_BYTES];
+        size_t n = entry_key(reg, key, bytes);
+        if (n != 0)
+                map_put(&cache->maps[ENTRIES], bytes, n, rows);
+}
+
+void cache_drop_entries(struct cache *cache, struct str reg, struct str key)
+{
+        char bytes[ENTRY_KEY_BYTES];
+        size_t n = entry_key(reg, key, bytes);
+        if (n == 0)
+                return;
+        map_drop(&cache->maps[ENTRIES], bytes, n);
+        touch(cache, ENTRIES, bytes, n);
+}
+
+/* ---- With the transaction ---- */
+
+size_t cache_mark(const struct cache *cache)
+{
+        return cache->n_touched;
+}
+
+void cache_back(struct cache *cache, size_t mark)
+{
+        while (cache->n_touched > mark) {
+                struct touched *t = &cache->touched[--cache->n_touched];
+                map_drop(&cache->maps[t->map], t->key, t->n_key);
+                free(t->key);
+        }
+}
+
+void cache_keep(struct cache *cache)
+{
+        while (cache->n_touched > 0)
+                free(cache->touched[--cache->n_touched].key);
+}
+
+void cache_clear(struct cache *cache)
+{
+        struct item *item, *next;
+        cache_keep(cache);
+        for (size_t i = 0; i < N_MAPS; i++)
+                HASH_ITER(hh, cache->maps[i].items, item, next)
+                        drop_item(&cache->maps[i], item);
+}
+
+void cache_close(struct cache **cache)
+{
+        if (*cache == NULL)
+                return;
+        cache_clear(*cache);
+        free((*cache)->touched);
+        free(*cache);
+        *cache = NULL;
+}

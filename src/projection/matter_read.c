@@ -1,0 +1,175 @@
+#include "projection/matter_read.h"
+
+#include "projection/list.h"
+#include "projection/matter_row.h"
+
+bool matter_read(struct arena *arena, struct snapshot *snapshot,
+                const struct catalogue *catalogue, int64_t id, struct matter **ret,
+                struct err *err)
+{
+        struct matter_row row;
+        bool found;
+        if (!matter_row_get(arena, snapshot, NULL, id, &row, &found, err))
+                return false;
+        if (!found)
+                return err_set(err, E_NOT_FOUND, "没有办件 #%lld", (long long)id);
+        return matter_row_open(arena, catalogue, &row, ret, err);
+}
+
+bool matter_read_by_number(struct arena *arena, struct snapshot *snapshot,
+                const struct catalogue *catalogue, struct str number, struct matter **ret,
+                struct err *err)
+{
+        int64_t id;
+        return matter_find(snapshot, number, &id, err) &&
+                        matter_read(arena, snapshot, catalogue, id, ret, err);
+}
+
+bool matter_find(struct snapshot *snapshot, struct str number, int64_t *ret, struct err *err)
+{
+        bool found;
+        int64_t id;
+        if (!snapshot_int(snapshot, Q_MATTER_ID, PARAMS(param_text(number)), &id, &found, err))
+                return false;
+        if (!found)
+                return err_field(err, E_NOT_FOUND, number, "没有这个办件");
+        *ret = id;
+        return true;
+}
+
+/* ---- Clocks ---- */
+
+bool clock_rows(struct arena *arena, struct snapshot *snapshot, int64_t matter,
+                const struct clock_row **ret, size_t *ret_n, struct err *err)
+{
+        struct rows rows _cleanup_(rows_close) = { 0 };
+        struct list list = LIST(arena, struct clock_row);
+        if (!snapshot_rows(snapshot, Q_CLOCKS_OF, PARAMS(param_int(matter)), &rows, err))
+                return false;
+        while (rows_next(&rows))
+                *(struct clock_row *)list_add(&list) = (struct clock_row){
+                        .matter = matter,
+                        .clock = (size_t)rows_int(&rows, 0),
+                        .status = (enum clock_status)rows_int(&rows, 1),
+                        .warned = (enum clock_warning)rows_int(&rows, 2),
+                        .last_day = list_day(&rows, 3),
+                        .due = { rows_int(&rows, 4) },
+                        .next_look = { rows_int(&rows, 5) },
+                        .looks = !rows_is_null(&rows, 5),
+                        .late = rows_int(&rows, 6) != 0,
+                        .provisional = rows_int(&rows, 7) != 0,
+                };
+        *ret = list.items;
+        *ret_n = list.n;
+        return rows_end(&rows, err);
+}
+
+bool clock_rows_due(struct arena *arena, struct snapshot *snapshot, struct moment now,
+                size_t limit, const struct clock_row **ret, size_t *ret_n, struct err *err)
+{
+        struct rows rows _cleanup_(rows_close) = { 0 };
+        struct list list = LIST(arena, struct clock_row);
+        if (!snapshot_rows(snapshot, Q_CLOCKS_DUE,
+                            PARAMS(param_int(now.second), param_int((int64_t)limit)), &rows, err))
+                return false;
+        while (rows_next(&rows))
+                *(struct clock_row *)list_add(&list) = (struct clock_row){
+                        .matter = rows_int(&rows, 0),
+                        .clock = (size_t)rows_int(&rows, 1),
+                        .last_day = DATE_NONE,
+                        .next_look = { rows_int(&rows, 2) },
+                        .looks = true,
+                };
+        *ret = list.items;
+        *ret_n = list.n;
+        return rows_end(&rows, err);
+}
+
+bool clock_rows_ahead(struct arena *arena, struct snapshot *snapshot, struct str units_json,
+                const struct clock_row *after, size_t limit, const struct clock_row **ret,
+                size_t *ret_n, struct err *err)
+{
+        struct rows rows _cleanup_(rows_close) = { 0 };
+        struct list list = LIST(arena, struct clock_row);
+        if (!snapshot_rows(snapshot, Q_CLOCKS_AHEAD,
+                            PARAMS(list_text_or_null(units_json),
+                                            param_int(after != NULL ? after->due.second :
+                                                                      INT64_MIN),
+                                            param_int(after != NULL ? after->matter : 0),
+                                            param_int(after != NULL ? (int64_t)after->clock : 0),
+                                            param_int((int64_t)limit)),
+                            &rows, err))
+                return false;
+        while (rows_next(&rows))
+                *(struct clock_row *)list_add(&list) = (struct clock_row){
+                        .matter = rows_int(&rows, 0),
+                        .clock = (size_t)rows_int(&rows, 1),
+                        .status = (enum clock_status)rows_int(&rows, 2),
+                        .last_day = list_day(&rows, 3),
+                        .due = { rows_int(&rows, 4) },
+                        .looks = true,
+                        .late = rows_int(&rows, 5) != 0,
+                        .provisional = rows_int(&rows, 6) != 0,
+                };
+        *ret = list.items;
+        *ret_n = list.n;
+        return rows_end(&rows, err);
+}
+
+/* ---- Publications ---- */
+
+/* The columns from `at` on: from_day, until_day, title, body. */
+static bool read_publication(struct arena *arena, const struct rows *rows, int at,
+                struct publication_row *row, struct err *err)
+{
+        row->from = list_day(rows, at);
+        row->until = list_day(rows, at + 1);
+        row->title = str_copy(arena, rows_text(rows, at + 2));
+        return value_unpack(arena, str_copy(arena, rows_blob(rows, at + 3)), &row->shown, err);
+}
+
+bool publication_rows(struct arena *arena, struct snapshot *snapshot, int64_t matter,
+                const struct publication_row **ret, size_t *ret_n, struct err *err)
+{
+        struct rows rows _cleanup_(rows_close) = { 0 };
+        struct list list = LIST(arena, struct publication_row);
+        if (!snapshot_rows(snapshot, Q_PUBLICATIONS_OF, PARAMS(param_int(matter)), &rows, err))
+                return false;
+        while (rows_next(&rows)) {
+                struct publication_row *row = list_add(&list);
+                row->matter = matter;
+                row->id = rows_int(&rows, 0);
+                row->publication = str_copy(arena, rows_text(&rows, 1));
+                if (!read_publication(arena, &rows, 2, row, err))
+                        return false;
+        }
+        *ret = list.items;
+        *ret_n = list.n;
+        return rows_end(&rows, err);
+}
+
+bool publication_rows_list(struct arena *arena, struct snapshot *snapshot, struct str procedure,
+                struct str publication, struct date today, int64_t below, size_t limit,
+                const struct publication_row **ret, size_t *ret_n, struct err *err)
+{
+        struct rows rows _cleanup_(rows_close) = { 0 };
+        struct list list = LIST(arena, struct publication_row);
+        if (!snapshot_rows(snapshot, Q_PUBLICATIONS_LIST,
+                            PARAMS(param_text(procedure), list_text_or_null(publication),
+                                            param_int(today.day), param_int(below),
+                                            param_int((int64_t)limit)),
+                            &rows, err))
+                return false;
+        while (rows_next(&rows)) {
+                struct publication_row *row = list_add(&list);
+                row->matter = rows_int(&rows, 0);
+                row->id = rows_int(&rows, 1);
+                row->publication = str_copy(arena, rows_text(&rows, 2));
+                row->unit = str_copy(arena, rows_text(&rows, 3));
+                if (!read_publication(arena, &rows, 4, row, err))
+                        return false;
+        }
+        *ret = list.items;
+        *ret_n = list.n;
+        return rows_end(&rows, err);
+}

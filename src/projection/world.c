@@ -1,0 +1,400 @@
+#include "projection/world.h"
+
+#include <assert.h>
+
+#include "projection/entries.h"
+#include "projection/list.h"
+#include "projection/matter_row.h"
+
+#define UNIT_DEPTH_MAX   32   /* units above each other; past it a circle is suspected */
+#define FAMILY_MAX       5000 /* sub-matters, or matters with one key, that are looked at */
+
+/* Notes the first failure; a lookup then answers "none". */
+static bool sound(struct world *world, bool done, const struct err *err)
+{
+        if (!done && !world->failed) {
+                world->failed = true;
+                world->err = *err;
+        }
+        return done;
+}
+
+/* ---- Registers ---- */
+
+static bool find(struct world *world, struct arena *arena, struct str reg, struct str key,
+                struct date day, struct value *ret)
+{
+        struct err err;
+        bool found = false;
+        return sound(world, entry_get(arena, world->snapshot, world->cache, world->catalogue, reg,
+                                            key, day, ret, &found, &err), &err) &&
+                        found;
+}
+
+static bool look_entry(void *user, struct arena *arena, struct str reg, struct str key,
+                struct date day, struct value *ret)
+{
+        return find(user, arena, reg, key, day, ret);
+}
+
+static bool look_entries(void *user, struct arena *arena, struct str reg, struct date day,
+                struct value *ret)
+{
+        struct world *world = user;
+        struct err err;
+        return sound(world, entries_on(arena, world->snapshot, world->catalogue, reg, day, ret,
+                                            &err), &err);
+}
+
+/* ---- Roles ---- */
+
+struct question {
+        struct world *world;
+        struct arena *arena;
+        struct str role;
+        struct str line[UNIT_DEPTH_MAX]; /* the unit, the one above it, ... */
+        size_t n_line;
+        struct date day;
+};
+
+static bool covers(const struct question *q, struct str unit)
+{
+        for (size_t i = 0; i < q->n_line; i++)
+                if (str_eq(q->line[i], unit))
+                        return true;
+        return false;
+}
+
+static void climb(struct question *q, struct str unit)
+{
+        while (unit.n != 0 && q->n_line < UNIT_DEPTH_MAX && !covers(q, unit)) {
+                struct value entry;
+                q->line[q->n_line++] = unit;
+                if (!find(q->world, q->arena, STR_LIT("units"), unit, q->day, &entry))
+                        return;
+                unit = entry_text(&entry, "parent");
+        }
+}
+
+static bool lists(const struct value *list, struct str text)
+{
+        if (list == NULL || list->kind != VALUE_LIST)
+                return list != NULL && list->kind == VALUE_STRING && str_eq(list->string, text);
+        for (size_t i = 0; i < list->list.n; i++)
+                if (list->list.items[i].kind == VALUE_STRING &&
+                                str_eq(list->list.items[i].string, text))
+                        return true;
+        return false;
+}
+
+/* Days of a grant may be dates, or texts where the register did not type them. */
+static struct date day_of(const struct value *context, const char *name)
+{
+        const struct value *v = value_get(context, str_of(name));
+        struct date day;
+        struct err err;
+        if (v != NULL && v->kind == VALUE_DATE)
+                return v->date;
+        if (v != NULL && v->kind == VALUE_STRING && date_parse(v->string, &day, &err))
+                return day;
+        return DATE_NONE;
+}
+
+static bool grant_holds(const struct question *q, const struct value *grant)
+{
+        if (grant->kind != VALUE_CONTEXT || !str_eq(entry_text(grant, "role"), q->role) ||
+                        !covers(q, entry_text(grant, "unit")))
+                return false;
+        struct date from = day_of(grant, "from"), until = day_of(grant, "until");
+        return (date_is_none(from) || date_cmp(from, q->day) <= 0) &&
+                        (date_is_none(until) || date_cmp(q->day, until) <= 0);
+}
+
+static bool staff_holds(const struct question *q, struct str staff)
+{
+        struct value entry;
+        if (!find(q->world, q->arena, STR_LIT("staff"), staff, q->day, &entry))
+                return false;
+        if (lists(value_get(&entry, STR_LIT("roles")), q->role) &&
+                        covers(q, entry_text(&entry, "unit")))
+                return true;
+        const struct value *grants = value_get(&entry, STR_LIT("grants"));
+        for (size_t i = 0; grants != NULL && grants->kind == VALUE_LIST && i < grants->list.n;
+                        i++)
+                if (grant_holds(q, &grants->list.items[i]))
+                        return true;
+        return false;
+}
+
+static bool delegation_holds(const struct question *q, const struct value *delegation,
+                const struct actor *actor)
+{
+        struct str from = entry_text(delegation, "from_staff");
+        struct str unit = entry_text(delegation, "unit");
+        const struct value *roles = value_get(delegation, STR_LIT("roles"));
+        if (roles == NULL)
+                roles = value_get(delegation, STR_LIT("role"));
+        bool any_role = roles == NULL || roles->kind == VALUE_NULL ||
+                        (roles->kind == VALUE_LIST && roles->list.n == 0);
+        return str_eq(entry_text(delegation, "to_staff"), actor->id) &&
+                        (actor->on_behalf.n == 0 || str_eq(from, actor->on_behalf)) &&
+                        (any_role || lists(roles, q->role)) &&
+                        (unit.n == 0 || covers(q, unit)) && staff_holds(q, from);
+}
+
+static bool delegated(const struct question *q, const struct actor *actor)
+{
+        struct value all;
+        if (!look_entries(q->world, q->arena, STR_LIT("delegations"), q->day, &all))
+                return false;
+        for (size_t i = 0; i < all.list.n; i++)
+                if (delegation_holds(q, &all.list.items[i], actor))
+                        return true;
+        return false;
+}
+
+static bool look_role(void *user, const struct actor *actor, struct str role, struct str unit,
+                struct date day)
+{
+        struct world *world = user;
+        if (!actor->is_staff)
+                return str_eq(actor->id, role);
+        struct arena *arena = arena_open();
+        struct question q = { .world = world, .arena = arena, .role = role, .day = day };
+        climb(&q, unit);
+        /* Who says to act for somebody must have been delegated to. */
+        bool holds = (actor->on_behalf.n == 0 && staff_holds(&q, actor->id)) ||
+                        delegated(&q, actor);
+        arena_close(&arena);
+        return holds;
+}
+
+/* ---- Other matters ---- */
+
+static struct value matter_context(struct arena *arena, const struct matter *matter)
+{
+        const struct version *v = matter->version;
+        const struct state *state = &v->states[matter->state];
+        const struct member own[] = {
+                { STR_LIT("created_on"), value_date(moment_date(matter->created)) },
+                { STR_LIT("final"), value_bool(state->final) },
+                { STR_LIT("number"), value_string(matter->number) },
+                { STR_LIT("procedure"), value_string(v->procedure->name) },
+                { STR_LIT("state"), value_string(state->name) },
+        };
+        struct member *members =
+                        arena_new_array(arena, v->n_fields + N_ELEMENTS(own), struct member);
+        size_t n = 0;
+        for (size_t i = 0; i < N_ELEMENTS(own); i++)
+                members[n++] = own[i];
+        for (size_t i = 0; i < v->n_fields; i++) {
+                bool taken = false;
+                for (size_t k = 0; k < N_ELEMENTS(own); k++)
+                        taken = taken || str_eq(own[k].name, v->fields[i].name);
+                if (!taken)
+                        members[n++] = (struct member){ v->fields[i].name, matter->fields[i] };
+        }
+        bool unique = value_sort_members(members, n);
+        assert(unique);
+        return value_context(members, n);
+}
+
+static bool read_matter(struct world *world, struct arena *arena, int64_t id, struct value *ret)
+{
+        struct matter_row row;
+        struct matter *matter;
+        struct err err;
+        bool found;
+        if (!sound(world, matter_row_get(arena, world->snapshot, world->cache, id, &row, &found,
+                                          &err), &err) ||
+                        !found ||
+                        !sound(world, matter_row_open(arena, world->catalogue, &row, &matter,
+                                        &err), &err))
+                return false;
+        *ret = matter_context(arena, matter);
+        return true;
+}
+
+/* The matters whose ids the statement gives, but one. */
+static bool read_all(struct world *world, struct arena *arena, enum query query,
+                const struct store_param *params, size_t n_params, int64_t but,
+                struct value *ret)
+{
+        struct rows rows _cleanup_(rows_close) = { 0 };
+        struct list list = LIST(arena, struct value);
+        struct err err;
+        if (!sound(world, snapshot_rows(world->snapshot, query, params, n_params, &rows, &err),
+                            &err))
+                return false;
+        while (list.n < FAMILY_MAX && rows_next(&rows)) {
+                struct value one;
+                int64_t id = rows_int(&rows, 0);
+                if (id == but)
+                        continue;
+                if (!read_matter(world, arena, id, &one))
+                        return false;
+                *(struct value *)list_add(&list) = one;
+        }
+        if (!sound(world, rows_end(&rows, &err), &err))
+                return false;
+        *ret = value_list(list.items, list.n);
+        return true;
+}
+
+static bool look_matters_with(void *user, struct arena *arena, struct str key, struct str text,
+                int64_t but, struct value *ret)
+{
+        return read_all(user, arena, Q_KEY_MATTERS,
+                        PARAMS(param_text(key), param_text(text), param_int(FAMILY_MAX)), but,
+                        ret);
+}
+
+static bool look_children(void *user, struct arena *arena, int64_t matter, struct value *ret)
+{
+        return read_all(user, arena, Q_MATTER_CHILDREN, PARAMS(param_int(matter)), 0, ret);
+}
+
+static bool look_parent(void *user, struct arena *arena, int64_t matter, struct value *ret)
+{
+        return read_matter(user, arena, matter, ret);
+}
+
+/* ---- Numbers and parameters ---- */
+
+static bool look_next_number(void *user, struct str series, int64_t *ret, struct err *err)
+{
+        struct world *world = user;
+        bool found;
+        if (world->tx == NULL)
+                return err_set(err, E_FOLD_READER, "%.*s", STR_FMT(series));
+        return tx_run(world->tx, Q_COUNTER_NEXT, PARAMS(param_text(series)), err) &&
+                        snapshot_int(world->snapshot, Q_COUNTER_GET, PARAMS(param_text(series)),
+                                        ret, &found, err);
+}
+
+static bool look_parameter(void *user, struct str name, struct value *ret)
+{
+        const struct world *world = user;
+        const struct value *v = world->parameters != NULL &&
+                        world->parameters->kind == VALUE_CONTEXT ?
+                        value_get(world->parameters, name) : NULL;
+        if (v == NULL)
+                return false;
+        *ret = *v;
+        return true;
+}
+
+void world_open(struct world *ret, struct snapshot *snapshot, const struct catalogue *catalogue,
+                const struct calendar_set *calendars, const struct site_facts *site,
+                struct moment now)
+{
+        *ret = (struct world){
+                .snapshot = snapshot,
+                .catalogue = catalogue,
+                .calendar = calendar_as_known(calendars, moment_date(now)),
+                .site = site,
+                .now = now,
+        };
+        ret->lookups = (struct lookups){
+                .user = ret,
+                .holds_role = look_role,
+                .entry = look_entry,
+                .entries = look_entries,
+                .matters_with = look_matters_with,
+                .children = look_children,
+                .parent = look_parent,
+                .next_number = look_next_number,
+                .parameter = look_parameter,
+        };
+        ret->circumstances = (struct circumstances){
+                .now = now,
+                .calendar = ret->calendar,
+                .catalogue = catalogue,
+                .site = site,
+                .lookups = &ret->lookups,
+        };
+}
+
+/* ---- Units and people ---- */
+
+static bool is_below(const struct value *units, struct str unit, struct str top)
+{
+        for (size_t depth = 0; unit.n != 0 && depth < UNIT_DEPTH_MAX; depth++) {
+                struct str above = { NULL, 0 };
+                if (str_eq(unit, top))
+                        return true;
+                /* sorted by key */
+                size_t low = 0, high = units->list.n;
+                while (low < high) {
+                        size_t middle = (low + high) / 2;
+                        const struct value *entry = &units->list.items[middle];
+                        int order = str_cmp(entry_text(entry, "key"), unit);
+                        if (order == 0) {
+                                above = entry_text(entry, "parent");
+                                break;
+                        }
+                        if (order < 0)
+                                low = middle + 1;
+                        else
+                                high = middle;
+                }
+                unit = above;
+        }
+        return false;
+}
+
+bool world_units(struct arena *arena, struct snapshot *snapshot, struct str unit,
+                struct date day, struct str *ret_json, const struct str **ret_units,
+                size_t *ret_n, struct err *err)
+{
+        struct value units;
+        if (!entries_on(arena, snapshot, NULL, STR_LIT("units"), day, &units, err))
+                return false;
+        struct str *found = arena_new_array(arena, units.list.n + 1, struct str);
+        struct buf json = BUF(arena);
+        size_t n = 0;
+        found[n++] = unit;
+        buf_char(&json, '[');
+        value_write_json_string(&json, unit);
+        for (size_t i = 0; i < units.list.n; i++) {
+                struct str one = entry_text(&units.list.items[i], "key");
+                if (str_eq(one, unit) || !is_below(&units, one, unit))
+                        continue;
+                found[n++] = one;
+                buf_char(&json, ',');
+                value_write_json_string(&json, one);
+        }
+        buf_char(&json, ']');
+        *ret_json = buf_str(&json);
+        *ret_units = found;
+        *ret_n = n;
+        return true;
+}
+
+bool world_actor(struct arena *arena, struct world *world, struct str staff, struct actor *ret,
+                struct err *err)
+{
+        struct value entry;
+        bool found;
+        if (!entry_get(arena, world->snapshot, world->cache, world->catalogue, STR_LIT("staff"),
+                            staff, moment_date(world->now), &entry, &found, err))
+                return false;
+        if (!found)
+                return err_field(err, E_NOT_FOUND, staff, "人员名录里没有在岗的这个人");
+        struct member *members = arena_new_array(arena, entry.context.n + 1, struct member);
+        size_t n = 0;
+        for (size_t i = 0; i < entry.context.n; i++)
+                if (!str_is(entry.context.members[i].name, "id"))
+                        members[n++] = entry.context.members[i];
+        members[n++] = (struct member){ STR_LIT("id"), value_string(staff) };
+        bool unique = value_sort_members(members, n);
+        assert(unique);
+        *ret = (struct actor){
+                .id = staff,
+                .name = entry_text(&entry, "name"),
+                .unit = entry_text(&entry, "unit"),
+                .is_staff = true,
+                .entry = value_context(members, n),
+        };
+        return true;
+}
