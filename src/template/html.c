@@ -25,7 +25,7 @@ enum attribute { ATTRIBUTE_PLAIN, ATTRIBUTE_URL, ATTRIBUTE_CODE };
 struct state {
         enum where where;
         char quote;
-        bool begun;               /* the attribute value has text already */
+        bool begun;               /* the attribute value has text of the template already */
         bool closing;             /* in </tag> */
         bool cut;                 /* a section began or ended behind a name */
         enum attribute attribute;
@@ -186,7 +186,7 @@ static void walk_text(struct state *s, struct str text)
                 case IN_QUOTES:
                         if (c == s->quote)
                                 s->where = IN_TAG;
-                        s->begun = true;
+                        s->begun = s->begun || !is_blank(c);
                         break;
                 case IN_BARE:
                         if (c == '>')
@@ -223,7 +223,6 @@ static bool place_value(struct walk *w, struct node *node)
         if (node->place != PLACE_UNKNOWN && node->place != place)
                 return node_fail(node, w->err, E_TEMPLATE_PLACE, "同一区块用在两种位置");
         node->place = place;
-        s->begun = true;
         return true;
 }
 

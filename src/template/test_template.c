@@ -250,6 +250,12 @@ static void test_hostile_values(void **state)
                         "<a href=\"https://x.cn/\">", 0 },
                 { "behind our own beginning", "<a href=\"/q/{{a}}\">", "{\"a\":\"b:c\"}",
                         "<a href=\"/q/b:c\">", 0 },
+                { "behind a blank", "<a href=\" {{a}}\">", "{\"a\":\"javascript:x\"}", NULL,
+                        E_TEMPLATE_URL },
+                { "behind a value that may be empty", "<a href=\"{{b?}}{{a}}\">",
+                        "{\"a\":\"javascript:x\"}", NULL, E_TEMPLATE_URL },
+                { "in two halves", "<a href=\"{{a}}{{b}}\">",
+                        "{\"a\":\"javascript\",\"b\":\":x\"}", NULL, E_TEMPLATE_URL },
                 { "the beginning may be missing", "<a href=\"{{?b}}/q{{/b}}{{a}}\">",
                         "{\"a\":\"javascript:x\"}", NULL, E_TEMPLATE_URL },
         };
