@@ -162,7 +162,7 @@ def rule_every_error_is_tested():
             texts.append(path.read_text(encoding="utf-8", errors="ignore"))
     text = "\n".join(texts)
     for room, name in error_codes():
-        if not re.search(rf"\b{name}\b", text):
+        if not re.search(rf"(?<![A-Z_]){name}\b", text):
             yield f"src/{room}/errors.tsv: no test names {name}"
 
 

@@ -30,8 +30,7 @@ bool office_hours_parse(struct str text, struct office_hours *ret, struct err *e
                 struct office_span read = { parse_time(from), parse_time(span) };
                 if (hours.n_spans == OFFICE_HOURS_MAX || read.from < after ||
                                 read.until <= read.from)
-                        return err_set(err, E_HOURS, "%.*s", text.n < 200 ? (int)text.n : 200,
-                                        text.p);
+                        return err_set(err, E_HOURS, "%.*s", STR_FMT(str_cut(text, 200)));
                 after = read.until;
                 hours.spans[hours.n_spans++] = read;
         }
@@ -101,6 +100,7 @@ bool working_minutes_add(const struct calendar *calendar, const struct office_ho
         /* Seconds to spend, counted from the opening of `day` (or of the next). */
         struct date day = moment_date(from);
         int64_t left = minutes * 60, a_day = open_before(hours, 86400);
+        assert(a_day > 0);
         if (calendar_is_working_day(calendar, day))
                 left += open_before(hours, moment_second_of_day(from));
         else

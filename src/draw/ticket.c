@@ -89,6 +89,6 @@ bool hex_parse(struct str hex, uint8_t *to, size_t n)
                 if (hex_digit(hex.p[i]) < 0)
                         return false;
         for (size_t i = 0; i < n; i++)
-                to[i] = (uint8_t)(hex_digit(hex.p[2 * i]) << 4 | hex_digit(hex.p[2 * i + 1]));
+                to[i] = (uint8_t)(16 * hex_digit(hex.p[2 * i]) + hex_digit(hex.p[2 * i + 1]));
         return true;
 }

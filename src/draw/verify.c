@@ -1,5 +1,7 @@
 #include "draw/verify.h"
 
+#include <assert.h>
+
 #include "base/limits.h"
 
 #define SHOWN_BYTES 120
@@ -50,6 +52,7 @@ static void compare_contexts(struct arena *arena, struct draw_report *report, st
                 const struct member *x = e < expected->context.n ?
                                 &expected->context.members[e] : NULL;
                 const struct member *y = f < found->context.n ? &found->context.members[f] : NULL;
+                assert(x != NULL || y != NULL);
                 int order = x == NULL ? 1 : y == NULL ? -1 : str_cmp(x->name, y->name);
                 struct str name = order <= 0 ? x->name : y->name;
                 compare(arena, report,

@@ -127,7 +127,7 @@ MUST_CHECK bool matter_deadline(const struct matter *matter, size_t clock,
 
 /* Units left when `today` begins its last hours: 0 on the last day, negative when late;
  * working days for a clock of working days, else days. */
-int matter_units_left(const struct matter *matter, size_t clock, const struct calendar *calendar,
+int matter_units_left(const struct matter *matter, size_t index, const struct calendar *calendar,
                 struct date today, struct date last_day);
 
 /* The moment the timer must next look at the clock: yellow, red or expiry, whichever

@@ -89,6 +89,7 @@ static void *grow(struct arena *arena, void *old, size_t n, size_t size)
 {
         if (n != 0 && (n & (n - 1)) != 0)
                 return old;
+        assert(old != NULL || n == 0);
         void *wider = arena_array(arena, n != 0 ? 2 * n : 1, size);
         if (n != 0)
                 memcpy(wider, old, n * size);

@@ -89,7 +89,7 @@ static bool equal_contexts(struct machine *m, const struct value *a, const struc
 static bool equal_ranges(struct machine *m, const struct range *a, const struct range *b,
                 enum truth *ret)
 {
-        enum truth low, high;
+        enum truth low = TRUTH_UNKNOWN, high = TRUTH_UNKNOWN;
         if (!feel_equals(m, &a->low, &b->low, &low) || !feel_equals(m, &a->high, &b->high, &high))
                 return false;
         *ret = truth_of(low == TRUTH_TRUE && high == TRUTH_TRUE && a->has_low == b->has_low &&

@@ -150,7 +150,7 @@ static struct node *parse_string(struct parser *p)
 static struct node *parse_at(struct parser *p)
 {
         size_t at = p->token.from;
-        struct str s;
+        struct str s = STR_LIT("");
         struct value v = value_null();
         advance(p);
         if (!take_string(p, &s))

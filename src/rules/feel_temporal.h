@@ -24,6 +24,6 @@ bool temporal_write(struct buf *buf, const struct value *v);
 
 /* The day of a moment, and the second of that day, in its own offset. */
 struct date temporal_date(const struct value *moment);
-int temporal_second_of_day(const struct value *time_or_moment);
+int temporal_second_of_day(const struct value *v); /* a time or a moment */
 
 #endif
