@@ -119,6 +119,16 @@ void matter_pack(struct buf *buf, const struct matter *matter);
 MUST_CHECK bool matter_unpack(struct arena *arena, struct str packed, struct matter *matter,
                 struct err *err);
 
+/* Clock i as clock/ counts it, for deadline_compute() and derivation_compute(). The term
+ * points into *ret, which must stay where it is. False: there is nothing to count. */
+struct matter_term {
+        struct deadline_rule rule;
+        struct deadline_pause pauses[MATTER_PAUSES_MAX];
+        struct deadline_term term;
+};
+bool matter_term(const struct matter *matter, size_t clock, struct date today,
+                struct matter_term *ret);
+
 /* When clock i runs out, as the calendar knows it; false if it is not running,
  * paused, stopped or expired (there is nothing to count). A paused clock is
  * counted as if it resumed on `today`. */

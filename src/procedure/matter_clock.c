@@ -18,29 +18,36 @@ static size_t closed_pauses(const struct matter_clock *clock, struct date today,
         return clock->n_pauses;
 }
 
-bool matter_deadline(const struct matter *matter, size_t index, const struct calendar *calendar,
-                struct date today, struct deadline *ret)
+bool matter_term(const struct matter *matter, size_t index, struct date today,
+                struct matter_term *ret)
 {
-        assert(index < matter->version->n_clocks && calendar != NULL);
+        assert(index < matter->version->n_clocks);
         const struct matter_clock *clock = &matter->clocks[index];
         if (clock->status == CLOCK_NONE || clock->status == CLOCK_VOIDED)
                 return false;
-
-        struct deadline_rule rule = matter->version->clocks[index].rule;
-        struct deadline_pause pauses[MATTER_PAUSES_MAX];
+        ret->rule = matter->version->clocks[index].rule;
         if (clock->length != 0)
-                rule.length = clock->length;
-        struct deadline_term term = {
-                .rule = &rule,
+                ret->rule.length = clock->length;
+        ret->term = (struct deadline_term){
+                .rule = &ret->rule,
                 .start = date_is_none(clock->target) ? moment_date(clock->started) :
                                                        clock->target,
                 .start_moment = clock->started,
-                .pauses = pauses,
-                .n_pauses = closed_pauses(clock, today, pauses),
+                .pauses = ret->pauses,
+                .n_pauses = closed_pauses(clock, today, ret->pauses),
                 .extension = clock->extended,
         };
+        return true;
+}
+
+bool matter_deadline(const struct matter *matter, size_t index, const struct calendar *calendar,
+                struct date today, struct deadline *ret)
+{
+        assert(calendar != NULL);
+        struct matter_term term;
         struct err err;
-        return deadline_compute(&term, calendar, ret, &err);
+        return matter_term(matter, index, today, &term) &&
+                        deadline_compute(&term.term, calendar, ret, &err);
 }
 
 int matter_units_left(const struct matter *matter, size_t index, const struct calendar *calendar,

@@ -38,6 +38,9 @@ SELECT id FROM matter WHERE id > ?1 ORDER BY id LIMIT ?2
 -- name: MATTERS_OF_PROCEDURE
 SELECT id FROM matter WHERE procedure = ?1 AND id > ?2 ORDER BY id LIMIT ?3
 
+-- name: MATTER_OF_VERSION
+SELECT id FROM matter WHERE procedure = ?1 AND version = ?2 LIMIT 1
+
 -- name: MATTER_COUNT
 SELECT count(*) FROM matter
 

@@ -1,0 +1,47 @@
+/* cli/commands.h - what the rows of the command table run; one file for each group. */
+#ifndef CLI_COMMANDS_H
+#define CLI_COMMANDS_H
+
+#include "cli/command.h"
+
+/* cmd_site.c */
+bool cmd_help(struct cli *cli, struct err *err);
+bool cmd_version(struct cli *cli, struct err *err);
+bool cmd_init(struct cli *cli, struct err *err);
+bool cmd_backup(struct cli *cli, struct err *err);
+bool cmd_user_add(struct cli *cli, struct err *err);
+bool cmd_user_end(struct cli *cli, struct err *err);
+bool cmd_user_list(struct cli *cli, struct err *err);
+
+/* cmd_matter.c */
+bool cmd_act(struct cli *cli, struct err *err);
+bool cmd_show(struct cli *cli, struct err *err);
+bool cmd_list(struct cli *cli, struct err *err);
+bool cmd_clock_explain(struct cli *cli, struct err *err);
+bool cmd_clock_run(struct cli *cli, struct err *err);
+bool cmd_import(struct cli *cli, struct err *err);
+
+/* cmd_report.c */
+bool cmd_report(struct cli *cli, struct err *err);
+bool cmd_report_freeze(struct cli *cli, struct err *err);
+bool cmd_report_load(struct cli *cli, struct err *err);
+bool cmd_figure(struct cli *cli, struct err *err);
+bool cmd_recount(struct cli *cli, struct err *err);
+
+/* cmd_ledger.c */
+bool cmd_verify(struct cli *cli, struct err *err);
+bool cmd_rebuild(struct cli *cli, struct err *err);
+
+/* cmd_definition.c */
+bool cmd_procedure_lint(struct cli *cli, struct err *err);
+bool cmd_procedure_list(struct cli *cli, struct err *err);
+bool cmd_procedure_show(struct cli *cli, struct err *err);
+bool cmd_definition_activate(struct cli *cli, struct err *err);
+bool cmd_calendar_load(struct cli *cli, struct err *err);
+bool cmd_rehearse(struct cli *cli, struct err *err);
+bool cmd_draw_verify(struct cli *cli, struct err *err);
+
+/* cmd_probe.c */
+bool cmd_probe(struct cli *cli, struct err *err);
+
+#endif

@@ -1,0 +1,308 @@
+#include "desk/audit.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <uthash.h>
+
+#include "desk/tree.h"
+#include "store/ids.h"
+#include "store/store.h"
+
+#define PAGE_EVENTS 1000
+
+enum column { COLUMN_ID, COLUMN_MATTER, COLUMN_PREV, COLUMN_LEAF, COLUMN_DATA, COLUMN_SECRET,
+              COLUMN_KEY, COLUMN_PROOF };
+
+struct last_event { /* of a matter */
+        int64_t matter, id;
+        struct hash number; /* what its leaves call it */
+        UT_hash_handle hh;
+};
+
+struct signed_head {
+        int64_t size;
+        struct str note;
+};
+
+struct auditing {
+        struct site *site;
+        struct arena *arena; /* of the page */
+        struct snapshot *snapshot;
+        struct verify verify;
+        struct last_event *matters;
+        struct merkle_frontier frontier; /* for the tiles, beside verify's own */
+        struct hash tiles[TILE_LEVELS][TILE_WIDTH];
+        uint64_t n_tiles;
+        const struct signed_head *heads;
+        size_t n_heads, next_head;
+        struct err problem; /* the first that ledger/verify does not see */
+        struct err *err;
+};
+
+static void note_problem(struct auditing *a, int64_t id, const char *what)
+{
+        if (a->problem.code == E_NONE)
+                err_set(&a->problem, E_AUDIT, "第 %lld 号事件：%s", (long long)id, what);
+}
+
+/* ---- The columns beside the leaf ---- */
+
+static void check_matter(struct auditing *a, const struct rows *rows, const struct leaf *leaf)
+{
+        int64_t id = rows_int(rows, COLUMN_ID), matter = rows_int(rows, COLUMN_MATTER);
+        int64_t prev = rows_int(rows, COLUMN_PREV);
+        struct last_event *last;
+        if (rows_is_null(rows, COLUMN_MATTER) != (leaf->matter.n == 0)) {
+                note_problem(a, id, "所属办件与存证不符");
+                return;
+        }
+        if (leaf->matter.n == 0) {
+                if (!rows_is_null(rows, COLUMN_PREV))
+                        note_problem(a, id, "前一事件不正确");
+                return;
+        }
+        struct hash number = hash_bytes(LEDGER_SHA256, leaf->matter);
+        HASH_FIND(hh, a->matters, &matter, sizeof(matter), last);
+        if (last == NULL) {
+                if (matter != id || !rows_is_null(rows, COLUMN_PREV)) {
+                        note_problem(a, id, "办件的第一个事件不正确");
+                        return;
+                }
+                last = calloc(1, sizeof(*last));
+                if (last == NULL)
+                        abort();
+                last->matter = matter;
+                last->number = number;
+                HASH_ADD(hh, a->matters, matter, sizeof(last->matter), last);
+        } else if (last->id != prev || !hash_eq(&last->number, &number)) {
+                note_problem(a, id, "与办件的前一事件不相接");
+        }
+        last->id = id;
+}
+
+static void check_key(struct auditing *a, const struct rows *rows)
+{
+        struct value data;
+        struct err ignored;
+        int64_t id = rows_int(rows, COLUMN_ID);
+        struct str disclosed = rows_text(rows, COLUMN_DATA);
+        bool mentions = str_find(disclosed, STR_LIT("\"$key\"")) != SIZE_MAX;
+        if (rows_is_null(rows, COLUMN_SECRET))
+                return;
+        if (rows_is_null(rows, COLUMN_KEY) && !mentions)
+                return;
+        if (!value_parse_json(a->arena, disclosed, &data, &ignored))
+                return; /* told by the ledger's own check */
+        const struct value *key = data.kind == VALUE_CONTEXT ?
+                        value_get(&data, STR_LIT("$key")) : NULL;
+        struct str kept = key != NULL && key->kind == VALUE_STRING ? key->string : STR_LIT("");
+        if (!str_eq(kept, rows_text(rows, COLUMN_KEY)))
+                note_problem(a, id, "幂等键与存证不符");
+}
+
+/* ---- Tiles ---- */
+
+static void put_tile_hash(void *context, unsigned node_level, uint64_t index,
+                const struct hash *hash)
+{
+        struct auditing *a = context;
+        if (node_level % TILE_HEIGHT != 0)
+                return;
+        unsigned level = node_level / TILE_HEIGHT;
+        assert(level < TILE_LEVELS);
+        a->tiles[level][index % TILE_WIDTH] = *hash;
+        if (index % TILE_WIDTH != TILE_WIDTH - 1)
+                return;
+        struct rows rows _cleanup_(rows_close) = { 0 };
+        struct err ignored;
+        bool same = snapshot_rows(a->snapshot, Q_TILE_GET,
+                                    PARAMS(param_int(0), param_int((int64_t)level),
+                                                    param_int((int64_t)(index / TILE_WIDTH))),
+                                    &rows, &ignored) &&
+                        rows_next(&rows);
+        struct str bytes = same ? rows_blob(&rows, 0) : STR_LIT("");
+        same = same && bytes.n == sizeof(a->tiles[level]) &&
+                        memcmp(bytes.p, a->tiles[level], bytes.n) == 0;
+        if (!same && a->problem.code == E_NONE)
+                err_set(&a->problem, E_AUDIT, "哈希块 %u/%llu", level,
+                                (unsigned long long)(index / TILE_WIDTH));
+        a->n_tiles++;
+}
+
+/* ---- Events and checkpoints, in order ---- */
+
+static void check_heads(struct auditing *a)
+{
+        while (a->next_head < a->n_heads &&
+                        a->heads[a->next_head].size <= a->verify.next_seq) {
+                verify_checkpoint(a->arena, &a->verify, a->heads[a->next_head].note);
+                a->next_head++;
+        }
+}
+
+static void check_event(struct auditing *a, const struct rows *rows)
+{
+        struct leaf leaf;
+        struct err ignored;
+        struct str secret = rows_blob(rows, COLUMN_SECRET);
+        int64_t id = rows_int(rows, COLUMN_ID);
+        bool erased = rows_is_null(rows, COLUMN_SECRET);
+        if (!erased && secret.n != EVENT_SECRET_BYTES) {
+                note_problem(a, id, "秘密的长度不正确");
+                return;
+        }
+        struct verify_record record = {
+                .leaf = rows_blob(rows, COLUMN_LEAF),
+                .disclosed = erased ? (struct str){ NULL, 0 } : rows_text(rows, COLUMN_DATA),
+                .secret = erased ? NULL : (const uint8_t *)secret.p,
+                .proof = rows_text(rows, COLUMN_PROOF),
+        };
+        struct hash hash = merkle_leaf(a->verify.config->algorithm, record.leaf);
+        verify_event(a->arena, &a->verify, &record);
+        merkle_append(a->verify.config->algorithm, &a->frontier, &hash, put_tile_hash, a);
+        if (ledger_parse_leaf(record.leaf, &leaf, &ignored)) {
+                if (leaf.seq != id_seq(id))
+                        note_problem(a, id, "序号与存证不符");
+                check_matter(a, rows, &leaf);
+        }
+        check_key(a, rows);
+        check_heads(a);
+}
+
+static bool check_page(struct auditing *a, int64_t from, int64_t *ret_next)
+{
+        struct rows rows _cleanup_(rows_close) = { 0 };
+        int64_t next = from;
+        arena_reset(a->arena);
+        if (!snapshot_rows(a->snapshot, Q_EVENTS_FROM,
+                            PARAMS(param_int(from), param_int((int64_t)1 << ID_SEQ_BITS),
+                                            param_int(PAGE_EVENTS)),
+                            &rows, a->err))
+                return false;
+        while (rows_next(&rows)) {
+                next = rows_int(&rows, COLUMN_ID) + 1;
+                check_event(a, &rows);
+        }
+        *ret_next = next;
+        return rows_end(&rows, a->err);
+}
+
+static bool read_heads(struct auditing *a, struct arena *arena)
+{
+        struct rows rows _cleanup_(rows_close) = { 0 };
+        size_t capacity = 64, n = 0;
+        struct signed_head *heads = arena_new_array(arena, capacity, struct signed_head);
+        if (!snapshot_rows(a->snapshot, Q_CHECKPOINT_LIST, PARAMS(param_int(0)), &rows, a->err))
+                return false;
+        while (rows_next(&rows)) {
+                if (n == capacity) {
+                        struct signed_head *old = heads;
+                        heads = arena_new_array(arena, 2 * capacity, struct signed_head);
+                        memcpy(heads, old, n * sizeof(*heads));
+                        capacity *= 2;
+                }
+                struct str root = rows_blob(&rows, 1);
+                heads[n] = (struct signed_head){ rows_int(&rows, 0),
+                        str_copy(arena, rows_text(&rows, 2)) };
+                struct checkpoint head;
+                struct err err;
+                if (!checkpoint_open(arena, heads[n].note, site_origin(a->site),
+                                    site_key(a->site), 1, &head, &err) ||
+                                head.size != (uint64_t)heads[n].size ||
+                                root.n != HASH_BYTES || memcmp(root.p, head.root.b, root.n) != 0)
+                        if (a->problem.code == E_NONE)
+                                err_set(&a->problem, E_AUDIT, "第 %lld 条处的存证点不正确",
+                                                (long long)heads[n].size);
+                n++;
+        }
+        a->heads = heads;
+        a->n_heads = n;
+        return rows_end(&rows, a->err);
+}
+
+/* The head that the next event would be appended to. */
+static bool check_ledger_row(struct auditing *a)
+{
+        struct rows rows _cleanup_(rows_close) = { 0 };
+        struct merkle_frontier frontier;
+        struct err bad = { 0 };
+        if (!snapshot_rows(a->snapshot, Q_LEDGER_GET, PARAMS(param_int(0)), &rows, a->err))
+                return false;
+        const struct site_config *config = site_config(a->site);
+        if (!rows_next(&rows))
+                err_set(&bad, E_AUDIT, "账本没有登记");
+        else if (!str_eq(rows_text(&rows, 0), config->organ) ||
+                        !str_is(rows_text(&rows, 1), hash_name(config->hash)))
+                err_set(&bad, E_AUDIT, "账本的机关或算法与站点不符");
+        else if (rows_int(&rows, 2) != a->verify.next_seq)
+                err_set(&bad, E_AUDIT, "账本登记 %lld 条，实有 %lld 条",
+                                (long long)rows_int(&rows, 2), (long long)a->verify.next_seq);
+        else if (!merkle_frontier_unpack(rows_blob(&rows, 3), &frontier, &bad) ||
+                        memcmp(&frontier, &a->frontier, sizeof(frontier)) != 0)
+                err_set(&bad, E_AUDIT, "账本的末端状态不正确");
+        if (bad.code != E_NONE && a->problem.code == E_NONE)
+                a->problem = bad;
+        return rows_end(&rows, a->err);
+}
+
+static void drop_matters(struct auditing *a)
+{
+        struct last_event *event, *next;
+        HASH_ITER(hh, a->matters, event, next) {
+                HASH_DEL(a->matters, event);
+                free(event);
+        }
+}
+
+static bool audit_all(struct auditing *a, struct arena *heads)
+{
+        int64_t from = 0, next = 0;
+        if (!read_heads(a, heads))
+                return false;
+        do {
+                from = next;
+                if (!check_page(a, from, &next))
+                        return false;
+        } while (next > from);
+        if (a->next_head < a->n_heads && a->problem.code == E_NONE)
+                err_set(&a->problem, E_AUDIT, "存证点超出账本条数");
+        return check_ledger_row(a);
+}
+
+bool site_audit(struct site *site, struct audit *ret, struct err *err)
+{
+        assert(site && ret && err);
+        struct verify_config config = {
+                .algorithm = site_config(site)->hash,
+                .organ = site_config(site)->organ,
+                .origin = site_origin(site),
+                .keys = site_key(site),
+                .n_keys = 1,
+        };
+        struct auditing *a = calloc(1, sizeof(*a));
+        struct arena *heads = arena_open();
+        if (a == NULL)
+                abort();
+        a->site = site;
+        a->arena = arena_open();
+        a->err = err;
+        verify_start(&a->verify, &config);
+        bool ok = snapshot_open(site_store(site), &a->snapshot, err) && audit_all(a, heads);
+        struct audit audit = { .n_tiles = a->n_tiles, .n_matters = HASH_COUNT(a->matters) };
+        struct err problem = { 0 };
+        bool holds = ok && verify_finish(&a->verify, &audit.ledger, &problem);
+        if (ok) {
+                *ret = audit;
+                if (!holds)
+                        *err = problem;
+                else if (a->problem.code != E_NONE)
+                        *err = a->problem;
+                holds = holds && a->problem.code == E_NONE;
+        }
+        snapshot_close(&a->snapshot);
+        drop_matters(a);
+        arena_close(&a->arena);
+        arena_close(&heads);
+        free(a);
+        return holds;
+}

@@ -1,0 +1,34 @@
+/* desk/definitions.h - definitions and calendars come into force by acts, like everything.
+ *
+ * Recorded with their whole text, so that a site carries what it runs under. A version
+ * under which matters run does not change: only its labels, hints and texts for people
+ * may; anything else is a new version with a later day. */
+#ifndef DESK_DEFINITIONS_H
+#define DESK_DEFINITIONS_H
+
+#include "desk/desk.h"
+
+/* The first events of a ledger: the site, its registers, procedures, indicators,
+ * reports and calendars. */
+MUST_CHECK bool definitions_begin(struct desk *desk, const struct site_data *data,
+                struct err *err);
+
+/* Brings one file into force, checked together with all others. `actor`: who does it. */
+MUST_CHECK bool definitions_activate(struct desk *desk, const struct definition_source *source,
+                struct str actor, struct err *err);
+
+/* A clock that a new calendar moved. */
+struct moved_clock {
+        int64_t matter;
+        struct str number, clock, label;
+        struct date old_day, new_day;
+        bool provisional; /* still rests on a year without a notice */
+};
+
+/* Loads a notice: running clocks move, and those that did are listed. Who works on a matter
+ * is told by rows in the outbox. */
+MUST_CHECK bool calendar_load(struct arena *arena, struct desk *desk,
+                const struct calendar_file *file, struct str actor,
+                const struct moved_clock **ret, size_t *ret_n, struct err *err);
+
+#endif

@@ -1,0 +1,494 @@
+#include "desk/desk.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include <openssl/rand.h>
+
+#include "base/log.h"
+#include "desk/desk_state.h"
+#include "desk/site_state.h"
+
+#define CHECKPOINT_EVENTS  10000
+#define CHECKPOINT_SECONDS 60
+
+static struct moment system_now(void *user)
+{
+        (void)user;
+        return (struct moment){ time(NULL) };
+}
+
+static time_t monotonic(void)
+{
+        struct timespec now;
+        clock_gettime(CLOCK_MONOTONIC, &now);
+        return now.tv_sec;
+}
+
+bool desk_entropy(struct desk *desk, uint8_t *to, size_t n, struct err *err)
+{
+        if (desk->options.entropy != NULL)
+                return desk->options.entropy(desk->options.entropy_user, to, n) ||
+                                err_set(err, E_DESK_ENTROPY, "注入的随机数用完");
+        assert(n <= ENTROPY_POOL);
+        if (desk->entropy_left < n) {
+                if (RAND_bytes(desk->entropy, ENTROPY_POOL) != 1)
+                        return err_set(err, E_DESK_ENTROPY, "系统没有给出随机数");
+                desk->entropy_left = ENTROPY_POOL;
+        }
+        uint8_t *from = desk->entropy + (ENTROPY_POOL - desk->entropy_left);
+        memcpy(to, from, n);
+        explicit_bzero(from, n);
+        desk->entropy_left -= n;
+        return true;
+}
+
+/* ---- A turn ---- */
+
+/* The time of a turn: the source's, but never before the newest event. */
+static bool take_time(struct writer *w, struct err *err)
+{
+        struct moment now = w->desk->options.clock.now(w->desk->options.clock.user);
+        int64_t behind = w->tip.time.second - now.second;
+        if (behind > DESK_CLOCK_SLACK && w->tip.next_seq > 0 && !w->desk->options.times_given)
+                return err_set(err, E_DESK_CLOCK, "比最新记录早 %lld 秒", (long long)behind);
+        if (behind > 0 && w->tip.next_seq > 0) {
+                if (!w->desk->options.times_given)
+                        log_line(LOG_WARN, "desk", "clock is %lld s behind the newest event",
+                                        (long long)behind);
+                now = w->tip.time;
+        }
+        writer_set_time(w, now);
+        return true;
+}
+
+/* Runs one job; false if the store failed, and the turn with it. */
+static bool run_job(struct writer *w, struct job *job)
+{
+        struct err closing;
+        w->saved = false;
+        w->n_followed = 0;
+        job->done = job->run(w, job, &job->err);
+        if (!job->done && writer_is_store_failure(&job->err))
+                return false;
+        if (job->done)
+                job->err = (struct err){ .code = E_NONE };
+        if (!writer_end_job(w, job->done, &closing)) {
+                job->done = false;
+                job->err = closing;
+                return false;
+        }
+        return true;
+}
+
+static bool run_jobs(struct writer *w, struct job *jobs, struct err *err)
+{
+        if (!writer_begin(w, err))
+                return false;
+        bool ok = take_time(w, err);
+        for (struct job *job = jobs; ok && job != NULL; job = job->next)
+                if (!run_job(w, job)) {
+                        *err = job->err;
+                        ok = false;
+                }
+        if (ok)
+                return writer_commit(w, err);
+        writer_rollback(w);
+        return false;
+}
+
+static void count(struct desk *desk, const struct job *jobs, bool ok)
+{
+        desk->batches++;
+        desk->failed_batches += !ok;
+        for (; jobs != NULL; jobs = jobs->next) {
+                desk->done += ok && jobs->done;
+                desk->refused += !ok || !jobs->done;
+        }
+}
+
+void desk_turn(struct desk *desk, struct job *jobs)
+{
+        struct writer writer = {
+                .desk = desk,
+                .arena = desk->arena,
+                .projection = desk->projection,
+        };
+        struct err err = { 0 };
+        arena_reset(desk->arena);
+        bool ok = run_jobs(&writer, jobs, &err);
+        desk->has_tip = ok;
+        if (ok) {
+                desk->tip = writer.tip;
+                site_publish(desk->site);
+        } else {
+                log_line(LOG_ERROR, "desk", "batch failed: %s: %s", err_text(err.code)->name,
+                                err.detail);
+        }
+        count(desk, jobs, ok);
+        while (jobs != NULL) {
+                struct job *next = jobs->next; /* gone once it is answered */
+                if (!ok)
+                        jobs->answered(jobs, &err);
+                else
+                        jobs->answered(jobs, jobs->done ? NULL : &jobs->err);
+                jobs = next;
+        }
+}
+
+bool desk_checkpoint(struct desk *desk, bool now, struct err *err)
+{
+        int events = desk->options.checkpoint_events, seconds = desk->options.checkpoint_seconds;
+        int64_t unsigned_events = desk->tip.next_seq - desk->signed_size;
+        bool due = now || unsigned_events >= events ||
+                        monotonic() - desk->signed_at >= seconds;
+        if (!desk->has_tip || unsigned_events == 0 || !due)
+                return true;
+        if (!site_sign_checkpoint(desk->site, desk->tip.next_seq, &desk->tip.frontier, err))
+                return false;
+        desk->signed_size = desk->tip.next_seq;
+        desk->signed_at = monotonic();
+        return true;
+}
+
+static void try_checkpoint(struct desk *desk)
+{
+        struct err err;
+        if (!desk_checkpoint(desk, false, &err))
+                log_line(LOG_ERROR, "desk", "checkpoint not signed: %s: %s",
+                                err_text(err.code)->name, err.detail);
+}
+
+static void *write_forever(void *user)
+{
+        struct desk *desk = user;
+        bool closed = false;
+        while (!closed) {
+                struct job *jobs = queue_take(desk->queue, DESK_BATCH_MAX,
+                                desk->options.checkpoint_seconds, &closed);
+                if (jobs != NULL)
+                        desk_turn(desk, jobs);
+                try_checkpoint(desk);
+        }
+        return NULL;
+}
+
+/* ---- Opening and closing ---- */
+
+bool desk_open(struct site *site, const struct desk_options *options, struct desk **ret,
+                struct err *err)
+{
+        assert(site && options && ret && err);
+        struct desk *desk = calloc(1, sizeof(*desk));
+        if (desk == NULL)
+                abort();
+        desk->site = site;
+        desk->options = *options;
+        desk->projection = site_projection(site);
+        if (desk->options.clock.now == NULL)
+                desk->options.clock.now = system_now;
+        if (desk->options.checkpoint_events == 0)
+                desk->options.checkpoint_events = CHECKPOINT_EVENTS;
+        if (desk->options.checkpoint_seconds == 0)
+                desk->options.checkpoint_seconds = CHECKPOINT_SECONDS;
+        desk->queue = queue_new(DESK_QUEUE_MAX);
+        desk->arena = arena_open();
+        desk->signed_at = monotonic();
+        if (!options->without_thread) {
+                if (pthread_create(&desk->thread, NULL, write_forever, desk) != 0) {
+                        arena_close(&desk->arena);
+                        queue_free(&desk->queue);
+                        free(desk);
+                        return err_set(err, E_MEMORY, "不能启动写入线程");
+                }
+                desk->has_thread = true;
+        }
+        *ret = desk;
+        return true;
+}
+
+bool desk_close(struct desk **closing, struct err *err)
+{
+        struct desk *desk = *closing;
+        if (desk == NULL)
+                return true;
+        *closing = NULL;
+        queue_close(desk->queue);
+        if (desk->has_thread)
+                pthread_join(desk->thread, NULL);
+        bool ok = desk_checkpoint(desk, true, err);
+        queue_free(&desk->queue);
+        arena_close(&desk->arena);
+        explicit_bzero(desk->entropy, sizeof(desk->entropy));
+        free(desk);
+        return ok;
+}
+
+struct site *desk_site(struct desk *desk)
+{
+        return desk->site;
+}
+
+struct desk_numbers desk_numbers(struct desk *desk)
+{
+        return (struct desk_numbers){ desk->done, desk->refused, desk->repeated, desk->batches,
+                desk->failed_batches, queue_waiting(desk->queue) };
+}
+
+/* ---- Handing in ---- */
+
+/* A caller that waits. */
+struct waiting {
+        pthread_mutex_t mutex;
+        pthread_cond_t answered;
+        size_t left;
+};
+
+static void waiting_init(struct waiting *waiting, size_t n)
+{
+        pthread_mutex_init(&waiting->mutex, NULL);
+        pthread_cond_init(&waiting->answered, NULL);
+        waiting->left = n;
+}
+
+static void waiting_one_less(struct waiting *waiting)
+{
+        pthread_mutex_lock(&waiting->mutex);
+        if (--waiting->left == 0)
+                pthread_cond_signal(&waiting->answered);
+        pthread_mutex_unlock(&waiting->mutex);
+}
+
+static void waiting_finish(struct waiting *waiting)
+{
+        pthread_mutex_lock(&waiting->mutex);
+        while (waiting->left > 0)
+                pthread_cond_wait(&waiting->answered, &waiting->mutex);
+        pthread_mutex_unlock(&waiting->mutex);
+        pthread_cond_destroy(&waiting->answered);
+        pthread_mutex_destroy(&waiting->mutex);
+}
+
+static struct str copy(struct arena *arena, struct str s)
+{
+        return str_copy(arena, s);
+}
+
+static const struct receipt_line *copy_lines(struct arena *arena,
+                const struct receipt_line *lines, size_t n)
+{
+        struct receipt_line *copies = arena_new_array(arena, n, struct receipt_line);
+        for (size_t i = 0; i < n; i++)
+                copies[i] = (struct receipt_line){ copy(arena, lines[i].name),
+                        copy(arena, lines[i].label), copy(arena, lines[i].text),
+                        lines[i].provisional };
+        return copies;
+}
+
+struct receipt receipt_copy(struct arena *arena, const struct receipt *r)
+{
+        struct receipt c = *r;
+        c.number = copy(arena, r->number);
+        c.state = copy(arena, r->state);
+        c.state_label = copy(arena, r->state_label);
+        c.act_label = copy(arena, r->act_label);
+        c.hint = copy(arena, r->hint);
+        c.documents = copy_lines(arena, r->documents, r->n_documents);
+        c.clocks = copy_lines(arena, r->clocks, r->n_clocks);
+        c.followed = copy_lines(arena, r->followed, r->n_followed);
+        struct str *warnings = arena_new_array(arena, r->n_warnings, struct str);
+        for (size_t i = 0; i < r->n_warnings; i++)
+                warnings[i] = copy(arena, r->warnings[i]);
+        c.warnings = warnings;
+        return c;
+}
+
+/* One act of a bulk (or the only one). */
+struct act_job {
+        struct job job;
+        const struct submission *submission;
+        struct act_job *bulk; /* the first of its bulk */
+        size_t n_before;      /* how many of the bulk stand before it */
+        struct receipt receipt;
+        int64_t matter;       /* what it was about, once done */
+        /* where the answer goes */
+        struct arena *arena;
+        struct desk_answer *answer;
+        struct waiting *waiting;
+        desk_answered *callback;
+        void *user;
+};
+
+static bool run_act(struct writer *writer, struct job *job, struct err *err)
+{
+        struct act_job *a = (struct act_job *)job;
+        const struct submission *s = a->submission;
+        int64_t matter = 0;
+        if (s->same_as != 0) {
+                if (s->same_as > a->n_before)
+                        return err_set(err, E_DESK_REFERENCE, "第 %zu 条在后面", s->same_as);
+                matter = a->bulk[s->same_as - 1].matter;
+                if (matter == 0)
+                        return err_set(err, E_DESK_REFERENCE, "第 %zu 条没有办成", s->same_as);
+        }
+        if (!writer_act(writer, s, matter, &a->receipt, err))
+                return false;
+        a->matter = a->receipt.matter;
+        writer->desk->repeated += a->receipt.repeated;
+        return true;
+}
+
+static void answer_waiting(struct job *job, const struct err *err)
+{
+        struct act_job *a = (struct act_job *)job;
+        a->answer->done = err == NULL;
+        if (err != NULL) {
+                a->matter = 0;
+                a->answer->err = *err;
+        } else {
+                a->answer->receipt = receipt_copy(a->arena, &a->receipt);
+        }
+        waiting_one_less(a->waiting);
+}
+
+static void answer_callback(struct job *job, const struct err *err)
+{
+        struct act_job *a = (struct act_job *)job;
+        struct desk_answer answer = { .done = err == NULL };
+        if (err != NULL)
+                answer.err = *err;
+        else
+                answer.receipt = a->receipt;
+        a->callback(a->user, &answer);
+        free(a);
+}
+
+bool desk_submit_async(struct desk *desk, const struct submission *submission,
+                desk_answered *answered, void *user, struct err *err)
+{
+        assert(desk->has_thread);
+        struct act_job *a = calloc(1, sizeof(*a));
+        if (a == NULL)
+                abort();
+        *a = (struct act_job){
+                .job = { .run = run_act, .answered = answer_callback },
+                .submission = submission, .bulk = a, .callback = answered, .user = user,
+        };
+        if (queue_put(desk->queue, &a->job))
+                return true;
+        free(a);
+        return err_set(err, E_DESK_BUSY, "等候的办理过多");
+}
+
+/* Hands over a chain of jobs of one bulk; false if the queue is full. */
+static bool hand_over(struct desk *desk, struct act_job *jobs, size_t n, struct waiting *waiting)
+{
+        if (!desk->has_thread) {
+                for (size_t i = 0; i + 1 < n; i++)
+                        jobs[i].job.next = &jobs[i + 1].job;
+                desk_turn(desk, &jobs[0].job);
+                try_checkpoint(desk);
+                return true;
+        }
+        for (size_t i = 0; i < n; i++)
+                if (!queue_put(desk->queue, &jobs[i].job)) {
+                        struct err busy = { 0 };
+                        err_set(&busy, E_DESK_BUSY, "等候的办理过多");
+                        for (; i < n; i++)
+                                answer_waiting(&jobs[i].job, &busy);
+                        return false;
+                }
+        (void)waiting;
+        return true;
+}
+
+bool desk_submit_many(struct arena *arena, struct desk *desk,
+                const struct submission *submissions, size_t n, struct desk_answer *answers,
+                struct err *err)
+{
+        assert(arena && desk && err && (n == 0 || (submissions && answers)));
+        struct act_job *jobs = arena_new_array(arena, n, struct act_job);
+        for (size_t from = 0; from < n; from += DESK_BATCH_MAX) {
+                size_t m = n - from < DESK_BATCH_MAX ? n - from : DESK_BATCH_MAX;
+                struct waiting waiting;
+                waiting_init(&waiting, m);
+                for (size_t i = from; i < from + m; i++)
+                        jobs[i] = (struct act_job){
+                                .job = { .run = run_act, .answered = answer_waiting },
+                                .submission = &submissions[i], .bulk = jobs, .n_before = i,
+                                .arena = arena, .answer = &answers[i], .waiting = &waiting,
+                        };
+                bool taken = hand_over(desk, jobs + from, m, &waiting);
+                waiting_finish(&waiting);
+                struct desk_answer *last = &answers[from + m - 1];
+                if (!taken || (!last->done && writer_is_store_failure(&last->err))) {
+                        *err = last->err;
+                        return false;
+                }
+        }
+        return true;
+}
+
+bool desk_submit(struct arena *arena, struct desk *desk, const struct submission *submission,
+                struct receipt *ret, struct err *err)
+{
+        struct desk_answer answer = { 0 };
+        if (!desk_submit_many(arena, desk, submission, 1, &answer, err))
+                return false;
+        if (answer.done)
+                *ret = answer.receipt;
+        else
+                *err = answer.err;
+        return answer.done;
+}
+
+/* ---- Any other job ---- */
+
+static void answer_plain(struct job *job, const struct err *err)
+{
+        if (err != NULL)
+                job->err = *err;
+        else
+                job->err = (struct err){ .code = E_NONE };
+        waiting_one_less(job->owner);
+}
+
+bool desk_do_all(struct desk *desk, struct job **jobs, size_t n, struct err *err)
+{
+        assert(n <= DESK_BATCH_MAX);
+        struct waiting waiting;
+        waiting_init(&waiting, n);
+        for (size_t i = 0; i < n; i++) {
+                jobs[i]->owner = &waiting;
+                jobs[i]->answered = answer_plain;
+                jobs[i]->next = i + 1 < n ? jobs[i + 1] : NULL;
+        }
+        if (n > 0 && !desk->has_thread) {
+                desk_turn(desk, jobs[0]);
+                try_checkpoint(desk);
+        }
+        for (size_t i = 0; i < n && desk->has_thread; i++) {
+                struct err busy;
+                if (queue_put(desk->queue, jobs[i]))
+                        continue;
+                err_set(&busy, E_DESK_BUSY, "等候的办理过多");
+                answer_plain(jobs[i], &busy);
+        }
+        waiting_finish(&waiting);
+        for (size_t i = 0; i < n; i++)
+                if (writer_is_store_failure(&jobs[i]->err) || jobs[i]->err.code == E_DESK_BUSY) {
+                        *err = jobs[i]->err;
+                        return false;
+                }
+        return true;
+}
+
+bool desk_do(struct desk *desk, struct job *job, struct err *err)
+{
+        if (!desk_do_all(desk, &job, 1, err))
+                return false;
+        if (job->err.code != E_NONE)
+                *err = job->err;
+        return job->err.code == E_NONE;
+}

@@ -1,0 +1,128 @@
+/* desk/desk.h - the one door through which records change (受理台).
+ *
+ * Every surface - web, command line, timers, import, simulation, rehearsal - hands
+ * its acts in here. One writer thread takes whatever has arrived, opens one
+ * transaction for it, takes the time once, and for each act: finds the matter, asks
+ * procedure_decide(), folds, seals, stores and projects what it decided, and does
+ * what follows from it. Then it commits, and only then are the waiting told. An
+ * acknowledged act is never lost; a refused act leaves no trace in the ledger.
+ *
+ * Time is taken here and nowhere else, from an injectable source, and never runs
+ * backwards: if the machine's clock is behind the newest event, that event's time is
+ * used until the clock has caught up; more than DESK_CLOCK_SLACK behind, acts are
+ * refused (E_DESK_CLOCK) until an operator has looked. */
+#ifndef DESK_DESK_H
+#define DESK_DESK_H
+
+#include "desk/site.h"
+
+#define DESK_BATCH_MAX    1000u /* acts in one transaction */
+#define DESK_QUEUE_MAX    20000u /* acts waiting; past it E_DESK_BUSY */
+#define DESK_CLOCK_SLACK  300   /* seconds a clock may be behind the newest event */
+#define DESK_DEPTH_MAX    8u    /* acts that follow from acts that follow ... */
+#define DESK_FOLLOW_MAX   5000u /* acts that one act may bring about, all together */
+
+struct desk;
+
+/* Who hands the act in, as the surface has made sure of. */
+enum act_by {
+        BY_STAFF,  /* an account: `actor` is a staff id in register `staff` */
+        BY_PARTY,  /* a person without an account: `actor` is a party's name */
+        BY_SYSTEM, /* the program itself */
+};
+
+/* One act handed in. It must live until it is answered. */
+struct submission {
+        struct str procedure; /* begins a matter of it; or empty ... */
+        struct str matter;    /* ... an act on this one: its number, or "#" and its id; */
+        size_t same_as;       /* ... or on that of the submission before in the same
+                                 bulk, counted from 1; */
+        struct str reg;       /* ... or the acts "put" and "end" of a register */
+        struct str act;
+        enum act_by by;
+        struct str actor;
+        struct str on_behalf; /* whom a delegate acts for; empty = oneself */
+        struct str unit;      /* of a new matter; empty = the actor's */
+        struct value fields;  /* a context */
+        struct str key;       /* idempotency key; empty = none */
+        struct moment time;   /* only where desk_options.times_given; else ignored */
+};
+
+struct receipt_line {
+        struct str name, label, text; /* a document and its number; a clock and its last day */
+        bool provisional;             /* a clock that runs into a year without a notice */
+};
+
+struct receipt {
+        int64_t seq;    /* of the event */
+        int64_t matter; /* id; 0 = none */
+        struct moment time;
+        struct str number, state, state_label;
+        struct str act_label, hint;
+        const struct receipt_line *documents; /* issued by this act */
+        size_t n_documents;
+        const struct receipt_line *clocks; /* set running by it */
+        size_t n_clocks;
+        const struct receipt_line *followed; /* acts it brought about: number, what, state */
+        size_t n_followed;
+        const struct str *warnings;
+        size_t n_warnings;
+        bool begins;   /* a matter began */
+        bool repeated; /* the key was known: this is the answer given then */
+};
+
+struct receipt receipt_copy(struct arena *arena, const struct receipt *receipt);
+
+struct desk_answer {
+        bool done;
+        struct receipt receipt; /* if done */
+        struct err err;         /* if not */
+};
+
+/* Where the time comes from. */
+struct desk_clock {
+        struct moment (*now)(void *user);
+        void *user;
+};
+
+struct desk_options {
+        struct desk_clock clock;  /* now = NULL: the machine's */
+        bool times_given;         /* simulation: each act brings its time, never backwards;
+                                     all else asks the clock */
+        bool (*entropy)(void *user, uint8_t *to, size_t n); /* NULL: the system's */
+        void *entropy_user;
+        int checkpoint_events;    /* sign a checkpoint after so many; 0 = 10,000 */
+        int checkpoint_seconds;   /* ... or so many seconds; 0 = 60 */
+        bool without_thread;      /* the caller's thread is the writer: rehearsals, simulation */
+};
+
+MUST_CHECK bool desk_open(struct site *site, const struct desk_options *options,
+                struct desk **ret, struct err *err);
+
+/* Answers what still waits, signs a checkpoint, ends the writer. */
+MUST_CHECK bool desk_close(struct desk **desk, struct err *err);
+
+struct site *desk_site(struct desk *desk);
+
+/* Hands in one act and waits until it is durable or refused. */
+MUST_CHECK bool desk_submit(struct arena *arena, struct desk *desk,
+                const struct submission *submission, struct receipt *ret, struct err *err);
+
+/* The same without waiting: `answered` is called once, on the writer's thread, after the
+ * commit; what the answer points to lives until it returns. False: not taken (busy). */
+typedef void desk_answered(void *user, const struct desk_answer *answer);
+MUST_CHECK bool desk_submit_async(struct desk *desk, const struct submission *submission,
+                desk_answered *answered, void *user, struct err *err);
+
+/* Many at once, in order, in as few transactions as the limits allow; each is done or
+ * refused by itself. False only if the store failed: then answers[i] tells how far it came. */
+MUST_CHECK bool desk_submit_many(struct arena *arena, struct desk *desk,
+                const struct submission *submissions, size_t n, struct desk_answer *answers,
+                struct err *err);
+
+struct desk_numbers { /* for /metrics */
+        uint64_t done, refused, repeated, batches, failed_batches, waiting;
+};
+struct desk_numbers desk_numbers(struct desk *desk);
+
+#endif

@@ -1,0 +1,46 @@
+/* desk/desk_state.h - what a desk is made of; for this room only. */
+#ifndef DESK_DESK_STATE_H
+#define DESK_DESK_STATE_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "desk/tree.h"
+#include "desk/writer.h"
+
+#define ENTROPY_POOL 4096u
+
+struct desk {
+        struct site *site;
+        struct desk_options options;
+        struct queue *queue;
+        pthread_t thread;
+        bool has_thread;
+        struct arena *arena; /* of the turn */
+        struct projection *projection;
+        struct tiles tiles;
+        struct tip tip;      /* as of the newest commit */
+        bool has_tip;
+        int64_t signed_size; /* of the newest checkpoint */
+        time_t signed_at;    /* monotonic */
+        uint8_t entropy[ENTROPY_POOL];
+        size_t entropy_left;
+        _Atomic uint64_t done, refused, repeated, batches, failed_batches;
+};
+
+MUST_CHECK bool desk_entropy(struct desk *desk, uint8_t *to, size_t n, struct err *err);
+
+/* One turn: runs the jobs in a transaction, commits, answers. */
+void desk_turn(struct desk *desk, struct job *jobs);
+
+/* Signs a checkpoint if one is due, or in any case. */
+MUST_CHECK bool desk_checkpoint(struct desk *desk, bool now, struct err *err);
+
+/* Hands in any job and waits for it. */
+MUST_CHECK bool desk_do(struct desk *desk, struct job *job, struct err *err);
+
+/* Many jobs, in order, in one turn where they fit; job->err tells of each refused one.
+ * False only if the store failed or the desk is busy. */
+MUST_CHECK bool desk_do_all(struct desk *desk, struct job **jobs, size_t n, struct err *err);
+
+#endif

@@ -1,0 +1,110 @@
+#include "desk/files.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct path {
+        char c[PATH_MAX];
+};
+
+static bool path_of(struct str text, struct path *ret, struct err *err)
+{
+        if (text.n >= sizeof(ret->c))
+                return err_set(err, E_LIMIT, "文件路径过长");
+        memcpy(ret->c, text.p, text.n);
+        ret->c[text.n] = '\0';
+        return true;
+}
+
+static bool failed(const struct path *path, struct err *err)
+{
+        return err_set(err, errno == ENOENT ? E_NOT_FOUND : E_IO, "%s：%s", path->c,
+                        strerror(errno));
+}
+
+bool file_read(struct arena *arena, struct str path, size_t limit, struct str *ret,
+                struct err *err)
+{
+        struct path p;
+        if (!path_of(path, &p, err))
+                return false;
+        int fd = open(p.c, O_RDONLY | O_CLOEXEC);
+        if (fd < 0)
+                return failed(&p, err);
+        struct buf buf = BUF(arena);
+        char piece[16384];
+        ssize_t n;
+        while ((n = read(fd, piece, sizeof(piece))) > 0 && buf.n <= limit)
+                buf_add(&buf, piece, (size_t)n);
+        bool ok = n >= 0 || failed(&p, err);
+        close(fd);
+        if (ok && buf.n > limit)
+                return err_set(err, E_LIMIT, "文件 %s 超过 %zu 字节", p.c, limit);
+        if (ok)
+                *ret = buf_str(&buf);
+        return ok;
+}
+
+static bool write_all(int fd, struct str text)
+{
+        while (text.n > 0) {
+                ssize_t n = write(fd, text.p, text.n);
+                if (n < 0 && errno == EINTR)
+                        continue;
+                if (n < 0)
+                        return false;
+                text = str_slice(text, (size_t)n, text.n);
+        }
+        return fsync(fd) == 0;
+}
+
+bool file_create(struct str path, struct str text, int mode, struct err *err)
+{
+        struct path p;
+        if (!path_of(path, &p, err))
+                return false;
+        int fd = open(p.c, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, (mode_t)mode);
+        if (fd < 0)
+                return failed(&p, err);
+        bool ok = write_all(fd, text) || failed(&p, err);
+        if (close(fd) != 0 && ok)
+                ok = failed(&p, err);
+        return ok;
+}
+
+bool file_replace(struct str path, struct str text, struct err *err)
+{
+        struct path p, fresh;
+        if (!path_of(path, &p, err))
+                return false;
+        if (snprintf(fresh.c, sizeof(fresh.c), "%s.new", p.c) >= (int)sizeof(fresh.c))
+                return err_set(err, E_LIMIT, "文件路径过长");
+        unlink(fresh.c);
+        if (!file_create(str_of(fresh.c), text, 0666, err))
+                return false;
+        if (rename(fresh.c, p.c) != 0)
+                return failed(&p, err);
+        return true;
+}
+
+bool file_exists(struct str path)
+{
+        struct path p;
+        struct err ignored;
+        return path_of(path, &p, &ignored) && access(p.c, F_OK) == 0;
+}
+
+bool folder_make(struct str path, int mode, struct err *err)
+{
+        struct path p;
+        if (!path_of(path, &p, err))
+                return false;
+        if (mkdir(p.c, (mode_t)mode) != 0 && errno != EEXIST)
+                return failed(&p, err);
+        return true;
+}

@@ -1,0 +1,23 @@
+/* desk/files.h - the few things the desk does with files; for this room and cli. */
+#ifndef DESK_FILES_H
+#define DESK_FILES_H
+
+#include "base/err.h"
+#include "base/str.h"
+
+/* The whole file; fails past `limit` bytes. */
+MUST_CHECK bool file_read(struct arena *arena, struct str path, size_t limit, struct str *ret,
+                struct err *err);
+
+/* Writes a new file and flushes it to the disk; refuses to replace one. */
+MUST_CHECK bool file_create(struct str path, struct str text, int mode, struct err *err);
+
+/* Replaces a file as a whole: the old or the new text, never half of it. */
+MUST_CHECK bool file_replace(struct str path, struct str text, struct err *err);
+
+bool file_exists(struct str path);
+
+/* Makes one folder; one that is there already will do. */
+MUST_CHECK bool folder_make(struct str path, int mode, struct err *err);
+
+#endif

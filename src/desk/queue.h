@@ -1,0 +1,40 @@
+/* desk/queue.h - what waits for the writer, in the order it came; for this room only.
+ *
+ * Many threads put, one takes. A job lies in its owner's memory and must stay there
+ * until it is answered. */
+#ifndef DESK_QUEUE_H
+#define DESK_QUEUE_H
+
+#include "base/err.h"
+
+struct writer;
+
+struct job {
+        struct job *next;
+        /* Does the work in the writer's transaction; a refusal undoes only this job. */
+        bool (*run)(struct writer *writer, struct job *job, struct err *err);
+        /* Told after the commit (err NULL), or why not. */
+        void (*answered)(struct job *job, const struct err *err);
+        void *owner;    /* whoever handed it in */
+        struct err err; /* the writer's note */
+        bool done;
+};
+
+struct queue;
+
+struct queue *queue_new(size_t max);
+void queue_free(struct queue **queue);
+
+/* False if it is full or closed. */
+bool queue_put(struct queue *queue, struct job *job);
+
+/* Waits until something is there, and takes at most `max`, in order. NULL once the queue
+ * is closed and empty, or when `seconds` (0 = for ever) have passed: then *ret_closed
+ * tells the two apart. */
+struct job *queue_take(struct queue *queue, size_t max, int seconds, bool *ret_closed);
+
+/* No more is taken in; what waits is still handed out. */
+void queue_close(struct queue *queue);
+size_t queue_waiting(struct queue *queue);
+
+#endif

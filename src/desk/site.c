@@ -1,0 +1,314 @@
+#include "desk/site.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include <openssl/rand.h>
+
+#include "base/limits.h"
+#include "desk/definitions.h"
+#include "desk/desk.h"
+#include "desk/files.h"
+#include "desk/site_state.h"
+#include "ledger/checkpoint.h"
+#include "ledger/merkle.h"
+#include "projection/projection.h"
+#include "store/store.h"
+
+#define KEY_MAGIC "plumbline-log-key-v1"
+
+/* ---- What a site says of itself ---- */
+
+const struct site_config *site_config(const struct site *site)
+{
+        return &site->config;
+}
+
+const struct site_facts *site_facts(const struct site *site)
+{
+        return &site->facts;
+}
+
+struct str site_dir(const struct site *site)
+{
+        return site->dir;
+}
+
+struct store *site_store(struct site *site)
+{
+        return site->store;
+}
+
+const struct note_key *site_key(const struct site *site)
+{
+        return &site->signer.key;
+}
+
+struct str site_origin(const struct site *site)
+{
+        return site->signer.key.name;
+}
+
+const struct catalogue *site_catalogue(struct site *site)
+{
+        return atomic_load(&site->catalogue);
+}
+
+const struct calendar_set *site_calendars(struct site *site)
+{
+        return atomic_load(&site->calendars);
+}
+
+struct projection *site_projection(struct site *site)
+{
+        return site->projection;
+}
+
+void site_publish(struct site *site)
+{
+        atomic_store(&site->catalogue, projection_catalogue(site->projection));
+        atomic_store(&site->calendars, projection_calendars(site->projection));
+}
+
+/* ---- The key that signs ---- */
+
+static struct str in_dir(struct arena *arena, struct str dir, const char *name)
+{
+        return str_format(arena, "%.*s/%s", STR_FMT(dir), name);
+}
+
+static struct str origin_of(struct arena *arena, const struct site_config *config)
+{
+        return str_format(arena, "plumbline/%.*s", STR_FMT(config->region));
+}
+
+static bool make_key(struct arena *arena, struct str dir, const struct site_config *config,
+                struct err *err)
+{
+        uint8_t seed[SIGNATURE_SEED_BYTES];
+        char hex[2 * sizeof(seed)];
+        if (RAND_bytes(seed, sizeof(seed)) != 1)
+                return err_set(err, E_DESK_ENTROPY, "系统没有给出随机数");
+        hash_write_hex(seed, sizeof(seed), hex);
+        struct str text = str_format(arena, KEY_MAGIC " %.*s %.*s\n",
+                        STR_FMT(origin_of(arena, config)), (int)sizeof(hex), hex);
+        bool ok = file_create(in_dir(arena, dir, "keys/log.key"), text, 0600, err);
+        explicit_bzero(seed, sizeof(seed));
+        explicit_bzero(hex, sizeof(hex));
+        explicit_bzero((char *)text.p, text.n);
+        return ok;
+}
+
+static bool read_key(struct site *site, struct err *err)
+{
+        struct str text;
+        uint8_t seed[SIGNATURE_SEED_BYTES];
+        if (!file_read(site->arena, in_dir(site->arena, site->dir, "keys/log.key"), 4096, &text,
+                            err))
+                return false;
+        text = str_trim(text);
+        struct str magic = str_split(&text, ' '), name = str_split(&text, ' ');
+        if (!str_is(magic, KEY_MAGIC) || !hash_parse_hex(text, seed, sizeof(seed)))
+                return err_set(err, E_SITE_KEY, "keys/log.key");
+        bool ok = note_signer_init(name, seed, &site->signer, err);
+        explicit_bzero(seed, sizeof(seed));
+        return ok;
+}
+
+bool site_sign_checkpoint(struct site *site, int64_t size,
+                const struct merkle_frontier *frontier, struct err *err)
+{
+        assert(frontier->size == (uint64_t)size);
+        struct arena *arena = arena_open();
+        struct checkpoint checkpoint = { site->signer.key.name, (uint64_t)size,
+                merkle_root(site->config.hash, frontier) };
+        struct str note;
+        struct tx *tx = NULL;
+        bool ok = checkpoint_sign(arena, &checkpoint, &site->signer, &note, err) &&
+                        store_begin(site->store, &tx, err) &&
+                        tx_run(tx, Q_CHECKPOINT_PUT,
+                                        PARAMS(param_int(0), param_int(size),
+                                                        param_blob((struct str){
+                                                                (const char *)checkpoint.root.b,
+                                                                HASH_BYTES }),
+                                                        param_text(note)),
+                                        err) &&
+                        tx_commit(&tx, err);
+        tx_rollback(&tx);
+        arena_close(&arena);
+        return ok;
+}
+
+/* ---- Opening ---- */
+
+static struct site *site_new(const struct site_config *config)
+{
+        struct site *site = calloc(1, sizeof(*site));
+        if (site == NULL)
+                abort();
+        site->arena = arena_open();
+        struct arena *a = site->arena;
+        site->config = *config;
+        site->config.organ = str_copy(a, config->organ);
+        site->config.prefix = str_copy(a, config->prefix);
+        site->config.region = str_copy(a, config->region);
+        site->config.city = str_copy(a, config->city);
+        site->config.store = str_copy(a, config->store);
+        site->config.parameters = value_copy(a, &config->parameters);
+        site->facts = (struct site_facts){
+                .organ = site->config.organ, .prefix = site->config.prefix,
+                .region = site->config.region, .city = site->config.city,
+                .yellow = config->yellow, .red = config->red,
+        };
+        return site;
+}
+
+void site_close(struct site **closing)
+{
+        struct site *site = *closing;
+        if (site == NULL)
+                return;
+        *closing = NULL;
+        projection_close(&site->projection);
+        store_close(&site->store);
+        arena_close(&site->arena);
+        explicit_bzero(&site->signer, sizeof(site->signer));
+        free(site);
+}
+
+static bool open_projection(struct site *site, struct err *err)
+{
+        struct snapshot *snapshot _cleanup_(snapshot_close) = NULL;
+        if (!snapshot_open(site->store, &snapshot, err) ||
+                        !projection_open(snapshot, &site->facts, &site->projection, err))
+                return false;
+        projection_set_parameters(site->projection, &site->config.parameters);
+        site_publish(site);
+        return true;
+}
+
+static bool open_store(struct site *site, bool create, struct err *err)
+{
+        if (!str_is(site->config.store, "sqlite"))
+                return err_field(err, E_SITE_CONFIG, STR_LIT("store"), "只支持 sqlite");
+        const char *path = str_c(site->arena, in_dir(site->arena, site->dir, "plumbline.db"));
+        return store_open(path, &(struct store_options){ .create = create }, &site->store, err);
+}
+
+bool site_open(struct str dir, struct site **ret, struct err *err)
+{
+        assert(ret && err);
+        struct arena *arena = arena_open();
+        struct site_config config;
+        struct str text;
+        struct site *site = NULL;
+        bool ok = file_read(arena, in_dir(arena, dir, "site.yaml"), LIMIT_DEFINITION_BYTES,
+                        &text, err);
+        if (!ok && err->code == E_NOT_FOUND)
+                err_set(err, E_SITE_NONE, "%.*s", STR_FMT(dir));
+        ok = ok && site_config_parse(arena, text, &config, err);
+        if (ok) {
+                site = site_new(&config);
+                site->dir = str_copy(site->arena, dir);
+                ok = read_key(site, err) && open_store(site, false, err) &&
+                                open_projection(site, err);
+        }
+        arena_close(&arena);
+        if (ok)
+                *ret = site;
+        else
+                site_close(&site);
+        return ok;
+}
+
+/* ---- Making ---- */
+
+/* The ledger is there before its first event; both are before the site is. */
+static bool make_ledger(struct site *site, struct err *err)
+{
+        struct merkle_frontier empty = { 0 };
+        struct tx *tx = NULL;
+        bool ok = store_begin(site->store, &tx, err) &&
+                        tx_run(tx, Q_LEDGER_NEW,
+                                        PARAMS(param_int(0), param_text(site->config.organ),
+                                                        param_text(str_of(hash_name(
+                                                                site->config.hash))),
+                                                        param_blob(merkle_frontier_pack(
+                                                                site->arena, &empty))),
+                                        err) &&
+                        tx_commit(&tx, err);
+        tx_rollback(&tx);
+        return ok;
+}
+
+static bool record_beginning(struct site *site, const struct site_data *data,
+                const struct desk_options *options, struct err *err)
+{
+        struct desk *desk = NULL;
+        struct err closing;
+        bool ok = desk_open(site, options, &desk, err) && definitions_begin(desk, data, err);
+        if (!desk_close(&desk, &closing) && ok) {
+                *err = closing;
+                ok = false;
+        }
+        return ok;
+}
+
+static struct moment moment_given(void *user)
+{
+        return *(const struct moment *)user;
+}
+
+bool site_init(struct str dir, const struct site_config *config, const struct site_data *data,
+                struct moment as_of, struct err *err)
+{
+        assert(config && data && err);
+        struct desk_options options = { .without_thread = true };
+        if (as_of.second != 0)
+                options.clock = (struct desk_clock){ moment_given, &as_of };
+        struct arena *arena = arena_open();
+        struct site *site = NULL;
+        bool ok = hash_is_available(config->hash) ||
+                        err_field(err, E_SITE_CONFIG, STR_LIT("hash"), "本机没有这种算法");
+        if (ok && file_exists(in_dir(arena, dir, "site.yaml")))
+                ok = err_set(err, E_SITE_EXISTS, "%.*s", STR_FMT(dir));
+        ok = ok && folder_make(dir, 0700, err) &&
+                        folder_make(in_dir(arena, dir, "keys"), 0700, err) &&
+                        folder_make(in_dir(arena, dir, "blobs"), 0700, err) &&
+                        make_key(arena, dir, config, err);
+        if (ok) {
+                site = site_new(config);
+                site->dir = str_copy(site->arena, dir);
+                ok = read_key(site, err) && open_store(site, true, err) &&
+                                make_ledger(site, err) && open_projection(site, err) &&
+                                record_beginning(site, data, &options, err);
+        }
+        /* Last: a folder without site.yaml is no site. */
+        ok = ok && file_create(in_dir(arena, dir, "site.yaml"), site_config_format(arena, config),
+                                   0644, err);
+        site_close(&site);
+        arena_close(&arena);
+        return ok;
+}
+
+bool site_open_memory(const struct site_config *config, const struct catalogue *catalogue,
+                const struct calendar_set *calendars, struct site **ret, struct err *err)
+{
+        static const uint8_t seed[SIGNATURE_SEED_BYTES] = { 1 };
+        struct site *site = site_new(config);
+        bool ok = note_signer_init(origin_of(site->arena, &site->config), seed, &site->signer,
+                                  err) &&
+                        store_open(":memory:", &(struct store_options){ .create = true },
+                                        &site->store, err) &&
+                        make_ledger(site, err);
+        ok = ok && projection_open_with(catalogue, calendars, &site->facts, &site->projection,
+                                   err);
+        if (ok) {
+                projection_set_parameters(site->projection, &site->config.parameters);
+                site_publish(site);
+                *ret = site;
+        } else {
+                site_close(&site);
+        }
+        return ok;
+}

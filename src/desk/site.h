@@ -1,0 +1,72 @@
+/* desk/site.h - a bureau's folder, and everything opened from it.
+ *
+ *   site.yaml      who the bureau is, and what it settles for itself
+ *   keys/log.key   Ed25519 key that signs the ledger's checkpoints (mode 0600)
+ *   plumbline.db   the records
+ *   blobs/         attached files by their SHA-256
+ *
+ * A site carries its own definitions and calendars: site_init() records them as the
+ * first events, and site_open() reads them back from there; the data folder is not
+ * needed again. */
+#ifndef DESK_SITE_H
+#define DESK_SITE_H
+
+#include "clock/calendar.h"
+#include "ledger/hash.h"
+#include "procedure/decide.h"
+
+struct site;
+struct store;
+struct note_key;
+
+struct site_config {
+        struct str organ, prefix, region, city; /* 厦门市司法局, 厦司, 350200, 厦门市 */
+        enum ledger_hash hash;
+        struct str store;        /* "sqlite" */
+        int yellow, red;         /* warnings when so many units are left; 5 and 2 */
+        int port;                /* of the web server; 8080 */
+        struct value parameters; /* context: "procedure.parameter" -> value */
+};
+
+/* The text of site.yaml, strictly: unknown keys are refused. */
+MUST_CHECK bool site_config_parse(struct arena *arena, struct str text, struct site_config *ret,
+                struct err *err);
+struct str site_config_format(struct arena *arena, const struct site_config *config);
+
+/* All definitions and calendars of a data folder (procedures/ registers/ indicators/
+ * reports/ calendars/), sorted by name. */
+struct site_data {
+        const struct definition_source *definitions;
+        size_t n_definitions;
+        const struct calendar_file *calendars;
+        size_t n_calendars;
+};
+MUST_CHECK bool site_read_data(struct arena *arena, struct str folder, struct site_data *ret,
+                struct err *err);
+
+/* Makes the folder: refuses one that already holds a site. `as_of` is the moment of its first
+ * events, for a year that is to be simulated; second 0 = now. */
+MUST_CHECK bool site_init(struct str dir, const struct site_config *config,
+                const struct site_data *data, struct moment as_of, struct err *err);
+MUST_CHECK bool site_open(struct str dir, struct site **ret, struct err *err);
+
+/* A site in memory, for rehearsals and tests. The catalogue may be shared by many. */
+MUST_CHECK bool site_open_memory(const struct site_config *config,
+                const struct catalogue *catalogue, const struct calendar_set *calendars,
+                struct site **ret, struct err *err);
+void site_close(struct site **site);
+
+const struct site_config *site_config(const struct site *site);
+const struct site_facts *site_facts(const struct site *site);
+struct str site_dir(const struct site *site); /* empty: in memory */
+struct store *site_store(struct site *site);
+
+/* As they stand now; what was handed out stays valid until the site is closed. */
+const struct catalogue *site_catalogue(struct site *site);
+const struct calendar_set *site_calendars(struct site *site);
+
+/* The key that its checkpoints are signed with, and the name of its ledger. */
+const struct note_key *site_key(const struct site *site);
+struct str site_origin(const struct site *site);
+
+#endif

@@ -1,0 +1,34 @@
+/* desk/site_state.h - what a site is made of; for this room only. */
+#ifndef DESK_SITE_STATE_H
+#define DESK_SITE_STATE_H
+
+#include <stdatomic.h>
+
+#include "desk/site.h"
+#include "ledger/merkle.h"
+#include "ledger/note.h"
+
+struct projection;
+
+struct site {
+        struct arena *arena;
+        struct site_config config;
+        struct site_facts facts;
+        struct str dir;
+        struct store *store;
+        struct projection *projection; /* the writer's; others read what it published */
+        _Atomic(const struct catalogue *) catalogue;
+        _Atomic(const struct calendar_set *) calendars;
+        struct note_signer signer;
+};
+
+struct projection *site_projection(struct site *site);
+
+/* Lets readers see the catalogue and calendars that are in force now. */
+void site_publish(struct site *site);
+
+/* Signs the head of the ledger and stores the note. */
+MUST_CHECK bool site_sign_checkpoint(struct site *site, int64_t size,
+                const struct merkle_frontier *frontier, struct err *err);
+
+#endif

@@ -1,0 +1,292 @@
+#include "desk/timers.h"
+
+#include <assert.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "base/log.h"
+#include "desk/act.h"
+#include "desk/desk_state.h"
+#include "projection/matter_read.h"
+
+#define LOOKS_MAX 500u /* in one turn */
+
+struct look_job {
+        struct job job;
+        int64_t matter;
+        size_t clock;
+        struct moment due;
+        struct arena *arena; /* where the answer goes */
+        struct timer_look look;
+        bool stale; /* the clock has moved since the row was written */
+};
+
+struct running {
+        struct desk *desk;
+        struct arena *arena;
+        struct moment until;
+        timer_told *told;
+        void *user;
+        size_t n;
+};
+
+/* ---- One look, on the writer's thread ---- */
+
+/* Yellow comes before red: if the look would be another one had yellow been given, it is
+ * yellow's. */
+static enum timer_kind kind_of(struct writer *w, struct matter *matter, size_t clock,
+                struct moment due)
+{
+        const struct site_facts *site = w->circumstances.site;
+        struct matter_clock *c = &matter->clocks[clock];
+        enum clock_warning warned = c->warned;
+        struct deadline deadline;
+        struct moment without;
+        if (!matter_deadline(matter, clock, w->circumstances.calendar, moment_date(c->started),
+                            &deadline) ||
+                        due.second > deadline.due.second)
+                return TIMER_EXPIRED;
+        if (warned != CLOCK_QUIET)
+                return TIMER_RED;
+        c->warned = CLOCK_YELLOW;
+        bool any = matter_next_look(matter, clock, w->circumstances.calendar, site->yellow,
+                        site->red, &without);
+        c->warned = warned;
+        return any && without.second == due.second ? TIMER_RED : TIMER_YELLOW;
+}
+
+static struct value with_due(struct arena *arena, const struct value *data, struct moment due)
+{
+        size_t n = data->context.n;
+        struct member *members = arena_new_array(arena, n + 1, struct member);
+        for (size_t i = 0; i < n; i++)
+                members[i] = data->context.members[i];
+        members[n] = (struct member){ STR_LIT("$due"), value_moment(due) };
+        bool unique = value_sort_members(members, n + 1);
+        assert(unique);
+        return value_context(members, n + 1);
+}
+
+static bool record_fact(struct writer *w, struct look_job *j, struct matter *matter,
+                struct err *err)
+{
+        struct outcome outcome = procedure_timer_fact(w->arena, matter, j->clock,
+                        j->look.kind == TIMER_RED ? CLOCK_RED : CLOCK_YELLOW,
+                        j->look.kind == TIMER_EXPIRED, w->now);
+        struct receipt *receipt = &j->look.receipt;
+        int64_t seq;
+        outcome.fact.data = with_due(w->arena, &outcome.fact.data, j->due);
+        if (!writer_record(w, &outcome.fact, matter, STR_LIT(""), &seq, err))
+                return false;
+        *receipt = (struct receipt){
+                .seq = seq, .matter = matter->id, .time = w->now, .number = matter->number,
+                .state = matter->version->states[matter->state].name,
+                .state_label = matter->version->states[matter->state].label,
+                .act_label = outcome.message,
+        };
+        return true;
+}
+
+/* The act that the definition names for expiry; where it is refused, expiry itself is still
+ * recorded, and the refusal is told. */
+static bool expire(struct writer *w, struct look_job *j, struct matter *matter, struct err *err)
+{
+        const struct clock_definition *clock = &matter->version->clocks[j->clock];
+        if (clock->expires < 0)
+                return record_fact(w, j, matter, err);
+        struct act_request request = {
+                .act = matter->version->acts[clock->expires].name,
+                .expired = clock->name,
+                .fields = value_context(NULL, 0),
+        };
+        if (act_by_system(w, matter, &request, &j->look.receipt, err)) {
+                j->look.acted = true;
+                return true;
+        }
+        if (writer_is_store_failure(err))
+                return false;
+        j->look.refused = *err;
+        return writer_end_job(w, false, err) && writer_mark(w, err) &&
+                        writer_matter(w, j->matter, &matter, err) &&
+                        record_fact(w, j, matter, err);
+}
+
+static bool run_look(struct writer *w, struct job *job, struct err *err)
+{
+        struct look_job *j = (struct look_job *)job;
+        struct matter *matter;
+        struct moment due;
+        if (!writer_mark(w, err) || !writer_matter(w, j->matter, &matter, err))
+                return false;
+        if (w->desk->options.times_given)
+                writer_set_time(w, j->due.second > w->tip.time.second ? j->due : w->tip.time);
+        const struct site_facts *site = w->circumstances.site;
+        if (!matter_next_look(matter, j->clock, w->circumstances.calendar, site->yellow,
+                            site->red, &due) ||
+                        due.second > w->now.second) {
+                j->stale = true;
+                return true;
+        }
+        j->look.due = due;
+        j->look.clock = matter->version->clocks[j->clock].name;
+        j->look.label = matter->version->clocks[j->clock].label;
+        j->look.kind = kind_of(w, matter, j->clock, due);
+        if (!(j->look.kind == TIMER_EXPIRED ? expire(w, j, matter, err) :
+                                              record_fact(w, j, matter, err)))
+                return false;
+        j->look.receipt = receipt_copy(j->arena, &j->look.receipt);
+        return true;
+}
+
+/* ---- Running ---- */
+
+static void tell(struct running *r, struct look_job *j)
+{
+        if (j->job.err.code != E_NONE || j->stale)
+                return;
+        r->n++;
+        if (r->told != NULL)
+                r->told(r->user, &j->look);
+}
+
+/* The looks that fall due first, all at one moment: what they bring about may fall due
+ * before the next. *ret_any false: nothing left. */
+static bool run_first(struct running *r, bool *ret_any, struct err *err)
+{
+        const struct clock_row *rows;
+        size_t n, m = 0;
+        struct snapshot *snapshot = NULL;
+        bool ok = snapshot_open(site_store(desk_site(r->desk)), &snapshot, err) &&
+                        clock_rows_due(r->arena, snapshot, r->until, LOOKS_MAX, &rows, &n, err);
+        snapshot_close(&snapshot);
+        if (!ok)
+                return false;
+        *ret_any = n > 0;
+        if (n == 0)
+                return true;
+        struct look_job *jobs = arena_new_array(r->arena, n, struct look_job);
+        for (; m < n && rows[m].next_look.second == rows[0].next_look.second; m++)
+                jobs[m] = (struct look_job){
+                        .job = { .run = run_look }, .matter = rows[m].matter,
+                        .clock = rows[m].clock, .due = rows[m].next_look,
+                        .arena = r->arena,
+                };
+        struct job **chain = arena_new_array(r->arena, m, struct job *);
+        for (size_t i = 0; i < m; i++)
+                chain[i] = &jobs[i].job;
+        size_t before = r->n;
+        if (!desk_do_all(r->desk, chain, m, err))
+                return false;
+        for (size_t i = 0; i < m; i++)
+                tell(r, &jobs[i]);
+        if (r->n == before) { /* would come again for ever */
+                if (jobs[0].job.err.code != E_NONE)
+                        *err = jobs[0].job.err;
+                else
+                        err_set(err, E_TIMER_STUCK, "办件 #%lld", (long long)jobs[0].matter);
+                return false;
+        }
+        return true;
+}
+
+bool timers_run(struct desk *desk, struct moment until, timer_told *told, void *user,
+                size_t *ret_n, struct err *err)
+{
+        struct arena *arena = arena_open();
+        struct running running = { desk, arena, until, told, user, 0 };
+        bool any = true, ok = true;
+        while (ok && any) {
+                arena_reset(arena);
+                ok = run_first(&running, &any, err);
+        }
+        arena_close(&arena);
+        *ret_n = running.n;
+        return ok;
+}
+
+bool timers_next(struct site *site, struct moment *ret, bool *ret_any, struct err *err)
+{
+        struct snapshot *snapshot _cleanup_(snapshot_close) = NULL;
+        int64_t second = 0;
+        if (!snapshot_open(site_store(site), &snapshot, err) ||
+                        !snapshot_int(snapshot, Q_CLOCK_FIRST, NO_PARAMS, &second, ret_any, err))
+                return false;
+        *ret_any = *ret_any && second != 0; /* min() of nothing is null */
+        ret->second = second;
+        return true;
+}
+
+/* ---- The server's thread ---- */
+
+struct timers {
+        struct desk *desk;
+        int seconds;
+        pthread_t thread;
+        pthread_mutex_t mutex;
+        pthread_cond_t stopping;
+        bool stop;
+};
+
+static void run_now(struct timers *timers)
+{
+        struct err err;
+        size_t n;
+        struct desk_clock *clock = &timers->desk->options.clock;
+        if (!timers_run(timers->desk, clock->now(clock->user), NULL, NULL, &n, &err))
+                log_line(LOG_ERROR, "desk", "timers: %s: %s", err_text(err.code)->name,
+                                err.detail);
+        else if (n > 0)
+                log_line(LOG_INFO, "desk", "timers: %zu looks", n);
+}
+
+static void *run_forever(void *user)
+{
+        struct timers *timers = user;
+        pthread_mutex_lock(&timers->mutex);
+        while (!timers->stop) {
+                pthread_mutex_unlock(&timers->mutex);
+                run_now(timers);
+                struct timespec at;
+                clock_gettime(CLOCK_REALTIME, &at);
+                at.tv_sec += timers->seconds;
+                pthread_mutex_lock(&timers->mutex);
+                if (!timers->stop)
+                        pthread_cond_timedwait(&timers->stopping, &timers->mutex, &at);
+        }
+        pthread_mutex_unlock(&timers->mutex);
+        return NULL;
+}
+
+bool timers_start(struct desk *desk, int seconds, struct timers **ret, struct err *err)
+{
+        struct timers *timers = calloc(1, sizeof(*timers));
+        if (timers == NULL)
+                abort();
+        timers->desk = desk;
+        timers->seconds = seconds;
+        pthread_mutex_init(&timers->mutex, NULL);
+        pthread_cond_init(&timers->stopping, NULL);
+        if (pthread_create(&timers->thread, NULL, run_forever, timers) != 0) {
+                free(timers);
+                return err_set(err, E_MEMORY, "不能启动定时线程");
+        }
+        *ret = timers;
+        return true;
+}
+
+void timers_stop(struct timers **stopping)
+{
+        struct timers *timers = *stopping;
+        if (timers == NULL)
+                return;
+        *stopping = NULL;
+        pthread_mutex_lock(&timers->mutex);
+        timers->stop = true;
+        pthread_cond_signal(&timers->stopping);
+        pthread_mutex_unlock(&timers->mutex);
+        pthread_join(timers->thread, NULL);
+        pthread_mutex_destroy(&timers->mutex);
+        pthread_cond_destroy(&timers->stopping);
+        free(timers);
+}

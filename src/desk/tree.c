@@ -1,0 +1,189 @@
+#include "desk/tree.h"
+
+#include <assert.h>
+
+/* ---- Reading ---- */
+
+void tree_init(struct tree *tree, struct snapshot *snapshot, enum ledger_hash algorithm,
+                uint64_t size)
+{
+        tree->snapshot = snapshot;
+        tree->algorithm = algorithm;
+        tree->size = size;
+        tree->tile_n = 0;
+        tree->err = (struct err){ 0 };
+}
+
+static struct hash fold(enum ledger_hash algorithm, struct hash *hashes, size_t n)
+{
+        for (; n > 1; n /= 2)
+                for (size_t i = 0; i < n / 2; i++)
+                        hashes[i] = merkle_node(algorithm, &hashes[2 * i], &hashes[2 * i + 1]);
+        return hashes[0];
+}
+
+/* A full tile from the store; false also if it is not there. */
+static bool stored_tile(struct snapshot *snapshot, unsigned level, uint64_t index,
+                struct hash to[TILE_WIDTH], struct err *err)
+{
+        struct rows rows _cleanup_(rows_close) = { 0 };
+        if (!snapshot_rows(snapshot, Q_TILE_GET,
+                            PARAMS(param_int(0), param_int((int64_t)level),
+                                            param_int((int64_t)index)),
+                            &rows, err))
+                return false;
+        if (!rows_next(&rows))
+                return rows_end(&rows, err) &&
+                                err_set(err, E_LEDGER_NODE, "哈希块 %u/%llu",
+                                                level,
+                                                (unsigned long long)index);
+        struct str bytes = rows_blob(&rows, 0);
+        if (bytes.n != TILE_WIDTH * HASH_BYTES)
+                return err_set(err, E_LEDGER_NODE, "哈希块长度不正确");
+        memcpy(to, bytes.p, bytes.n);
+        return rows_end(&rows, err);
+}
+
+/* Leaf hashes [from, from + n) out of the events themselves. */
+static bool leaf_hashes(struct snapshot *snapshot, enum ledger_hash algorithm, uint64_t from,
+                size_t n, struct hash *to, struct err *err)
+{
+        struct rows rows _cleanup_(rows_close) = { 0 };
+        if (!snapshot_rows(snapshot, Q_EVENTS_FROM,
+                            PARAMS(param_int((int64_t)from), param_int((int64_t)(from + n)),
+                                            param_int((int64_t)n)),
+                            &rows, err))
+                return false;
+        size_t got = 0;
+        while (got < n && rows_next(&rows))
+                to[got++] = merkle_leaf(algorithm, rows_blob(&rows, 3));
+        if (got < n)
+                return rows_end(&rows, err) && err_set(err, E_LEDGER_NODE, "缺少存证条目");
+        return rows_end(&rows, err);
+}
+
+/* The first n hashes of a tile. Above the leaves a hash is the root of the tile below. */
+static bool tile_hashes(struct tree *tree, unsigned level, uint64_t index, size_t n,
+                struct hash *to, struct err *err)
+{
+        if (n == TILE_WIDTH)
+                return stored_tile(tree->snapshot, level, index, to, err);
+        if (level == 0)
+                return leaf_hashes(tree->snapshot, tree->algorithm, index * TILE_WIDTH, n, to,
+                                err);
+        struct hash below[TILE_WIDTH];
+        for (size_t i = 0; i < n; i++) {
+                if (!stored_tile(tree->snapshot, level - 1, index * TILE_WIDTH + i, below, err))
+                        return false;
+                to[i] = fold(tree->algorithm, below, TILE_WIDTH);
+        }
+        return true;
+}
+
+static bool keep_tile(struct tree *tree, unsigned level, uint64_t index)
+{
+        if (tree->tile_n > 0 && tree->tile_level == level && tree->tile_index == index)
+                return true;
+        size_t n = tile_width(level, index, tree->size);
+        tree->tile_n = 0;
+        if (n == 0 || !tile_hashes(tree, level, index, n, tree->tile, &tree->err))
+                return false;
+        tree->tile_level = level;
+        tree->tile_index = index;
+        tree->tile_n = n;
+        return true;
+}
+
+static bool get(void *context, unsigned level, uint64_t index, struct hash *ret)
+{
+        struct tree *tree = context;
+        unsigned tile_level = level / TILE_HEIGHT;
+        unsigned up = level % TILE_HEIGHT;
+        uint64_t first = index << up; /* among the hashes of that level of tiles */
+        size_t n = (size_t)1 << up, at = first % TILE_WIDTH;
+        if (!keep_tile(tree, tile_level, first / TILE_WIDTH) || at + n > tree->tile_n)
+                return false;
+        struct hash hashes[TILE_WIDTH];
+        memcpy(hashes, tree->tile + at, n * sizeof(*hashes));
+        *ret = fold(tree->algorithm, hashes, n);
+        return true;
+}
+
+struct merkle_source tree_source(struct tree *tree)
+{
+        return (struct merkle_source){ tree->algorithm, get, tree };
+}
+
+bool tree_tile(struct arena *arena, struct tree *tree, unsigned level, uint64_t index, size_t n,
+                struct str *ret, struct err *err)
+{
+        if (level >= TILE_LEVELS || index >= MERKLE_SIZE_MAX >> TILE_HEIGHT || n == 0 ||
+                        n > tile_width(level, index, tree->size))
+                return err_set(err, E_NOT_FOUND, "没有这个哈希块");
+        struct hash hashes[TILE_WIDTH];
+        if (!tile_hashes(tree, level, index, n, hashes, err))
+                return false;
+        *ret = str_copy(arena, (struct str){ (const char *)hashes, n * HASH_BYTES });
+        return true;
+}
+
+/* ---- Writing ---- */
+
+void tiles_forget(struct tiles *tiles)
+{
+        for (size_t i = 0; i < TILE_LEVELS; i++)
+                tiles->level[i].is_warm = false;
+}
+
+struct appending {
+        struct tiles *tiles;
+        struct tx *tx;
+        enum ledger_hash algorithm;
+        struct err *err;
+        bool failed;
+};
+
+/* Fills in the hashes of a tile that were appended before we were there. */
+static bool warm_up(struct appending *a, unsigned level, uint64_t tile, size_t n)
+{
+        struct tree tree;
+        tree_init(&tree, tx_snapshot(a->tx), a->algorithm, 0);
+        return tile_hashes(&tree, level, tile, n, a->tiles->level[level].hashes, a->err);
+}
+
+static void put(void *context, unsigned node_level, uint64_t index, const struct hash *hash)
+{
+        struct appending *a = context;
+        if (a->failed || node_level % TILE_HEIGHT != 0)
+                return;
+        unsigned level = node_level / TILE_HEIGHT;
+        uint64_t tile = index / TILE_WIDTH;
+        assert(level < TILE_LEVELS);
+        size_t at = index % TILE_WIDTH;
+        if (!a->tiles->level[level].is_warm) {
+                a->tiles->level[level].warm = index;
+                a->tiles->level[level].is_warm = true;
+        }
+        a->tiles->level[level].hashes[at] = *hash;
+        if (at + 1 < TILE_WIDTH)
+                return;
+        uint64_t warm = a->tiles->level[level].warm, from = tile * TILE_WIDTH;
+        struct hash *hashes = a->tiles->level[level].hashes;
+        if (warm > from && !warm_up(a, level, tile, (size_t)(warm - from)))
+                a->failed = true;
+        else if (!tx_run(a->tx, Q_TILE_PUT,
+                                 PARAMS(param_int(0), param_int((int64_t)level),
+                                                 param_int((int64_t)tile),
+                                                 param_blob((struct str){ (const char *)hashes,
+                                                                 TILE_WIDTH * HASH_BYTES })),
+                                 a->err))
+                a->failed = true;
+}
+
+bool tiles_append(struct tiles *tiles, struct tx *tx, enum ledger_hash algorithm,
+                struct merkle_frontier *frontier, const struct hash *leaf, struct err *err)
+{
+        struct appending a = { tiles, tx, algorithm, err, false };
+        merkle_append(algorithm, frontier, leaf, put, &a);
+        return !a.failed;
+}

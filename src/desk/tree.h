@@ -1,0 +1,54 @@
+/* desk/tree.h - the Merkle tree's hashes as the store keeps them: full tiles of 256 (C2SP
+ * tlog-tiles), and the leaves of the newest events where a tile is not full yet. */
+#ifndef DESK_TREE_H
+#define DESK_TREE_H
+
+#include "ledger/merkle.h"
+#include "ledger/tile.h"
+#include "store/store.h"
+
+#define TILE_HEIGHT 8u
+#define TILE_WIDTH  TILE_HASHES
+#define TILE_LEVELS (TILE_LEVEL_MAX + 1)
+
+/* ---- Reading, for proofs ---- */
+
+struct tree { /* on the caller's stack; a context for merkle_source */
+        struct snapshot *snapshot;
+        enum ledger_hash algorithm;
+        uint64_t size;
+        unsigned tile_level; /* the tile kept */
+        uint64_t tile_index;
+        size_t tile_n;                   /* how many hashes of it; 0 = none kept */
+        struct hash tile[TILE_WIDTH];
+        struct err err; /* why a hash was not there */
+};
+
+void tree_init(struct tree *tree, struct snapshot *snapshot, enum ledger_hash algorithm,
+                uint64_t size);
+struct merkle_source tree_source(struct tree *tree);
+
+/* The hashes of a tile, 1 to 256 of them, as C2SP serves it: n * 32 bytes. */
+MUST_CHECK bool tree_tile(struct arena *arena, struct tree *tree, unsigned level,
+                uint64_t index, size_t n, struct str *ret, struct err *err);
+
+/* ---- Writing ---- */
+
+/* The tiles that are being filled. Hashes are only ever overwritten by those that stand in
+ * their place after a rollback, so it needs no mark to come back to. */
+struct tiles {
+        struct {
+                uint64_t warm; /* index of the first hash that is in `hashes` for sure */
+                bool is_warm;
+                struct hash hashes[TILE_WIDTH];
+        } level[TILE_LEVELS];
+};
+
+/* Forgets what is known: another process wrote, or a turn failed. */
+void tiles_forget(struct tiles *tiles);
+
+/* Appends a leaf to the frontier and stores each tile that it fills. */
+MUST_CHECK bool tiles_append(struct tiles *tiles, struct tx *tx, enum ledger_hash algorithm,
+                struct merkle_frontier *frontier, const struct hash *leaf, struct err *err);
+
+#endif

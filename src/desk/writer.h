@@ -1,0 +1,70 @@
+/* desk/writer.h - one turn of the writer: a transaction, and the acts that go into it; for
+ * this room only.
+ *
+ * Everything a turn makes lies in its arena and is dropped with it. What outlives a turn
+ * (the ledger's end, the caches of the projection) is taken over only when it has
+ * committed. */
+#ifndef DESK_WRITER_H
+#define DESK_WRITER_H
+
+#include "desk/desk.h"
+#include "desk/queue.h"
+#include "ledger/merkle.h"
+#include "store/store.h"
+
+struct projection;
+
+/* Where the ledger ends. */
+struct tip {
+        int64_t next_seq;
+        struct moment time; /* of the newest event */
+        struct merkle_frontier frontier;
+};
+
+struct writer {
+        struct desk *desk;
+        struct arena *arena;
+        struct projection *projection;
+        struct tx *tx;
+        struct tip tip;
+        struct moment now;
+        struct date today;
+        struct circumstances circumstances; /* now, calendar, catalogue ... */
+        bool saved;                         /* this job has a mark to come back to */
+        struct tip mark;
+        size_t cache_mark;
+        size_t n_followed;
+};
+
+/* Opens the transaction and finds the ledger's end. */
+MUST_CHECK bool writer_begin(struct writer *writer, struct err *err);
+MUST_CHECK bool writer_commit(struct writer *writer, struct err *err);
+void writer_rollback(struct writer *writer);
+
+/* Between these two a job's changes stay or go together. */
+MUST_CHECK bool writer_mark(struct writer *writer, struct err *err); /* before the first change */
+MUST_CHECK bool writer_end_job(struct writer *writer, bool ok, struct err *err);
+
+/* The moment of the acts that follow; what is known of the calendar goes with it. */
+void writer_set_time(struct writer *writer, struct moment now);
+
+/* Seals a fact, stores it as the next event and folds it into the read tables; of a matter,
+ * into `matter` too (NULL: none; a new one is filled). `key`: the idempotency key that the
+ * event settles, or empty. */
+MUST_CHECK bool writer_record(struct writer *writer, const struct fact *fact,
+                struct matter *matter, struct str key, int64_t *ret_seq, struct err *err);
+
+/* The matter of a number, or of "#" and its id. E_NOT_FOUND. */
+MUST_CHECK bool writer_find(struct writer *writer, struct str number_or_id, int64_t *ret,
+                struct err *err);
+MUST_CHECK bool writer_matter(struct writer *writer, int64_t id, struct matter **ret,
+                struct err *err);
+
+/* Does one submission and what follows from it (act.c); matter: 0, or the one meant. */
+MUST_CHECK bool writer_act(struct writer *writer, const struct submission *submission,
+                int64_t matter, struct receipt *ret, struct err *err);
+
+/* Did the store fail, and with it the whole turn? */
+bool writer_is_store_failure(const struct err *err);
+
+#endif
