@@ -1,9 +1,10 @@
 /* procedure/diagram.h - the states of a version as a picture (SVG).
  *
- * States stand in layers, by how many acts lead to them at least; acts are the
- * arrows between them, arrows back run along the right side. Acts that may be done
- * in any state are written below. The same version gives the same bytes. All text
- * is escaped; title and desc say the same in words, for those who do not see. */
+ * States stand in layers, one below what leads to them, in the order in which they
+ * are declared; acts are the arrows. An arrow past a layer runs along the left side,
+ * one back along the right. An act from any or many states is written below. The
+ * same version gives the same bytes. All text is escaped; title and desc say the
+ * same in words, for those who do not see. */
 #ifndef PROCEDURE_DIAGRAM_H
 #define PROCEDURE_DIAGRAM_H
 

@@ -8,8 +8,8 @@ static const struct {
         const char *word;
         enum feel_kind kind;
 } types[] = {
-        { "text", FEEL_STRING }, { "number", FEEL_NUMBER }, { "bool", FEEL_BOOLEAN },
-        { "date", FEEL_DATE },   { "any", FEEL_ANY },
+        { "text", FEEL_STRING }, { "number", FEEL_NUMBER }, { "integer", FEEL_NUMBER },
+        { "bool", FEEL_BOOLEAN }, { "date", FEEL_DATE },    { "any", FEEL_ANY },
 };
 
 struct tabling {
@@ -24,7 +24,7 @@ static const struct feel_type *type_of(struct tabling *t, struct str word, int l
         for (size_t i = 0; i < N_ELEMENTS(types); i++)
                 if (str_is(word, types[i].word))
                         return feel_type_of(types[i].kind);
-        read_fault(t->d->r, line, "%.*s：类型“%.*s”只能是 text、number、bool、date、any",
+        read_fault(t->d->r, line, "%.*s：类型“%.*s”只能是 text、number、integer、bool、date、any",
                         STR_FMT(t->where), STR_FMT(word));
         return feel_type_of(FEEL_ANY);
 }
@@ -119,6 +119,34 @@ static int line_of_rule(struct tabling *t, const struct err *err)
         return rules->items[row - 1].line;
 }
 
+/* "cases (10..11)": is there no whole number in it? */
+static bool is_between_neighbours(struct str place, struct str input)
+{
+        size_t at = str_find(place, input);
+        if (at == SIZE_MAX)
+                return false;
+        struct str rest = str_slice(place, at + input.n, place.n);
+        if (!str_starts(rest, STR_LIT(" (")))
+                return false;
+        rest = str_slice(rest, 2, rest.n);
+        size_t dots = str_find(rest, STR_LIT("..")), end = str_find(rest, STR_LIT(")"));
+        int64_t low, high;
+        return dots != SIZE_MAX && end != SIZE_MAX && dots + 2 <= end &&
+                        str_to_int(str_slice(rest, 0, dots), &low) &&
+                        str_to_int(str_slice(rest, dots + 2, end), &high) && high - low == 1;
+}
+
+/* A gap that only a fraction could fall into, where the input is an integer. */
+static bool is_no_gap(struct tabling *t, struct str place)
+{
+        const struct yaml *inputs = yaml_get(t->node, "inputs");
+        for (size_t i = 0; i < inputs->n; i++)
+                if (str_is(inputs->pairs[i].value.text, "integer") &&
+                                is_between_neighbours(place, inputs->pairs[i].key))
+                        return true;
+        return false;
+}
+
 /* Gaps and overlaps are remarks: a table may leave cases open on purpose. */
 static void remark_findings(struct tabling *t, const struct decision *decision)
 {
@@ -126,7 +154,10 @@ static void remark_findings(struct tabling *t, const struct decision *decision)
         decision_check(t->d->r->arena, decision, &report);
         for (size_t i = 0; report.is_checked && i < report.n_findings; i++) {
                 const struct decision_finding *finding = &report.findings[i];
-                if (finding->rules[0] == SIZE_MAX)
+                bool gap = finding->rules[0] == SIZE_MAX;
+                if (gap && is_no_gap(t, finding->place))
+                        continue;
+                if (gap)
                         read_remark(t->d->r, t->node->line, "%.*s：没有一行管 %.*s",
                                         STR_FMT(t->where), STR_FMT(finding->place));
                 else

@@ -41,6 +41,8 @@ static int load(void **state)
                                 read_sample(names[i]) };
         if (!catalogue_load(arena, sources, N_ELEMENTS(sources), &catalogue, &problems, &err))
                 fail_msg("%.*s", STR_FMT(problems));
+        if (problems.n != 0) /* not even a remark */
+                fail_msg("%.*s", STR_FMT(problems));
         return 0;
 }
 

@@ -48,7 +48,10 @@ static void test_parts(void **state)
                 { "the title is escaped, and read out", "<title id=\"d1-title\">程序&lt;1&gt;（V1）的状态图" },
                 { "every way in words", "退回：办理&amp;中 → 退回；重报：退回 → 办理&amp;中；" },
                 { "labels are escaped", ">办理&amp;中</text>" },
-                { "acts between the same states share an arrow", ">办结、结案</text>" },
+                { "acts between the same states share an arrow",
+                        "text-anchor=\"middle\" font-size=\"13\" fill=\"#334\" stroke=\"#fff\" "
+                        "stroke-width=\"4\" paint-order=\"stroke\">结案</text>" },
+                { "an arrow back is labelled along its lane", "writing-mode=\"vertical-rl\"" },
                 { "an act from any state is written below", ">撤回：任何未终结状态 → 撤回</text>" },
                 { "the end has a thick border", "stroke-width=\"3\"" },
                 { "a state says what may be done in it",
