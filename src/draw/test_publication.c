@@ -1,8 +1,9 @@
 #include "draw/test_fixture.h"
 #include "draw/verify.h"
 
-#include <stdio.h>
+#include <fcntl.h>
 #include <stdlib.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 /* The C verifier and tools/draw_verify.py, which shares no line with it, must
@@ -82,18 +83,48 @@ static struct str json_of(struct arena *arena, const struct draw_publication *pu
         return buf_str(&buf);
 }
 
-/* 0 if the other verifier agrees with the file. */
-static int run_python(struct arena *arena, struct str json)
+static void write_file(char *path, struct str json)
 {
-        char path[] = "/tmp/plumbline-draw-XXXXXX";
         int fd = mkstemp(path);
         assert_true(fd >= 0);
         assert_int_equal(write(fd, json.p, json.n), (ssize_t)json.n);
         assert_int_equal(close(fd), 0);
-        struct str command = str_format(arena,
-                        "python3 '%s/tools/draw_verify.py' %s >/dev/null 2>&1",
-                        getenv("PLUMBLINE_SOURCE"), path);
-        int status = system(str_c(arena, command));
+}
+
+/* Runs a program without a shell; its output, NUL-terminated, and its exit code. */
+static int run(char *const argv[], char *output, size_t size)
+{
+        int ends[2], status;
+        size_t n = 0;
+        assert_int_equal(pipe(ends), 0);
+        pid_t child = fork();
+        assert_true(child >= 0);
+        if (child == 0) {
+                int quiet = open("/dev/null", O_WRONLY);
+                dup2(ends[1], 1);
+                dup2(quiet, 2);
+                close(ends[0]);
+                execvp(argv[0], argv);
+                _exit(127);
+        }
+        close(ends[1]);
+        for (ssize_t got; n + 1 < size && (got = read(ends[0], output + n, size - 1 - n)) > 0;)
+                n += (size_t)got;
+        output[n] = '\0';
+        close(ends[0]);
+        assert_int_equal(waitpid(child, &status, 0), child);
+        return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+/* 0 if the other verifier agrees with the file. */
+static int run_python(struct arena *arena, struct str json)
+{
+        char path[] = "/tmp/plumbline-draw-XXXXXX", output[4096];
+        char *script = (char *)str_c(arena, str_format(arena, "%s/tools/draw_verify.py",
+                        getenv("PLUMBLINE_SOURCE")));
+        write_file(path, json);
+        int status = run((char *const[]){ "python3", script, path, NULL }, output, sizeof(output));
+        assert_int_not_equal(status, 127);
         unlink(path);
         return status;
 }
@@ -132,6 +163,56 @@ static void test_good_files(void **state)
         objects_only.has_pairs = false;
         objects_only.plan.total = -1;
         both_say(arena, "without inspectors", json_of(arena, &objects_only), true);
+        arena_close(&arena);
+}
+
+static char *doc_program(struct arena *arena, char *doc, size_t size)
+{
+        struct str path = str_format(arena, "%s/docs/draw-format.md", getenv("PLUMBLINE_SOURCE"));
+        int fd = open(str_c(arena, path), O_RDONLY);
+        assert_true(fd >= 0);
+        ssize_t n = read(fd, doc, size - 1);
+        assert_true(n > 0);
+        close(fd);
+        doc[n] = '\0';
+        char *from = strstr(doc, "```python\n");
+        assert_non_null(from);
+        from += strlen("```python\n");
+        char *to = strstr(from, "```");
+        assert_non_null(to);
+        *to = '\0';
+        return from;
+}
+
+/* The twenty lines of docs/draw-format.md, as printed there, give the same names. */
+static void test_twenty_lines(void **state)
+{
+        (void)state;
+        struct arena *arena = arena_open();
+        struct draw_publication publication = sample(arena, true);
+        struct draw_publication_result result;
+        struct err err;
+        char path[] = "/tmp/plumbline-draw-XXXXXX", printed[1024] = "";
+        write_file(path, json_of(arena, &publication));
+        assert_true(draw_publication_compute(arena, &publication, &result, &err));
+        struct buf want = BUF(arena);
+        for (size_t s = 0; s < result.draw.n_strata; s++) {
+                buf_format(&want, "%.*s [", STR_FMT(publication.plan.strata[s].name));
+                for (size_t i = 0; i < result.draw.strata[s].size.sample; i++) {
+                        size_t object = result.draw.strata[s].picks[i].object;
+                        buf_format(&want, "%s'%.*s'", i == 0 ? "" : ", ",
+                                        STR_FMT(publication.pool.objects[object].id));
+                }
+                buf_c(&want, "]\n");
+        }
+        char doc[32768];
+        char *program = doc_program(arena, doc, sizeof(doc));
+        int status = run((char *const[]){ "python3", "-c", program, path, NULL }, printed,
+                        sizeof(printed));
+        unlink(path);
+        assert_int_equal(status, 0);
+        assert_true(strlen(printed) > 0);
+        assert_string_equal(printed, str_c(arena, buf_str(&want)));
         arena_close(&arena);
 }
 
@@ -287,6 +368,7 @@ int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_good_files),
+                cmocka_unit_test(test_twenty_lines),
                 cmocka_unit_test(test_report_counts),
                 cmocka_unit_test(test_tampered_files),
                 cmocka_unit_test(test_every_byte_matters),
