@@ -34,7 +34,7 @@ struct option {
 /* A condition with what to say when it is not true. */
 struct rule {
         const struct feel_expression *that;
-        const struct feel_expression *which; /* a text or list of texts put behind `say`; may be NULL */
+        const struct feel_expression *which; /* text or texts put behind `say`; may be NULL */
         struct str say, basis; /* Chinese; the article */
         struct str source;     /* the FEEL text, for pages and lint */
 };
@@ -84,7 +84,7 @@ enum clock_verb { CLOCK_START, CLOCK_STOP, CLOCK_VOID, CLOCK_PAUSE, CLOCK_RESUME
 struct clock_step {
         enum clock_verb verb;
         size_t clock;              /* index in version.clocks */
-        const struct feel_expression *value;  /* start date, or length of the extension; NULL = default */
+        const struct feel_expression *value;  /* start date, or extension; NULL = default */
         const struct feel_expression *when;   /* CLOCK_START: only where it holds; NULL = always */
 };
 
@@ -141,7 +141,7 @@ struct act {
         size_t n_require, n_warn;
         const struct assignment *set; /* name = a field */
         size_t n_set;
-        const struct clock_step *clock_steps; /* in the order void, stop, resume, pause, extend, start */
+        const struct clock_step *clock_steps; /* void, stop, resume, pause, extend, start */
         size_t n_clock_steps;
         const size_t *documents; /* indexes */
         const struct feel_expression *const *documents_when; /* for each; NULL = always */
@@ -298,7 +298,8 @@ enum indicator_kind {
 /* An indicator's expressions against one version of one procedure it counts. */
 struct indicator_binding {
         const struct version *version;
-        const struct feel_expression *where, *date, *each, *amount; /* amount: SUM value or DISTINCT text */
+        const struct feel_expression *where, *date, *each;
+        const struct feel_expression *amount; /* SUM: the value; DISTINCT: the text */
 };
 
 struct indicator {

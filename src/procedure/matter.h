@@ -12,7 +12,8 @@
  *   $late                            list of clocks that had run out before they stopped
  *   $expired                         the clock whose expiry brought the act about
  *   $documents                       {document: number}
- *   $writes                          list of {register, key, from, until, set} or {register, key, end}
+ *   $writes                          list of {register, key, from, until, set}
+ *                                    or {register, key, end}
  *   $recused, $assigned              lists of staff ids
  *   $notified                        list of whom
  * So an event can be read, and folded, without running any expression again. */

@@ -1,8 +1,8 @@
 /* procedure/number.h - numbers of documents and matters (文号): formats and series.
  *
  * Private to the room. A format is text with {prefix} {region} {organ} {year} {date}
- * {number}, the version's parameters that are texts, and {n} or {n:4}. The series is the format with all but {n} filled in:
- * every series counts 1, 2, 3 ... without gaps and doubles. */
+ * {number}, the version's parameters that are texts, and {n} or {n:4}. The series is the format
+ * with all but {n} filled in: every series counts 1, 2, 3 ... without gaps and doubles. */
 #ifndef PROCEDURE_NUMBER_H
 #define PROCEDURE_NUMBER_H
 

@@ -121,7 +121,8 @@ bool schema_is_reserved(struct str name)
         for (size_t i = 0; i < N_ELEMENTS(fixed_names); i++)
                 if (str_is(name, fixed_names[i].name))
                         return true;
-        return schema_is_keyword(name) || str_is(name, "did") || str_is(name, "clock") || str_is(name, "before");
+        return schema_is_keyword(name) || str_is(name, "did") || str_is(name, "clock") ||
+               str_is(name, "before");
 }
 
 /* ---- Names ---- */

@@ -45,7 +45,7 @@ struct publication_row {
         int64_t matter, id; /* id: of the event that published */
         struct str publication, unit, title;
         struct date from, until; /* until: the first day it is no longer shown, or DATE_NONE */
-        struct value shown;      /* list of {field, label, value}, in order, masked where it must be */
+        struct value shown; /* list of {field, label, value}, in order, masked where it must be */
 };
 
 MUST_CHECK bool publication_rows(struct arena *arena, struct snapshot *snapshot, int64_t matter,

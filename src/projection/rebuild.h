@@ -15,8 +15,9 @@ struct rebuild_progress {
 /* Folds all events of `from`, in order, into the read tables of `to`, which may be the
  * same store; they are emptied first. Whether an outbox row was delivered is kept.
  * `parameters` (the
- * site's own values) and `progress` may be NULL. Work is committed in portions: a rebuild that was broken off
- * is begun again, and until then the store says so (projection_open: E_FOLD_UNFINISHED). */
+ * site's own values) and `progress` may be NULL. Work is committed in portions: a
+ * rebuild that was broken off is begun again, and until then the store says so
+ * (projection_open: E_FOLD_UNFINISHED). */
 MUST_CHECK bool projection_rebuild(struct store *from, struct store *to,
                 const struct site_facts *site, const struct value *parameters,
                 const struct rebuild_progress *progress, struct err *err);

@@ -167,7 +167,8 @@ bool builtin_convert(struct machine *m, char letter, struct value *v)
                 *v = value_moment(moment_of(v->date, 0, 0, 0));
                 return true;
         }
-        if (kind_of(v) == VALUE_LIST && v->list.n == 1 && kind_of(&v->list.items[0]) != VALUE_LIST) {
+        if (kind_of(v) == VALUE_LIST && v->list.n == 1 &&
+                        kind_of(&v->list.items[0]) != VALUE_LIST) {
                 *v = v->list.items[0];
                 return builtin_convert(m, letter, v);
         }

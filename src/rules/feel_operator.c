@@ -158,7 +158,8 @@ static void keep_date(int64_t day, struct value *ret)
 /* The moment, written as `like` is. */
 static void keep_moment(int64_t second, const struct value *like, struct value *ret)
 {
-        if (llabs(second) > DURATION_MAX || !is_year_in_range(moment_date((struct moment){ second })))
+        if (llabs(second) > DURATION_MAX ||
+                        !is_year_in_range(moment_date((struct moment){ second })))
                 return;
         struct moment moment = { second };
         *ret = kind_of(like) == KIND_OFFSET_MOMENT ? offset_moment(moment, offset_of(like))

@@ -79,7 +79,8 @@ static void nodes_add(struct parser *p, struct nodes *nodes, const struct node *
 {
         if (nodes->n == nodes->capacity) {
                 size_t capacity = nodes->capacity == 0 ? 4 : nodes->capacity * 2;
-                const struct node **items = arena_new_array(p->arena, capacity, const struct node *);
+                const struct node **items =
+                                arena_new_array(p->arena, capacity, const struct node *);
                 struct str *names = arena_new_array(p->arena, capacity, struct str);
                 for (size_t i = 0; i < nodes->n; i++) {
                         items[i] = nodes->items[i];

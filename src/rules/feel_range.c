@@ -69,22 +69,21 @@ static bool overlaps(const struct pair *p)
 static bool overlaps_before(const struct pair *p)
 {
         return overlaps(p) &&
-                        (p->starts < 0 || (p->starts == 0 && p->a.low_closed && !p->b.low_closed)) &&
-                        (p->ends < 0 ||
-                                        (p->ends == 0 && (!p->a.high_closed || p->b.high_closed)));
+               (p->starts < 0 || (p->starts == 0 && p->a.low_closed && !p->b.low_closed)) &&
+               (p->ends < 0 || (p->ends == 0 && (!p->a.high_closed || p->b.high_closed)));
 }
 
 static bool finishes(const struct pair *p)
 {
         return !p->b_is_point && p->ends == 0 && p->a.high_closed == p->b.high_closed &&
-                        (p->starts > 0 || (p->starts == 0 && (!p->a.low_closed || p->b.low_closed)));
+               (p->starts > 0 || (p->starts == 0 && (!p->a.low_closed || p->b.low_closed)));
 }
 
 static bool includes(const struct pair *p)
 {
         return !p->a_is_point &&
-                        (p->starts < 0 || (p->starts == 0 && (p->a.low_closed || !p->b.low_closed))) &&
-                        (p->ends > 0 || (p->ends == 0 && (p->a.high_closed || !p->b.high_closed)));
+               (p->starts < 0 || (p->starts == 0 && (p->a.low_closed || !p->b.low_closed))) &&
+               (p->ends > 0 || (p->ends == 0 && (p->a.high_closed || !p->b.high_closed)));
 }
 
 static bool starts(const struct pair *p)

@@ -98,7 +98,8 @@ static bool configure(struct link *link, const struct store_options *options, st
         snprintf(text, sizeof(text),
                         "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 10000;"
                         "PRAGMA journal_size_limit = 67108864; PRAGMA foreign_keys = OFF;"
-                        "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -%zu; PRAGMA query_only = %d;",
+                        "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -%zu;"
+                        " PRAGMA query_only = %d;",
                         cache / 1024, !link->writes);
         if (!run_text(link->db, text, err))
                 return false;
@@ -117,7 +118,7 @@ static bool link_open(void *where, bool writes, struct link **ret, struct err *e
                 abort();
         link->writes = writes;
         int flags = SQLITE_OPEN_NOMUTEX |
-                        (writes ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY);
+                    (writes ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY);
         if (sqlite3_open_v2(database->path, &link->db, flags, NULL) != SQLITE_OK) {
                 fail(link->db, database->path, err);
                 link_close(link);
@@ -510,9 +511,10 @@ static bool create_tables(sqlite3 *db, struct err *err)
         char text[128];
         snprintf(text, sizeof(text), "PRAGMA application_id = %d; PRAGMA user_version = %d;",
                         APPLICATION_ID, STORE_VERSION);
-        return run_text(db, "PRAGMA page_size = 4096; PRAGMA journal_mode = WAL; BEGIN IMMEDIATE", err) &&
-                        run_text(db, store_schema, err) && run_text(db, text, err) &&
-                        run_text(db, "COMMIT", err);
+        return run_text(db, "PRAGMA page_size = 4096; PRAGMA journal_mode = WAL; BEGIN IMMEDIATE",
+                               err) &&
+               run_text(db, store_schema, err) && run_text(db, text, err) &&
+               run_text(db, "COMMIT", err);
 }
 
 /* Opens the file by itself first, to say clearly what is wrong with it. */
@@ -527,9 +529,10 @@ static bool look_at(const struct database *database, struct err *err)
         if (exists && create)
                 return err_set(err, E_STORE_EXISTS, "%s", path);
         sqlite3 *db = NULL;
-        bool fine = sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE | (create ? SQLITE_OPEN_CREATE : 0),
+        bool fine = sqlite3_open_v2(path, &db,
+                                    SQLITE_OPEN_READWRITE | (create ? SQLITE_OPEN_CREATE : 0),
                                     NULL) == SQLITE_OK ||
-                        fail(db, path, err);
+                    fail(db, path, err);
         sqlite3_busy_timeout(db, database->options.busy_ms);
         fine = fine && (create ? create_tables(db, err) : recognise(db, path, err));
         sqlite3_close(db);
