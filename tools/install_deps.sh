@@ -11,7 +11,7 @@ set -euo pipefail
 
 build=(
         gcc libc6-dev meson ninja-build pkg-config python3
-        libcmocka-dev libintelrdfpmath-dev libmicrohttpd-dev libsqlite3-dev libssl-dev libyaml-dev
+        libcmocka-dev libintelrdfpmath-dev libmicrohttpd-dev libpcre2-dev libsqlite3-dev libssl-dev libyaml-dev
         uthash-dev
         ca-certificates curl
 )

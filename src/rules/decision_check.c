@@ -292,8 +292,8 @@ static bool say_the_same(const struct decision *d, size_t a, size_t b)
 {
         size_t n = d->table->n_outputs;
         for (size_t i = 0; i < n; i++) {
-                const struct node *x = d->results[a * n + i]->root,
-                                  *y = d->results[b * n + i]->root;
+                const struct node *x = d->results[a * n + i]->root;
+                const struct node *y = d->results[b * n + i]->root;
                 bool literals = x->op == N_LITERAL && y->op == N_LITERAL;
                 if (literals ? !value_eq(&x->literal, &y->literal)
                              : !str_eq(d->table->rules[a].results[i],

@@ -142,24 +142,27 @@ bool feel_equals(struct machine *m, const struct value *a, const struct value *b
 
 /* ---- Arithmetic ---- */
 
-static bool is_year_in_range(struct date date)
+/* 1800-01-01 .. 2999-12-31, the years of base/date.h */
+static bool is_day_in_range(int64_t day)
 {
-        /* 1800-01-01 .. 2999-12-31 */
-        return date.day >= -62091 && date.day <= 376199;
+        return day >= -62091 && day <= 376199;
+}
+
+static int64_t floor_days(int64_t seconds)
+{
+        return seconds >= 0 ? seconds / DAY : -((-seconds + DAY - 1) / DAY);
 }
 
 static void keep_date(int64_t day, struct value *ret)
 {
-        if (day >= INT32_MIN / 2 && day <= INT32_MAX / 2 &&
-                        is_year_in_range((struct date){ (int32_t)day }))
+        if (is_day_in_range(day))
                 *ret = value_date((struct date){ (int32_t)day });
 }
 
 /* The moment, written as `like` is. */
 static void keep_moment(int64_t second, const struct value *like, struct value *ret)
 {
-        if (llabs(second) > DURATION_MAX ||
-                        !is_year_in_range(moment_date((struct moment){ second })))
+        if (llabs(second) > DURATION_MAX || !is_day_in_range(floor_days(second + MOMENT_OFFSET)))
                 return;
         struct moment moment = { second };
         *ret = kind_of(like) == KIND_OFFSET_MOMENT ? offset_moment(moment, offset_of(like))
@@ -170,11 +173,6 @@ static void keep_duration(enum value_kind kind, int64_t n, struct value *ret)
 {
         if (n >= -DURATION_MAX && n <= DURATION_MAX)
                 *ret = (struct value){ .kind = kind, .integer = n };
-}
-
-static int64_t floor_days(int64_t seconds)
-{
-        return seconds >= 0 ? seconds / DAY : -((-seconds + DAY - 1) / DAY);
 }
 
 static void add_seconds(const struct value *a, int64_t seconds, struct value *ret)

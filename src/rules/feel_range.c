@@ -44,6 +44,22 @@ static bool pair_of(const struct value *args, struct pair *ret)
         return true;
 }
 
+/* Does a hold something before b's first? */
+static bool starts_earlier(const struct pair *p)
+{
+        return p->starts < 0 || (p->starts == 0 && p->a.low_closed && !p->b.low_closed);
+}
+
+static bool starts_later(const struct pair *p)
+{
+        return p->starts > 0 || (p->starts == 0 && !p->a.low_closed && p->b.low_closed);
+}
+
+static bool ends_later(const struct pair *p)
+{
+        return p->ends > 0 || (p->ends == 0 && p->a.high_closed && !p->b.high_closed);
+}
+
 static bool before(const struct pair *p)
 {
         return p->end_start < 0 ||
@@ -68,28 +84,26 @@ static bool overlaps(const struct pair *p)
 
 static bool overlaps_before(const struct pair *p)
 {
-        return overlaps(p) &&
-               (p->starts < 0 || (p->starts == 0 && p->a.low_closed && !p->b.low_closed)) &&
-               (p->ends < 0 || (p->ends == 0 && (!p->a.high_closed || p->b.high_closed)));
+        return overlaps(p) && starts_earlier(p) && !ends_later(p);
 }
 
 static bool finishes(const struct pair *p)
 {
-        return !p->b_is_point && p->ends == 0 && p->a.high_closed == p->b.high_closed &&
-               (p->starts > 0 || (p->starts == 0 && (!p->a.low_closed || p->b.low_closed)));
+        bool ends_with = p->ends == 0 && p->a.high_closed == p->b.high_closed;
+        return !p->b_is_point && ends_with && !starts_earlier(p);
 }
 
 static bool includes(const struct pair *p)
 {
-        return !p->a_is_point &&
-               (p->starts < 0 || (p->starts == 0 && (p->a.low_closed || !p->b.low_closed))) &&
-               (p->ends > 0 || (p->ends == 0 && (p->a.high_closed || !p->b.high_closed)));
+        bool ends_earlier = p->ends < 0 ||
+                        (p->ends == 0 && !p->a.high_closed && p->b.high_closed);
+        return !p->a_is_point && !starts_later(p) && !ends_earlier;
 }
 
 static bool starts(const struct pair *p)
 {
-        return !p->b_is_point && p->starts == 0 && p->a.low_closed == p->b.low_closed &&
-                        (p->ends < 0 || (p->ends == 0 && (!p->a.high_closed || p->b.high_closed)));
+        bool starts_with = p->starts == 0 && p->a.low_closed == p->b.low_closed;
+        return !p->b_is_point && starts_with && !ends_later(p);
 }
 
 static bool coincides(const struct pair *p)

@@ -150,7 +150,7 @@ static bool parse_months(struct str rest, int64_t *ret)
         int n_parts = 0;
         *ret = 0;
         return take_part(&rest, 'Y', 12, ret, &n_parts) &&
-               take_part(&rest, 'M', 1, ret, &n_parts) && n_parts > 0 && rest.n == 0;
+                        take_part(&rest, 'M', 1, ret, &n_parts) && n_parts > 0 && rest.n == 0;
 }
 
 static bool parse_seconds(struct str rest, int64_t *ret)

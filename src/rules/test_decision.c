@@ -299,7 +299,7 @@ static void test_inputs_from_a_schema(void **state)
         struct arena *arena = arena_open();
         const struct feel_type *number = feel_type_of(FEEL_NUMBER);
         struct feel_member names[] = { { STR_LIT("income"), number },
-                { STR_LIT("heads"), number } };
+                                       { STR_LIT("heads"), number } };
         struct feel_host hosts[] = { { .name = "doubled", .params = "number", .result = "number",
                                        .call = doubled } };
         struct feel_schema schema = { .names = names, .n_names = 2, .hosts = hosts, .n_hosts = 1 };
