@@ -3,7 +3,8 @@
 #include "projection/list.h"
 
 /* Functions that ask more than the matter. */
-static const char *const asking[] = { "entry", "entries", "matters_with", "working_day" };
+static const char *const asking[] = { "entry", "entries", "matters_with", "working_day",
+        "document_number" };
 
 static bool asks(const struct feel_expression *expression)
 {

@@ -16,7 +16,7 @@ struct rebuilding {
         const struct rebuild_progress *progress;
         struct projection *projection;
         struct arena *arena;  /* of one event */
-        struct list delivered; /* outbox rows that need not be sent again */
+        struct list delivered; /* messages that need not be sent again */
         int64_t done, total;
         struct err *err;
 };
@@ -48,9 +48,16 @@ static bool read_delivered(struct rebuilding *r, struct snapshot *snapshot)
 static bool empty_tables(struct rebuilding *r)
 {
         struct tx *tx _cleanup_(tx_rollback) = NULL;
+        const struct delivery *rows = r->delivered.items;
         if (!store_begin(r->to, &tx, r->err) || !put_meta(tx, META_REBUILDING, "1", r->err) ||
                         !put_meta(tx, META_COUNTED, "0", r->err))
                 return false;
+        for (size_t i = 0; i < r->delivered.n; i++)
+                if (!tx_run(tx, Q_DELIVERED_PUT,
+                                    PARAMS(param_int(rows[i].seq), param_int(rows[i].n),
+                                                    param_int(rows[i].done)),
+                                    r->err))
+                        return false;
         for (size_t i = 0; i < N_ELEMENTS(read_tables); i++)
                 if (!tx_run(tx, read_tables[i].drop, NO_PARAMS, r->err))
                         return false;
@@ -60,16 +67,10 @@ static bool empty_tables(struct rebuilding *r)
 static bool finish(struct rebuilding *r)
 {
         struct tx *tx _cleanup_(tx_rollback) = NULL;
-        const struct delivery *rows = r->delivered.items;
-        if (!store_begin(r->to, &tx, r->err))
-                return false;
-        for (size_t i = 0; i < r->delivered.n; i++)
-                if (!tx_run(tx, Q_OUTBOX_DONE,
-                                    PARAMS(param_int(rows[i].seq), param_int(rows[i].n),
-                                                    param_int(rows[i].done)),
-                                    r->err))
-                        return false;
-        return put_meta(tx, META_REBUILDING, "0", r->err) && tx_commit(&tx, r->err);
+        return store_begin(r->to, &tx, r->err) &&
+                        tx_run(tx, Q_DELIVERED_BACK, NO_PARAMS, r->err) &&
+                        tx_run(tx, Q_DELIVERED_FORGET, NO_PARAMS, r->err) &&
+                        put_meta(tx, META_REBUILDING, "0", r->err) && tx_commit(&tx, r->err);
 }
 
 /* ---- One event ---- */

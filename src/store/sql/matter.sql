@@ -120,7 +120,19 @@ SELECT seq, n, kind, recipient, matter, body FROM outbox WHERE done = 0 ORDER BY
 UPDATE outbox SET done = ?3 WHERE seq = ?1 AND n = ?2
 
 -- name: OUTBOX_DELIVERED
-SELECT seq, n, done FROM outbox WHERE done <> 0 ORDER BY seq, n
+SELECT seq, n, done FROM outbox WHERE done <> 0
+UNION SELECT seq, n, done FROM delivered ORDER BY seq, n
+
+-- name: DELIVERED_PUT
+INSERT INTO delivered(seq, n, done) VALUES (?1, ?2, ?3) ON CONFLICT(seq, n) DO NOTHING
+
+-- name: DELIVERED_BACK
+UPDATE outbox SET done = (SELECT done FROM delivered
+WHERE delivered.seq = outbox.seq AND delivered.n = outbox.n)
+WHERE (seq, n) IN (SELECT seq, n FROM delivered)
+
+-- name: DELIVERED_FORGET
+DELETE FROM delivered
 
 -- name: OUTBOX_OF
 SELECT seq, n, kind, matter, body, done FROM outbox WHERE recipient = ?1 AND seq < ?2

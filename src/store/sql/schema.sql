@@ -31,6 +31,11 @@ CREATE TABLE access(
         matter INTEGER NOT NULL, fields TEXT NOT NULL);
 CREATE INDEX access_matter ON access(matter);
 
+-- Which messages went out, kept while the outbox is made again.
+CREATE TABLE delivered(
+        seq INTEGER NOT NULL, n INTEGER NOT NULL, done INTEGER NOT NULL, PRIMARY KEY(seq, n))
+        WITHOUT ROWID;
+
 -- Made from truth.
 CREATE TABLE definition(name TEXT PRIMARY KEY, text TEXT NOT NULL, seq INTEGER NOT NULL)
         WITHOUT ROWID;
