@@ -238,7 +238,7 @@ void read_checks(struct reader *r, const struct yaml *map, const struct reach *r
 {
         struct reach inner = *reach;
         inner.value = true;
-        for (size_t i = 0; map != NULL && i < map->n; i++) {
+        for (size_t i = 0; map != NULL && map->kind == YAML_MAP && i < map->n; i++) {
                 struct field *field = NULL;
                 for (size_t j = 0; j < n_fields; j++)
                         if (str_eq(fields[j].name, map->pairs[i].key))
