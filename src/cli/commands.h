@@ -41,6 +41,9 @@ bool cmd_calendar_load(struct cli *cli, struct err *err);
 bool cmd_rehearse(struct cli *cli, struct err *err);
 bool cmd_draw_verify(struct cli *cli, struct err *err);
 
+/* cmd_year.c */
+bool cmd_run_year(struct cli *cli, struct err *err);
+
 /* cmd_probe.c */
 bool cmd_probe(struct cli *cli, struct err *err);
 

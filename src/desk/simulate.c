@@ -8,7 +8,7 @@
 #include "projection/matter_read.h"
 #include "store/store.h"
 
-#define WINDOW_SECONDS 900  /* acts of a quarter of an hour go in together */
+#define WINDOW_SECONDS 86400 /* a window of acts that go in together spans a day at most */
 #define WINDOW_ACTS    2000
 #define STEP_SECONDS   1200 /* two acts on one matter lie at least so far apart */
 
@@ -418,17 +418,43 @@ static void tell(struct year *year, struct date day)
         year->told(year->user, &progress);
 }
 
+/* When the matter is due again: a window must end before that, so that its acts keep
+ * their order with those of all others. */
+static int64_t next_second(const struct year *year, const struct walker *w)
+{
+        if (w->step + 1 >= w->path->n_steps)
+                return INT64_MAX;
+        return moment_of_step(year, w, w->step + 1).second;
+}
+
+/* The end of a window that begins now: no timer may fall due inside it. */
+static bool window_end(struct year *year, int64_t begin, int64_t *ret)
+{
+        struct moment next;
+        bool any;
+        *ret = begin + WINDOW_SECONDS;
+        if (!timers_next(desk_site(year->desk), &next, &any, year->err))
+                return false;
+        if (any && next.second > begin && next.second < *ret)
+                *ret = next.second;
+        return true;
+}
+
 static bool run_window(struct year *year)
 {
         struct submission *submissions =
                         arena_new_array(year->arena, WINDOW_ACTS, struct submission);
         struct appointment *due = arena_new_array(year->arena, WINDOW_ACTS, struct appointment);
-        int64_t end = year->heap[0].time.second + WINDOW_SECONDS;
+        int64_t end;
         size_t n = 0;
-        if (!run_timers(year, year->heap[0].time))
+        if (!run_timers(year, year->heap[0].time) ||
+                        !window_end(year, year->heap[0].time.second, &end))
                 return false;
         while (n < WINDOW_ACTS && year->n_heap > 0 && year->heap[0].time.second < end) {
                 due[n] = heap_pop(year);
+                int64_t next = next_second(year, &year->walkers[due[n].walker]);
+                if (next < end)
+                        end = next;
                 if (!prepare(year, &due[n], &submissions[n])) {
                         note_fault(year, &year->walkers[due[n].walker], due[n].time, year->err);
                         continue;
