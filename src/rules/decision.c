@@ -7,6 +7,7 @@
 #include "base/limits.h"
 #include "rules/decision_tree.h"
 #include "rules/feel_machine.h"
+#include "rules/feel_scan.h"
 
 static const struct {
         const char *letter, *name;
@@ -34,7 +35,7 @@ bool decision_hit_parse(struct str text, enum decision_hit *ret, struct err *err
                 return true;
         }
         return err_set(err, E_DECISION, "没有命中策略“%.*s”，应为 U A P F R O C C+ C< C> C# 之一",
-                        STR_FMT(str_slice(text, 0, text.n < 20 ? text.n : 20)));
+                        STR_FMT(scan_cut(text, 20)));
 }
 
 /* ---- Compiling ---- */
@@ -44,7 +45,7 @@ static bool name_place(struct err *err, const struct decision_table *table, cons
                 size_t row, size_t column)
 {
         char place[2 * sizeof(err->field)];
-        struct str name = str_slice(table->name, 0, table->name.n < 24 ? table->name.n : 24);
+        struct str name = scan_cut(table->name, 24);
         int n = row == SIZE_MAX ? snprintf(place, sizeof(place), "%.*s %s%zu", STR_FMT(name), what,
                                                   column + 1)
                                 : snprintf(place, sizeof(place), "%.*s 第%zu行 %s%zu",

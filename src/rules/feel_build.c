@@ -7,12 +7,12 @@
 
 struct node *parse_refuse(struct parser *p, enum err_code code, size_t at, const char *format, ...)
 {
-        char detail[384];
+        char detail[2048];
         va_list args;
         va_start(args, format);
         vsnprintf(detail, sizeof(detail), format, args);
         va_end(args);
-        err_set(p->err, code, "第 %zu 字节：%s", at + 1, detail);
+        err_set(p->err, code, "第 %zu 字节：%.*s", at + 1, STR_FMT(scan_cut(str_of(detail), 400)));
         return NULL;
 }
 

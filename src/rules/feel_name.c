@@ -82,6 +82,13 @@ static bool consider_functions(const struct parser *p, struct match *best)
         return true;
 }
 
+bool name_is_declared(const struct parser *p)
+{
+        struct match best = { 0 };
+        consider_values(p, &best);
+        return best.end > p->token.to;
+}
+
 void name_take(struct parser *p, struct named *ret)
 {
         assert(p->token.kind == T_NAME);

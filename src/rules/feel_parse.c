@@ -52,7 +52,7 @@ static struct node *refuse_here(struct parser *p, const char *wanted)
                 return parse_refuse(p, E_FEEL_SYNTAX, t.from, "不认识的字符“%.*s”", STR_FMT(found));
         default:
                 return parse_refuse(p, E_FEEL_SYNTAX, t.from, "遇到“%.*s”，%s",
-                                STR_FMT(str_slice(found, 0, found.n < 40 ? found.n : 40)), wanted);
+                                STR_FMT(scan_cut(found, 40)), wanted);
         }
 }
 
@@ -158,7 +158,7 @@ static struct node *parse_at(struct parser *p)
                 return NULL;
         if (!temporal_parse(s, &v) && p->strict)
                 return parse_refuse(p, E_FEEL_SYNTAX, at, "不是日期、时刻或时长：%.*s",
-                                STR_FMT(str_slice(s, 0, s.n < 60 ? s.n : 60)));
+                                STR_FMT(scan_cut(s, 60)));
         return build_literal(p, at, v);
 }
 
@@ -273,13 +273,18 @@ static struct node *parse_open_range(struct parser *p)
         return parse_range_end(p, at, low, false);
 }
 
-/* A name up to a token or word that ends it; what it is made of does not matter. */
-static bool take_name_until(struct parser *p, enum token_kind stop, const char *word,
-                struct str *ret)
+static bool is_name_sign(enum token_kind kind)
+{
+        return kind == T_NAME || kind == T_NUMBER || kind == T_PLUS || kind == T_MINUS ||
+                        kind == T_STAR || kind == T_POWER || kind == T_SLASH || kind == T_DOT;
+}
+
+/* A new name: words, digits and the signs . / - + * behind its first word, up to
+ * `word` (or NULL) or what no name has. */
+static bool take_new_name(struct parser *p, const char *word, struct str *ret)
 {
         size_t from = p->token.from, to = from;
-        while (p->token.kind != stop && p->token.kind != T_END && p->token.kind != T_COMMA &&
-                        p->token.kind != T_CLOSE && p->token.kind < T_BAD &&
+        while ((to == from ? p->token.kind == T_NAME : is_name_sign(p->token.kind)) &&
                         (word == NULL || !is_word(p, word))) {
                 to = p->token.to;
                 advance(p);
@@ -293,21 +298,30 @@ static bool take_name_until(struct parser *p, enum token_kind stop, const char *
 static bool take_key(struct parser *p, struct str *ret)
 {
         bool ok = p->token.kind == T_STRING ? take_string(p, ret)
-                                            : take_name_until(p, T_COLON, NULL, ret);
+                                            : take_new_name(p, NULL, ret);
         return ok && want(p, T_COLON, "名称后缺少冒号");
+}
+
+static bool has_entry(const struct bindings *entries, struct str name)
+{
+        for (size_t i = 0; i < entries->n; i++)
+                if (str_eq(entries->items[i].name, name))
+                        return true;
+        return false;
 }
 
 static struct node *parse_entries(struct parser *p, size_t at)
 {
         struct bindings entries = { 0 };
+        bool twice = false;
         do {
                 struct str key;
                 if (!take_key(p, &key))
                         return NULL;
-                for (size_t i = 0; i < entries.n; i++)
-                        if (str_eq(entries.items[i].name, key))
-                                return parse_refuse(p, E_FEEL_SYNTAX, p->token.from,
-                                                "名称“%.*s”写了两次", STR_FMT(key));
+                twice = twice || has_entry(&entries, key);
+                if (twice && p->strict)
+                        return parse_refuse(p, E_FEEL_SYNTAX, p->token.from,
+                                        "名称“%.*s”写了两次", STR_FMT(key));
                 struct node *e = parse_expression(p);
                 if (e == NULL)
                         return NULL;
@@ -319,7 +333,8 @@ static struct node *parse_entries(struct parser *p, size_t at)
         } while (take(p, T_COMMA));
         if (!want(p, T_CLOSE_CONTEXT, "缺少 }"))
                 return NULL;
-        return build_context(p, at, entries.items, entries.n);
+        return twice ? build_literal(p, at, value_null())
+                     : build_context(p, at, entries.items, entries.n);
 }
 
 static struct node *parse_context(struct parser *p)
@@ -354,7 +369,7 @@ static bool parse_iterators(struct parser *p, struct bindings *bindings)
         do {
                 struct str name;
                 struct node *from, *to = NULL;
-                if (!take_name_until(p, T_END, "in", &name) || !want_word(p, "in", "缺少 in") ||
+                if (!take_new_name(p, "in", &name) || !want_word(p, "in", "缺少 in") ||
                                 (from = parse_expression(p)) == NULL)
                         return false;
                 if (take(p, T_DOTS) && (to = parse_expression(p)) == NULL)
@@ -415,7 +430,7 @@ static bool parse_parameters(struct parser *p, struct bindings *params)
         do {
                 struct str name;
                 const struct feel_type *type = feel_type_of(FEEL_ANY);
-                if (!take_name_until(p, T_COLON, NULL, &name) ||
+                if (!take_new_name(p, NULL, &name) ||
                                 (take(p, T_COLON) && !take_type(p, &type)))
                         return false;
                 struct binding *param = bindings_add(p, params);
@@ -482,7 +497,7 @@ static bool parse_arguments(struct parser *p, struct nodes *args, bool *named)
         do {
                 struct str name = { 0 };
                 struct node *e;
-                if (*named && (!take_name_until(p, T_COLON, NULL, &name) ||
+                if (*named && (!take_new_name(p, NULL, &name) ||
                                 !want(p, T_COLON, "参数名称后缺少冒号")))
                         return false;
                 if ((e = parse_test(p)) == NULL)
@@ -577,6 +592,8 @@ static struct node *parse_primary(struct parser *p)
         default:
                 return refuse_here(p, "这里应为一个值");
         }
+        if (name_is_declared(p)) /* "in a list" is a name where somebody declared it */
+                return parse_name(p);
         if (is_word(p, "if"))
                 return parse_if(p);
         if (is_word(p, "for"))

@@ -51,6 +51,8 @@ struct named {
         bool is_function; /* a builtin or host function, and "(" follows */
 };
 
+/* Does a declared name of several words stand here? */
+bool name_is_declared(const struct parser *p);
 void name_take(struct parser *p, struct named *ret);
 struct str name_take_member(struct parser *p, const struct feel_type *of);
 struct node *name_resolve(struct parser *p, const struct named *named);

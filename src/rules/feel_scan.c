@@ -197,6 +197,15 @@ struct str scan_name_text(struct arena *arena, struct str text, size_t from, siz
         return plain ? raw : str_trim(buf_str(&buf));
 }
 
+struct str scan_cut(struct str s, size_t n)
+{
+        if (s.n <= n)
+                return s;
+        while (n > 0 && ((unsigned char)s.p[n] & 0xC0) == 0x80)
+                n--;
+        return str_slice(s, 0, n);
+}
+
 /* ---- Strings ---- */
 
 static bool hex(struct str s, size_t at, size_t n, uint32_t *ret)

@@ -55,6 +55,9 @@ size_t scan_known_name(struct str text, size_t from, struct str name);
 /* The name written at [from, to): runs of white space become one space. */
 struct str scan_name_text(struct arena *arena, struct str text, size_t from, size_t to);
 
+/* At most the first n bytes of s, not cutting a character in two. */
+struct str scan_cut(struct str s, size_t n);
+
 /* The content of a T_STRING, escapes resolved; false for half a surrogate pair or NUL. */
 MUST_CHECK bool scan_string(struct arena *arena, struct str quoted, struct str *ret);
 

@@ -67,7 +67,7 @@ struct reader {
 static bool refuse(struct reader *r, const char *what)
 {
         return err_set(r->err, E_FEEL_TYPE, "类型“%.*s”第 %zu 字节：%s",
-                        STR_FMT(str_slice(r->text, 0, r->text.n < 80 ? r->text.n : 80)), r->at + 1,
+                        STR_FMT(scan_cut(r->text, 80)), r->at + 1,
                         what);
 }
 

@@ -182,6 +182,15 @@ static void test_the_place_is_named(void **state)
         assert_false(feel_compile(arena, STR_LIT("name > 1"), &schema, NULL, &e, &err));
         assert_string_equal(err.detail,
                         "第 6 字节：文字（string）与数值（number）不能比较");
+        /* Text that is quoted is never cut within a character. */
+        assert_false(feel_compile(arena,
+                        STR_LIT("@\"ab厦门市司法局关于法治政府建设情况的报告厦门市司法局\""), &schema,
+                        NULL, &e, &err));
+        assert_true(str_is_utf8(err_sentence(arena, &err)));
+        assert_false(feel_compile(arena,
+                        STR_LIT("ab厦门市司法局关于法治政府建设情况的报告厦门市司法局 a b"), &schema,
+                        NULL, &e, &err));
+        assert_true(str_is_utf8(err_sentence(arena, &err)));
         arena_close(&arena);
 }
 
