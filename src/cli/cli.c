@@ -80,6 +80,8 @@ bool cli_read_file(struct arena *arena, struct str path, size_t limit, struct st
 
 const struct command *cli_find(const struct str *words, size_t n_words, size_t *ret_used)
 {
+        const struct command *best = NULL;
+        *ret_used = 0;
         for (const struct command *c = cli_commands; c->name != NULL; c++) {
                 struct str rest = str_of(c->name);
                 size_t used = 0;
@@ -87,12 +89,12 @@ const struct command *cli_find(const struct str *words, size_t n_words, size_t *
                 for (struct str word = str_split(&rest, ' '); word.p != NULL && fits;
                                 word = str_split(&rest, ' '), used++)
                         fits = used < n_words && str_eq(word, words[used]);
-                if (fits) {
+                if (fits && used > *ret_used) {
                         *ret_used = used;
-                        return c;
+                        best = c;
                 }
         }
-        return NULL;
+        return best;
 }
 
 /* Chinese characters take two columns of a terminal. */

@@ -1,9 +1,13 @@
 /* cli/cmd_site.c - the site as a whole. */
 #include <string.h>
+#include <unistd.h>
 
+#include "base/limits.h"
 #include "cli/commands.h"
 #include "cli/data.h"
 #include "desk/desk.h"
+#include "projection/register_read.h"
+#include "store/store.h"
 
 #define PLUMBLINE_VERSION "0.1.0"
 
@@ -67,5 +71,96 @@ bool cmd_init(struct cli *cli, struct err *err)
                 return false;
         printf("已建立站点 %.*s：%.*s，%zu 个定义，%zu 个放假安排\n", STR_FMT(cli->site_dir),
                         STR_FMT(config.organ), data.n_definitions, data.n_calendars);
+        return true;
+}
+
+/* ---- backup ---- */
+
+static bool tell_backup(void *user, int64_t done, int64_t total)
+{
+        (void)user;
+        if (isatty(STDERR_FILENO))
+                fprintf(stderr, "\r备份 %lld / %lld 页", (long long)done, (long long)total);
+        return true;
+}
+
+bool cmd_backup(struct cli *cli, struct err *err)
+{
+        const char *to = str_c(cli->arena, cli->words[0]);
+        if (!store_backup(site_store(cli->site), to, tell_backup, NULL, err))
+                return false;
+        printf("已备份到 %s（签名密钥 keys/ 和设置 site.yaml 请另行妥善保存）\n", to);
+        return true;
+}
+
+/* ---- user: the register of staff ---- */
+
+static bool submit_staff(struct cli *cli, struct str act, struct member *members, size_t n,
+                struct err *err)
+{
+        struct receipt receipt;
+        if (!value_sort_members(members, n))
+                return err_set(err, E_USAGE, "字段重复");
+        struct submission s = { .reg = STR_LIT("staff"), .act = act, .by = BY_SYSTEM,
+                .fields = value_context(members, n) };
+        return desk_submit(cli->arena, cli->desk, &s, &receipt, err);
+}
+
+bool cmd_user_add(struct cli *cli, struct err *err)
+{
+        struct str roles = cli_option(cli, "roles");
+        struct value *list = arena_new_array(cli->arena, roles.n + 1, struct value);
+        size_t n_roles = 0;
+        while (roles.p != NULL && roles.n > 0)
+                list[n_roles++] = value_string(str_trim(str_split(&roles, ',')));
+        struct member members[] = {
+                { STR_LIT("id"), value_string(cli->words[0]) },
+                { STR_LIT("name"), value_string(cli->words[1]) },
+                { STR_LIT("roles"), value_list(list, n_roles) },
+                { STR_LIT("unit"), value_string(cli_option(cli, "unit")) },
+        };
+        if (!submit_staff(cli, STR_LIT("put"), members, N_ELEMENTS(members), err))
+                return false;
+        printf("已登记 %.*s\n", STR_FMT(cli->words[0]));
+        return true;
+}
+
+bool cmd_user_end(struct cli *cli, struct err *err)
+{
+        struct member members[] = { { STR_LIT("id"), value_string(cli->words[0]) } };
+        if (!submit_staff(cli, STR_LIT("end"), members, 1, err))
+                return false;
+        printf("已终止 %.*s\n", STR_FMT(cli->words[0]));
+        return true;
+}
+
+static struct str text_of(struct arena *arena, const struct value *entry, const char *name)
+{
+        const struct value *v = value_get(entry, str_of(name));
+        return v != NULL ? value_text(arena, v) : STR_LIT("");
+}
+
+bool cmd_user_list(struct cli *cli, struct err *err)
+{
+        struct snapshot *snapshot _cleanup_(snapshot_close) = NULL;
+        struct desk_clock clock = desk_system_clock();
+        struct str after = STR_LIT("");
+        const struct register_row *rows;
+        size_t n = 1;
+        if (!snapshot_open(site_store(cli->site), &snapshot, err))
+                return false;
+        while (n > 0) {
+                if (!register_rows(cli->arena, snapshot, site_catalogue(cli->site),
+                                    STR_LIT("staff"), moment_date(clock.now(NULL)), after,
+                                    LIMIT_PAGE_ROWS, &rows, &n, err))
+                        return false;
+                for (size_t i = 0; i < n; i++)
+                        printf("%.*s\t%.*s\t%.*s\t%.*s\n", STR_FMT(rows[i].key),
+                                        STR_FMT(text_of(cli->arena, &rows[i].entry, "name")),
+                                        STR_FMT(text_of(cli->arena, &rows[i].entry, "unit")),
+                                        STR_FMT(text_of(cli->arena, &rows[i].entry, "roles")));
+                if (n > 0)
+                        after = rows[n - 1].key;
+        }
         return true;
 }

@@ -25,12 +25,106 @@ static const struct command_option rehearse_options[] = {
         { NULL, NULL, NULL },
 };
 
+static const struct command_option act_options[] = {
+        { "by", "账号", "办理人（工作人员）" },
+        { "party", "当事人", "办理人（当事人，如 applicant）" },
+        { "system", NULL, "由系统办理" },
+        { "for", "账号", "受谁委托" },
+        { "unit", "单位", "新办件的承办单位" },
+        { "key", "幂等键", "同一个键只办理一次" },
+        { NULL, NULL, NULL },
+};
+
+static const struct command_option show_options[] = {
+        { "documents", NULL, "连同文书全文" },
+        { NULL, NULL, NULL },
+};
+
+static const struct command_option list_options[] = {
+        { "procedure", "程序", "只列这个程序" },
+        { "state", "状态", "只列这个状态" },
+        { "open", NULL, "只列未办结的" },
+        { "late", NULL, "只列有逾期期限的" },
+        { "unit", "单位", "只列这个单位及其下级的" },
+        { "assigned", "账号", "只列交给这个人的" },
+        { "text", "文字", "检索" },
+        { "limit", "行数", "最多几行，默认 50" },
+        { NULL, NULL, NULL },
+};
+
+static const struct command_option import_options[] = {
+        { "dry-run", NULL, "在副本上试办，不留下任何记录" },
+        { NULL, NULL, NULL },
+};
+
+static const struct command_option report_options[] = {
+        { "tsv", NULL, "编号、数值、单位、限定词、指标，以制表符分隔" },
+        { "report", "报告", "报告名称，默认 annual" },
+        { NULL, NULL, NULL },
+};
+
+static const struct command_option report_name_options[] = {
+        { "report", "报告", "报告名称，默认 annual" },
+        { NULL, NULL, NULL },
+};
+
+static const struct command_option figure_options[] = {
+        { "year", "年份", "哪一年（必填）" },
+        { "limit", "行数", "最多几行" },
+        { "report", "报告", "报告名称，默认 annual" },
+        { NULL, NULL, NULL },
+};
+
+static const struct command_option verify_options[] = {
+        { "tables", NULL, "连同数据库文件的结构" },
+        { NULL, NULL, NULL },
+};
+
+static const struct command_option rebuild_options[] = {
+        { "check", NULL, "在旁边重建并逐行比较，不改动" },
+        { NULL, NULL, NULL },
+};
+
+static const struct command_option user_options[] = {
+        { "unit", "单位", "所在单位" },
+        { "roles", "岗位,岗位", "岗位，逗号分隔" },
+        { NULL, NULL, NULL },
+};
+
 const struct command cli_commands[] = {
         { "help", "[命令]", 0, 2, NEEDS_NOTHING, NULL, "命令的说明", NULL, cmd_help },
         { "version", "", 0, 0, NEEDS_NOTHING, NULL, "程序的版本", NULL, cmd_version },
         { "init", "", 0, 0, NEEDS_NOTHING, init_options, "新建一个站点",
           "在 --site 指明的目录里建立站点：设置、签名密钥、存储，并把程序定义和放假安排作为最初的记录。",
           cmd_init },
+        { "act", "程序|办件|register:名录 动作 [字段JSON|-]", 2, 3, NEEDS_DESK, act_options, "办理一个动作",
+          "plumbline act foi_request submit '{…}' --party applicant --unit bureau\n"
+          "plumbline act 厦司公开申〔2021〕1号 process --by zhang\n"
+          "plumbline act register:units put '{\"id\":\"bureau\",\"name\":\"厦门市司法局\"}' --system", cmd_act },
+        { "show", "办件", 1, 1, NEEDS_SITE, show_options, "一个办件的内容、期限、经过", NULL, cmd_show },
+        { "list", "", 0, 0, NEEDS_SITE, list_options, "列出办件，新的在前",
+          "每行：编号、程序、状态、单位、标题，以制表符分隔。", cmd_list },
+        { "clock explain", "办件 期限", 2, 2, NEEDS_SITE, NULL, "逐日说明期限为何在那天届满", NULL,
+          cmd_clock_explain },
+        { "clock run", "", 0, 0, NEEDS_DESK, NULL, "处理到期的预警和届满", "停机期间错过的依次补记，各记一次。",
+          cmd_clock_run },
+        { "import", "文件", 1, 1, NEEDS_DESK, import_options, "从文件导入办理",
+          "每行一个 JSON，或带表头的 TSV（fields.名称 为字段）；每行各自办成或拒绝，逐行报告。", cmd_import },
+        { "report", "年份", 1, 1, NEEDS_SITE, report_options, "年度报告的全部数据", NULL, cmd_report },
+        { "report freeze", "年份", 1, 1, NEEDS_DESK, report_name_options, "固定一年的数据，此后不再变动", NULL,
+          cmd_report_freeze },
+        { "report load", "年份 文件", 2, 2, NEEDS_DESK, report_name_options, "登记以前年度已公布的数据",
+          "每行：编号、指标、数值、单位、限定词，以制表符分隔。", cmd_report_load },
+        { "figure", "编号", 1, 1, NEEDS_SITE, figure_options, "一个数据背后的每一条记录",
+          "每行：办件编号、数额、月份、单位、标题。plumbline figure F058 --year 2021", cmd_figure },
+        { "recount", "年份", 1, 1, NEEDS_SITE, report_name_options, "重新计算并与现有数据比较", NULL, cmd_recount },
+        { "verify", "", 0, 0, NEEDS_SITE, verify_options, "验证全部存证",
+          "重算每条记录、每个字段、每个存证点；什么也没有验证到时不算通过。", cmd_verify },
+        { "rebuild", "", 0, 0, NEEDS_SITE, rebuild_options, "从存证重建全部读表", NULL, cmd_rebuild },
+        { "backup", "文件", 1, 1, NEEDS_SITE, NULL, "在线备份到新文件", NULL, cmd_backup },
+        { "user add", "账号 姓名", 2, 2, NEEDS_DESK, user_options, "登记工作人员", NULL, cmd_user_add },
+        { "user end", "账号", 1, 1, NEEDS_DESK, NULL, "终止工作人员", NULL, cmd_user_end },
+        { "user list", "", 0, 0, NEEDS_SITE, NULL, "列出工作人员", NULL, cmd_user_list },
         { "procedure lint", "[目录]", 0, 1, NEEDS_NOTHING, NULL, "检查程序定义",
           "读入目录下的 procedures、registers、indicators、reports 和 calendars，逐条列出问题。",
           cmd_procedure_lint },

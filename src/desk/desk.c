@@ -19,6 +19,11 @@ static struct moment system_now(void *user)
         return (struct moment){ time(NULL) };
 }
 
+struct desk_clock desk_system_clock(void)
+{
+        return (struct desk_clock){ system_now, NULL };
+}
+
 static time_t monotonic(void)
 {
         struct timespec now;
@@ -187,7 +192,7 @@ bool desk_open(struct site *site, const struct desk_options *options, struct des
         desk->options = *options;
         desk->projection = site_projection(site);
         if (desk->options.clock.now == NULL)
-                desk->options.clock.now = system_now;
+                desk->options.clock = desk_system_clock();
         if (desk->options.checkpoint_events == 0)
                 desk->options.checkpoint_events = CHECKPOINT_EVENTS;
         if (desk->options.checkpoint_seconds == 0)

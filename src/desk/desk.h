@@ -85,6 +85,9 @@ struct desk_clock {
         void *user;
 };
 
+/* The machine's own. */
+struct desk_clock desk_system_clock(void);
+
 struct desk_options {
         struct desk_clock clock;  /* now = NULL: the machine's */
         bool times_given;         /* simulation: each act brings its time, never backwards;

@@ -1,7 +1,9 @@
 #include "desk/site.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include <openssl/rand.h>
 
@@ -163,6 +165,16 @@ static struct site *site_new(const struct site_config *config)
         return site;
 }
 
+static void remove_temporary(struct site *site)
+{
+        static const char *const files[] = { "plumbline.db", "plumbline.db-wal", "plumbline.db-shm" };
+        if (site->temporary == NULL)
+                return;
+        for (size_t i = 0; i < N_ELEMENTS(files); i++)
+                unlink(str_c(site->arena, in_dir(site->arena, str_of(site->temporary), files[i])));
+        rmdir(site->temporary);
+}
+
 void site_close(struct site **closing)
 {
         struct site *site = *closing;
@@ -171,6 +183,7 @@ void site_close(struct site **closing)
         *closing = NULL;
         projection_close(&site->projection);
         store_close(&site->store);
+        remove_temporary(site);
         arena_close(&site->arena);
         explicit_bzero(&site->signer, sizeof(site->signer));
         free(site);
@@ -218,6 +231,29 @@ bool site_open(struct str dir, struct site **ret, struct err *err)
                 *ret = site;
         else
                 site_close(&site);
+        return ok;
+}
+
+bool site_open_copy(struct site *site, struct site **ret, struct err *err)
+{
+        struct site *copy = site_new(&site->config);
+        const char *folder = getenv("TMPDIR");
+        char *path = (char *)str_c(copy->arena, str_format(copy->arena, "%s/plumbline-XXXXXX",
+                                                       folder != NULL ? folder : "/tmp"));
+        copy->signer = site->signer;
+        copy->dir = str_of(path);
+        bool ok = mkdtemp(path) != NULL || err_set(err, E_IO, "建立临时目录：%s", strerror(errno));
+        if (ok) {
+                copy->temporary = path;
+                ok = store_backup(site->store,
+                                str_c(copy->arena, in_dir(copy->arena, copy->dir, "plumbline.db")),
+                                NULL, NULL, err) &&
+                                open_store(copy, false, err) && open_projection(copy, err);
+        }
+        if (ok)
+                *ret = copy;
+        else
+                site_close(&copy);
         return ok;
 }
 

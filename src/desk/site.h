@@ -54,6 +54,9 @@ MUST_CHECK bool site_open(struct str dir, struct site **ret, struct err *err);
 MUST_CHECK bool site_open_memory(const struct site_config *config,
                 const struct catalogue *catalogue, const struct calendar_set *calendars,
                 struct site **ret, struct err *err);
+
+/* A copy of the site as it stands, which is gone when it is closed: for trying things out. */
+MUST_CHECK bool site_open_copy(struct site *site, struct site **ret, struct err *err);
 void site_close(struct site **site);
 
 const struct site_config *site_config(const struct site *site);

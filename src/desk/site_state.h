@@ -15,6 +15,7 @@ struct site {
         struct site_config config;
         struct site_facts facts;
         struct str dir;
+        const char *temporary; /* a folder to be removed when it is closed, or NULL */
         struct store *store;
         struct projection *projection; /* the writer's; others read what it published */
         _Atomic(const struct catalogue *) catalogue;
