@@ -52,7 +52,7 @@ static void read_figure(struct reader *r, const struct yaml *node, struct report
                 read_fault(r, node->line, "%.*s：indicator 和 parameter 要写一个，只写一个",
                                 STR_FMT(where));
         if (figure->parameter.n != 0 && !parameter_exists(r->catalogue, figure->parameter))
-                read_fault(r, node->line, "%.*s：没有参数“%.*s”", STR_FMT(where),
+                read_remark(r, node->line, "%.*s：没有参数“%.*s”", STR_FMT(where),
                                 STR_FMT(figure->parameter));
         if (figure->text.n != 0 && str_find(figure->text, STR_LIT("{value}")) == SIZE_MAX)
                 read_fault(r, node->line, "%.*s：text 里没有 {value}", STR_FMT(where));

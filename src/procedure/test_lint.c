@@ -412,7 +412,7 @@ static const struct row rows[] = {
         { "a figure twice", REPORT, "id: F2", "id: F1", "annual.yaml:6: 报告数据 F1：编号重复" },
         { "a figure of nothing", REPORT, ", indicator: A", "", "indicator 和 parameter 要写一个" },
         { "a figure that shows nothing", REPORT, "共{value}件", "共件", "text 里没有 {value}" },
-        { "a parameter that is not there", REPORT, "p.days", "p.weeks", "没有参数“p.weeks”" },
+        { "a parameter that is not there", REPORT, "p.days", "p.weeks", "提醒：报告数据 F2：没有参数“p.weeks”" },
 };
 
 static void test_rows(void **state)
