@@ -199,17 +199,18 @@ static bool say_rule(struct decision_run *run, const struct rule *rule, struct s
                 return true;
         if (!scope_eval(&run->scope, rule->which, &which, run->err))
                 return false;
-        if (which.kind == VALUE_NULL || (which.kind == VALUE_LIST && which.list.n == 0))
-                return true;
-        size_t n = which.kind == VALUE_LIST ? which.list.n : 1;
+        size_t n = which.kind == VALUE_LIST ? which.list.n : 1, named = 0;
         const struct value *items = which.kind == VALUE_LIST ? which.list.items : &which;
         struct buf text = BUF(run->arena);
         buf_str_add(&text, rule->say);
-        for (size_t i = 0; i < n && i < WHICH_MAX; i++)
-                buf_format(&text, "%s%.*s", i == 0 ? "：" : "、",
+        for (size_t i = 0; i < n; i++) {
+                if (items[i].kind == VALUE_NULL || named++ >= WHICH_MAX)
+                        continue;
+                buf_format(&text, "%s%.*s", named == 1 ? "：" : "、",
                                 STR_FMT(value_text(run->arena, &items[i])));
-        if (n > WHICH_MAX)
-                buf_format(&text, " 等 %zu 项", n);
+        }
+        if (named > WHICH_MAX)
+                buf_format(&text, " 等 %zu 项", named);
         *ret = buf_str(&text);
         return true;
 }

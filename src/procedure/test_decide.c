@@ -46,7 +46,7 @@ static const char definition_text[] =
                 "      print: {label: 出文, by: clerk, from: open, document: {small: 'amount < 5', large: 'amount >= 5'}}\n"
                 "      file: {label: 存档, by: clerk, from: open, set: {officer: 'document_number(\"small\")'},\n"
                 "              require: [{that: 'every r in rows satisfies r.on <= today', say: 日期在将来,\n"
-                "                         which: 'for r in rows[on > today] return r.name', basis: 测试法 第四条}]}\n"
+                "                         which: 'for r in rows return if r.on > today then r.name else null', basis: 测试法 第四条}]}\n"
                 "      mark: {label: 记载, by: clerk, from: open, takes: [officer],\n"
                 "             writes: [{register: cards, key: officer, amend: true, set: {status: '\"停用\"'}}]}\n"
                 "      finish: {label: 办结, by: head, from: checked, to: done, stops: answer}\n"
