@@ -11,7 +11,7 @@ struct item {
 
 struct map {
         struct item *items;
-        size_t max;
+        size_t max, bytes, max_bytes;
 };
 
 enum which { MATTERS, ENTRIES, N_MAPS };
@@ -35,11 +35,13 @@ struct cache *cache_open(void)
                 abort();
         cache->maps[MATTERS].max = CACHE_MATTERS;
         cache->maps[ENTRIES].max = CACHE_ENTRIES;
+        cache->maps[MATTERS].max_bytes = cache->maps[ENTRIES].max_bytes = CACHE_BYTES;
         return cache;
 }
 
 static void drop_item(struct map *map, struct item *item)
 {
+        map->bytes -= item->n_key + item->n_value;
         HASH_DEL(map->items, item);
         free(item);
 }
@@ -69,7 +71,11 @@ static bool map_get(struct map *map, const void *key, size_t n_key, struct str *
 static void map_put(struct map *map, const void *key, size_t n_key, struct str value)
 {
         map_drop(map, key, n_key);
-        if (HASH_COUNT(map->items) >= map->max)
+        if (n_key + value.n > map->max_bytes / 8)
+                return; /* one that would push out all others is read again */
+        map->bytes += n_key + value.n;
+        while (map->items != NULL && (HASH_COUNT(map->items) >= map->max ||
+                                                     map->bytes > map->max_bytes))
                 drop_item(map, map->items);
         struct item *item = malloc(sizeof(*item) + n_key + value.n);
         if (item == NULL)

@@ -11,6 +11,7 @@
 
 #define CACHE_MATTERS 8192
 #define CACHE_ENTRIES 16384
+#define CACHE_BYTES   ((size_t)24 << 20) /* of each */
 
 struct cache;
 

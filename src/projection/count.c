@@ -157,13 +157,19 @@ static bool contributions(struct fold *fold, const struct plan_indicator *p, str
 
 /* ---- The difference ---- */
 
-static bool add_total(struct fold *fold, const struct contribution *c, int month, int sign)
+static bool change_total(struct fold *fold, const struct contribution *c, int month, int n,
+                int64_t amount)
 {
         return tx_run(fold->tx, Q_TOTAL_ADD,
                         PARAMS(param_text(c->indicator), param_int(month),
-                                        param_text(fold->after->unit), param_int(sign),
-                                        param_int(sign * c->amount)),
+                                        param_text(fold->after->unit), param_int(n),
+                                        param_int(amount)),
                         fold->err);
+}
+
+static bool add_total(struct fold *fold, const struct contribution *c, int month, int sign)
+{
+        return change_total(fold, c, month, sign, sign * c->amount);
 }
 
 static bool add_row(struct fold *fold, const struct contribution *c, int month, bool late,
@@ -227,6 +233,23 @@ static bool is_same(const struct contribution *a, const struct contribution *b)
                         str_eq(a->distinct, b->distinct);
 }
 
+/* In an open month, where it stays, an amount or a text is changed in place. */
+static bool is_same_place(const struct fold *fold, const struct contribution *was,
+                const struct contribution *now)
+{
+        return was->natural == now->natural && was->month == was->natural &&
+                        was->month > fold->projection->frozen_through;
+}
+
+static bool change(struct fold *fold, const struct contribution *was, struct contribution *now)
+{
+        now->month = was->month;
+        return add_row(fold, now, now->month, false, now->amount - was->amount) &&
+                        (now->amount == was->amount ||
+                                        change_total(fold, now, now->month, 0,
+                                                        now->amount - was->amount));
+}
+
 static struct contribution *find(struct list *list, int n)
 {
         struct contribution *items = list->items; /* n ascends */
@@ -249,9 +272,14 @@ static bool settle(struct fold *fold, struct list *old, struct list *new, struct
         struct contribution *items = old->items;
         for (size_t i = 0; i < old->n; i++) {
                 struct contribution *now = find(new, items[i].n);
+                bool done = true;
                 if (now != NULL && is_same(now, &items[i]))
                         now->month = items[i].month;
-                else if (!take_back(fold, &items[i]))
+                else if (now != NULL && is_same_place(fold, &items[i], now))
+                        done = change(fold, &items[i], now);
+                else
+                        done = take_back(fold, &items[i]);
+                if (!done)
                         return false;
         }
         items = new->items;

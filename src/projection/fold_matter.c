@@ -47,7 +47,10 @@ static bool make_row(struct fold *fold)
 {
         const struct matter *m = fold->after;
         const struct version *v = m->version;
-        struct buf body = BUF(fold->arena);
+        /* About as long as it was: mostly no need to grow. */
+        size_t room = fold->old.body.n + 256;
+        struct buf body = { .arena = fold->arena, .p = arena_alloc(fold->arena, room),
+                .capacity = room };
         matter_pack(&body, m);
         fold->row = fold->old;
         fold->row.id = m->id;
