@@ -74,7 +74,12 @@ static bool run_job(struct writer *w, struct job *job)
         struct err closing;
         w->saved = false;
         w->n_followed = 0;
+        w->lookup_failed = false;
         job->done = job->run(w, job, &job->err);
+        if (writer_lookup_failed(w, &job->err)) {
+                job->done = false;
+                writer_set_time(w, w->now); /* the next job asks anew */
+        }
         if (!job->done && writer_is_store_failure(&job->err))
                 return false;
         if (job->done)

@@ -102,12 +102,28 @@ void writer_rollback(struct writer *writer)
         projection_forget(writer->projection);
 }
 
+static void note_lookups(struct writer *writer)
+{
+        if (writer->circumstances.lookups != NULL && !writer->lookup_failed)
+                writer->lookup_failed = projection_lookup_failed(&writer->circumstances,
+                                &writer->lookup_err);
+}
+
 void writer_set_time(struct writer *writer, struct moment now)
 {
+        note_lookups(writer);
         writer->now = now;
         writer->today = moment_date(now);
         projection_circumstances(writer->arena, writer->tx, writer->projection, now,
                         &writer->circumstances);
+}
+
+bool writer_lookup_failed(struct writer *writer, struct err *err)
+{
+        note_lookups(writer);
+        if (writer->lookup_failed)
+                *err = writer->lookup_err;
+        return writer->lookup_failed;
 }
 
 bool writer_mark(struct writer *writer, struct err *err)

@@ -30,6 +30,8 @@ struct writer {
         struct moment now;
         struct date today;
         struct circumstances circumstances; /* now, calendar, catalogue ... */
+        bool lookup_failed; /* one could not read the store */
+        struct err lookup_err;
         bool saved;                         /* this job has a mark to come back to */
         struct tip mark;
         size_t cache_mark;
@@ -63,6 +65,9 @@ MUST_CHECK bool writer_matter(struct writer *writer, int64_t id, struct matter *
 /* Does one submission and what follows from it (act.c); matter: 0, or the one meant. */
 MUST_CHECK bool writer_act(struct writer *writer, const struct submission *submission,
                 int64_t matter, struct receipt *ret, struct err *err);
+
+/* Did a lookup fail to read the store, so that what was decided is worth nothing? */
+bool writer_lookup_failed(struct writer *writer, struct err *err);
 
 /* Did the store fail, and with it the whole turn? */
 bool writer_is_store_failure(const struct err *err);

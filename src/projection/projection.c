@@ -241,6 +241,14 @@ void projection_circumstances(struct arena *arena, struct tx *tx, struct project
         *ret = world->circumstances;
 }
 
+bool projection_lookup_failed(const struct circumstances *circumstances, struct err *err)
+{
+        const struct world *world = circumstances->lookups->user;
+        if (world->failed)
+                *err = world->err;
+        return world->failed;
+}
+
 bool projection_matter(struct arena *arena, struct tx *tx, struct projection *projection,
                 int64_t id, struct matter **ret, struct err *err)
 {

@@ -65,6 +65,10 @@ MUST_CHECK bool projection_matter(struct arena *arena, struct tx *tx,
 void projection_circumstances(struct arena *arena, struct tx *tx, struct projection *projection,
                 struct moment now, struct circumstances *ret);
 
+/* Did a lookup through these circumstances fail to read the store? Then it answered
+ * "none", and what was decided since is worth nothing. */
+bool projection_lookup_failed(const struct circumstances *circumstances, struct err *err);
+
 /* The caches follow the transaction: mark when a savepoint is taken, back when it is
  * undone; forget after a rollback, keep after a commit. */
 size_t projection_mark(const struct projection *projection);

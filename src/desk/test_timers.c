@@ -1,0 +1,163 @@
+/* Warnings and expiry: exactly once each, in order, also after downtime. */
+#include "desk/test_site.h"
+
+#include <string.h>
+
+#include "desk/audit.h"
+#include "desk/timers.h"
+
+struct looks {
+        struct str text[32]; /* "2021-03-02 00:00 yellow 1" */
+        size_t n;
+        struct arena *arena;
+};
+
+static void note_look(void *user, const struct timer_look *look)
+{
+        static const char *const kinds[] = { "yellow", "red", "expired" };
+        struct looks *looks = user;
+        char due[26];
+        moment_write(look->due, due);
+        due[10] = ' ';
+        assert_true(looks->n < N_ELEMENTS(looks->text));
+        looks->text[looks->n++] = str_format(looks->arena, "%.16s %s %.*s%s", due,
+                        kinds[look->kind], STR_FMT(look->receipt.number),
+                        look->acted ? " acted" : "");
+}
+
+static void begin_asked(struct test_site *t, const char *subject)
+{
+        struct receipt r;
+        struct str json = str_format(t->arena, "{\"subject\":\"%s\"}", subject);
+        test_must(t, test_do(t, "note.write", "li", str_c(t->arena, json), &r));
+        struct str act = str_format(t->arena, "#%lld.ask", (long long)r.matter);
+        test_must(t, test_do(t, str_c(t->arena, act), "li", NULL, &r));
+}
+
+static void expect(const struct looks *looks, const char *const *expected, size_t n)
+{
+        for (size_t i = 0; i < n || i < looks->n; i++) {
+                if (i >= n || i >= looks->n || !str_is(looks->text[i], expected[i]))
+                        fail_msg("look %zu: %.*s, not %s", i,
+                                        STR_FMT(i < looks->n ? looks->text[i] : STR_LIT("none")),
+                                        i < n ? expected[i] : "none");
+        }
+}
+
+/* Three working days from Monday 1 March: Thursday 4 March. Yellow at 2 left, red at 1. */
+static void test_each_look_on_its_day(void **state)
+{
+        static const struct {
+                const char *now;
+                size_t n;
+                const char *looks[2];
+        } rows[] = {
+                { "2021-03-01 23:59", 0, { NULL } },
+                { "2021-03-02 00:00", 1, { "2021-03-02 00:00 yellow 测函〔2021〕1号" } },
+                { "2021-03-02 18:00", 0, { NULL } }, /* not again */
+                { "2021-03-03 08:00", 1, { "2021-03-03 00:00 red 测函〔2021〕1号" } },
+                { "2021-03-04 23:59", 0, { NULL } }, /* the last day belongs to the term */
+                { "2021-03-05 00:00", 1, { "2021-03-05 00:00 expired 测函〔2021〕1号 acted" } },
+                { "2021-12-31 00:00", 0, { NULL } },
+        };
+        struct test_site *t = test_open(false);
+        (void)state;
+        begin_asked(t, "甲");
+        for (size_t i = 0; i < N_ELEMENTS(rows); i++) {
+                struct looks looks = { .arena = t->arena };
+                size_t n;
+                t->now = test_moment(rows[i].now);
+                test_must(t, timers_run(t->desk, t->now, note_look, &looks, &n, &t->err));
+                assert_int_equal(n, rows[i].n);
+                expect(&looks, rows[i].looks, rows[i].n);
+        }
+        test_close(t);
+}
+
+/* The program stood still for a week: all is made up for, in the order it fell due. */
+static void test_after_downtime(void **state)
+{
+        static const char *const expected[] = {
+                "2021-03-02 00:00 yellow 测函〔2021〕1号",
+                "2021-03-03 00:00 red 测函〔2021〕1号",
+                "2021-03-03 00:00 yellow 测函〔2021〕2号",
+                "2021-03-04 00:00 red 测函〔2021〕2号",
+                "2021-03-05 00:00 expired 测函〔2021〕1号 acted",
+                "2021-03-06 00:00 expired 测函〔2021〕2号 acted",
+        };
+        struct test_site *t = test_open(true);
+        struct looks looks = { .arena = t->arena };
+        struct moment next;
+        size_t n;
+        bool any;
+        (void)state;
+        begin_asked(t, "甲");
+        t->now = test_moment("2021-03-02 09:00");
+        begin_asked(t, "乙");
+        test_must(t, timers_next(t->site, &next, &any, &t->err));
+        assert_true(any && next.second == test_moment("2021-03-02 00:00").second);
+        t->now = test_moment("2021-03-10 07:00");
+        test_reopen(t, true);
+        test_must(t, timers_run(t->desk, t->now, note_look, &looks, &n, &t->err));
+        expect(&looks, expected, N_ELEMENTS(expected));
+        looks.n = 0;
+        test_reopen(t, true);
+        test_must(t, timers_run(t->desk, t->now, note_look, &looks, &n, &t->err));
+        assert_int_equal(n, 0);
+        test_must(t, timers_next(t->site, &next, &any, &t->err));
+        assert_false(any);
+        test_close(t);
+}
+
+static void test_an_answer_in_time_stops_the_timer(void **state)
+{
+        struct test_site *t = test_open(false);
+        size_t n;
+        (void)state;
+        begin_asked(t, "甲");
+        test_must(t, test_do(t, "测函〔2021〕1号.reply", "li", NULL, NULL));
+        t->now = test_moment("2021-04-10 07:00");
+        test_must(t, timers_run(t->desk, t->now, NULL, NULL, &n, &t->err));
+        assert_int_equal(n, 0);
+        test_close(t);
+}
+
+/* Without the timer having run, what came too late is refused all the same. */
+static void test_late_is_late_without_the_timer(void **state)
+{
+        struct test_site *t = test_open(false);
+        (void)state;
+        begin_asked(t, "甲");
+        t->now = test_moment("2021-03-05 00:00");
+        assert_false(test_do(t, "测函〔2021〕1号.reply", "li", NULL, NULL));
+        assert_int_equal(t->err.code, E_ACT_LATE);
+        assert_string_equal(err_basis(&t->err), "测试法 第一条");
+        test_close(t);
+}
+
+static void test_the_servers_thread(void **state)
+{
+        struct test_site *t = test_open(true);
+        struct timers *timers = NULL;
+        (void)state;
+        begin_asked(t, "甲");
+        t->now = test_moment("2021-03-10 07:00");
+        test_must(t, timers_start(t->desk, 3600, &timers, &t->err));
+        for (int i = 0; i < 500 && test_count(t, Q_CLOCK_FIRST) != 0; i++)
+                usleep(10000);
+        timers_stop(&timers);
+        assert_int_equal(test_count(t, Q_CLOCK_FIRST), 0);
+        test_close(t);
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(test_each_look_on_its_day),
+                cmocka_unit_test(test_after_downtime),
+                cmocka_unit_test(test_an_answer_in_time_stops_the_timer),
+                cmocka_unit_test(test_late_is_late_without_the_timer),
+                cmocka_unit_test(test_the_servers_thread),
+        };
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
