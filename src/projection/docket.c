@@ -13,7 +13,7 @@ static enum query best(const struct docket_filter *filter, size_t n_units)
         if (filter->assigned.n != 0)
                 return Q_DOCKET_ASSIGNED;
         if (filter->procedure.n != 0)
-                return filter->open && filter->state.n != 0 ? Q_DOCKET_OPEN : Q_DOCKET_PROCEDURE;
+                return filter->open ? Q_DOCKET_OPEN : Q_DOCKET_PROCEDURE;
         return n_units == 1 ? Q_DOCKET_UNIT : Q_DOCKET_ALL;
 }
 

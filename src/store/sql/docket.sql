@@ -31,7 +31,7 @@ ORDER BY m.id DESC LIMIT ?8
 SELECT m.id, m.number, m.procedure, m.version, m.state, m.final, m.unit, m.parent, m.created,
 m.changed, m.title, m.visible_until
 FROM matter AS m INDEXED BY matter_open
-WHERE m.final = 0 AND m.procedure = ?1 AND m.state = ?2 AND m.id < ?7 AND ?5 IS NULL AND ?6 IS NULL
+WHERE m.final = 0 AND m.procedure = ?1 AND m.id < ?7 AND ?5 IS NULL AND ?6 IS NULL
 AND (?1 IS NULL OR m.procedure = ?1) AND (?2 IS NULL OR m.state = ?2)
 AND (?3 = 0 OR m.final = 0) AND (?4 IS NULL OR m.unit IN (SELECT value FROM json_each(?4)))
 AND (?9 IS NULL OR m.visible_until > ?9)

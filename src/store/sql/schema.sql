@@ -49,7 +49,8 @@ CREATE TABLE matter(
         last_seq INTEGER NOT NULL, body BLOB NOT NULL, counted BLOB);
 CREATE UNIQUE INDEX matter_number ON matter(number);
 CREATE INDEX matter_procedure ON matter(procedure, id);
-CREATE INDEX matter_open ON matter(procedure, state, id) WHERE final = 0;
+-- Without the state: an act that changes it leaves the index alone.
+CREATE INDEX matter_open ON matter(procedure, id) WHERE final = 0;
 CREATE INDEX matter_unit ON matter(unit, id);
 CREATE INDEX matter_parent ON matter(parent) WHERE parent <> 0;
 CREATE TABLE matter_key(
