@@ -152,28 +152,29 @@ static void begin_all(struct run *run)
                         run->matters / (now_seconds() - start));
 }
 
+static int number(const char *text)
+{
+        int64_t n;
+        if (!str_to_int(str_of(text), &n) || n < 1 || n > 10000000)
+                exit(2);
+        return (int)n;
+}
+
 int main(int argc, char **argv)
 {
-        static const char *const files[] = { "tests/data/bench/case.yaml",
-                "tests/data/bench/firms.yaml", "tests/data/bench/indicators.yaml" };
+        static const char *const files[] = { "tests/data/projection/case.yaml",
+                "tests/data/projection/firms.yaml", "tests/data/projection/indicators.yaml" };
         struct store_options options = { .create = true };
         struct store *store = NULL;
         struct err err;
         struct arena *arena = arena_open();
-        const char *texts[N_ELEMENTS(files)];
         if (argc < 2)
                 return 2;
         must(store_open(argv[1], &options, &store, &err), &err);
-        for (size_t i = 0; i < N_ELEMENTS(files); i++) {
-                const char *source = getenv("PLUMBLINE_SOURCE");
-                texts[i] = str_c(arena, test_read_file(arena,
-                                        str_format(arena, "%s/%s", source != NULL ? source : ".",
-                                                        files[i]).p));
-        }
-        struct run run = { .batch = argc > 2 ? atoi(argv[2]) : 100,
-                .matters = argc > 3 ? atoi(argv[3]) : 5000 };
+        struct run run = { .batch = argc > 2 ? number(argv[2]) : 100,
+                .matters = argc > 3 ? number(argv[3]) : 5000 };
         run.ids = arena_new_array(arena, (size_t)run.matters, int64_t);
-        run.b = bureau_open(store, texts, N_ELEMENTS(texts));
+        run.b = bureau_open(store, files, N_ELEMENTS(files));
         bureau_time(run.b, "2021-03-01 09:00");
         begin_all(&run);
         measure(&run, "whole acts", whole_act);

@@ -219,7 +219,7 @@ static inline void bureau_definition(struct bureau *b, const char *name, struct 
         bureau_must(b, bureau_text(b, KIND_DEFINITION, ACT_ACTIVATE, name, text));
 }
 
-/* A site with units, staff, calendars of 2019-2022 and the given definitions. */
+/* A site with units, staff, the calendars of 2019 to 2021 and the given definition files. */
 static inline struct bureau *bureau_open(struct store *store, const char *const *definitions,
                 size_t n)
 {
@@ -239,8 +239,7 @@ static inline struct bureau *bureau_open(struct store *store, const char *const 
         for (size_t i = 0; i < N_ELEMENTS(files); i++)
                 bureau_definition(b, files[i], bureau_file(b, files[i]));
         for (size_t i = 0; i < n; i++)
-                bureau_definition(b, str_format(arena, "definition%zu.yaml", i).p,
-                                str_of(definitions[i]));
+                bureau_definition(b, definitions[i], bureau_file(b, definitions[i]));
         for (size_t i = 0; i < N_ELEMENTS(calendars); i++)
                 bureau_must(b, bureau_text(b, KIND_CALENDAR, ACT_LOAD, calendars[i],
                                                bureau_file(b, calendars[i])));
