@@ -4,8 +4,8 @@
 #include "base/limits.h"
 #include "projection/fold.h"
 #include "projection/list.h"
-#include "projection/mask.h"
 #include "projection/search.h"
+#include "screen/mask.h"
 
 static bool eval_text(struct fold *fold, const struct matter *matter,
                 const struct feel_expression *expression, struct str *ret)
@@ -180,6 +180,15 @@ static struct value line(struct arena *arena, const struct field *field, struct 
         return value_context(members, 3);
 }
 
+/* A kind that nobody knows shows nothing. */
+static struct value masked_value(struct arena *arena, struct str mask, const struct value *v)
+{
+        enum identifier_kind kind;
+        if (v->kind != VALUE_STRING || !identifier_kind_of(mask, &kind))
+                return value_string(STR_LIT("***"));
+        return value_string(mask_text(arena, kind, MASK_PUBLIC, v->string));
+}
+
 /* What a stranger sees: shown fields as they are, masked ones never. */
 static struct str shown(struct fold *fold, const struct publication *publication)
 {
@@ -196,8 +205,8 @@ static struct str shown(struct fold *fold, const struct publication *publication
                 const struct masked_field *masked = &publication->masked[i];
                 if (!value_is_null(m->fields[masked->field]))
                         lines[n++] = line(fold->arena, &m->version->fields[masked->field],
-                                        value_string(mask_value(fold->arena, masked->mask,
-                                                        &m->fields[masked->field])));
+                                        masked_value(fold->arena, masked->mask,
+                                                        &m->fields[masked->field]));
         }
         struct value list = value_list(lines, n);
         struct buf buf = BUF(fold->arena);
