@@ -30,11 +30,13 @@ static const char definition_text[] =
                 "      on: {label: 日期, type: date}\n"
                 "      total: {label: 合计, type: decimal}\n"
                 "      officer: {label: 承办人, type: text}\n"
+                "      id_no: {label: 证件号码, type: resident_id}\n"
                 "      rows: {label: 明细, type: list, item: {name: {label: 名, type: text}, on: {label: 日, type: date}}}\n"
                 "    states: {open: 受理中, waiting: 等待中, checked: 已审, done: {label: 办结, final: true}}\n"
                 "    acts:\n"
-                "      begin: {label: 登记, by: [clerk, applicant], from: new, to: open, needs: [subject], takes: [amount, kind, on, rows],\n"
+                "      begin: {label: 登记, by: [clerk, applicant], from: new, to: open, needs: [subject], takes: [amount, kind, on, rows, id_no],\n"
                 "              set: {total: 'if amount = null then 0.5 else amount * 1.10'}, starts: answer, document: receipt}\n"
+                "      count_on: {label: 起算, by: clerk, from: open, takes: [on], starts: {dated: on}}\n"
                 "      wait: {label: 等待, by: clerk, from: open, to: waiting}\n"
                 "      go_on: {label: 恢复, by: clerk, from: waiting, to: open}\n"
                 "      extend: {label: 延长, by: head, from: open, extends: answer}\n"
@@ -53,6 +55,7 @@ static const char definition_text[] =
                 "    clocks:\n"
                 "      answer: {label: 答复, length: 20 working days, paused_in: [waiting], extend: {by: 10 working days, once: true}, basis: 测试法 第一条}\n"
                 "      fix: {label: 补正, length: {value: days, unit: working days}, whose: party, basis: 测试法 第二条}\n"
+                "      dated: {label: 另行起算, length: 5 days, basis: 测试法 第四条}\n"
                 "    documents:\n"
                 "      receipt: {label: 回执, number: '{prefix}回〔{year}〕{n}号', text: '{{subject}}'}\n"
                 "      small: {label: 小额通知, number: '{prefix}小〔{year}〕{n}号', text: '{{subject}}'}\n"
@@ -274,6 +277,7 @@ static void test_refusals(void **state)
                 { "not a number", "clerk1", "ask", "{\"days\":\"三\"}", E_FIELD_VALUE, "" },
                 { "not whole", "clerk1", "ask", "{\"days\":1.5}", E_FIELD_VALUE, "" },
                 { "a clock of no length", "clerk1", "ask", "{\"days\":0}", E_CLOCK_LENGTH, "" },
+                { "a clock without its day", "clerk1", "count_on", "{}", E_CLOCK_START, "" },
                 { "a clock beyond reason", "clerk1", "ask", "{\"days\":100000}", E_CLOCK_LENGTH, "" },
         };
         for (size_t i = 0; i < N_ELEMENTS(rows); i++) {
@@ -284,6 +288,15 @@ static void test_refusals(void **state)
         }
         assert_null(act(world, recused, "head1", "extend", "{}", 9, &err));
         assert_int_equal(err.code, E_ACT_RECUSED);
+
+        /* A matter belongs to a unit that exists. */
+        struct actor stray = actor_of("clerk1");
+        struct act_request request = { .act = STR_LIT("begin"), .fields = value_context(NULL, 0),
+                .unit = STR_LIT("nowhere") };
+        struct outcome outcome;
+        assert_false(procedure_decide(world->arena, open->version, NULL, &stray, &request,
+                        &world->now, &outcome, &err));
+        assert_int_equal(err.code, E_ACT_UNIT);
 }
 
 static void test_field_values(void **state)
@@ -310,6 +323,10 @@ static void test_field_values(void **state)
                         E_NONE },
                 { "a column nobody declared", "{\"subject\":\"a\",\"rows\":[{\"y\":1}]}",
                         E_FIELD_UNKNOWN },
+                { "a check digit that holds", "{\"subject\":\"a\",\"id_no\":\"11010519491231002X\"}",
+                        E_NONE },
+                { "one that does not (GB 11643)",
+                        "{\"subject\":\"a\",\"id_no\":\"110105194912310020\"}", E_FIELD_IDENTIFIER },
                 { "a row that is no row", "{\"subject\":\"a\",\"rows\":[1]}", E_FIELD_VALUE },
         };
         for (size_t i = 0; i < N_ELEMENTS(rows); i++) {
