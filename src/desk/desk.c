@@ -51,10 +51,17 @@ bool desk_entropy(struct desk *desk, uint8_t *to, size_t n, struct err *err)
 
 /* ---- A turn ---- */
 
+void desk_time_is(struct desk *desk, struct moment now)
+{
+        assert(desk->options.times_given);
+        desk->given = now;
+}
+
 /* The time of a turn: the source's, but never before the newest event. */
 static bool take_time(struct writer *w, struct err *err)
 {
-        struct moment now = w->desk->options.clock.now(w->desk->options.clock.user);
+        struct moment now = w->desk->given.second != 0 ? w->desk->given :
+                        w->desk->options.clock.now(w->desk->options.clock.user);
         int64_t behind = w->tip.time.second - now.second;
         if (behind > DESK_CLOCK_SLACK && w->tip.next_seq > 0 && !w->desk->options.times_given)
                 return err_set(err, E_DESK_CLOCK, "比最新记录早 %lld 秒", (long long)behind);

@@ -91,7 +91,7 @@ struct desk_clock desk_system_clock(void);
 struct desk_options {
         struct desk_clock clock;  /* now = NULL: the machine's */
         bool times_given;         /* simulation: each act brings its time, never backwards;
-                                     all else asks the clock */
+                                     all else happens when desk_time_is() says */
         bool (*entropy)(void *user, uint8_t *to, size_t n); /* NULL: the system's */
         void *entropy_user;
         int checkpoint_events;    /* sign a checkpoint after so many; 0 = 10,000 */
@@ -106,6 +106,9 @@ MUST_CHECK bool desk_open(struct site *site, const struct desk_options *options,
 MUST_CHECK bool desk_close(struct desk **desk, struct err *err);
 
 struct site *desk_site(struct desk *desk);
+
+/* In a simulation: the moment of whatever brings no time of its own (freezing a year). */
+void desk_time_is(struct desk *desk, struct moment now);
 
 /* Hands in one act and waits until it is durable or refused. */
 MUST_CHECK bool desk_submit(struct arena *arena, struct desk *desk,

@@ -13,6 +13,7 @@
 struct desk {
         struct site *site;
         struct desk_options options;
+        struct moment given; /* desk_time_is(); none: the clock's */
         struct queue *queue;
         pthread_t thread;
         bool has_thread;

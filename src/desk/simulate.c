@@ -188,26 +188,31 @@ static struct moment moment_of_step(const struct year *year, const struct walker
 
 /* ---- Who: somebody of the role, for the matter's unit or one above it ---- */
 
-static bool is_above(const struct scenario *s, struct str unit, struct str below)
+static struct str unit_above(const struct scenario *s, struct str unit)
 {
-        for (int depth = 0; depth < 16 && below.n != 0; depth++) {
-                if (str_eq(unit, below))
-                        return true;
-                struct str parent = { "", 0 };
-                for (size_t i = 0; i < s->n_entries; i++) {
-                        const struct scenario_entry *e = &s->entries[i];
-                        if (!str_is(e->reg, "units") || e->fields.kind != VALUE_CONTEXT)
-                                continue;
-                        const struct value *id = value_get(&e->fields, STR_LIT("id"));
-                        const struct value *up = value_get(&e->fields, STR_LIT("parent"));
-                        if (id != NULL && id->kind == VALUE_STRING &&
-                                        str_eq(id->string, below) && up != NULL &&
-                                        up->kind == VALUE_STRING)
-                                parent = up->string;
-                }
-                below = parent;
+        for (size_t i = 0; i < s->n_entries; i++) {
+                const struct scenario_entry *e = &s->entries[i];
+                if (!str_is(e->reg, "units") || e->fields.kind != VALUE_CONTEXT)
+                        continue;
+                const struct value *id = value_get(&e->fields, STR_LIT("id"));
+                const struct value *up = value_get(&e->fields, STR_LIT("parent"));
+                if (id != NULL && id->kind == VALUE_STRING && str_eq(id->string, unit))
+                        return up != NULL && up->kind == VALUE_STRING ? up->string : STR_LIT("");
         }
-        return false;
+        return STR_LIT("");
+}
+
+/* All who hold the role in the nearest unit that has any: this one, or one above it. */
+static void gather(const struct scenario *s, struct crew *crew)
+{
+        struct str unit = crew->unit;
+        for (int depth = 0; depth < 16 && crew->n == 0 && unit.n != 0; depth++) {
+                for (size_t i = 0; i < s->n_staff; i++)
+                        if (str_eq(s->staff[i].role, crew->role) &&
+                                        str_eq(s->staff[i].unit, unit))
+                                crew->people[crew->n++] = &s->staff[i];
+                unit = unit_above(s, unit);
+        }
 }
 
 static const struct crew *crew_of(struct year *year, struct str role, struct str unit)
@@ -226,12 +231,7 @@ static const struct crew *crew_of(struct year *year, struct str role, struct str
         crew->role = role;
         crew->unit = unit;
         crew->people = arena_new_array(crews->arena, s->n_staff, const struct scenario_staff *);
-        for (size_t i = 0; i < s->n_staff; i++)
-                if (str_eq(s->staff[i].role, role) && str_eq(s->staff[i].unit, unit))
-                        crew->people[crew->n++] = &s->staff[i];
-        for (size_t i = 0; crew->n == 0 && i < s->n_staff; i++)
-                if (str_eq(s->staff[i].role, role) && is_above(s, s->staff[i].unit, unit))
-                        crew->people[crew->n++] = &s->staff[i];
+        gather(s, crew);
         return crew;
 }
 
@@ -551,6 +551,7 @@ static bool set_up(struct year *year)
                                         i - s->n_entries);
                 }
         }
+        desk_time_is(year->desk, start);
         if (!put_all(year, puts, n))
                 return false;
         for (size_t i = 0; i < s->n_frozen; i++) {
@@ -577,6 +578,7 @@ static bool live(struct year *year)
                 return true;
         if (!run_timers(year, moment_of(s->freeze_on, 8, 0, 0)))
                 return false;
+        desk_time_is(year->desk, moment_of(s->freeze_on, 8, 0, 0));
         return report_freeze_year(year->desk, s->freeze_report, date_year(s->until),
                         STR_LIT("system"), year->err);
 }
