@@ -153,7 +153,10 @@ struct str site_config_format(struct arena *arena, const struct site_config *con
                 buf_c(&buf, "  ");
                 value_write_json_string(&buf, m->name);
                 buf_c(&buf, ": ");
-                value_write_json_string(&buf, value_text(arena, &m->value));
+                if (m->value.kind == VALUE_BOOL)
+                        buf_c(&buf, m->value.boolean ? "true" : "false");
+                else
+                        value_write_json_string(&buf, value_text(arena, &m->value));
                 buf_char(&buf, '\n');
         }
         return buf_str(&buf);

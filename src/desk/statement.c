@@ -42,8 +42,10 @@ bool statement_parse(struct arena *arena, struct str text, struct statement *ret
                         return err_set(err, E_REHEARSAL, "一行超过 %u 个词", STATEMENT_WORDS_MAX);
                 size_t end = word_end(text, at);
                 struct str word = str_slice(text, at, end);
-                if (word.p[0] == '"')
-                        word = str_slice(word, 1, word.n > 1 ? word.n - 1 : 1);
+                if (word.p[0] == '"') {
+                        bool closed = word.n > 1 && word.p[word.n - 1] == '"';
+                        word = str_slice(word, 1, closed ? word.n - 1 : word.n);
+                }
                 s.words[s.n++] = word;
                 at = end;
         }

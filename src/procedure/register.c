@@ -72,6 +72,20 @@ static bool take_day(struct keeping *keeping, const struct value *given, const c
         return true;
 }
 
+/* Only what stands today, or on the day before it is to end, can be ended. */
+static bool stands(struct keeping *keeping, struct str key, const struct value *end)
+{
+        const struct lookups *lookups = keeping->world->lookups;
+        struct value entry;
+        if (lookups->entry(lookups->user, keeping->arena, keeping->reg->name, key,
+                            moment_date(keeping->world->now), &entry) ||
+                        lookups->entry(lookups->user, keeping->arena, keeping->reg->name, key,
+                                        date_add_days(end->date, -1), &entry))
+                return true;
+        return err_field(keeping->err, E_NOT_FOUND, key, "「%.*s」中没有现行有效的这一条",
+                        STR_FMT(keeping->reg->label));
+}
+
 bool register_decide(struct arena *arena, const struct reg *reg, const struct actor *actor,
                 struct str act, const struct value *fields,
                 const struct circumstances *circumstances, struct fact *ret, struct err *err)
@@ -102,6 +116,8 @@ bool register_decide(struct arena *arena, const struct reg *reg, const struct ac
         if (ends && n == 0)
                 members[n++] = (struct member){ STR_LIT("end"),
                         value_date(moment_date(circumstances->now)) };
+        if (ends && !stands(&keeping, key->string, &members[0].value))
+                return false;
         members[n++] = (struct member){ STR_LIT("key"), *key };
         members[n++] = (struct member){ STR_LIT("register"), value_string(reg->name) };
         if (!ends) {
