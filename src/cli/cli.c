@@ -271,7 +271,8 @@ int cli_main(int argc, char **argv)
         if (!ok) {
                 fflush(stdout);
                 struct str sentence = err_sentence(arena, &err);
-                fprintf(stderr, "plumbline：%.*s\n", STR_FMT(sentence));
+                fprintf(stderr, "plumbline：%.*s [%s]\n", STR_FMT(sentence),
+                                err_text(err.code)->name);
                 code = err_exit_code(err_text(err.code)->kind);
         }
         arena_close(&arena);

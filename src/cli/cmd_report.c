@@ -162,7 +162,8 @@ bool cmd_figure(struct cli *cli, struct err *err)
                         STR_LIT(""), &figure, err);
         if (ok) {
                 fprintf(stderr, "%.*s %d：%.*s%.*s\n", STR_FMT(figure.indicator->label),
-                                reading.year, STR_FMT(figure.text), STR_FMT(figure.indicator->unit));
+                                reading.year, STR_FMT(figure.text),
+                                STR_FMT(figure.indicator->unit));
                 bool composed = figure.indicator->kind == INDICATOR_RATIO ||
                                 figure.indicator->kind == INDICATOR_GROWTH;
                 if (composed)

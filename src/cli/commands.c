@@ -100,7 +100,8 @@ const struct command cli_commands[] = {
         { "act", "程序|办件|register:名录 动作 [字段JSON|-]", 2, 3, NEEDS_DESK, act_options, "办理一个动作",
           "plumbline act foi_request submit '{…}' --party applicant --unit bureau\n"
           "plumbline act 厦司公开申〔2021〕1号 process --by zhang\n"
-          "plumbline act register:units put '{\"id\":\"bureau\",\"name\":\"厦门市司法局\"}' --system", cmd_act },
+          "plumbline act register:units put '{\"id\":\"bureau\",\"name\":\"厦门市司法局\"}' --system",
+          cmd_act },
         { "show", "办件", 1, 1, NEEDS_SITE, show_options, "一个办件的内容、期限、经过", NULL, cmd_show },
         { "list", "", 0, 0, NEEDS_SITE, list_options, "列出办件，新的在前",
           "每行：编号、程序、状态、单位、标题，以制表符分隔。", cmd_list },
@@ -117,7 +118,8 @@ const struct command cli_commands[] = {
           "每行：编号、指标、数值、单位、限定词，以制表符分隔。", cmd_report_load },
         { "figure", "编号", 1, 1, NEEDS_SITE, figure_options, "一个数据背后的每一条记录",
           "每行：办件编号、数额、月份、单位、标题。plumbline figure F058 --year 2021", cmd_figure },
-        { "recount", "年份", 1, 1, NEEDS_SITE, report_name_options, "重新计算并与现有数据比较", NULL, cmd_recount },
+        { "recount", "年份", 1, 1, NEEDS_SITE, report_name_options, "重新计算并与现有数据比较", NULL,
+          cmd_recount },
         { "verify", "", 0, 0, NEEDS_SITE, verify_options, "验证全部存证",
           "重算每条记录、每个字段、每个存证点；什么也没有验证到时不算通过。", cmd_verify },
         { "rebuild", "", 0, 0, NEEDS_SITE, rebuild_options, "从存证重建全部读表", NULL, cmd_rebuild },

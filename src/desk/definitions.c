@@ -234,7 +234,8 @@ static bool keep_day(struct writer *w, struct matter *matter, void *user, struct
         for (size_t i = 0; i < matter->version->n_clocks; i++) {
                 struct deadline d;
                 if (!is_counting(&matter->clocks[i]) ||
-                                !matter_deadline(matter, i, w->circumstances.calendar, w->today, &d))
+                                !matter_deadline(matter, i, w->circumstances.calendar, w->today,
+                                                &d))
                         continue;
                 if (old->n == old->capacity) {
                         struct old_day *days = old->days;

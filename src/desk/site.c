@@ -167,7 +167,8 @@ static struct site *site_new(const struct site_config *config)
 
 static void remove_temporary(struct site *site)
 {
-        static const char *const files[] = { "plumbline.db", "plumbline.db-wal", "plumbline.db-shm" };
+        static const char *const files[] = { "plumbline.db", "plumbline.db-wal",
+                "plumbline.db-shm" };
         if (site->temporary == NULL)
                 return;
         for (size_t i = 0; i < N_ELEMENTS(files); i++)

@@ -181,7 +181,8 @@ static bool show(struct looking *l)
                 return show_timeline(l);
         if (str_is(what, "publications"))
                 return show_publications(l);
-        return err_set(l->err, E_REHEARSAL, "show 之后写 fields、clocks、documents、timeline 或 publications");
+        return err_set(l->err, E_REHEARSAL,
+                        "show 之后写 fields、clocks、documents、timeline 或 publications");
 }
 
 static bool at(struct looking *l)

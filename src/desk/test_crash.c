@@ -134,7 +134,8 @@ static void play_with_fault(int64_t at, int64_t *ret_steps)
                 int tries = 0;
                 while (!desk_submit(t->arena, t->desk, &s, &r, &t->err)) {
                         if (t->err.code != E_STORE_IO)
-                                fail_msg("step %lld: %s %s", (long long)at, err_text(t->err.code)->name, t->err.detail);
+                                fail_msg("step %lld: %s %s", (long long)at,
+                                                err_text(t->err.code)->name, t->err.detail);
                         assert_true(++tries < 3);
                 }
                 if (!str_is(r.number, plan[i][3]))

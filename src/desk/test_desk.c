@@ -368,6 +368,28 @@ static void test_without_waiting(void **state)
         test_close(t);
 }
 
+/* The writer is held up: whoever comes past the limit is told at once. */
+static void test_more_than_may_wait(void **state)
+{
+        struct test_site *t = test_open(true);
+        struct told told = { PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, 0, 0 };
+        struct submission s = test_act(t, "note.write", "nobody", "{\"subject\":\"甲\"}");
+        struct tx *held = NULL;
+        int n = 0;
+        (void)state;
+        test_must(t, store_begin(site_store(t->site), &held, &t->err));
+        while (desk_submit_async(t->desk, &s, tell, &told, &t->err))
+                assert_true(++n <= (int)(DESK_QUEUE_MAX + DESK_BATCH_MAX));
+        assert_int_equal(t->err.code, E_DESK_BUSY);
+        assert_true(n >= (int)DESK_QUEUE_MAX);
+        tx_rollback(&held);
+        pthread_mutex_lock(&told.mutex);
+        while (told.n < n)
+                pthread_cond_wait(&told.all, &told.mutex);
+        pthread_mutex_unlock(&told.mutex);
+        test_close(t);
+}
+
 static void test_a_full_queue_says_so(void **state)
 {
         struct queue *queue = queue_new(2);
@@ -405,6 +427,7 @@ int main(void)
                 cmocka_unit_test(test_without_random_numbers_nothing_is_sealed),
                 cmocka_unit_test(test_many_submitters),
                 cmocka_unit_test(test_without_waiting),
+                cmocka_unit_test(test_more_than_may_wait),
                 cmocka_unit_test(test_a_full_queue_says_so),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);

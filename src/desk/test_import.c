@@ -10,6 +10,10 @@
 #include "desk/tree.h"
 #include "store/ids.h"
 
+#define WRITE                                                                                      \
+        "{\"procedure\":\"note\",\"act\":\"write\",\"by\":\"li\"," \
+        "\"fields\":{\"subject\":\"甲\"}}\n"
+
 struct told {
         int lines[64];
         enum err_code codes[64];
@@ -77,7 +81,7 @@ static void test_lines_that_are_refused(void **state)
         struct import_result result;
         struct told told = { 0 };
         (void)state;
-        buf_c(&text, "{\"procedure\":\"note\",\"act\":\"write\",\"by\":\"li\",\"fields\":{\"subject\":\"甲\"}}\n");
+        buf_c(&text, WRITE);
         for (size_t i = 0; i < N_ELEMENTS(rows); i++)
                 buf_format(&text, "%s\n", rows[i].line);
         test_must(t, import_acts(t->arena, t->desk, buf_str(&text), false, tell, &told, &result,
@@ -149,7 +153,7 @@ static void test_tiles_and_proofs(void **state)
         struct import_result result;
         (void)state;
         for (int i = 0; i < MANY / 2; i++)
-                buf_c(&text, "{\"procedure\":\"note\",\"act\":\"write\",\"by\":\"li\",\"fields\":{\"subject\":\"甲\"}}\n");
+                buf_c(&text, WRITE);
         test_must(t, import_acts(t->arena, t->desk, buf_str(&text), false, NULL, NULL, &result,
                                   &t->err));
         test_reopen(t, false);

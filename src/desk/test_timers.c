@@ -135,6 +135,28 @@ static void test_late_is_late_without_the_timer(void **state)
         test_close(t);
 }
 
+/* A row that says a clock is due though its matter does not: told, not tried for ever. */
+static void test_a_row_that_lies(void **state)
+{
+        struct test_site *t = test_open(false);
+        struct tx *tx = NULL;
+        struct receipt r;
+        size_t n;
+        (void)state;
+        begin_asked(t, "甲");
+        test_must(t, test_do(t, "测函〔2021〕1号.reply", "li", NULL, &r));
+        test_must(t, store_begin(site_store(t->site), &tx, &t->err));
+        test_must(t, tx_run(tx, Q_CLOCK_PUT,
+                                  PARAMS(param_int(r.matter), param_int(0), param_int(1),
+                                                  param_int(0), param_null(), param_null(),
+                                                  param_int(1), param_int(0), param_int(0)),
+                                  &t->err));
+        test_must(t, tx_commit(&tx, &t->err));
+        assert_false(timers_run(t->desk, t->now, NULL, NULL, &n, &t->err));
+        assert_int_equal(t->err.code, E_TIMER_STUCK);
+        test_close(t);
+}
+
 static void test_the_servers_thread(void **state)
 {
         struct test_site *t = test_open(true);
@@ -157,6 +179,7 @@ int main(void)
                 cmocka_unit_test(test_after_downtime),
                 cmocka_unit_test(test_an_answer_in_time_stops_the_timer),
                 cmocka_unit_test(test_late_is_late_without_the_timer),
+                cmocka_unit_test(test_a_row_that_lies),
                 cmocka_unit_test(test_the_servers_thread),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
