@@ -439,16 +439,21 @@ static bool read_var(struct reader *r, struct str name, const struct yaml *v,
         } kinds[] = {
                 { "person", VAR_PERSON }, { "firm", VAR_FIRM }, { "pick", VAR_PICK },
                 { "integer", VAR_INTEGER }, { "share", VAR_SHARE }, { "entry", VAR_ENTRY },
-                { "text", VAR_TEXT }, { "list", VAR_LIST },
+                { "text", VAR_TEXT }, { "list", VAR_LIST }, { "rows", VAR_FIXED },
         };
         *var = (struct scenario_var){ .name = name, .kind = VAR_FIXED };
         const struct yaml *inner = v;
+        bool all_rows = false;
         for (size_t i = 0; v->kind == YAML_MAP && v->n == 1 && i < N_ELEMENTS(kinds); i++) {
                 if (!str_is(v->pairs[0].key, kinds[i].word))
                         continue;
                 var->kind = kinds[i].kind;
                 inner = &v->pairs[0].value;
+                all_rows = var->kind == VAR_FIXED;
         }
+        if (all_rows) /* every row of a file that fits, as a list */
+                return read_entry_var(r, inner, var) &&
+                                (var->fixed = value_list(var->rows, var->n_rows), true);
         switch (var->kind) {
         case VAR_PERSON:
         case VAR_FIRM:
