@@ -6,28 +6,11 @@
  *
  * usage: PLUMBLINE_SOURCE=. bench_store FILE [BATCH [MATTERS]]
  * FILE must not exist; it decides which disk is measured. */
-#include <sys/resource.h>
-#include <time.h>
-#include <unistd.h>
+#include "raw.h"
 
 #include "projection/test_bureau.h"
 
 #define N_ACTS 21000 /* three acts a matter */
-
-static double now_seconds(void)
-{
-        struct timespec t;
-        clock_gettime(CLOCK_MONOTONIC, &t);
-        return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
-static double cpu_seconds(void)
-{
-        struct rusage u;
-        getrusage(RUSAGE_SELF, &u);
-        return (double)u.ru_utime.tv_sec + (double)u.ru_utime.tv_usec / 1e6 +
-                        (double)u.ru_stime.tv_sec + (double)u.ru_stime.tv_usec / 1e6;
-}
 
 static uint64_t random_next(void)
 {
@@ -38,60 +21,15 @@ static uint64_t random_next(void)
         return state * UINT64_C(2685821657736338717) >> 16;
 }
 
-static void must(bool done, const struct err *err)
-{
-        if (done)
-                return;
-        fprintf(stderr, "%s: %s\n", err_text(err->code)->name, err->detail);
-        exit(1);
-}
-
 struct run {
         struct bureau *b;
         int batch, matters;
         int64_t *ids;
 };
 
-/* ---- The statements alone ---- */
-
-static void raw_act(struct run *run, struct tx *tx, int i, int64_t id)
+static void statements(struct run *run, struct tx *tx, int i, int64_t id)
 {
-        static char bytes[600];
-        struct err *err = &run->b->err;
-        struct str leaf = { bytes, 330 }, data = { bytes, 60 }, body = { bytes, 260 };
-        struct str secret = { bytes, 32 }, counted = { bytes, 90 };
-        if (bytes[0] == 0)
-                memset(bytes, 'x', sizeof(bytes));
-        must(tx_run(tx, Q_EVENT_ADD,
-                             PARAMS(param_int(run->b->next++), param_int(id), param_int(id),
-                                             param_blob(leaf), param_text(data),
-                                             param_blob(secret), param_null()),
-                             err), err);
-        must(tx_run(tx, Q_MATTER_SET,
-                             PARAMS(param_int(id), param_text(STR_LIT("open")), param_int(0),
-                                             param_int(1614560400 + i), param_int(run->b->next),
-                                             param_blob(body), param_blob(counted)),
-                             err), err);
-        if (i % 3 == 0) {
-                must(tx_run(tx, Q_CONTRIBUTION_ADD,
-                                     PARAMS(param_text(STR_LIT("S1")), param_int(202103),
-                                                     param_int(id), param_int(0), param_int(0),
-                                                     param_text(STR_LIT("bureau")), param_int(1),
-                                                     param_null()),
-                                     err), err);
-                must(tx_run(tx, Q_TOTAL_ADD,
-                                     PARAMS(param_text(STR_LIT("S1")), param_int(202103),
-                                                     param_text(STR_LIT("bureau")), param_int(0),
-                                                     param_int(1)),
-                                     err), err);
-                return;
-        }
-        must(tx_run(tx, Q_CLOCK_PUT,
-                             PARAMS(param_int(id), param_int(0), param_int(1 + i % 2), param_int(0),
-                                             param_int(18715), param_int(1617000000 + i),
-                                             i % 2 ? param_int(1616000000 + i) : param_null(),
-                                             param_int(0), param_int(0)),
-                             err), err);
+        raw_act(tx, run->b->next++, id, i);
 }
 
 /* ---- Whole acts ---- */
@@ -179,8 +117,8 @@ int main(int argc, char **argv)
         begin_all(&run);
         measure(&run, "whole acts", whole_act);
         measure(&run, "whole acts", whole_act);
-        measure(&run, "statements", raw_act); /* last: what it writes are no matters */
-        measure(&run, "statements", raw_act);
+        measure(&run, "statements", statements); /* last: what it writes are no matters */
+        measure(&run, "statements", statements);
         bureau_close(&run.b);
         arena_close(&arena);
         return 0;
