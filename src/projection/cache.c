@@ -14,7 +14,7 @@ struct map {
         size_t max, bytes, max_bytes;
 };
 
-enum which { MATTERS, ENTRIES, N_MAPS };
+enum which { MATTERS, ENTRIES, ROLES, N_MAPS };
 
 struct touched {
         enum which map;
@@ -35,6 +35,8 @@ struct cache *cache_open(void)
                 abort();
         cache->maps[MATTERS].max = CACHE_MATTERS;
         cache->maps[ENTRIES].max = CACHE_ENTRIES;
+        cache->maps[ROLES].max = CACHE_ENTRIES;
+        cache->maps[ROLES].max_bytes = CACHE_BYTES;
         cache->maps[MATTERS].max_bytes = cache->maps[ENTRIES].max_bytes = CACHE_BYTES;
         return cache;
 }
@@ -51,6 +53,13 @@ static void map_drop(struct map *map, const void *key, size_t n_key)
         struct item *item;
         HASH_FIND(hh, map->items, key, n_key, item);
         if (item != NULL)
+                drop_item(map, item);
+}
+
+static void map_clear(struct map *map)
+{
+        struct item *item, *next;
+        HASH_ITER(hh, map->items, item, next)
                 drop_item(map, item);
 }
 
@@ -151,6 +160,11 @@ void cache_put_entries(struct cache *cache, struct str reg, struct str key, stru
                 map_put(&cache->maps[ENTRIES], bytes, n, rows);
 }
 
+static bool decides_roles(struct str reg)
+{
+        return str_is(reg, "staff") || str_is(reg, "units") || str_is(reg, "delegations");
+}
+
 void cache_drop_entries(struct cache *cache, struct str reg, struct str key)
 {
         char bytes[ENTRY_KEY_BYTES];
@@ -159,6 +173,25 @@ void cache_drop_entries(struct cache *cache, struct str reg, struct str key)
                 return;
         map_drop(&cache->maps[ENTRIES], bytes, n);
         touch(cache, ENTRIES, bytes, n);
+        if (decides_roles(reg))
+                map_clear(&cache->maps[ROLES]);
+}
+
+/* ---- Roles ---- */
+
+bool cache_get_role(struct cache *cache, struct str question, bool *ret)
+{
+        struct str value;
+        if (!map_get(&cache->maps[ROLES], question.p, question.n, &value))
+                return false;
+        *ret = value.p[0] != 0;
+        return true;
+}
+
+void cache_put_role(struct cache *cache, struct str question, bool holds)
+{
+        char byte = holds;
+        map_put(&cache->maps[ROLES], question.p, question.n, (struct str){ &byte, 1 });
 }
 
 /* ---- With the transaction ---- */
@@ -173,6 +206,8 @@ void cache_back(struct cache *cache, size_t mark)
         while (cache->n_touched > mark) {
                 struct touched *t = &cache->touched[--cache->n_touched];
                 map_drop(&cache->maps[t->map], t->key, t->n_key);
+                if (t->map == ENTRIES)
+                        map_clear(&cache->maps[ROLES]);
                 free(t->key);
         }
 }
@@ -185,11 +220,9 @@ void cache_keep(struct cache *cache)
 
 void cache_clear(struct cache *cache)
 {
-        struct item *item, *next;
         cache_keep(cache);
         for (size_t i = 0; i < N_MAPS; i++)
-                HASH_ITER(hh, cache->maps[i].items, item, next)
-                        drop_item(&cache->maps[i], item);
+                map_clear(&cache->maps[i]);
 }
 
 void cache_close(struct cache **cache)

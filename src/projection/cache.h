@@ -1,6 +1,6 @@
 /* projection/cache.h - what the writer need not read again; for this room only.
  *
- * Two bounded maps: matters as packed rows, and register entries by key. They hold
+ * Bounded maps: matters as packed rows, register entries by key, who holds which role. They hold
  * nothing that the tables do not, and follow the writer's transaction: whatever was
  * touched since a mark is dropped when that part is undone. */
 #ifndef PROJECTION_CACHE_H
@@ -27,6 +27,11 @@ void cache_touch_matter(struct cache *cache, int64_t id); /* before its row is w
 bool cache_get_entries(struct cache *cache, struct str reg, struct str key, struct str *ret);
 void cache_put_entries(struct cache *cache, struct str reg, struct str key, struct str rows);
 void cache_drop_entries(struct cache *cache, struct str reg, struct str key);
+
+/* Whether somebody holds a role: the question as bytes. Forgotten when staff, units or
+ * delegations change. */
+bool cache_get_role(struct cache *cache, struct str question, bool *ret);
+void cache_put_role(struct cache *cache, struct str question, bool holds);
 
 size_t cache_mark(const struct cache *cache);
 void cache_back(struct cache *cache, size_t mark); /* drops what was touched since */

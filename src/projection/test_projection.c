@@ -428,6 +428,38 @@ static void test_savepoint_in_a_batch(void **state)
         bureau_close(&b);
 }
 
+/* Who may act is remembered only until the register says otherwise, or the change that
+ * said so is undone. */
+static void test_roles_are_forgotten_in_time(void **state)
+{
+        static const struct {
+                const char *why, *act, *json;
+                bool may;
+        } rows[] = {
+                { "clerk as it stands", NULL, NULL, true },
+                { "no longer a clerk", "put", "{\"id\":\"clerk\",\"unit\":\"bureau\","
+                                              "\"roles\":[\"head\"]}", false },
+                { "clerk again", "put", "{\"id\":\"clerk\",\"unit\":\"bureau\","
+                                        "\"roles\":[\"clerk\"]}", true },
+                { "no longer here", "end", "{\"id\":\"clerk\"}", false },
+        };
+        (void)state;
+        struct bureau *b = open_bureau();
+        bureau_time(b, "2021-03-01 09:00");
+        for (size_t i = 0; i < N_ELEMENTS(rows); i++) {
+                if (rows[i].act != NULL)
+                        bureau_must(b, bureau_entry(b, "staff", rows[i].act, rows[i].json));
+                for (int k = 0; k < 2; k++) {
+                        int64_t id = bureau_act(b, &(struct bureau_act){ .procedure = "case",
+                                        .who = "clerk", .act = "begin",
+                                        .json = "{\"subject\":\"一\"}" });
+                        if ((id != 0) != rows[i].may)
+                                fail_msg("%s", rows[i].why);
+                }
+        }
+        bureau_close(&b);
+}
+
 /* Data that no accepted act could have recorded is refused, not folded. */
 static void test_broken_facts(void **state)
 {
@@ -567,6 +599,7 @@ int main(void)
                 cmocka_unit_test(test_calendar_moves_clocks),
                 cmocka_unit_test(test_every_step_may_fail),
                 cmocka_unit_test(test_savepoint_in_a_batch),
+                cmocka_unit_test(test_roles_are_forgotten_in_time),
                 cmocka_unit_test(test_broken_facts),
                 cmocka_unit_test(test_rebuild_in_place),
                 cmocka_unit_test(test_compare_finds_tampering),

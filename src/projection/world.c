@@ -2,11 +2,13 @@
 
 #include <assert.h>
 
+#include "projection/cache.h"
 #include "projection/entries.h"
 #include "projection/list.h"
 #include "projection/matter_row.h"
 
 #define UNIT_DEPTH_MAX   32   /* units above each other; past it a circle is suspected */
+#define ROLE_BYTES       512
 #define FAMILY_MAX       5000 /* sub-matters, or matters with one key, that are looked at */
 
 /* Notes the first failure; a lookup then answers "none". */
@@ -153,12 +155,9 @@ static bool delegated(const struct question *q, const struct actor *actor)
         return false;
 }
 
-static bool look_role(void *user, const struct actor *actor, struct str role, struct str unit,
-                struct date day)
+static bool work_role_out(struct world *world, const struct actor *actor, struct str role,
+                struct str unit, struct date day)
 {
-        struct world *world = user;
-        if (!actor->is_staff)
-                return str_eq(actor->id, role);
         struct arena *arena = arena_open();
         struct question q = { .world = world, .arena = arena, .role = role, .day = day };
         climb(&q, unit);
@@ -166,6 +165,43 @@ static bool look_role(void *user, const struct actor *actor, struct str role, st
         bool holds = (actor->on_behalf.n == 0 && staff_holds(&q, actor->id)) ||
                         delegated(&q, actor);
         arena_close(&arena);
+        return holds;
+}
+
+/* All that the answer depends on, beside the registers. */
+static bool as_bytes(const struct actor *actor, struct str role, struct str unit,
+                struct date day, char to[ROLE_BYTES], struct str *ret)
+{
+        const struct str parts[] = { actor->id, actor->on_behalf, role, unit };
+        size_t n = sizeof(day.day);
+        memcpy(to, &day.day, n);
+        for (size_t i = 0; i < N_ELEMENTS(parts); i++) {
+                if (n + parts[i].n + 1 > ROLE_BYTES)
+                        return false;
+                if (parts[i].n != 0)
+                        memcpy(to + n, parts[i].p, parts[i].n);
+                n += parts[i].n;
+                to[n++] = '\0';
+        }
+        *ret = (struct str){ to, n };
+        return true;
+}
+
+static bool look_role(void *user, const struct actor *actor, struct str role, struct str unit,
+                struct date day)
+{
+        struct world *world = user;
+        char bytes[ROLE_BYTES];
+        struct str question;
+        bool holds;
+        if (!actor->is_staff)
+                return str_eq(actor->id, role);
+        bool known = world->cache != NULL && as_bytes(actor, role, unit, day, bytes, &question);
+        if (known && cache_get_role(world->cache, question, &holds))
+                return holds;
+        holds = work_role_out(world, actor, role, unit, day);
+        if (known && !world->failed)
+                cache_put_role(world->cache, question, holds);
         return holds;
 }
 

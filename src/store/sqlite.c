@@ -1,6 +1,7 @@
 /* The driver for SQLite: write-ahead log, every commit flushed to the disk. */
 #include <assert.h>
 #include <errno.h>
+#include <pthread.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +13,8 @@
 #define APPLICATION_ID  0x504c4d42 /* "PLMB", in the file's header */
 #define PATH_BYTES      4096
 #define PAGE_BYTES      4096
+#define LOOKASIDE_BYTES 1200 /* small memory that a connection keeps for itself */
+#define LOOKASIDE_SLOTS 200
 #define BACKUP_PAGES    512 /* between two calls of progress */
 
 enum control { BEGIN_WRITE, BEGIN_READ, TOUCH, COMMIT, ROLLBACK, SAVE, RELEASE, BACK, N_CONTROLS };
@@ -74,6 +77,23 @@ static bool fail(sqlite3 *db, const char *what, struct err *err)
                         "%s：%s（%d）", what, sqlite3_errmsg(db), sqlite3_extended_errcode(db));
 }
 
+/* ---- The library, once for the process ---- */
+
+/* Its own counting of memory takes a lock at every allocation, and its own locks are not
+ * needed: a connection is used by one thread at a time. */
+static void set_up(void)
+{
+        sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+        sqlite3_config(SQLITE_CONFIG_MULTITHREAD);
+        sqlite3_initialize();
+}
+
+static void library_open(void)
+{
+        static pthread_once_t once = PTHREAD_ONCE_INIT;
+        pthread_once(&once, set_up);
+}
+
 /* ---- Links ---- */
 
 static void link_close(struct link *link)
@@ -124,6 +144,8 @@ static bool link_open(void *where, bool writes, struct link **ret, struct err *e
                 link_close(link);
                 return false;
         }
+        sqlite3_db_config(link->db, SQLITE_DBCONFIG_LOOKASIDE, NULL, LOOKASIDE_BYTES,
+                        LOOKASIDE_SLOTS);
         sqlite3_extended_result_codes(link->db, 1);
         sqlite3_busy_timeout(link->db, database->options.busy_ms);
         if (!configure(link, &database->options, err)) {
@@ -561,6 +583,7 @@ bool sqlite_open(const char *where, const struct store_options *options, struct 
                 struct err *err)
 {
         assert(sqlite3_threadsafe());
+        library_open();
         struct database *database = calloc(1, sizeof(*database));
         if (database == NULL)
                 abort();
