@@ -38,7 +38,7 @@ static inline void raw_act(struct tx *tx, int64_t event, int64_t id, int i)
 {
         static char bytes[600];
         struct err err;
-        struct str leaf = { bytes, 330 }, data = { bytes, 60 }, body = { bytes, 260 };
+        struct str leaf = { bytes, 330 }, data = { bytes, 60 }, body = { bytes, 500 };
         struct str secret = { bytes, 32 }, counted = { bytes, 90 };
         if (bytes[0] == 0)
                 memset(bytes, 'x', sizeof(bytes));

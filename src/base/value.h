@@ -133,6 +133,12 @@ struct str value_text(struct arena *arena, const struct value *v);
  * Unpacked texts point into `packed`; damaged bytes are refused (E_PACK), never
  * handed on as a value that could not have been made. */
 void value_pack(struct buf *buf, const struct value *v);
+
+/* The same piece by piece, without making values first: a list of `n` is its head and n
+ * packed values; an integer is read back as VALUE_DURATION. */
+void value_pack_list(struct buf *buf, size_t n);
+void value_pack_integer(struct buf *buf, int64_t n);
+void value_pack_text(struct buf *buf, struct str s);
 MUST_CHECK bool value_unpack(struct arena *arena, struct str packed, struct value *ret,
                 struct err *err);
 

@@ -7,21 +7,29 @@
 
 #define SECONDS_OF_DAY 86400
 
-static void pack_unsigned(struct buf *buf, uint64_t n)
+static size_t write_unsigned(char bytes[10], uint64_t n)
 {
-        char bytes[10];
         size_t length = 0;
         do {
                 unsigned char low = n & 0x7F;
                 n >>= 7;
                 bytes[length++] = (char)(low | (n != 0 ? 0x80 : 0));
         } while (n != 0);
-        buf_add(buf, bytes, length);
+        return length;
 }
 
-static void pack_signed(struct buf *buf, int64_t n)
+static void pack_unsigned(struct buf *buf, uint64_t n)
 {
-        pack_unsigned(buf, (uint64_t)n << 1 ^ (uint64_t)(n >> 63));
+        char bytes[10];
+        buf_add(buf, bytes, write_unsigned(bytes, n));
+}
+
+/* A kind and its integer, in one piece: rows hold many. */
+static void pack_integer(struct buf *buf, enum value_kind kind, int64_t n)
+{
+        char bytes[11] = { (char)kind };
+        size_t length = write_unsigned(bytes + 1, (uint64_t)n << 1 ^ (uint64_t)(n >> 63));
+        buf_add(buf, bytes, 1 + length);
 }
 
 static void pack_text(struct buf *buf, struct str s)
@@ -30,38 +38,59 @@ static void pack_text(struct buf *buf, struct str s)
         buf_str_add(buf, s);
 }
 
+void value_pack_list(struct buf *buf, size_t n)
+{
+        buf_char(buf, VALUE_LIST);
+        pack_unsigned(buf, n);
+}
+
+void value_pack_integer(struct buf *buf, int64_t n)
+{
+        pack_integer(buf, VALUE_DURATION, n);
+}
+
+void value_pack_text(struct buf *buf, struct str s)
+{
+        buf_char(buf, VALUE_STRING);
+        pack_text(buf, s);
+}
+
 void value_pack(struct buf *buf, const struct value *v)
 {
-        buf_char(buf, (char)v->kind);
         switch (v->kind) {
         case VALUE_NULL:
+                buf_char(buf, (char)v->kind);
                 return;
         case VALUE_BOOL:
+                buf_char(buf, (char)v->kind);
                 buf_char(buf, v->boolean ? 1 : 0);
                 return;
         case VALUE_NUMBER:
+                buf_char(buf, (char)v->kind);
                 buf_add(buf, v->number.w, sizeof(v->number.w));
                 return;
         case VALUE_STRING:
+                buf_char(buf, (char)v->kind);
                 pack_text(buf, v->string);
                 return;
         case VALUE_DATE:
-                pack_signed(buf, v->date.day);
+                pack_integer(buf, v->kind, v->date.day);
                 return;
         case VALUE_MOMENT:
-                pack_signed(buf, v->moment.second);
+                pack_integer(buf, v->kind, v->moment.second);
                 return;
         case VALUE_TIME:
         case VALUE_DURATION:
         case VALUE_MONTHS:
-                pack_signed(buf, v->integer);
+                pack_integer(buf, v->kind, v->integer);
                 return;
         case VALUE_LIST:
-                pack_unsigned(buf, v->list.n);
+                value_pack_list(buf, v->list.n);
                 for (size_t i = 0; i < v->list.n; i++)
                         value_pack(buf, &v->list.items[i]);
                 return;
         case VALUE_CONTEXT:
+                buf_char(buf, (char)v->kind);
                 pack_unsigned(buf, v->context.n);
                 for (size_t i = 0; i < v->context.n; i++) {
                         pack_text(buf, v->context.members[i].name);

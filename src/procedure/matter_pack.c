@@ -3,118 +3,96 @@
 
 #define N_PARTS 8
 
-/* Integers are packed as durations: short, signed, and exact. */
-static struct value whole(int64_t n)
+static void pack_texts(struct buf *buf, const struct str *texts, size_t n)
 {
-        return (struct value){ .kind = VALUE_DURATION, .integer = n };
-}
-
-static struct value list_of(struct arena *arena, size_t n, struct value **ret_items)
-{
-        *ret_items = arena_new_array(arena, n, struct value);
-        return value_list(*ret_items, n);
-}
-
-static struct value pack_texts(struct arena *arena, const struct str *texts, size_t n)
-{
-        struct value *items;
-        struct value list = list_of(arena, n, &items);
+        value_pack_list(buf, n);
         for (size_t i = 0; i < n; i++)
-                items[i] = value_string(texts[i]);
-        return list;
+                value_pack_text(buf, texts[i]);
 }
 
-static struct value pack_clock(struct arena *arena, const struct matter_clock *clock)
+static void pack_clock(struct buf *buf, const struct matter_clock *clock)
 {
-        struct value *items;
-        if (clock->status == CLOCK_NONE)
-                return value_null();
-        struct value list = list_of(arena, 8 + 2 * clock->n_pauses, &items);
-        items[0] = whole(clock->status);
-        items[1] = whole(clock->warned);
-        items[2] = whole(clock->started.second);
-        items[3] = whole(clock->length);
-        items[4] = whole(clock->extended);
-        items[5] = whole(clock->target.day);
-        items[6] = whole(clock->ended.second);
-        items[7] = whole(clock->late);
-        for (size_t i = 0; i < clock->n_pauses; i++) {
-                items[8 + 2 * i] = whole(clock->pauses[i].from.day);
-                items[9 + 2 * i] = whole(clock->pauses[i].until.day);
+        const struct value none = value_null();
+        if (clock->status == CLOCK_NONE) {
+                value_pack(buf, &none);
+                return;
         }
-        return list;
+        value_pack_list(buf, 8 + 2 * clock->n_pauses);
+        value_pack_integer(buf, clock->status);
+        value_pack_integer(buf, clock->warned);
+        value_pack_integer(buf, clock->started.second);
+        value_pack_integer(buf, clock->length);
+        value_pack_integer(buf, clock->extended);
+        value_pack_integer(buf, clock->target.day);
+        value_pack_integer(buf, clock->ended.second);
+        value_pack_integer(buf, clock->late);
+        for (size_t i = 0; i < clock->n_pauses; i++) {
+                value_pack_integer(buf, clock->pauses[i].from.day);
+                value_pack_integer(buf, clock->pauses[i].until.day);
+        }
 }
 
-static struct value pack_clocks(struct arena *arena, const struct matter *matter)
+static void pack_clocks(struct buf *buf, const struct matter *matter)
 {
-        struct value *items;
-        struct value list = list_of(arena, matter->version->n_clocks, &items);
+        value_pack_list(buf, matter->version->n_clocks);
         for (size_t i = 0; i < matter->version->n_clocks; i++)
-                items[i] = pack_clock(arena, &matter->clocks[i]);
-        return list;
+                pack_clock(buf, &matter->clocks[i]);
 }
 
-static struct value pack_deeds(struct arena *arena, const struct matter *matter)
+static void pack_deeds(struct buf *buf, const struct matter *matter)
 {
-        struct value *items;
-        struct value list = list_of(arena, 4 * matter->n_deeds, &items);
+        value_pack_list(buf, 4 * matter->n_deeds);
         for (size_t i = 0; i < matter->n_deeds; i++) {
                 const struct deed *deed = &matter->deeds[i];
-                bool own = deed->act == SIZE_MAX;
-                items[4 * i] = own ? value_string(deed->name) : whole((int64_t)deed->act);
-                items[4 * i + 1] = value_string(deed->actor);
-                items[4 * i + 2] = whole(deed->time.second);
-                items[4 * i + 3] = whole(deed->seq);
+                if (deed->act == SIZE_MAX)
+                        value_pack_text(buf, deed->name);
+                else
+                        value_pack_integer(buf, (int64_t)deed->act);
+                value_pack_text(buf, deed->actor);
+                value_pack_integer(buf, deed->time.second);
+                value_pack_integer(buf, deed->seq);
         }
-        return list;
 }
 
-static struct value pack_documents(struct arena *arena, const struct matter *matter)
+static void pack_documents(struct buf *buf, const struct matter *matter)
 {
-        struct value *items;
-        struct value list = list_of(arena, 4 * matter->n_documents, &items);
+        value_pack_list(buf, 4 * matter->n_documents);
         for (size_t i = 0; i < matter->n_documents; i++) {
                 const struct issued_document *document = &matter->documents[i];
-                items[4 * i] = whole((int64_t)document->document);
-                items[4 * i + 1] = value_string(document->number);
-                items[4 * i + 2] = whole(document->seq);
-                items[4 * i + 3] = whole(document->time.second);
+                value_pack_integer(buf, (int64_t)document->document);
+                value_pack_text(buf, document->number);
+                value_pack_integer(buf, document->seq);
+                value_pack_integer(buf, document->time.second);
         }
-        return list;
 }
 
-static struct value pack_publications(struct arena *arena, const struct matter *matter)
+static void pack_publications(struct buf *buf, const struct matter *matter)
 {
-        struct value *items;
-        struct value list = list_of(arena, 4 * matter->n_publications, &items);
+        value_pack_list(buf, 4 * matter->n_publications);
         for (size_t i = 0; i < matter->n_publications; i++) {
                 const struct published *row = &matter->publications[i];
-                items[4 * i] = whole((int64_t)row->publication);
-                items[4 * i + 1] = whole(row->from.day);
-                items[4 * i + 2] = whole(row->until.day);
-                items[4 * i + 3] = whole(row->seq);
+                value_pack_integer(buf, (int64_t)row->publication);
+                value_pack_integer(buf, row->from.day);
+                value_pack_integer(buf, row->until.day);
+                value_pack_integer(buf, row->seq);
         }
-        return list;
 }
 
 void matter_pack(struct buf *buf, const struct matter *matter)
 {
-        struct arena *arena = buf->arena;
-        struct value *times;
-        struct value parts[N_PARTS];
-        parts[0] = list_of(arena, 3, &times);
-        times[0] = whole(matter->created.second);
-        times[1] = whole(matter->changed.second);
-        times[2] = whole(matter->last_seq);
-        parts[1] = value_list(matter->fields, matter->version->n_fields);
-        parts[2] = pack_clocks(arena, matter);
-        parts[3] = pack_deeds(arena, matter);
-        parts[4] = pack_documents(arena, matter);
-        parts[5] = pack_publications(arena, matter);
-        parts[6] = pack_texts(arena, matter->recused, matter->n_recused);
-        parts[7] = pack_texts(arena, matter->assigned, matter->n_assigned);
-        struct value all = value_list(parts, N_PARTS);
-        value_pack(buf, &all);
+        const struct value fields = value_list(matter->fields, matter->version->n_fields);
+        value_pack_list(buf, N_PARTS);
+        value_pack_list(buf, 3);
+        value_pack_integer(buf, matter->created.second);
+        value_pack_integer(buf, matter->changed.second);
+        value_pack_integer(buf, matter->last_seq);
+        value_pack(buf, &fields);
+        pack_clocks(buf, matter);
+        pack_deeds(buf, matter);
+        pack_documents(buf, matter);
+        pack_publications(buf, matter);
+        pack_texts(buf, matter->recused, matter->n_recused);
+        pack_texts(buf, matter->assigned, matter->n_assigned);
 }
 
 /* ---- and back: every position is checked, since the row may be damaged ---- */
