@@ -37,6 +37,8 @@ static const char definition_text[] =
                 "      begin: {label: 登记, by: [clerk, applicant], from: new, to: open, needs: [subject], takes: [amount, kind, on, rows, id_no],\n"
                 "              set: {total: 'if amount = null then 0.5 else amount * 1.10'}, starts: answer, document: receipt}\n"
                 "      count_on: {label: 起算, by: clerk, from: open, takes: [on], starts: {dated: on}}\n"
+                "      count_if: {label: 视情起算, by: clerk, from: open, takes: [kind, on],\n"
+                "                 starts: {dated: {from: on, when: 'kind = \"甲\"'}}}\n"
                 "      wait: {label: 等待, by: clerk, from: open, to: waiting}\n"
                 "      go_on: {label: 恢复, by: clerk, from: waiting, to: open}\n"
                 "      extend: {label: 延长, by: head, from: open, extends: answer}\n"
@@ -476,6 +478,25 @@ static void test_clocks(void **state)
         assert_true(m->clocks[0].late); /* two days after 2021-11-22, though no timer ran */
 }
 
+/* One act, terms that differ by kind of case: what does not start is left as it was. */
+static void test_clock_that_starts_only_sometimes(void **state)
+{
+        struct world *world = *state;
+        struct err err;
+        set_time(world, "2021-09-28 09:00");
+        struct matter *m = begin(world, "{\"subject\":\"a\",\"amount\":1}");
+        m = act(world, m, "clerk1", "count_if", "{\"kind\":\"乙\"}", 8, &err);
+        assert_int_equal(m->clocks[2].status, CLOCK_NONE);
+        m = act(world, m, "clerk1", "count_if", "{\"kind\":\"甲\",\"on\":\"2021-09-27\"}", 9,
+                        &err);
+        assert_int_equal(m->clocks[2].status, CLOCK_RUNNING);
+        assert_string_equal(last_day(world, m, "dated"), "2021-10-08");
+        m = act(world, m, "clerk1", "count_if", "{\"kind\":\"乙\",\"on\":\"2021-09-28\"}", 10,
+                        &err);
+        assert_string_equal(last_day(world, m, "dated"), "2021-10-08");
+        assert_null(act(world, m, "head1", "count_if", "{}", 11, &err));
+}
+
 static void test_terms_that_lapse(void **state)
 {
         struct world *world = *state;
@@ -577,6 +598,7 @@ int main(void)
                 cmocka_unit_test(test_amended_entries),
                 cmocka_unit_test(test_separation_and_rules),
                 cmocka_unit_test(test_clocks),
+                cmocka_unit_test(test_clock_that_starts_only_sometimes),
                 cmocka_unit_test(test_terms_that_lapse),
                 cmocka_unit_test(test_computed_numbers_are_exact),
                 cmocka_unit_test(test_offer_names_the_reason),
