@@ -78,8 +78,10 @@ static void tell_clocks(struct doing *doing, const struct matter *matter, const 
         for (size_t i = 0; i < act->n_clock_steps; i++) {
                 const struct clock_step *step = &act->clock_steps[i];
                 const struct clock_definition *clock = &matter->version->clocks[step->clock];
+                enum clock_status status = matter->clocks[step->clock].status;
                 struct deadline deadline;
                 if ((step->verb != CLOCK_START && step->verb != CLOCK_EXTEND) ||
+                                (status != CLOCK_RUNNING && status != CLOCK_PAUSED) ||
                                 !matter_deadline(matter, step->clock, w->circumstances.calendar,
                                                 w->today, &deadline))
                         continue;
