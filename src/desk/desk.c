@@ -236,6 +236,7 @@ bool desk_close(struct desk **closing, struct err *err)
                 pthread_join(desk->thread, NULL);
         bool ok = desk_checkpoint(desk, true, err);
         queue_free(&desk->queue);
+        notices_close(&desk->notices);
         arena_close(&desk->arena);
         explicit_bzero(desk->entropy, sizeof(desk->entropy));
         free(desk);

@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "desk/notices.h"
 #include "desk/tree.h"
 #include "desk/writer.h"
 
@@ -20,6 +21,7 @@ struct desk {
         struct arena *arena; /* of the turn */
         struct projection *projection;
         struct tiles tiles;
+        struct notices notices; /* of whoever runs the timers */
         struct tip tip;      /* as of the newest commit */
         bool has_tip;
         int64_t signed_size; /* of the newest checkpoint */

@@ -398,7 +398,7 @@ static bool run_timers(struct year *year, struct moment until)
         size_t n;
         struct moment next;
         bool any;
-        if (!timers_next(desk_site(year->desk), &next, &any, year->err))
+        if (!timers_next(year->desk, &next, &any, year->err))
                 return false;
         if (!any || next.second > until.second)
                 return true;
@@ -433,7 +433,7 @@ static bool window_end(struct year *year, int64_t begin, int64_t *ret)
         struct moment next;
         bool any;
         *ret = begin + WINDOW_SECONDS;
-        if (!timers_next(desk_site(year->desk), &next, &any, year->err))
+        if (!timers_next(year->desk, &next, &any, year->err))
                 return false;
         if (any && next.second > begin && next.second < *ret)
                 *ret = next.second;

@@ -375,7 +375,7 @@ static bool play_time(struct stage *stage, const struct statement *st, struct er
                 return err_set(err, E_REHEARSAL, "时间不能倒退");
         for (bool any = !fresh; any;) {
                 size_t n;
-                if (!timers_next(stage->site, &next, &any, err))
+                if (!timers_next(stage->desk, &next, &any, err))
                         return false;
                 if (!any || next.second > until.second)
                         break;

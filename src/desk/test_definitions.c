@@ -218,6 +218,7 @@ static void test_a_notice_moves_running_clocks(void **state)
         assert_true(str_is(date_format(t->arena, moved[0].old_day), "2021-03-04"));
         assert_true(str_is(date_format(t->arena, moved[0].new_day), "2021-03-05"));
         assert_false(moved[0].provisional);
+        assert_int_equal(test_count(t, Q_OUTBOX_COUNT), 1); /* whoever works on it is told */
         test_reopen(t, false); /* and stays moved */
         t->now = test_moment("2021-03-05 12:00");
         test_must(t, test_do(t, "测函〔2021〕1号.reply", "li", NULL, NULL));

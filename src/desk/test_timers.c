@@ -94,7 +94,7 @@ static void test_after_downtime(void **state)
         begin_asked(t, "甲");
         t->now = test_moment("2021-03-02 09:00");
         begin_asked(t, "乙");
-        test_must(t, timers_next(t->site, &next, &any, &t->err));
+        test_must(t, timers_next(t->desk, &next, &any, &t->err));
         assert_true(any && next.second == test_moment("2021-03-02 00:00").second);
         t->now = test_moment("2021-03-10 07:00");
         test_reopen(t, true);
@@ -104,7 +104,7 @@ static void test_after_downtime(void **state)
         test_reopen(t, true);
         test_must(t, timers_run(t->desk, t->now, note_look, &looks, &n, &t->err));
         assert_int_equal(n, 0);
-        test_must(t, timers_next(t->site, &next, &any, &t->err));
+        test_must(t, timers_next(t->desk, &next, &any, &t->err));
         assert_false(any);
         test_close(t);
 }
@@ -157,6 +157,48 @@ static void test_a_row_that_lies(void **state)
         test_close(t);
 }
 
+/* 国办发明电〔2020〕27号 came out on 25 November 2020: what began before rests on a year
+ * without a notice, and moves on that day by itself. */
+static void test_a_notice_comes_out_while_clocks_run(void **state)
+{
+        static const char late[] =
+                        "notice\t测发〔2021〕2号\ntitle\t关于增加放假的通知\nsource\thttps://www.gov.cn/\n"
+                        "known\t2021-03-02\namends\t2021\noff\t植树节\t2021-03-03\t2021-03-03\n";
+        struct test_site *t = test_open(false);
+        struct site_config config = test_config();
+        struct calendar_file files[] = { t->data.calendars[0],
+                { STR_LIT("calendars/z.tsv"), str_of(late) } };
+        struct str dir = str_format(t->arena, "%s/other", t->dir);
+        struct looks looks = { .arena = t->arena };
+        struct receipt r;
+        struct audit audit;
+        size_t n;
+        (void)state;
+        test_must(t, desk_close(&t->desk, &t->err));
+        site_close(&t->site);
+        t->data.calendars = files;
+        t->data.n_calendars = 2;
+        t->now = test_moment("2021-03-01 08:00");
+        test_must(t, site_init(dir, &config, &t->data, t->now, &t->err));
+        test_must(t, site_open(dir, &t->site, &t->err));
+        test_open_desk(t, false);
+        test_people(t);
+        test_must(t, test_do(t, "note.write", "li", "{\"subject\":\"甲\"}", &r));
+        test_must(t, test_do(t, "测函〔2021〕1号.ask", "li", NULL, &r));
+        assert_true(str_is(r.clocks[0].text, "2021-03-04")); /* as known on 1 March */
+        t->now = test_moment("2021-03-20 08:00");
+        test_must(t, timers_run(t->desk, t->now, note_look, &looks, &n, &t->err));
+        static const char *const expected[] = {
+                "2021-03-02 00:00 yellow 测函〔2021〕1号", /* two are left: the 4th, the 5th */
+                "2021-03-04 00:00 red 测函〔2021〕1号",
+                "2021-03-06 00:00 expired 测函〔2021〕1号 acted",
+        };
+        expect(&looks, expected, N_ELEMENTS(expected));
+        test_must(t, desk_close(&t->desk, &t->err));
+        test_must(t, site_audit(t->site, &audit, &t->err));
+        test_close(t);
+}
+
 static void test_the_servers_thread(void **state)
 {
         struct test_site *t = test_open(true);
@@ -179,6 +221,7 @@ int main(void)
                 cmocka_unit_test(test_after_downtime),
                 cmocka_unit_test(test_an_answer_in_time_stops_the_timer),
                 cmocka_unit_test(test_late_is_late_without_the_timer),
+                cmocka_unit_test(test_a_notice_comes_out_while_clocks_run),
                 cmocka_unit_test(test_a_row_that_lies),
                 cmocka_unit_test(test_the_servers_thread),
         };

@@ -150,6 +150,21 @@ static void tell(struct running *r, struct look_job *j)
                 r->told(r->user, &j->look);
 }
 
+/* A notice that is published before anything falls due moves what falls due. */
+static bool load_notice(struct running *r, struct moment before, bool *ret_loaded,
+                struct err *err)
+{
+        struct moment morning;
+        bool any;
+        *ret_loaded = false;
+        if (!notices_next(r->desk, &morning, &any, err))
+                return false;
+        if (!any || morning.second > before.second)
+                return true;
+        *ret_loaded = true;
+        return notices_load(r->desk, err);
+}
+
 /* The looks that fall due first, all at one moment: what they bring about may fall due
  * before the next. *ret_any false: nothing left. */
 static bool run_first(struct running *r, bool *ret_any, struct err *err)
@@ -162,8 +177,11 @@ static bool run_first(struct running *r, bool *ret_any, struct err *err)
         snapshot_close(&snapshot);
         if (!ok)
                 return false;
-        *ret_any = n > 0;
-        if (n == 0)
+        bool loaded;
+        if (!load_notice(r, n > 0 ? rows[0].next_look : r->until, &loaded, err))
+                return false;
+        *ret_any = n > 0 || loaded;
+        if (n == 0 || loaded)
                 return true;
         struct look_job *jobs = arena_new_array(r->arena, n, struct look_job);
         for (; m < n && rows[m].next_look.second == rows[0].next_look.second; m++)
@@ -205,8 +223,11 @@ bool timers_run(struct desk *desk, struct moment until, timer_told *told, void *
         return ok;
 }
 
-bool timers_next(struct site *site, struct moment *ret, bool *ret_any, struct err *err)
+bool timers_next(struct desk *desk, struct moment *ret, bool *ret_any, struct err *err)
 {
+        struct site *site = desk->site;
+        struct moment morning;
+        bool any_notice;
         struct snapshot *snapshot _cleanup_(snapshot_close) = NULL;
         int64_t second = 0;
         if (!snapshot_open(site_store(site), &snapshot, err) ||
@@ -214,6 +235,12 @@ bool timers_next(struct site *site, struct moment *ret, bool *ret_any, struct er
                 return false;
         *ret_any = *ret_any && second != 0; /* min() of nothing is null */
         ret->second = second;
+        if (!notices_next(desk, &morning, &any_notice, err))
+                return false;
+        if (any_notice && (!*ret_any || morning.second < second)) {
+                *ret_any = true;
+                *ret = morning;
+        }
         return true;
 }
 

@@ -28,8 +28,9 @@ typedef void timer_told(void *user, const struct timer_look *look);
 MUST_CHECK bool timers_run(struct desk *desk, struct moment until, timer_told *told, void *user,
                 size_t *ret_n, struct err *err);
 
-/* The moment of the next look; *ret_any false if there is none. */
-MUST_CHECK bool timers_next(struct site *site, struct moment *ret, bool *ret_any,
+/* The moment when there is something to do next: a look, or a notice that becomes known;
+ * *ret_any false if there is nothing. */
+MUST_CHECK bool timers_next(struct desk *desk, struct moment *ret, bool *ret_any,
                 struct err *err);
 
 /* A thread that runs the timers each minute until stopped: for the server. */

@@ -37,6 +37,7 @@ struct fold {
         struct changes changes;
         struct matter_row old, row; /* old is zero where before is NULL */
         struct world world;
+        int64_t n_messages; /* sent by this event, where it is about many matters */
         struct err *err;
 };
 

@@ -141,16 +141,6 @@ static bool write_clocks(struct fold *fold)
         return true;
 }
 
-bool fold_clocks_again(struct fold *fold)
-{
-        for (size_t i = 0; i < fold->after->version->n_clocks; i++) {
-                enum clock_status status = fold->after->clocks[i].status;
-                if ((status == CLOCK_RUNNING || status == CLOCK_PAUSED) && !write_clock(fold, i))
-                        return false;
-        }
-        return true;
-}
-
 /* ---- Documents and publications ---- */
 
 static bool write_documents(struct fold *fold)
@@ -411,7 +401,18 @@ static bool write_notices(struct fold *fold)
         return true;
 }
 
-/* A warning goes to whoever the matter is assigned to, else to its unit. */
+/* To whoever the matter is assigned to, else to its unit. */
+static bool send_concerned(struct fold *fold, struct message *message)
+{
+        for (size_t i = 0; i < fold->after->n_assigned; i++)
+                if (!send(fold, message, fold->after->assigned[i]))
+                        return false;
+        if (fold->after->n_assigned != 0)
+                return true;
+        return send(fold, message,
+                        str_format(fold->arena, "unit:%.*s", STR_FMT(fold->after->unit)));
+}
+
 static bool write_warning(struct fold *fold)
 {
         bool warns = str_is(fold->fact->act, ACT_WARN);
@@ -424,13 +425,73 @@ static bool write_warning(struct fold *fold)
                 .body = message_body(fold, clock >= 0 ?
                                         fold->after->version->clocks[clock].label :
                                         name->string) };
-        for (size_t i = 0; i < fold->after->n_assigned; i++)
-                if (!send(fold, &message, fold->after->assigned[i]))
-                        return false;
-        if (fold->after->n_assigned != 0)
+        return send_concerned(fold, &message);
+}
+
+/* ---- A new calendar ---- */
+
+static struct str moved_body(struct fold *fold, size_t clock, struct date from, struct date to)
+{
+        const struct matter *m = fold->after;
+        const struct member members[] = {
+                { STR_LIT("about"), value_string(m->version->clocks[clock].label) },
+                { STR_LIT("from"), value_date(from) },
+                { STR_LIT("number"), value_string(m->number) },
+                { STR_LIT("procedure"), value_string(m->version->procedure->label) },
+                { STR_LIT("to"), value_date(to) },
+        };
+        struct value body = value_context(members, N_ELEMENTS(members));
+        struct buf buf = BUF(fold->arena);
+        value_write_json(&buf, &body);
+        return buf_str(&buf);
+}
+
+/* The last days as the table has them; DATE_NONE where it has none. */
+static bool old_days(struct fold *fold, struct date *days)
+{
+        struct rows rows _cleanup_(rows_close) = { 0 };
+        size_t n = fold->after->version->n_clocks;
+        for (size_t i = 0; i < n; i++)
+                days[i] = DATE_NONE;
+        if (!snapshot_rows(tx_snapshot(fold->tx), Q_CLOCKS_OF, PARAMS(param_int(fold->after->id)),
+                            &rows, fold->err))
+                return false;
+        while (rows_next(&rows)) {
+                int64_t clock = rows_int(&rows, 0);
+                if (clock >= 0 && (size_t)clock < n && !rows_is_null(&rows, 3))
+                        days[clock] = (struct date){ (int32_t)rows_int(&rows, 3) };
+        }
+        return rows_end(&rows, fold->err);
+}
+
+static bool tell_moved(struct fold *fold, size_t clock, struct date from)
+{
+        struct deadline deadline;
+        if (date_is_none(from) ||
+                        !matter_deadline(fold->after, clock, fold->world.calendar,
+                                        moment_date(fold->world.now), &deadline) ||
+                        date_cmp(deadline.last_day, from) == 0)
                 return true;
-        return send(fold, &message, str_format(fold->arena, "unit:%.*s",
-                                                    STR_FMT(fold->after->unit)));
+        struct message message = { .kind = "moved", .n = fold->n_messages,
+                .body = moved_body(fold, clock, from, deadline.last_day) };
+        bool ok = send_concerned(fold, &message);
+        fold->n_messages = message.n;
+        return ok;
+}
+
+bool fold_clocks_again(struct fold *fold)
+{
+        size_t n = fold->after->version->n_clocks;
+        struct date *days = arena_new_array(fold->arena, n, struct date);
+        if (!old_days(fold, days))
+                return false;
+        for (size_t i = 0; i < n; i++) {
+                enum clock_status status = fold->after->clocks[i].status;
+                if ((status == CLOCK_RUNNING || status == CLOCK_PAUSED) &&
+                                (!write_clock(fold, i) || !tell_moved(fold, i, days[i])))
+                        return false;
+        }
+        return true;
 }
 
 /* ---- All of it ---- */
