@@ -60,6 +60,8 @@ static bool parameter_line(struct reading *r, struct report_line *line)
                 dot--;
         const struct indicator *indicator = dot == 0 ? NULL :
                         catalogue_indicator(r->world->catalogue, str_slice(name, 0, dot - 1));
+        if (indicator != NULL)
+                line->indicator = indicator->id;
         for (size_t i = 0; indicator != NULL && i < indicator->n_parameters; i++) {
                 const struct parameter *p = &indicator->parameters[i];
                 if (!str_eq(p->name, str_slice(name, dot, name.n)))
