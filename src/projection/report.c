@@ -27,6 +27,7 @@ static struct str down_to(struct arena *arena, struct decimal value, int64_t ste
         return decimal_format(arena, value);
 }
 
+/* 「共办理各类业务1936件」; without a value 「共办理各类业务（未纳入）」. */
 static struct str sentence(struct arena *arena, struct str text, struct str shown)
 {
         struct str mark = STR_LIT("{value}");
@@ -34,6 +35,14 @@ static struct str sentence(struct arena *arena, struct str text, struct str show
         if (at == SIZE_MAX)
                 return text;
         struct buf buf = BUF(arena);
+        if (str_is(shown, REPORT_UNDEFINED)) {
+                /* Words that lead up to a number stand alone without it. */
+                struct str before = str_slice(text, 0, at);
+                struct str lead = str_slice(text, at + mark.n, text.n);
+                buf_str_add(&buf, before.n != 0 ? before : lead);
+                buf_format(&buf, "（%s）", REPORT_UNDEFINED);
+                return buf_str(&buf);
+        }
         buf_str_add(&buf, str_slice(text, 0, at));
         buf_str_add(&buf, shown);
         buf_str_add(&buf, str_slice(text, at + mark.n, text.n));
