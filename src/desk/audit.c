@@ -1,14 +1,36 @@
 #include "desk/audit.h"
 
 #include <assert.h>
+#include <pthread.h>
 #include <stdlib.h>
+#include <unistd.h>
 #include <uthash.h>
 
 #include "desk/tree.h"
 #include "store/ids.h"
 #include "store/store.h"
 
-#define PAGE_EVENTS 1000
+#define PAGE_EVENTS 4000
+#define THREADS_MAX 8
+
+/* An event as its row says it, and what looking at it found. */
+struct audited {
+        int64_t id, matter, prev; /* matter, prev: 0 = null */
+        struct str key;
+        bool has_key;
+        struct verify_record record;
+        bool bad_secret; /* its length is wrong */
+        struct verify_finding finding;
+};
+
+/* One thread's share of a page. */
+struct share {
+        pthread_t thread;
+        bool started;
+        const struct verify_config *config;
+        struct audited *rows;
+        size_t n;
+};
 
 enum column { COLUMN_ID, COLUMN_MATTER, COLUMN_PREV, COLUMN_LEAF, COLUMN_DATA, COLUMN_SECRET,
               COLUMN_KEY, COLUMN_PROOF };
@@ -35,6 +57,7 @@ struct auditing {
         uint64_t n_tiles;
         const struct signed_head *heads;
         size_t n_heads, next_head;
+        size_t n_threads;
         struct err problem; /* the first that ledger/verify does not see */
         struct err *err;
 };
@@ -47,24 +70,23 @@ static void note_problem(struct auditing *a, int64_t id, const char *what)
 
 /* ---- The columns beside the leaf ---- */
 
-static void check_matter(struct auditing *a, const struct rows *rows, const struct leaf *leaf)
+static void check_matter(struct auditing *a, const struct audited *row, const struct leaf *leaf)
 {
-        int64_t id = rows_int(rows, COLUMN_ID), matter = rows_int(rows, COLUMN_MATTER);
-        int64_t prev = rows_int(rows, COLUMN_PREV);
+        int64_t id = row->id, matter = row->matter, prev = row->prev;
         struct last_event *last;
-        if (rows_is_null(rows, COLUMN_MATTER) != (leaf->matter.n == 0)) {
+        if ((matter == 0) != (leaf->matter.n == 0)) {
                 note_problem(a, id, "所属办件与存证不符");
                 return;
         }
         if (leaf->matter.n == 0) {
-                if (!rows_is_null(rows, COLUMN_PREV))
+                if (prev != 0)
                         note_problem(a, id, "前一事件不正确");
                 return;
         }
         struct hash number = hash_bytes(LEDGER_SHA256, leaf->matter);
         HASH_FIND(hh, a->matters, &matter, sizeof(matter), last);
         if (last == NULL) {
-                if (matter != id || !rows_is_null(rows, COLUMN_PREV)) {
+                if (matter != id || prev != 0) {
                         note_problem(a, id, "办件的第一个事件不正确");
                         return;
                 }
@@ -80,23 +102,22 @@ static void check_matter(struct auditing *a, const struct rows *rows, const stru
         last->id = id;
 }
 
-static void check_key(struct auditing *a, const struct rows *rows)
+static void check_key(struct auditing *a, const struct audited *row)
 {
         struct value data;
         struct err ignored;
-        int64_t id = rows_int(rows, COLUMN_ID);
-        struct str disclosed = rows_text(rows, COLUMN_DATA);
-        bool mentions = str_find(disclosed, STR_LIT("\"$key\"")) != SIZE_MAX;
-        if (rows_is_null(rows, COLUMN_SECRET))
+        int64_t id = row->id;
+        struct str disclosed = row->record.disclosed;
+        if (disclosed.p == NULL)
                 return;
-        if (rows_is_null(rows, COLUMN_KEY) && !mentions)
+        if (!row->has_key && str_find(disclosed, STR_LIT("\"$key\"")) == SIZE_MAX)
                 return;
         if (!value_parse_json(a->arena, disclosed, &data, &ignored))
                 return; /* told by the ledger's own check */
         const struct value *key = data.kind == VALUE_CONTEXT ?
                         value_get(&data, STR_LIT("$key")) : NULL;
         struct str kept = key != NULL && key->kind == VALUE_STRING ? key->string : STR_LIT("");
-        if (!str_eq(kept, rows_text(rows, COLUMN_KEY)))
+        if (!str_eq(kept, row->key))
                 note_problem(a, id, "幂等键与存证不符");
 }
 
@@ -140,51 +161,99 @@ static void check_heads(struct auditing *a)
         }
 }
 
-static void check_event(struct auditing *a, const struct rows *rows)
+static void check_event(struct auditing *a, const struct audited *row)
 {
         struct leaf leaf;
         struct err ignored;
-        struct str secret = rows_blob(rows, COLUMN_SECRET);
-        int64_t id = rows_int(rows, COLUMN_ID);
-        bool erased = rows_is_null(rows, COLUMN_SECRET);
-        if (!erased && secret.n != EVENT_SECRET_BYTES) {
-                note_problem(a, id, "秘密的长度不正确");
+        if (row->bad_secret) {
+                note_problem(a, row->id, "秘密的长度不正确");
                 return;
         }
-        struct verify_record record = {
-                .leaf = rows_blob(rows, COLUMN_LEAF),
-                .disclosed = erased ? (struct str){ NULL, 0 } : rows_text(rows, COLUMN_DATA),
-                .secret = erased ? NULL : (const uint8_t *)secret.p,
-                .proof = rows_text(rows, COLUMN_PROOF),
-        };
-        struct hash hash = merkle_leaf(a->verify.config->algorithm, record.leaf);
-        verify_event(a->arena, &a->verify, &record);
+        struct hash hash = merkle_leaf(a->verify.config->algorithm, row->record.leaf);
+        verify_add(&a->verify, &row->finding);
         merkle_append(a->verify.config->algorithm, &a->frontier, &hash, put_tile_hash, a);
-        if (ledger_parse_leaf(record.leaf, &leaf, &ignored)) {
-                if (leaf.seq != id_seq(id))
-                        note_problem(a, id, "序号与存证不符");
-                check_matter(a, rows, &leaf);
+        if (ledger_parse_leaf(row->record.leaf, &leaf, &ignored)) {
+                if (leaf.seq != id_seq(row->id))
+                        note_problem(a, row->id, "序号与存证不符");
+                check_matter(a, row, &leaf);
         }
-        check_key(a, rows);
+        check_key(a, row);
         check_heads(a);
+}
+
+static void take_row(struct auditing *a, const struct rows *rows, struct audited *ret)
+{
+        bool erased = rows_is_null(rows, COLUMN_SECRET);
+        struct str secret = rows_blob(rows, COLUMN_SECRET);
+        *ret = (struct audited){
+                .id = rows_int(rows, COLUMN_ID),
+                .matter = rows_int(rows, COLUMN_MATTER),
+                .prev = rows_int(rows, COLUMN_PREV),
+                .has_key = !rows_is_null(rows, COLUMN_KEY),
+                .key = str_copy(a->arena, rows_text(rows, COLUMN_KEY)),
+                .bad_secret = !erased && secret.n != EVENT_SECRET_BYTES,
+                .record = {
+                        .leaf = str_copy(a->arena, rows_blob(rows, COLUMN_LEAF)),
+                        .proof = str_copy(a->arena, rows_text(rows, COLUMN_PROOF)),
+                },
+        };
+        if (erased)
+                return;
+        ret->record.disclosed = str_copy(a->arena, rows_text(rows, COLUMN_DATA));
+        ret->record.secret = (const uint8_t *)str_copy(a->arena, secret).p;
+}
+
+/* Most of the work, and none of it needs another event. */
+static void *look(void *user)
+{
+        struct share *share = user;
+        struct arena *arena = arena_open();
+        for (size_t i = 0; i < share->n; i++)
+                if (!share->rows[i].bad_secret)
+                        verify_look(arena, share->config, &share->rows[i].record,
+                                        &share->rows[i].finding);
+        arena_close(&arena);
+        return NULL;
+}
+
+static void look_at_all(struct auditing *a, struct audited *rows, size_t n)
+{
+        struct share shares[THREADS_MAX];
+        size_t m = n < 2 * THREADS_MAX ? 1 : a->n_threads;
+        for (size_t i = 0; i < m; i++) {
+                size_t from = n * i / m;
+                shares[i] = (struct share){ .config = a->verify.config, .rows = rows + from,
+                        .n = n * (i + 1) / m - from };
+                shares[i].started = i + 1 < m &&
+                                pthread_create(&shares[i].thread, NULL, look, &shares[i]) == 0;
+                if (!shares[i].started)
+                        look(&shares[i]);
+        }
+        for (size_t i = 0; i < m; i++)
+                if (shares[i].started)
+                        pthread_join(shares[i].thread, NULL);
 }
 
 static bool check_page(struct auditing *a, int64_t from, int64_t *ret_next)
 {
         struct rows rows _cleanup_(rows_close) = { 0 };
-        int64_t next = from;
+        size_t n = 0;
         arena_reset(a->arena);
+        struct audited *page = arena_new_array(a->arena, PAGE_EVENTS, struct audited);
         if (!snapshot_rows(a->snapshot, Q_EVENTS_FROM,
                             PARAMS(param_int(from), param_int((int64_t)1 << ID_SEQ_BITS),
                                             param_int(PAGE_EVENTS)),
                             &rows, a->err))
                 return false;
-        while (rows_next(&rows)) {
-                next = rows_int(&rows, COLUMN_ID) + 1;
-                check_event(a, &rows);
-        }
-        *ret_next = next;
-        return rows_end(&rows, a->err);
+        while (n < PAGE_EVENTS && rows_next(&rows))
+                take_row(a, &rows, &page[n++]);
+        if (!rows_end(&rows, a->err))
+                return false;
+        look_at_all(a, page, n);
+        for (size_t i = 0; i < n; i++)
+                check_event(a, &page[i]);
+        *ret_next = n > 0 ? page[n - 1].id + 1 : from;
+        return true;
 }
 
 static bool read_heads(struct auditing *a, struct arena *arena)
@@ -284,6 +353,9 @@ bool site_audit(struct site *site, struct audit *ret, struct err *err)
         a->site = site;
         a->arena = arena_open();
         a->err = err;
+        long n_processors = sysconf(_SC_NPROCESSORS_ONLN);
+        a->n_threads = n_processors < 1 ? 1 : n_processors > (long)THREADS_MAX ? THREADS_MAX :
+                                                        (size_t)n_processors;
         verify_start(&a->verify, &config);
         bool ok = snapshot_open(site_store(site), &a->snapshot, err) && audit_all(a, heads);
         struct audit audit = { .n_tiles = a->n_tiles, .n_matters = HASH_COUNT(a->matters) };
