@@ -157,10 +157,12 @@ static bool show_publications(struct looking *l)
                 if (!date_is_none(row->until))
                         buf_format(&line, "，%.*s止",
                                         STR_FMT(date_format(l->arena, row->until)));
-                for (size_t k = 0; k < row->shown.context.n; k++) {
-                        const struct member *m = &row->shown.context.members[k];
-                        buf_format(&line, "；%.*s：%.*s", STR_FMT(m->name),
-                                        STR_FMT(value_text(l->arena, &m->value)));
+                for (size_t k = 0; k < row->shown.list.n; k++) {
+                        const struct value *shown = &row->shown.list.items[k];
+                        buf_format(&line, "；%.*s：%.*s",
+                                        STR_FMT(value_get(shown, STR_LIT("label"))->string),
+                                        STR_FMT(value_text(l->arena,
+                                                        value_get(shown, STR_LIT("value")))));
                 }
                 stage_say(l->stage, "%.*s", STR_FMT(buf_str(&line)));
         }
