@@ -91,6 +91,14 @@ static const struct command_option user_options[] = {
         { NULL, NULL, NULL },
 };
 
+static const struct command_option serve_options[] = {
+        { "port", "端口", "网页的端口（默认为站点设置中的 port，0 = 任意空闲端口）" },
+        { "bind", "地址", "只在这个地址上接受访问（默认 127.0.0.1）" },
+        { "notice", "文字", "每页顶上的提示，例如 演示数据" },
+        { "data", "目录", "网页模板和样式所在的目录（默认为随程序安装的）" },
+        { NULL, NULL, NULL },
+};
+
 const struct command cli_commands[] = {
         { "help", "[命令]", 0, 2, NEEDS_NOTHING, NULL, "命令的说明", NULL, cmd_help },
         { "version", "", 0, 0, NEEDS_NOTHING, NULL, "程序的版本", NULL, cmd_version },
@@ -142,6 +150,9 @@ const struct command cli_commands[] = {
         { "rehearse", "文件...", 1, -1, NEEDS_NOTHING, rehearse_options, "演练脚本并核对答复",
           "在内存中的新站点上逐条办理，写出答复；与文件里的答复逐字比较。语言见 docs/procedures.md 第五节。",
           cmd_rehearse },
+        { "serve", "", 0, 0, NEEDS_SITE, serve_options, "打开办件公开网页，并按时处理期限",
+          "收到 SIGTERM 或 Ctrl-C 时，答完正在处理的请求后停止。对外提供服务时，前面应有 nginx 等"
+          "终结 TLS。", cmd_serve },
         { "run-year", "情景目录", 1, 1, NEEDS_NOTHING, data_options, "让一个新站点过完情景的一年",
           "按情景逐件办理：普通的人、普通的动作、模拟的时间，全部经过受理台。语言见 docs/scenario.md。",
           cmd_run_year },

@@ -44,6 +44,9 @@ bool cmd_draw_verify(struct cli *cli, struct err *err);
 /* cmd_year.c */
 bool cmd_run_year(struct cli *cli, struct err *err);
 
+/* cmd_serve.c */
+bool cmd_serve(struct cli *cli, struct err *err);
+
 /* cmd_probe.c */
 bool cmd_probe(struct cli *cli, struct err *err);
 

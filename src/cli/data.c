@@ -29,7 +29,7 @@ static struct str beside_program(struct arena *arena)
         return STR_LIT("");
 }
 
-bool data_read(struct arena *arena, struct str given, struct site_data *ret, struct err *err)
+bool data_folder(struct arena *arena, struct str given, struct str *ret, struct err *err)
 {
         const char *environment = getenv("PLUMBLINE_DATA");
         struct str folder = given;
@@ -41,7 +41,15 @@ bool data_read(struct arena *arena, struct str given, struct site_data *ret, str
                 folder = beside_program(arena);
         if (folder.n == 0)
                 return err_set(err, E_NOT_FOUND, "没有找到程序定义，请用 --data 指明目录");
-        return site_read_data(arena, folder, ret, err);
+        *ret = folder;
+        return true;
+}
+
+bool data_read(struct arena *arena, struct str given, struct site_data *ret, struct err *err)
+{
+        struct str folder;
+        return data_folder(arena, given, &folder, err) &&
+               site_read_data(arena, folder, ret, err);
 }
 
 bool data_catalogue(struct arena *arena, const struct site_data *data, struct catalogue *ret,

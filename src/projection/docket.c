@@ -1,5 +1,7 @@
 #include "projection/docket.h"
 
+#include <assert.h>
+
 #include "base/limits.h"
 #include "projection/list.h"
 #include "projection/search.h"
@@ -14,7 +16,19 @@ static enum query best(const struct docket_filter *filter, size_t n_units)
                 return Q_DOCKET_ASSIGNED;
         if (filter->procedure.n != 0)
                 return filter->open ? Q_DOCKET_OPEN : Q_DOCKET_PROCEDURE;
+        if (filter->stranger)
+                return Q_DOCKET_SEEN;
         return n_units == 1 ? Q_DOCKET_UNIT : Q_DOCKET_ALL;
+}
+
+static enum query best_count(const struct docket_filter *filter)
+{
+        if (filter->text.n != 0)
+                return Q_DOCKET_SEARCH_COUNT;
+        if (filter->procedure.n != 0)
+                return Q_DOCKET_PROCEDURE_COUNT;
+        assert(filter->stranger);
+        return Q_DOCKET_SEEN_COUNT;
 }
 
 static struct docket_row row_of(struct arena *arena, const struct rows *rows)
@@ -34,46 +48,98 @@ static struct docket_row row_of(struct arena *arena, const struct rows *rows)
         };
 }
 
+/* What a filter asks of the tree of units and of the search index. */
+struct asked {
+        struct str units, match;
+        size_t n_units;
+        bool nothing; /* of the text nothing is left to look for */
+};
+
+static bool ask(struct arena *arena, struct snapshot *snapshot,
+                const struct docket_filter *filter, struct asked *ret, struct err *err)
+{
+        const struct str *texts;
+        *ret = (struct asked){ 0 };
+        if (filter->unit.n != 0 && !world_units(arena, snapshot, filter->unit, filter->today,
+                                                   &ret->units, &texts, &ret->n_units, err))
+                return false;
+        if (filter->text.n != 0) {
+                ret->match = search_query(arena, filter->text, filter->stranger);
+                ret->nothing = ret->match.n == 0;
+        }
+        return true;
+}
+
+static struct store_param second_or_null(struct date day)
+{
+        if (day.day == 0 || date_is_none(day))
+                return param_null();
+        return param_int(moment_of(day, 0, 0, 0).second);
+}
+
+static bool open_rows(struct snapshot *snapshot, enum query query,
+                const struct docket_filter *filter, const struct asked *asked, int64_t below,
+                size_t limit, struct rows *ret, struct err *err)
+{
+        bool has_until = filter->until.day != 0 && !date_is_none(filter->until);
+        return snapshot_rows(snapshot, query,
+                        PARAMS(list_text_or_null(filter->procedure),
+                                        list_text_or_null(filter->state),
+                                        param_int(filter->closed ? 2 : filter->open),
+                                        list_text_or_null(asked->units),
+                                        list_text_or_null(filter->assigned),
+                                        list_text_or_null(asked->match), param_int(below),
+                                        param_int((int64_t)limit),
+                                        filter->stranger ? param_int(filter->today.day) :
+                                                           param_null(),
+                                        param_int(filter->late), second_or_null(filter->from),
+                                        has_until ? second_or_null(date_next(filter->until)) :
+                                                    param_null()),
+                        ret, err);
+}
+
 bool docket_rows(struct arena *arena, struct snapshot *snapshot,
                 const struct docket_filter *filter, const struct docket_row **ret,
                 size_t *ret_n, bool *ret_more, struct err *err)
 {
-        struct str units = { NULL, 0 }, match = { NULL, 0 };
-        const struct str *texts;
-        size_t n_units = 0;
+        struct asked asked;
         size_t limit = filter->limit < LIMIT_PAGE_ROWS ? filter->limit : LIMIT_PAGE_ROWS;
         struct list list = LIST(arena, struct docket_row);
         struct rows rows _cleanup_(rows_close) = { 0 };
         *ret = NULL;
         *ret_n = 0;
         *ret_more = false;
-        if (filter->unit.n != 0 && !world_units(arena, snapshot, filter->unit, filter->today,
-                                                   &units, &texts, &n_units, err))
+        if (!ask(arena, snapshot, filter, &asked, err))
                 return false;
-        if (filter->text.n != 0) {
-                match = search_query(arena, filter->text, filter->stranger);
-                if (match.n == 0)
-                        return true;
-        }
-        if (!snapshot_rows(snapshot, best(filter, n_units),
-                            PARAMS(list_text_or_null(filter->procedure),
-                                            list_text_or_null(filter->state),
-                                            param_int(filter->open), list_text_or_null(units),
-                                            list_text_or_null(filter->assigned),
-                                            list_text_or_null(match),
-                                            param_int(filter->below > 0 ? filter->below :
-                                                                          INT64_MAX),
-                                            param_int((int64_t)limit + 1),
-                                            filter->stranger ? param_int(filter->today.day) :
-                                                               param_null(),
-                                            param_int(filter->late)),
-                            &rows, err))
+        if (asked.nothing)
+                return true;
+        if (!open_rows(snapshot, best(filter, asked.n_units), filter, &asked,
+                            filter->below > 0 ? filter->below : INT64_MAX, limit + 1, &rows,
+                            err))
                 return false;
         while (rows_next(&rows))
                 *(struct docket_row *)list_add(&list) = row_of(arena, &rows);
         *ret = list.items;
         *ret_more = list.n > limit;
         *ret_n = *ret_more ? limit : list.n;
+        return rows_end(&rows, err);
+}
+
+bool docket_count(struct arena *arena, struct snapshot *snapshot,
+                const struct docket_filter *filter, size_t limit, int64_t *ret, struct err *err)
+{
+        struct asked asked;
+        struct rows rows _cleanup_(rows_close) = { 0 };
+        if (!ask(arena, snapshot, filter, &asked, err))
+                return false;
+        *ret = 0;
+        if (asked.nothing)
+                return true;
+        if (!open_rows(snapshot, best_count(filter), filter, &asked, INT64_MAX, limit, &rows,
+                            err))
+                return false;
+        if (rows_next(&rows))
+                *ret = rows_int(&rows, 0);
         return rows_end(&rows, err);
 }
 

@@ -7,13 +7,14 @@
 
 struct docket_filter {
         struct str procedure, state; /* empty = any */
-        bool open;                   /* only those not in a final state */
+        bool open, closed;           /* only those not in a final state; only those in one */
         bool late;                   /* only those with a clock that is late */
         struct str unit;             /* with all below it; empty = whole site */
         struct date today;           /* for the tree of units, and for strangers */
         struct str assigned;         /* a staff id; empty = anybody's */
         struct str text;             /* searched; empty = all */
         bool stranger;               /* only what a stranger may see, searched in public text */
+        struct date from, until;     /* begun on these days; DATE_NONE or day 0 = any */
         int64_t below;               /* ids below this one; 0 = from the newest */
         size_t limit;                /* at most LIMIT_PAGE_ROWS */
 };
@@ -29,6 +30,12 @@ struct docket_row {
 MUST_CHECK bool docket_rows(struct arena *arena, struct snapshot *snapshot,
                 const struct docket_filter *filter, const struct docket_row **ret,
                 size_t *ret_n, bool *ret_more, struct err *err);
+
+/* How many there are, regardless of `below`; counted no further than `limit`. For lists of
+ * strangers, of a procedure, or by text. */
+MUST_CHECK bool docket_count(struct arena *arena, struct snapshot *snapshot,
+                const struct docket_filter *filter, size_t limit, int64_t *ret,
+                struct err *err);
 
 struct docket_tally {
         struct str procedure, state;

@@ -49,6 +49,7 @@ struct indicator_row {
         struct str unit, number, title, procedure, state; /* of entries: number = the key */
         struct decimal amount; /* 1, -1 (a correction), or the amount */
         struct str distinct;   /* what DISTINCT counts once */
+        struct date seen_until; /* strangers may open the matter before this day */
 };
 
 /* Where the next page goes on; zero = from the start. */

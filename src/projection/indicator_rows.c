@@ -175,6 +175,7 @@ static struct indicator_row row_of(struct arena *arena, const struct indicator *
                 .title = str_copy(arena, rows_text(rows, 8)),
                 .procedure = str_copy(arena, rows_text(rows, 9)),
                 .state = str_copy(arena, rows_text(rows, 10)),
+                .seen_until = { (int32_t)rows_int(rows, 11) },
         };
 }
 

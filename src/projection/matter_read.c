@@ -37,6 +37,27 @@ bool matter_find(struct snapshot *snapshot, struct str number, int64_t *ret, str
         return true;
 }
 
+bool matter_find_seen(struct snapshot *snapshot, struct str number, struct date today,
+                int64_t *ret, bool *ret_seen, struct err *err)
+{
+        int64_t id;
+        if (!snapshot_int(snapshot, Q_MATTER_SEEN,
+                            PARAMS(param_text(number), param_int(today.day)), &id, ret_seen,
+                            err))
+                return false;
+        if (*ret_seen)
+                *ret = id;
+        return true;
+}
+
+bool matter_is_seen(struct snapshot *snapshot, int64_t id, struct date today, bool *ret,
+                struct err *err)
+{
+        int64_t same;
+        return snapshot_int(snapshot, Q_MATTER_IS_SEEN,
+                        PARAMS(param_int(id), param_int(today.day)), &same, ret, err);
+}
+
 /* ---- Clocks ---- */
 
 bool clock_rows(struct arena *arena, struct snapshot *snapshot, int64_t matter,

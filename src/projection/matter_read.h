@@ -17,6 +17,13 @@ MUST_CHECK bool matter_read_by_number(struct arena *arena, struct snapshot *snap
 MUST_CHECK bool matter_find(struct snapshot *snapshot, struct str number, int64_t *ret,
                 struct err *err);
 
+/* For strangers: is there a matter of that number (or id) that they may see on that day?
+ * *ret_seen false: none, or it is hidden; *ret is then untouched. */
+MUST_CHECK bool matter_find_seen(struct snapshot *snapshot, struct str number,
+                struct date today, int64_t *ret, bool *ret_seen, struct err *err);
+MUST_CHECK bool matter_is_seen(struct snapshot *snapshot, int64_t id, struct date today,
+                bool *ret, struct err *err);
+
 struct clock_row {
         size_t clock; /* index in the version */
         enum clock_status status;

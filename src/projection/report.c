@@ -224,6 +224,41 @@ bool report_compute(struct arena *arena, struct world *world, struct str report,
         return find(&r, report) && read_lines(&r, false, ret);
 }
 
+static bool compute_one(struct reading *r, struct str id, struct report_line *ret)
+{
+        for (size_t i = 0; i < r->definition->n_figures; i++) {
+                if (!str_eq(r->definition->figures[i].id, id))
+                        continue;
+                *ret = line_of(&r->definition->figures[i]);
+                if (!compute_line(r, ret))
+                        return false;
+                ret->text = sentence(r->arena, ret->figure->text, ret->shown);
+                return true;
+        }
+        return err_field(r->err, E_NOT_FOUND, id, "报告里没有这项数据");
+}
+
+bool report_line_read(struct arena *arena, struct world *world, struct str report, int year,
+                struct str id, bool anew, struct report_line *ret, bool *ret_frozen,
+                struct err *err)
+{
+        struct reading r = { .arena = arena, .world = world, .year = year, .anew = anew,
+                .err = err };
+        struct report_view view;
+        if (!find(&r, report) || !is_frozen(&r, ret_frozen))
+                return false;
+        if (anew || !*ret_frozen)
+                return compute_one(&r, id, ret);
+        if (!read_lines(&r, true, &view))
+                return false;
+        for (size_t i = 0; i < view.n_lines; i++)
+                if (str_eq(view.lines[i].id, id)) {
+                        *ret = view.lines[i];
+                        return true;
+                }
+        return err_field(err, E_NOT_FOUND, id, "报告里没有这项数据");
+}
+
 static struct value figure_value(struct arena *arena, const struct report_line *line)
 {
         struct member *members = arena_new_array(arena, 6, struct member);

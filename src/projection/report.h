@@ -33,6 +33,12 @@ MUST_CHECK bool report_read(struct arena *arena, struct world *world, struct str
 MUST_CHECK bool report_compute(struct arena *arena, struct world *world, struct str report, int
                 year, struct report_view *ret, struct err *err);
 
+/* One line of it: as report_read (or, `anew`, as report_compute) shows it, for the cost of
+ * one figure. E_NOT_FOUND if the report has no such figure. */
+MUST_CHECK bool report_line_read(struct arena *arena, struct world *world, struct str report,
+                int year, struct str id, bool anew, struct report_line *ret, bool *ret_frozen,
+                struct err *err);
+
 /* The data of a report.freeze event (projection/kinds.h). Fails with E_FOLD_FROZEN if
  * the year is frozen already. */
 MUST_CHECK bool report_freeze(struct arena *arena, struct world *world, struct str report, int

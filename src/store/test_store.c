@@ -414,7 +414,7 @@ static void test_check_finds_damage(void **state)
         store_close(&store);
         struct stat found;
         assert_int_equal(stat(path("damaged"), &found), 0);
-        for (off_t page = 2; page < found.st_size / 4096; page += 3)
+        for (off_t page = found.st_size / 4096 - 4; page < found.st_size / 4096; page++)
                 write_file("damaged", junk, sizeof(junk), page * 4096);
         store = open_store(path("damaged"), false);
         assert_false(store_check(store, &err));

@@ -1,7 +1,9 @@
 -- Lists of matters. All have the same columns, parameters and filters, and differ in the
--- index they walk: ?1 procedure, ?2 state, ?3 only open ones, ?4 units (JSON list), ?5 staff
+-- index they walk: ?1 procedure, ?2 state, ?3 1 only open
+-- ones, 2 only closed ones, ?4 units (JSON list), ?5 staff
 -- they are assigned to, ?6 search text (FTS5), ?7 below this id, ?8 how many, ?9 the day for
--- which a stranger must be allowed to see them, ?10 only those with a clock that is late.
+-- which a stranger must be allowed to see them, ?10 only those with a clock that is late,
+-- ?11 and ?12 begun from this second and before that one. The counts go up to ?8.
 
 -- newest first, all filters by looking
 -- name: DOCKET_ALL
@@ -9,9 +11,10 @@ SELECT m.id, m.number, m.procedure, m.version, m.state, m.final, m.unit, m.paren
 m.changed, m.title, m.visible_until
 FROM matter AS m WHERE m.id < ?7 AND ?5 IS NULL AND ?6 IS NULL
 AND (?1 IS NULL OR m.procedure = ?1) AND (?2 IS NULL OR m.state = ?2)
-AND (?3 = 0 OR m.final = 0) AND (?4 IS NULL OR m.unit IN (SELECT value FROM json_each(?4)))
+AND (?3 = 0 OR m.final = ?3 - 1) AND (?4 IS NULL OR m.unit IN (SELECT value FROM json_each(?4)))
 AND (?9 IS NULL OR m.visible_until > ?9)
 AND (?10 = 0 OR EXISTS (SELECT 1 FROM clock WHERE clock.matter = m.id AND clock.late = 1))
+AND (?11 IS NULL OR m.created >= ?11) AND (?12 IS NULL OR m.created < ?12)
 ORDER BY m.id DESC LIMIT ?8
 
 -- by index matter_procedure
@@ -21,9 +24,10 @@ m.changed, m.title, m.visible_until
 FROM matter AS m INDEXED BY matter_procedure
 WHERE m.procedure = ?1 AND m.id < ?7 AND ?5 IS NULL AND ?6 IS NULL
 AND (?1 IS NULL OR m.procedure = ?1) AND (?2 IS NULL OR m.state = ?2)
-AND (?3 = 0 OR m.final = 0) AND (?4 IS NULL OR m.unit IN (SELECT value FROM json_each(?4)))
+AND (?3 = 0 OR m.final = ?3 - 1) AND (?4 IS NULL OR m.unit IN (SELECT value FROM json_each(?4)))
 AND (?9 IS NULL OR m.visible_until > ?9)
 AND (?10 = 0 OR EXISTS (SELECT 1 FROM clock WHERE clock.matter = m.id AND clock.late = 1))
+AND (?11 IS NULL OR m.created >= ?11) AND (?12 IS NULL OR m.created < ?12)
 ORDER BY m.id DESC LIMIT ?8
 
 -- by index matter_open
@@ -33,9 +37,10 @@ m.changed, m.title, m.visible_until
 FROM matter AS m INDEXED BY matter_open
 WHERE m.final = 0 AND m.procedure = ?1 AND m.id < ?7 AND ?5 IS NULL AND ?6 IS NULL
 AND (?1 IS NULL OR m.procedure = ?1) AND (?2 IS NULL OR m.state = ?2)
-AND (?3 = 0 OR m.final = 0) AND (?4 IS NULL OR m.unit IN (SELECT value FROM json_each(?4)))
+AND (?3 = 0 OR m.final = ?3 - 1) AND (?4 IS NULL OR m.unit IN (SELECT value FROM json_each(?4)))
 AND (?9 IS NULL OR m.visible_until > ?9)
 AND (?10 = 0 OR EXISTS (SELECT 1 FROM clock WHERE clock.matter = m.id AND clock.late = 1))
+AND (?11 IS NULL OR m.created >= ?11) AND (?12 IS NULL OR m.created < ?12)
 ORDER BY m.id DESC LIMIT ?8
 
 -- one person's work
@@ -45,9 +50,10 @@ m.changed, m.title, m.visible_until
 FROM assigned AS a JOIN matter AS m ON m.id = a.matter
 WHERE a.staff = ?5 AND a.matter < ?7 AND ?6 IS NULL
 AND (?1 IS NULL OR m.procedure = ?1) AND (?2 IS NULL OR m.state = ?2)
-AND (?3 = 0 OR m.final = 0) AND (?4 IS NULL OR m.unit IN (SELECT value FROM json_each(?4)))
+AND (?3 = 0 OR m.final = ?3 - 1) AND (?4 IS NULL OR m.unit IN (SELECT value FROM json_each(?4)))
 AND (?9 IS NULL OR m.visible_until > ?9)
 AND (?10 = 0 OR EXISTS (SELECT 1 FROM clock WHERE clock.matter = m.id AND clock.late = 1))
+AND (?11 IS NULL OR m.created >= ?11) AND (?12 IS NULL OR m.created < ?12)
 ORDER BY a.matter DESC LIMIT ?8
 
 -- of one unit, by index matter_unit
@@ -57,9 +63,10 @@ m.changed, m.title, m.visible_until
 FROM matter AS m INDEXED BY matter_unit
 WHERE m.unit = json_extract(?4, '$[0]') AND m.id < ?7 AND ?5 IS NULL AND ?6 IS NULL
 AND (?1 IS NULL OR m.procedure = ?1) AND (?2 IS NULL OR m.state = ?2)
-AND (?3 = 0 OR m.final = 0) AND (?4 IS NULL OR m.unit IN (SELECT value FROM json_each(?4)))
+AND (?3 = 0 OR m.final = ?3 - 1) AND (?4 IS NULL OR m.unit IN (SELECT value FROM json_each(?4)))
 AND (?9 IS NULL OR m.visible_until > ?9)
 AND (?10 = 0 OR EXISTS (SELECT 1 FROM clock WHERE clock.matter = m.id AND clock.late = 1))
+AND (?11 IS NULL OR m.created >= ?11) AND (?12 IS NULL OR m.created < ?12)
 ORDER BY m.id DESC LIMIT ?8
 
 -- by text
@@ -70,10 +77,55 @@ FROM search AS s JOIN matter AS m ON m.id = s.rowid
 WHERE s.search MATCH ?6 AND s.rowid < ?7
 AND (?5 IS NULL OR EXISTS (SELECT 1 FROM assigned WHERE staff = ?5 AND matter = m.id))
 AND (?1 IS NULL OR m.procedure = ?1) AND (?2 IS NULL OR m.state = ?2)
-AND (?3 = 0 OR m.final = 0) AND (?4 IS NULL OR m.unit IN (SELECT value FROM json_each(?4)))
+AND (?3 = 0 OR m.final = ?3 - 1) AND (?4 IS NULL OR m.unit IN (SELECT value FROM json_each(?4)))
 AND (?9 IS NULL OR m.visible_until > ?9)
 AND (?10 = 0 OR EXISTS (SELECT 1 FROM clock WHERE clock.matter = m.id AND clock.late = 1))
+AND (?11 IS NULL OR m.created >= ?11) AND (?12 IS NULL OR m.created < ?12)
 ORDER BY s.rowid DESC LIMIT ?8
+
+-- what a stranger may see, by index matter_seen
+-- name: DOCKET_SEEN
+SELECT m.id, m.number, m.procedure, m.version, m.state, m.final, m.unit, m.parent, m.created,
+m.changed, m.title, m.visible_until
+FROM matter AS m INDEXED BY matter_seen
+WHERE m.visible_until > 0 AND m.id < ?7 AND ?5 IS NULL AND ?6 IS NULL
+AND (?1 IS NULL OR m.procedure = ?1) AND (?2 IS NULL OR m.state = ?2)
+AND (?3 = 0 OR m.final = ?3 - 1) AND (?4 IS NULL OR m.unit IN (SELECT value FROM json_each(?4)))
+AND (?9 IS NULL OR m.visible_until > ?9)
+AND (?10 = 0 OR EXISTS (SELECT 1 FROM clock WHERE clock.matter = m.id AND clock.late = 1))
+AND (?11 IS NULL OR m.created >= ?11) AND (?12 IS NULL OR m.created < ?12)
+ORDER BY m.id DESC LIMIT ?8
+
+-- name: DOCKET_SEEN_COUNT
+SELECT count(*) FROM (SELECT 1 FROM matter AS m INDEXED BY matter_seen
+WHERE m.visible_until > 0 AND m.id < ?7 AND ?5 IS NULL AND ?6 IS NULL
+AND (?1 IS NULL OR m.procedure = ?1) AND (?2 IS NULL OR m.state = ?2)
+AND (?3 = 0 OR m.final = ?3 - 1) AND (?4 IS NULL OR m.unit IN (SELECT value FROM json_each(?4)))
+AND (?9 IS NULL OR m.visible_until > ?9)
+AND (?10 = 0 OR EXISTS (SELECT 1 FROM clock WHERE clock.matter = m.id AND clock.late = 1))
+AND (?11 IS NULL OR m.created >= ?11) AND (?12 IS NULL OR m.created < ?12)
+LIMIT ?8)
+
+-- name: DOCKET_PROCEDURE_COUNT
+SELECT count(*) FROM (SELECT 1 FROM matter AS m INDEXED BY matter_procedure
+WHERE m.procedure = ?1 AND m.id < ?7 AND ?5 IS NULL AND ?6 IS NULL
+AND (?1 IS NULL OR m.procedure = ?1) AND (?2 IS NULL OR m.state = ?2)
+AND (?3 = 0 OR m.final = ?3 - 1) AND (?4 IS NULL OR m.unit IN (SELECT value FROM json_each(?4)))
+AND (?9 IS NULL OR m.visible_until > ?9)
+AND (?10 = 0 OR EXISTS (SELECT 1 FROM clock WHERE clock.matter = m.id AND clock.late = 1))
+AND (?11 IS NULL OR m.created >= ?11) AND (?12 IS NULL OR m.created < ?12)
+LIMIT ?8)
+
+-- name: DOCKET_SEARCH_COUNT
+SELECT count(*) FROM (SELECT 1 FROM search AS s JOIN matter AS m ON m.id = s.rowid
+WHERE s.search MATCH ?6 AND s.rowid < ?7
+AND (?5 IS NULL OR EXISTS (SELECT 1 FROM assigned WHERE staff = ?5 AND matter = m.id))
+AND (?1 IS NULL OR m.procedure = ?1) AND (?2 IS NULL OR m.state = ?2)
+AND (?3 = 0 OR m.final = ?3 - 1) AND (?4 IS NULL OR m.unit IN (SELECT value FROM json_each(?4)))
+AND (?9 IS NULL OR m.visible_until > ?9)
+AND (?10 = 0 OR EXISTS (SELECT 1 FROM clock WHERE clock.matter = m.id AND clock.late = 1))
+AND (?11 IS NULL OR m.created >= ?11) AND (?12 IS NULL OR m.created < ?12)
+LIMIT ?8)
 
 -- name: DOCKET_TALLY
 SELECT procedure, state, count(*) FROM matter INDEXED BY matter_open WHERE final = 0

@@ -41,7 +41,7 @@ AND (?4 IS NULL OR unit IN (SELECT value FROM json_each(?4)))
 
 -- name: CONTRIBUTIONS
 SELECT c.period, c.matter, c.n, c.late, c.unit, c.amount, c.dkey, m.number, m.title, m.procedure,
-m.state FROM contribution AS c JOIN matter AS m ON m.id = c.matter
+m.state, m.visible_until FROM contribution AS c JOIN matter AS m ON m.id = c.matter
 WHERE c.indicator = ?1 AND c.period BETWEEN ?2 AND ?3
 AND (c.period, c.matter, c.n, c.late) > (?5, ?6, ?7, ?8)
 AND (?4 IS NULL OR c.unit IN (SELECT value FROM json_each(?4)))

@@ -13,6 +13,12 @@ INSERT INTO ledger(organ, name, hash, size, frontier) VALUES (?1, ?2, ?3, 0, ?4)
 -- name: LEDGER_GET
 SELECT name, hash, size, frontier FROM ledger WHERE organ = ?1
 
+-- name: LEDGER_SIZE
+SELECT size FROM ledger WHERE organ = ?1
+
+-- name: LEDGER_SIGNED
+SELECT coalesce(max(size), 0) FROM checkpoint WHERE organ = ?1
+
 -- name: LEDGER_LIST
 SELECT organ, name, hash, size, frontier FROM ledger ORDER BY organ
 

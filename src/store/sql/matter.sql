@@ -29,6 +29,13 @@ visible_until, counted FROM matter WHERE number = ?1
 -- name: MATTER_ID
 SELECT id FROM matter WHERE number = ?1
 
+-- for strangers, on the day ?2
+-- name: MATTER_SEEN
+SELECT id FROM matter WHERE number = ?1 AND visible_until > ?2
+
+-- name: MATTER_IS_SEEN
+SELECT id FROM matter WHERE id = ?1 AND visible_until > ?2
+
 -- name: MATTER_CHILDREN
 SELECT id FROM matter WHERE parent = ?1 AND parent <> 0 ORDER BY id
 
@@ -84,6 +91,16 @@ WHERE clock.next_look IS NOT NULL
 AND (?1 IS NULL OR matter.unit IN (SELECT value FROM json_each(?1)))
 AND (clock.due, clock.matter, clock.clock) > (?2, ?3, ?4)
 ORDER BY clock.due, clock.matter, clock.clock LIMIT ?5
+
+-- for gauges: 4 has run out, 1 runs (procedure/matter.h); ?1 is there for likeness
+-- name: CLOCKS_LATE
+SELECT count(*) FROM clock WHERE late = 1 AND status = 4 AND ?1 = ?1
+
+-- name: CLOCKS_RUNNING
+SELECT count(*) FROM clock WHERE next_look IS NOT NULL AND status = 1 AND ?1 = ?1
+
+-- name: OUTBOX_UNDELIVERED
+SELECT count(*) FROM outbox WHERE done = 0 AND ?1 = ?1
 
 -- name: CLOCKS_COUNTING
 SELECT DISTINCT matter FROM clock WHERE status IN (1, 2) AND matter > ?1 ORDER BY matter LIMIT ?2

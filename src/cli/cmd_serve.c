@@ -1,0 +1,72 @@
+/* plumbline serve: the portal on a port, and the timers, until told to stop. */
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+
+#include "cli/commands.h"
+#include "cli/data.h"
+#include "desk/timers.h"
+#include "web/portal.h"
+
+#define TIMER_SECONDS 60
+
+/* SIGTERM and SIGINT wait for sigwait(): threads that are started after this inherit it. */
+static sigset_t hold_signals(void)
+{
+        sigset_t stops;
+        sigemptyset(&stops);
+        sigaddset(&stops, SIGTERM);
+        sigaddset(&stops, SIGINT);
+        pthread_sigmask(SIG_BLOCK, &stops, NULL);
+        return stops;
+}
+
+static bool serve(struct cli *cli, const struct portal_options *options, const sigset_t *stops,
+                struct err *err)
+{
+        struct portal *portal;
+        struct timers *timers;
+        int signal_number;
+        if (!portal_open(cli->site, cli->desk, options, &portal, err))
+                return false;
+        if (!timers_start(cli->desk, TIMER_SECONDS, &timers, err)) {
+                portal_close(&portal);
+                return false;
+        }
+        bool six = strchr(options->bind, ':') != NULL;
+        printf("%.*s的办件公开已在 http://%s%s%s:%d/ 打开，按 Ctrl-C 停止\n",
+                        STR_FMT(site_config(cli->site)->organ), six ? "[" : "", options->bind,
+                        six ? "]" : "", portal_port(portal));
+        fflush(stdout);
+        while (sigwait(stops, &signal_number) != 0)
+                continue;
+        timers_stop(&timers);
+        portal_close(&portal);
+        printf("已停止\n");
+        return true;
+}
+
+bool cmd_serve(struct cli *cli, struct err *err)
+{
+        int64_t port;
+        struct str bind = cli_has(cli, "bind") ? cli_option(cli, "bind") : STR_LIT("127.0.0.1");
+        struct portal_options options = { .bind = str_c(cli->arena, bind),
+                .notice = cli_option(cli, "notice") };
+        if (!cli_int(cli, "port", site_config(cli->site)->port, &port, err) ||
+                        !data_folder(cli->arena, cli_option(cli, "data"), &options.data, err))
+                return false;
+        if (port < 0 || port > 65535)
+                return err_set(err, E_USAGE, "--port 应当在 0 与 65535 之间");
+        options.port = (int)port;
+        const sigset_t stops = hold_signals();
+        struct desk_options desk = { 0 };
+        struct err closing;
+        if (!desk_open(cli->site, &desk, &cli->desk, err))
+                return false;
+        bool ok = serve(cli, &options, &stops, err);
+        if (!desk_close(&cli->desk, &closing) && ok) {
+                *err = closing;
+                return false;
+        }
+        return ok;
+}

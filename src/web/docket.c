@@ -1,0 +1,282 @@
+/* web/docket.c - the list of matters that strangers may see, filtered, a page at a time. */
+#include "base/limits.h"
+#include "projection/docket.h"
+#include "projection/matter_read.h"
+#include "projection/register_read.h"
+#include "web/disclosure.h"
+#include "web/route.h"
+#include "web/words.h"
+
+#define COUNT_MAX 5000 /* further the list is not counted */
+
+struct docket_page {
+        struct visit *visit;
+        struct docket_filter filter;
+        struct str q, procedure, state, unit, from, until;
+};
+
+/* ---- Addresses: the filter as a query, one field left out ---- */
+
+static struct str docket_url(const struct docket_page *d, const char *without)
+{
+        struct buf url = BUF(d->visit->arena);
+        const struct {
+                const char *name;
+                struct str value;
+        } fields[] = {
+                { "q", d->q },       { "procedure", d->procedure }, { "state", d->state },
+                { "unit", d->unit }, { "from", d->from },           { "until", d->until },
+        };
+        buf_c(&url, "/matters");
+        for (size_t i = 0; i < N_ELEMENTS(fields); i++)
+                if (strcmp(fields[i].name, without) != 0)
+                        visit_query(&url, fields[i].name, fields[i].value);
+        return buf_str(&url);
+}
+
+/* ---- The filter ---- */
+
+static bool read_filter(struct docket_page *d, struct err *err)
+{
+        struct visit *visit = d->visit;
+        struct date from, until;
+        int64_t below;
+        d->q = visit_field(visit, "q");
+        d->procedure = visit_field(visit, "procedure");
+        d->state = visit_field(visit, "state");
+        d->unit = visit_field(visit, "unit");
+        d->from = visit_field(visit, "from");
+        d->until = visit_field(visit, "until");
+        if (!visit_date(visit, "from", &from, err) || !visit_date(visit, "until", &until, err) ||
+                        !visit_int(visit, "after", INT64_MAX - 1, 0, &below, err))
+                return false;
+        d->filter = (struct docket_filter){
+                .procedure = d->procedure, .unit = d->unit, .today = visit->today,
+                .text = d->q, .stranger = true, .from = from, .until = until,
+                .below = below, .limit = VISIT_PAGE_ROWS,
+                .open = str_is(d->state, "open"),
+                .closed = str_is(d->state, "closed"),
+                .late = str_is(d->state, "late"),
+        };
+        if (!d->filter.open && !d->filter.closed && !d->filter.late)
+                d->filter.state = d->state;
+        return true;
+}
+
+static void add_option(struct visit *visit, struct view_list *list, struct str value,
+                struct str label, struct str chosen)
+{
+        struct view option = VIEW(visit->arena);
+        view_text(&option, "value", value);
+        view_text(&option, "label", label);
+        view_yes(&option, "selected", str_eq(value, chosen));
+        view_add(list, view_end(&option));
+}
+
+static void add_select(struct visit *visit, struct view_list *selects, const char *name,
+                const char *label, const struct view_list *options)
+{
+        struct view select = VIEW(visit->arena);
+        view_c(&select, "name", name);
+        view_c(&select, "label", label);
+        view_put(&select, "options", view_list_end(options));
+        view_add(selects, view_end(&select));
+}
+
+static void add_procedures(struct docket_page *d, struct view_list *selects)
+{
+        struct visit *visit = d->visit;
+        struct view_list options = VIEW_LIST(visit->arena);
+        add_option(visit, &options, STR_LIT(""), STR_LIT("全部"), d->procedure);
+        for (size_t i = 0; i < visit->catalogue->n_procedures; i++) {
+                const struct procedure *p = visit->catalogue->procedures[i];
+                if (disclosure_procedure(p))
+                        add_option(visit, &options, p->name, p->label, d->procedure);
+        }
+        add_select(visit, selects, "procedure", "程序", &options);
+}
+
+static const struct version *newest(const struct procedure *procedure)
+{
+        return procedure != NULL && procedure->n_versions != 0 ?
+                               procedure->versions[procedure->n_versions - 1] : NULL;
+}
+
+static void add_states(struct docket_page *d, struct view_list *selects)
+{
+        struct visit *visit = d->visit;
+        struct view_list options = VIEW_LIST(visit->arena);
+        const struct version *version =
+                        newest(catalogue_procedure(visit->catalogue, d->procedure));
+        add_option(visit, &options, STR_LIT(""), STR_LIT("全部"), d->state);
+        add_option(visit, &options, STR_LIT("open"), STR_LIT("办理中"), d->state);
+        add_option(visit, &options, STR_LIT("closed"), STR_LIT("已办结"), d->state);
+        add_option(visit, &options, STR_LIT("late"), STR_LIT("有期限逾期"), d->state);
+        for (size_t i = 0; version != NULL && i < version->n_states; i++)
+                add_option(visit, &options, version->states[i].name, version->states[i].label,
+                                d->state);
+        add_select(visit, selects, "state", "状态", &options);
+}
+
+static bool add_units(struct docket_page *d, struct view_list *selects, struct err *err)
+{
+        struct visit *visit = d->visit;
+        struct view_list options = VIEW_LIST(visit->arena);
+        const struct register_row *rows;
+        size_t n;
+        if (!register_rows(visit->arena, visit->snapshot, visit->catalogue, STR_LIT("units"),
+                            visit->today, STR_LIT(""), LIMIT_PAGE_ROWS, &rows, &n, err))
+                return false;
+        add_option(visit, &options, STR_LIT(""), STR_LIT("全部"), d->unit);
+        for (size_t i = 0; i < n; i++) {
+                const struct value *name = value_get(&rows[i].entry, STR_LIT("name"));
+                add_option(visit, &options, rows[i].key,
+                                name != NULL && name->kind == VALUE_STRING ? name->string :
+                                                                             rows[i].key,
+                                d->unit);
+        }
+        if (n != 0)
+                add_select(visit, selects, "unit", "单位", &options);
+        return true;
+}
+
+static void add_chosen(struct docket_page *d, struct view_list *list, const char *name,
+                const char *label, struct str value)
+{
+        struct view chosen = VIEW(d->visit->arena);
+        if (value.n == 0)
+                return;
+        view_text(&chosen, "label", str_format(d->visit->arena, "%s：%.*s", label,
+                                                    STR_FMT(value)));
+        view_text(&chosen, "remove_url", docket_url(d, name));
+        view_add(list, view_end(&chosen));
+}
+
+/* What a chosen state is called. */
+static struct str state_word(struct docket_page *d)
+{
+        const struct version *version =
+                        newest(catalogue_procedure(d->visit->catalogue, d->procedure));
+        int state = version != NULL ? version_state(version, d->state) : -1;
+        if (d->filter.open || d->filter.closed || d->filter.late)
+                return d->filter.open ? STR_LIT("办理中") :
+                       d->filter.closed ? STR_LIT("已办结") : STR_LIT("有期限逾期");
+        return state >= 0 ? version->states[state].label : d->state;
+}
+
+static bool add_filter(struct docket_page *d, struct page *page, struct err *err)
+{
+        struct visit *visit = d->visit;
+        struct view view = VIEW(visit->arena);
+        struct view_list selects = VIEW_LIST(visit->arena), chosen = VIEW_LIST(visit->arena);
+        const struct procedure *procedure =
+                        catalogue_procedure(visit->catalogue, d->procedure);
+        bool known = procedure != NULL && disclosure_procedure(procedure);
+        add_procedures(d, &selects);
+        add_states(d, &selects);
+        if (!add_units(d, &selects, err))
+                return false;
+        add_chosen(d, &chosen, "q", "编号或名称", d->q);
+        add_chosen(d, &chosen, "procedure", "程序", known ? procedure->label : d->procedure);
+        add_chosen(d, &chosen, "state", "状态", state_word(d));
+        add_chosen(d, &chosen, "unit", "单位", visit_unit(visit, d->unit));
+        add_chosen(d, &chosen, "from", "收件自", d->from);
+        add_chosen(d, &chosen, "until", "收件至", d->until);
+        view_c(&view, "action", "/matters");
+        view_some(&view, "q", d->q);
+        view_some(&view, "from", d->from);
+        view_some(&view, "until", d->until);
+        view_put(&view, "selects", view_list_end(&selects));
+        if (chosen.n != 0) {
+                view_put(&view, "chosen", view_list_end(&chosen));
+                view_c(&view, "clear_url", "/matters");
+        }
+        view_put(&page->view, "filter", view_end(&view));
+        return true;
+}
+
+/* ---- Rows ---- */
+
+static bool row_view(struct visit *visit, const struct docket_row *row, struct view_list *list,
+                struct err *err)
+{
+        const struct procedure *procedure = catalogue_procedure(visit->catalogue, row->procedure);
+        const struct version *version =
+                        procedure != NULL ? procedure_version(procedure, row->version) : NULL;
+        int state = version != NULL ? version_state(version, row->state) : -1;
+        const struct clock_row *clocks;
+        size_t n;
+        struct date due = DATE_NONE;
+        bool late = false;
+        if (!clock_rows(visit->arena, visit->snapshot, row->id, &clocks, &n, err))
+                return false;
+        for (size_t i = 0; i < n && !row->final && version != NULL; i++) {
+                if (clocks[i].clock >= version->n_clocks ||
+                                version->clocks[clocks[i].clock].of_party)
+                        continue;
+                late |= clocks[i].late && clocks[i].status == CLOCK_EXPIRED;
+                if (clocks[i].status == CLOCK_RUNNING && !date_is_none(clocks[i].last_day) &&
+                                (date_is_none(due) || date_cmp(clocks[i].last_day, due) < 0))
+                        due = clocks[i].last_day;
+        }
+        struct view view = VIEW(visit->arena);
+        view_text(&view, "no", row->number);
+        view_text(&view, "url", visit_url(visit, "/matters/", row->number));
+        view_text(&view, "title", row->title);
+        view_text(&view, "procedure", procedure != NULL ? procedure->label : row->procedure);
+        view_text(&view, "opened_on", date_format(visit->arena, moment_date(row->created)));
+        if (!date_is_none(due))
+                view_text(&view, "due", date_format(visit->arena, due));
+        view_put(&view, "state", words_state(visit->arena,
+                                         state >= 0 ? version->states[state].label : row->state,
+                                         row->final, late));
+        view_add(list, view_end(&view));
+        return true;
+}
+
+static struct str next_url(const struct docket_page *d, int64_t below, int64_t at)
+{
+        struct buf url = BUF(d->visit->arena);
+        buf_str_add(&url, docket_url(d, ""));
+        visit_query(&url, "after", str_format(d->visit->arena, "%lld", (long long)below));
+        visit_query(&url, "at", str_format(d->visit->arena, "%lld", (long long)at));
+        return buf_str(&url);
+}
+
+static bool add_rows(struct docket_page *d, struct page *page, struct err *err)
+{
+        struct visit *visit = d->visit;
+        struct view_list list = VIEW_LIST(visit->arena);
+        const struct docket_row *rows;
+        size_t n;
+        bool more;
+        int64_t total, at;
+        if (!visit_int(visit, "at", 100000000, 0, &at, err) ||
+                        !docket_rows(visit->arena, visit->snapshot, &d->filter, &rows, &n, &more,
+                                        err) ||
+                        !docket_count(visit->arena, visit->snapshot, &d->filter, COUNT_MAX + 1,
+                                        &total, err))
+                return false;
+        for (size_t i = 0; i < n; i++)
+                if (!row_view(visit, &rows[i], &list, err))
+                        return false;
+        bool over = total > COUNT_MAX;
+        if (n == 0)
+                return true;
+        view_put(&page->view, "rows", view_list_end(&list));
+        view_put(&page->view, "paging",
+                        visit_paging(visit, at, n, over ? COUNT_MAX : total, over,
+                                        docket_url(d, ""),
+                                        more ? next_url(d, rows[n - 1].id, at + (int64_t)n) :
+                                               STR_LIT("")));
+        return true;
+}
+
+bool docket_show(struct visit *visit, struct err *err)
+{
+        struct docket_page d = { .visit = visit };
+        struct page page = page_begin(visit, "docket", "/matters", STR_LIT("办件公开"));
+        page_crumb(&page, page.title, STR_LIT(""));
+        return read_filter(&d, err) && add_filter(&d, &page, err) && add_rows(&d, &page, err) &&
+               page_send(&page, err);
+}

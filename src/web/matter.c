@@ -1,0 +1,434 @@
+/* web/matter.c - one matter: public facts, clocks with their count, what was done and by whom,
+ * publications and papers. Everything passes web/disclosure.h. */
+#include <assert.h>
+
+#include "desk/history.h"
+#include "desk/paper.h"
+#include "ledger/hash.h"
+#include "ledger/merkle.h"
+#include "web/disclosure.h"
+#include "web/route.h"
+#include "web/words.h"
+
+#define STEPS_MAX 400 /* days of one derivation; a year's term has 366 */
+
+struct matter_page {
+        struct visit *visit;
+        struct page *page;
+        const struct matter *matter;
+        const struct version *version;
+        struct str url;
+};
+
+/* ---- Head and facts ---- */
+
+static bool is_late(const struct matter *matter)
+{
+        for (size_t i = 0; i < matter->version->n_clocks; i++)
+                if (matter->clocks[i].late && matter->clocks[i].status == CLOCK_EXPIRED &&
+                                !matter->version->clocks[i].of_party)
+                        return true;
+        return false;
+}
+
+static struct value procedure_view(struct visit *visit, const struct version *version)
+{
+        struct view view = VIEW(visit->arena);
+        struct buf url = BUF(visit->arena);
+        buf_str_add(&url, visit_url(visit, "/procedures/", version->procedure->name));
+        visit_query(&url, "version", version->name);
+        view_text(&view, "label", version->procedure->label);
+        view_text(&view, "url", buf_str(&url));
+        view_text(&view, "version", version->name);
+        return view_end(&view);
+}
+
+static void add_head(struct matter_page *m)
+{
+        struct visit *visit = m->visit;
+        const struct matter *matter = m->matter;
+        const struct state *state = &m->version->states[matter->state];
+        struct view view = VIEW(visit->arena);
+        view_text(&view, "no", matter->number);
+        view_text(&view, "title", m->page->title);
+        view_text(&view, "organ", matter->unit.n != 0 ? visit_unit(visit, matter->unit) :
+                                                       site_config(visit->portal->site)->organ);
+        view_day(&view, "opened_on", moment_date(matter->created));
+        if (state->final)
+                view_day(&view, "closed_on", moment_date(matter->changed));
+        view_put(&view, "state", words_state(visit->arena, state->label, state->final,
+                                         !state->final && is_late(matter)));
+        view_put(&view, "procedure", procedure_view(visit, m->version));
+        view_put(&m->page->view, "matter", view_end(&view));
+}
+
+static void add_pair(struct visit *visit, struct view_list *list, struct str label,
+                struct str value)
+{
+        struct view pair = VIEW(visit->arena);
+        view_text(&pair, "label", label);
+        view_text(&pair, "value", value);
+        view_add(list, view_end(&pair));
+}
+
+/* A public field with its value; nothing of any other, not even that it was filled in. */
+static void add_field(struct visit *visit, struct view_list *list, const struct field *field,
+                const struct value *value)
+{
+        if (!disclosure_field(field) || value_is_null(*value))
+                return;
+        struct value open = disclosure_value(visit->arena, field, value);
+        add_pair(visit, list, field->label, visit_value(visit, field, &open));
+}
+
+static void add_facts(struct matter_page *m)
+{
+        struct view_list facts = VIEW_LIST(m->visit->arena);
+        for (size_t i = 0; i < m->version->n_fields; i++)
+                add_field(m->visit, &facts, &m->version->fields[i], &m->matter->fields[i]);
+        view_put(&m->page->view, "facts", view_list_end(&facts));
+}
+
+/* ---- Clocks ---- */
+
+static struct value step_view(struct visit *visit, const struct derivation *derivation,
+                const struct derivation_line *line)
+{
+        struct view view = VIEW(visit->arena);
+        view_text(&view, "date", date_format(visit->arena, line->date));
+        view_c(&view, "weekday", derivation_weekday_zh(line->date));
+        if (line->kind == DERIVATION_COUNTED)
+                view_int(&view, "number", line->count);
+        view_text(&view, "why", derivation_line_zh(visit->arena, derivation, line));
+        return view_end(&view);
+}
+
+static void add_steps(struct matter_page *m, struct view *view,
+                const struct derivation *derivation)
+{
+        struct view_list steps = VIEW_LIST(m->visit->arena);
+        size_t n = derivation->n_lines;
+        for (size_t i = 0; i < n && i < STEPS_MAX; i++)
+                view_add(&steps, step_view(m->visit, derivation, &derivation->lines[i]));
+        view_put(view, "steps", view_list_end(&steps));
+        if (n > STEPS_MAX)
+                view_int(view, "more_steps", (int64_t)(n - STEPS_MAX));
+}
+
+static struct str length_of(struct visit *visit, const struct matter *matter, size_t i,
+                const struct derivation *derivation)
+{
+        const struct deadline_rule *rule = &matter->version->clocks[i].rule;
+        int length = matter->clocks[i].length > 0 ? matter->clocks[i].length : rule->length;
+        if (derivation != NULL && derivation->term->rule->length > 0)
+                length = derivation->term->rule->length;
+        if (rule->unit == DEADLINE_FIXED || rule->unit == DEADLINE_UNTIL)
+                return STR_LIT("法定日期");
+        struct str text = str_format(visit->arena, "%d %s", length, deadline_unit_zh(rule->unit));
+        if (matter->clocks[i].extended == 0)
+                return text;
+        return str_format(visit->arena, "%.*s，已延长 %d %s", STR_FMT(text),
+                        matter->clocks[i].extended, deadline_unit_zh(rule->unit));
+}
+
+/* Which act set it running: the deed of that moment that has the step. */
+static struct str start_label(const struct matter *matter, size_t clock)
+{
+        const struct version *version = matter->version;
+        for (size_t i = matter->n_deeds; i-- > 0;) {
+                const struct deed *deed = &matter->deeds[i];
+                if (deed->act >= version->n_acts ||
+                                deed->time.second != matter->clocks[clock].started.second)
+                        continue;
+                const struct act *act = &version->acts[deed->act];
+                for (size_t k = 0; k < act->n_clock_steps; k++)
+                        if (act->clock_steps[k].verb == CLOCK_START &&
+                                        act->clock_steps[k].clock == clock)
+                                return act->label;
+        }
+        return STR_LIT("起算");
+}
+
+static struct value clock_view(struct matter_page *m, size_t i)
+{
+        struct visit *visit = m->visit;
+        const struct clock_definition *definition = &m->version->clocks[i];
+        const struct matter_clock *clock = &m->matter->clocks[i];
+        const struct calendar *calendar = visit->world.circumstances.calendar;
+        struct derivation derivation;
+        struct view view = VIEW(visit->arena);
+        struct err err;
+        bool counted = paper_derivation(visit->arena, m->matter, i, calendar, visit->today,
+                        &derivation, &err);
+        view_text(&view, "id", definition->name);
+        view_text(&view, "label", definition->label);
+        view_put(&view, "state", words_clock(visit->arena, definition, clock));
+        view_text(&view, "length",
+                        length_of(visit, m->matter, i, counted ? &derivation : NULL));
+        view_text(&view, "basis", definition->basis);
+        if (!counted)
+                return view_end(&view);
+        view_day(&view, "last_day", derivation.deadline.last_day);
+        view_day(&view, "started_on", definition->rule.unit == DEADLINE_HOURS ?
+                        moment_date(derivation.term->start_moment) : derivation.term->start);
+        view_text(&view, "start_label", start_label(m->matter, i));
+        view_some(&view, "left", words_left(visit->arena, m->matter, i, calendar, visit->today,
+                                         derivation.deadline.last_day));
+        view_yes(&view, "provisional", derivation.deadline.provisional);
+        add_steps(m, &view, &derivation);
+        return view_end(&view);
+}
+
+static void add_clocks(struct matter_page *m)
+{
+        struct view_list clocks = VIEW_LIST(m->visit->arena);
+        for (size_t i = 0; i < m->version->n_clocks; i++)
+                if (m->matter->clocks[i].status != CLOCK_NONE)
+                        view_add(&clocks, clock_view(m, i));
+        if (clocks.n != 0)
+                view_put(&m->page->view, "clocks", view_list_end(&clocks));
+}
+
+/* ---- What was done ---- */
+
+/* The timers' own acts: what was looked at. */
+static struct str kernel_label(struct matter_page *m, const struct fact *fact)
+{
+        const struct value *name = value_get(&fact->data, STR_LIT("$clock"));
+        int clock = name != NULL && name->kind == VALUE_STRING ?
+                                    version_clock(m->version, name->string) : -1;
+        struct str label = clock >= 0 ? m->version->clocks[clock].label : STR_LIT("期限");
+        bool expired = str_is(fact->act, ACT_EXPIRE);
+        return str_format(m->visit->arena, "%.*s%s", STR_FMT(label),
+                        expired ? "届满" : "即将届满的提醒");
+}
+
+static struct value event_proof(struct matter_page *m, const struct past_event *event)
+{
+        struct view view = VIEW(m->visit->arena);
+        struct hash leaf = merkle_leaf(site_config(m->visit->portal->site)->hash,
+                        event->leaf_bytes);
+        char *hex = arena_alloc(m->visit->arena, HASH_HEX);
+        hash_write_hex(leaf.b, HASH_BYTES, hex);
+        view_int(&view, "seq", event->leaf.seq);
+        view_text(&view, "url", str_format(m->visit->arena, "/ledger/%lld",
+                                         (long long)event->leaf.seq));
+        view_text(&view, "leaf", (struct str){ hex, HASH_HEX });
+        return view_end(&view);
+}
+
+static struct value event_changes(struct matter_page *m, const struct past_event *event)
+{
+        struct view_list list = VIEW_LIST(m->visit->arena);
+        for (size_t i = 0; i < event->fact.data.context.n; i++) {
+                const struct member *member = &event->fact.data.context.members[i];
+                int field = version_field(m->version, member->name);
+                if (field >= 0)
+                        add_field(m->visit, &list, &m->version->fields[field], &member->value);
+        }
+        return view_list_end(&list);
+}
+
+static struct value event_view(struct matter_page *m, const struct past_event *event)
+{
+        struct visit *visit = m->visit;
+        int index = version_act(m->version, event->fact.act);
+        const struct act *act = index >= 0 ? &m->version->acts[index] : NULL;
+        struct view view = VIEW(visit->arena);
+        view_text(&view, "label", act != NULL ? act->label : kernel_label(m, &event->fact));
+        bool by_system = act == NULL || str_is(event->fact.actor, "system");
+        view_text(&view, "actor", by_system ? pages_role(visit->portal->pages, STR_LIT("system")) :
+                                              words_people(visit->arena, visit->portal->pages,
+                                                              m->version, act));
+        view_moment(&view, "at", event->leaf.time);
+        view_put(&view, "changes", event_changes(m, event));
+        view_put(&view, "proof", event_proof(m, event));
+        return view_end(&view);
+}
+
+static bool add_events(struct matter_page *m, struct err *err)
+{
+        struct view_list list = VIEW_LIST(m->visit->arena);
+        const struct past_event *events;
+        size_t n;
+        if (!history_read(m->visit->arena, m->visit->snapshot, m->version, m->matter->id,
+                            &events, &n, err))
+                return false;
+        for (size_t i = 0; i < n; i++)
+                view_add(&list, event_view(m, &events[i]));
+        view_put(&m->page->view, "events", view_list_end(&list));
+        return true;
+}
+
+/* ---- Publications ---- */
+
+static struct str member_text(struct visit *visit, const struct value *item, const char *name)
+{
+        const struct value *value = value_get(item, str_of(name));
+        return value == NULL ? STR_LIT("") : value_text(visit->arena, value);
+}
+
+/* What was masked when it was published is text; the rest is worded as on this page. */
+static struct str shown_value(struct matter_page *m, const struct value *item)
+{
+        int field = version_field(m->version, member_text(m->visit, item, "field"));
+        const struct value *value = value_get(item, STR_LIT("value"));
+        if (value == NULL)
+                return STR_LIT("");
+        if (field < 0 || m->version->fields[field].class == CLASS_PERSONAL)
+                return value_text(m->visit->arena, value);
+        return visit_value(m->visit, &m->version->fields[field], value);
+}
+
+static struct value publication_view(struct matter_page *m, const struct publication_row *row)
+{
+        struct visit *visit = m->visit;
+        struct view view = VIEW(visit->arena);
+        struct view_list shown = VIEW_LIST(visit->arena);
+        int index = version_publication(m->version, row->publication);
+        for (size_t i = 0; row->shown.kind == VALUE_LIST && i < row->shown.list.n; i++) {
+                const struct value *item = &row->shown.list.items[i];
+                add_pair(visit, &shown, member_text(visit, item, "label"), shown_value(m, item));
+        }
+        view_text(&view, "label", index >= 0 ? m->version->publications[index].label :
+                                               row->publication);
+        view_some(&view, "title", row->title);
+        view_day(&view, "from", row->from);
+        view_day(&view, "until", row->until);
+        view_put(&view, "shown", view_list_end(&shown));
+        return view_end(&view);
+}
+
+static bool add_publications(struct matter_page *m, struct err *err)
+{
+        struct view_list list = VIEW_LIST(m->visit->arena);
+        const struct publication_row *rows;
+        size_t n;
+        if (!publication_rows(m->visit->arena, m->visit->snapshot, m->matter->id, &rows, &n, err))
+                return false;
+        for (size_t i = 0; i < n; i++)
+                if (disclosure_publication(&rows[i], m->visit->today))
+                        view_add(&list, publication_view(m, &rows[i]));
+        if (list.n != 0)
+                view_put(&m->page->view, "publications", view_list_end(&list));
+        return true;
+}
+
+/* ---- Papers ---- */
+
+static struct str document_id(struct visit *visit, const struct matter *matter,
+                const struct issued_document *issued)
+{
+        return str_format(visit->arena, "%lld-%.*s", (long long)issued->seq,
+                        STR_FMT(matter->version->documents[issued->document].name));
+}
+
+static void add_documents(struct matter_page *m)
+{
+        struct visit *visit = m->visit;
+        struct view_list list = VIEW_LIST(visit->arena);
+        for (size_t i = 0; i < m->matter->n_documents; i++) {
+                const struct issued_document *issued = &m->matter->documents[i];
+                const struct document *document = &m->version->documents[issued->document];
+                struct view view = VIEW(visit->arena);
+                if (!disclosure_document(document))
+                        continue;
+                view_text(&view, "label", document->label);
+                view_text(&view, "no", issued->number);
+                view_text(&view, "issued_on",
+                                date_format(visit->arena, moment_date(issued->time)));
+                view_text(&view, "url",
+                                str_format(visit->arena, "%.*s/documents/%.*s", STR_FMT(m->url),
+                                                STR_FMT(document_id(visit, m->matter, issued))));
+                view_add(&list, view_end(&view));
+        }
+        if (list.n != 0)
+                view_put(&m->page->view, "documents", view_list_end(&list));
+}
+
+/* ---- /matters/NUMBER ---- */
+
+static bool read_title(struct visit *visit, const struct matter *matter, struct str *ret,
+                struct err *err)
+{
+        struct rows rows _cleanup_(rows_close) = { 0 };
+        *ret = matter->number;
+        if (!snapshot_rows(visit->snapshot, Q_MATTER_GET, PARAMS(param_int(matter->id)), &rows,
+                            err))
+                return false;
+        if (rows_next(&rows) && rows_text(&rows, 9).n != 0)
+                *ret = str_copy(visit->arena, rows_text(&rows, 9));
+        return rows_end(&rows, err);
+}
+
+static bool find(struct visit *visit, struct matter **ret, struct err *err)
+{
+        return disclosure_matter(visit->arena, visit->snapshot, visit->catalogue, visit->parts[0],
+                        visit->today, ret, err);
+}
+
+bool matter_show(struct visit *visit, struct err *err)
+{
+        struct matter *matter;
+        struct str title;
+        if (!find(visit, &matter, err) || !read_title(visit, matter, &title, err))
+                return false;
+        struct page page = page_begin(visit, "matter", "/matters", title);
+        struct matter_page m = { .visit = visit, .page = &page, .matter = matter,
+                .version = matter->version,
+                .url = visit_url(visit, "/matters/", matter->number) };
+        page_crumb(&page, matter->number, STR_LIT(""));
+        add_head(&m);
+        add_facts(&m);
+        add_clocks(&m);
+        add_documents(&m);
+        return add_events(&m, err) && add_publications(&m, err) && page_send(&page, err);
+}
+
+/* ---- /matters/NUMBER/documents/SEQ-NAME ---- */
+
+static const struct issued_document *find_document(struct visit *visit,
+                const struct matter *matter)
+{
+        for (size_t i = 0; i < matter->n_documents; i++) {
+                const struct issued_document *issued = &matter->documents[i];
+                if (disclosure_document(&matter->version->documents[issued->document]) &&
+                                str_eq(document_id(visit, matter, issued), visit->parts[1]))
+                        return issued;
+        }
+        return NULL;
+}
+
+bool document_show(struct visit *visit, struct err *err)
+{
+        struct matter *matter, *then;
+        struct world world;
+        struct str text;
+        if (!find(visit, &matter, err))
+                return false;
+        const struct issued_document *issued = find_document(visit, matter);
+        if (issued == NULL)
+                return err_set(err, E_NOT_FOUND, "%s", "");
+        const struct document *document = &matter->version->documents[issued->document];
+        world_open(&world, visit->snapshot, visit->catalogue,
+                        site_calendars(visit->portal->site), site_facts(visit->portal->site),
+                        issued->time);
+        if (!history_matter_at(visit->arena, visit->snapshot, matter->version, matter->id,
+                            issued->seq, &then, err) ||
+                        !paper_document(visit->arena, then, issued, &world.circumstances, &text,
+                                        err))
+                return false;
+        struct page page = page_begin(visit, "document", "/matters", document->label);
+        struct view view = VIEW(visit->arena);
+        struct str url = visit_url(visit, "/matters/", matter->number);
+        page_crumb(&page, matter->number, url);
+        page_crumb(&page, document->label, STR_LIT(""));
+        view_text(&view, "label", document->label);
+        view_text(&view, "no", issued->number);
+        view_day(&view, "issued_on", moment_date(issued->time));
+        view_text(&view, "text", text);
+        view_text(&view, "matter_no", matter->number);
+        view_text(&view, "matter_url", url);
+        view_put(&page.view, "document", view_end(&view));
+        return page_send(&page, err);
+}

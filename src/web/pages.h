@@ -1,0 +1,33 @@
+/* web/pages.h - what the portal is printed with: templates, style sheet, words.
+ *
+ * Read once when the server starts, from the folder that the program comes with: pages (the
+ * templates), pages/words.tsv (Chinese words for names that definitions do not label: roles),
+ * assets/dist. Never changes after, so threads share it. */
+#ifndef WEB_PAGES_H
+#define WEB_PAGES_H
+
+#include "base/value.h"
+
+struct pages;
+
+struct asset {
+        struct str name, bytes, packed; /* packed: gzip; empty = none */
+        const char *type;
+};
+
+/* E_PAGE_FILE names what is missing or wrong. */
+MUST_CHECK bool pages_open(struct str folder, struct pages **ret, struct err *err);
+void pages_close(struct pages **pages);
+
+/* Prints the page `name` ("report") filled from the view to the end of `out`. */
+MUST_CHECK bool pages_render(const struct pages *pages, const char *name,
+                const struct value *view, struct buf *out, struct err *err);
+
+/* "/assets/plumbline.8385c3487696.css" */
+struct str pages_css_url(const struct pages *pages);
+const struct asset *pages_asset(const struct pages *pages, struct str name); /* or NULL */
+
+/* The Chinese word for a role; the name itself if there is none. */
+struct str pages_role(const struct pages *pages, struct str role);
+
+#endif

@@ -1,0 +1,349 @@
+/* The server under raw bytes: what is no single, plain request is refused, and nothing hangs. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "web/http.h"
+#include "web/test_socket.h"
+
+static struct arena *arena;
+static struct http *http;
+static int port;
+
+static void handle(void *user, struct arena *own, const struct http_request *request,
+                struct http_response *ret)
+{
+        (void)user;
+        (void)own;
+        *ret = (struct http_response){ .status = 200, .type = "text/plain; charset=utf-8",
+                .keeping = HTTP_ASK_AGAIN, .body = request->address.path };
+}
+
+static void refuse(void *user, struct arena *own, const struct err *why,
+                struct http_response *ret)
+{
+        (void)user;
+        (void)own;
+        *ret = (struct http_response){ .status = http_status(why), .type = "text/plain",
+                .keeping = HTTP_STORE_NEVER, .body = str_of(err_text(why->code)->name) };
+}
+
+/* ---- Rows of bytes ---- */
+
+struct row {
+        const char *why;
+        struct str bytes;
+        int status; /* 0 = closed without an answer, or any of 400 to 499 and 505 */
+};
+
+#define ROW(why, bytes, status) { why, { bytes, sizeof(bytes) - 1 }, status }
+#define REFUSED 0
+
+static const struct row rows[] = {
+        ROW("an ordinary request", "GET /a HTTP/1.1\r\nHost: x\r\n\r\n", 200),
+        ROW("blanks around a value", "GET /a HTTP/1.1\r\nHost:   x  \r\n\r\n", 200),
+        ROW("an empty value", "GET /a HTTP/1.1\r\nHost: x\r\nAccept:\r\n\r\n", 200),
+        ROW("HTTP/1.0", "GET /a HTTP/1.0\r\n\r\n", 200),
+        ROW("a length of nothing", "GET /a HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n", 200),
+
+        ROW("two different lengths",
+            "POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n"
+            "Content-Length: 6\r\n\r\nabcde", REFUSED),
+        ROW("two equal lengths",
+            "POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n"
+            "Content-Length: 5\r\n\r\nabcde", REFUSED),
+        ROW("length and chunks",
+            "POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n"
+            "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n", REFUSED),
+        ROW("chunks and length",
+            "POST /a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n"
+            "Content-Length: 5\r\n\r\n0\r\n\r\n", REFUSED),
+        ROW("unknown coding",
+            "POST /a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: xchunked\r\n\r\n"
+            "0\r\n\r\n", REFUSED),
+        ROW("coding twice",
+            "POST /a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n"
+            "Transfer-Encoding: identity\r\n\r\n0\r\n\r\n", REFUSED),
+        ROW("length with a sign",
+            "POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: +5\r\n\r\nabcde", REFUSED),
+        ROW("length of twenty digits",
+            "POST /a HTTP/1.1\r\nHost: x\r\n"
+            "Content-Length: 99999999999999999999\r\n\r\n", REFUSED),
+        ROW("two Hosts", "GET /a HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n", REFUSED),
+        ROW("no Host", "GET /a HTTP/1.1\r\n\r\n", REFUSED),
+        ROW("blank before the colon", "GET /a HTTP/1.1\r\nHost : x\r\n\r\n", REFUSED),
+        ROW("no colon", "GET /a HTTP/1.1\r\nHost: x\r\nnonsense\r\n\r\n", REFUSED),
+        ROW("a control character", "GET /a HTTP/1.1\r\nHost: x\r\nX-A: a\x01z\r\n\r\n", REFUSED),
+        ROW("NUL in a value", "GET /a HTTP/1.1\r\nHost: x\r\nX-A: a\0b\r\n\r\n", REFUSED),
+        ROW("NUL in a name", "GET /a HTTP/1.1\r\nHost: x\r\nX\0A: b\r\n\r\n", REFUSED),
+        ROW("NUL in the version", "GET /a HTTP/1.1\0\r\nHost: x\r\n\r\n", REFUSED),
+        ROW("bare line feed behind a header",
+            "GET /a HTTP/1.1\r\nHost: x\nX-A: b\r\n\r\n", REFUSED),
+        ROW("bare line feed behind the first line", "GET /a HTTP/1.1\nHost: x\r\n\r\n", REFUSED),
+        ROW("bare line feeds everywhere", "GET /a HTTP/1.1\nHost: x\n\n", REFUSED),
+        ROW("bare carriage return", "GET /a HTTP/1.1\r\nHost: x\rX-A: b\r\n\r\n", REFUSED),
+        ROW("folded line (obs-fold)",
+            "GET /a HTTP/1.1\r\nHost: x\r\nX-A: b\r\n c\r\n\r\n", REFUSED),
+        ROW("folded length",
+            "POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n 5\r\n\r\nabcde", REFUSED),
+        ROW("a blank in front of the first header", "GET /a HTTP/1.1\r\n Host: x\r\n\r\n", REFUSED),
+        ROW("an unknown version", "GET /a HTTP/3.0\r\nHost: x\r\n\r\n", REFUSED),
+        ROW("no version", "GET /a\r\nHost: x\r\n\r\n", REFUSED),
+        ROW("a whole address", "GET http://evil/ HTTP/1.1\r\nHost: x\r\n\r\n", REFUSED),
+        ROW("raw bytes in the address", "GET /\xe5\x8e\xa6 HTTP/1.1\r\nHost: x\r\n\r\n", REFUSED),
+        ROW("a blank in the address", "GET /a b HTTP/1.1\r\nHost: x\r\n\r\n", REFUSED),
+        ROW("an encoded NUL in the address", "GET /a%00b HTTP/1.1\r\nHost: x\r\n\r\n", 400),
+        ROW("GET with a body", "GET /a HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\nx", 400),
+        ROW("POST", "POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\nx", 405),
+        ROW("OPTIONS", "OPTIONS /a HTTP/1.1\r\nHost: x\r\n\r\n", 405),
+        ROW("nothing at all", "", REFUSED),
+        ROW("half a request", "GET /a HT", REFUSED),
+        ROW("TLS on the plain port", "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", REFUSED),
+        ROW("the preface of HTTP/2", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", REFUSED),
+};
+
+static bool is_expected(const struct row *row, int status)
+{
+        if (row->status != REFUSED)
+                return status == row->status;
+        return status == 0 || status == 505 || (status >= 400 && status < 500);
+}
+
+static void test_raw_requests(void **state)
+{
+        (void)state;
+        for (size_t i = 0; i < N_ELEMENTS(rows); i++) {
+                bool closed;
+                struct str answer = test_exchange(arena, port, rows[i].bytes, &closed);
+                if (!closed)
+                        fail_msg("%s: hangs", rows[i].why);
+                if (!is_expected(&rows[i], test_status(answer)))
+                        fail_msg("%s: %d", rows[i].why, test_status(answer));
+        }
+}
+
+/* What is refused as ambiguous also closes the connection: nothing behind it is answered. */
+static void test_refusal_ends_the_connection(void **state)
+{
+        (void)state;
+        static const char *const firsts[] = {
+                "GET /a HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n",
+                "POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n"
+                "Content-Length: 50\r\n\r\n12345",
+                "GET /a HTTP/1.1\r\nHost: x\r\nContent-Length: 40\r\n\r\n",
+                "GET /a HTTP/1.1\r\nHost: x\nX: y\r\n\r\n",
+        };
+        for (size_t i = 0; i < N_ELEMENTS(firsts); i++) {
+                bool closed;
+                struct str answer = test_exchange(arena, port,
+                                str_format(arena, "%sGET /smuggled HTTP/1.1\r\nHost: x\r\n\r\n",
+                                                firsts[i]),
+                                &closed);
+                assert_true(closed);
+                if (str_find(answer, STR_LIT("/smuggled")) != SIZE_MAX)
+                        fail_msg("%s: the second request was answered", firsts[i]);
+        }
+}
+
+static void test_requests_one_after_the_other(void **state)
+{
+        (void)state;
+        bool closed;
+        int fd = test_connect(port);
+        test_send(fd, STR_LIT("GET /one HTTP/1.1\r\nHost: x\r\n\r\n"
+                              "GET /two HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"));
+        struct str answer = test_receive(arena, fd, &closed);
+        close(fd);
+        assert_true(closed);
+        assert_int_not_equal(str_find(answer, STR_LIT("/one")), SIZE_MAX);
+        assert_int_not_equal(str_find(answer, STR_LIT("/two")), SIZE_MAX);
+}
+
+static void test_long_addresses_and_heads(void **state)
+{
+        (void)state;
+        for (size_t n = 1024; n <= 262144; n *= 4) {
+                struct buf buf = BUF(arena);
+                bool closed;
+                buf_c(&buf, "GET /");
+                for (size_t i = 0; i < n; i++)
+                        buf_char(&buf, 'a');
+                buf_c(&buf, " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+                int status = test_status(test_exchange(arena, port, buf_str(&buf), &closed));
+                assert_true(closed);
+                if (n < ADDRESS_BYTES_MAX ? status != 200 : status != 0 && status != 414)
+                        fail_msg("an address of %zu bytes: %d", n, status);
+        }
+        for (size_t n = 1; n <= 4096; n *= 8) {
+                struct buf buf = BUF(arena);
+                bool closed;
+                buf_c(&buf, "GET /a HTTP/1.1\r\nHost: x\r\nConnection: close\r\n");
+                for (size_t i = 0; i < n; i++)
+                        buf_format(&buf, "X-%zu: 0123456789012345678901234567890123456789\r\n", i);
+                buf_c(&buf, "\r\n");
+                int status = test_status(test_exchange(arena, port, buf_str(&buf), &closed));
+                assert_true(closed);
+                if (n < 60 ? status != 200 : status == 200)
+                        fail_msg("%zu header lines: %d", n, status);
+        }
+}
+
+/* ---- Answers ---- */
+
+static bool has(struct str text, const char *part)
+{
+        return str_find(text, str_of(part)) != SIZE_MAX;
+}
+
+static void test_headers_of_every_answer(void **state)
+{
+        (void)state;
+        static const char *const lines[] = {
+                "Content-Security-Policy: default-src 'none'; style-src 'self'",
+                "X-Content-Type-Options: nosniff",
+                "Referrer-Policy: same-origin",
+                "X-Frame-Options: DENY",
+                "Cache-Control: ",
+        };
+        struct str answers[] = {
+                test_ask(arena, port, "GET", STR_LIT("/a"), ""),
+                test_ask(arena, port, "POST", STR_LIT("/a"), ""),
+                test_ask(arena, port, "GET", STR_LIT("/%zz"), ""),
+        };
+        for (size_t i = 0; i < N_ELEMENTS(answers); i++)
+                for (size_t k = 0; k < N_ELEMENTS(lines); k++)
+                        if (!has(test_head(answers[i]), lines[k]))
+                                fail_msg("answer %zu lacks %s", i, lines[k]);
+        assert_true(has(test_head(answers[1]), "Allow: GET, HEAD\r\n"));
+        assert_false(has(answers[0], "unsafe-inline"));
+}
+
+static void test_head_has_no_body(void **state)
+{
+        (void)state;
+        struct str get = test_ask(arena, port, "GET", STR_LIT("/abc"), "");
+        struct str head = test_ask(arena, port, "HEAD", STR_LIT("/abc"), "");
+        assert_true(str_is(test_body(get), "/abc"));
+        assert_int_equal(test_body(head).n, 0);
+        assert_int_equal(test_status(head), 200);
+        assert_true(has(head, "Content-Length: 4\r\n"));
+}
+
+static void test_not_modified(void **state)
+{
+        (void)state;
+        struct str head = test_head(test_ask(arena, port, "GET", STR_LIT("/abc"), ""));
+        size_t at = str_find(head, STR_LIT("ETag: "));
+        assert_int_not_equal(at, SIZE_MAX);
+        struct str rest = str_slice(head, at + 6, head.n), etag = str_split(&rest, '\r');
+        struct str again = test_ask(arena, port, "GET", STR_LIT("/abc"),
+                        str_format(arena, "If-None-Match: %.*s\r\n", STR_FMT(etag)).p);
+        assert_int_equal(test_status(again), 304);
+        assert_int_equal(test_body(again).n, 0);
+        struct str other = test_ask(arena, port, "GET", STR_LIT("/abd"),
+                        str_format(arena, "If-None-Match: %.*s\r\n", STR_FMT(etag)).p);
+        assert_int_equal(test_status(other), 200);
+}
+
+/* ---- Clients that take their time ---- */
+
+static void test_slow_client_hinders_nobody(void **state)
+{
+        (void)state;
+        int slow[8];
+        for (size_t i = 0; i < N_ELEMENTS(slow); i++) {
+                slow[i] = test_connect(port);
+                test_send(slow[i], STR_LIT("GET /a HTTP/1.1\r\nHo"));
+        }
+        for (int i = 0; i < 20; i++)
+                assert_int_equal(test_status(test_ask(arena, port, "GET", STR_LIT("/b"), "")),
+                                200);
+        test_send(slow[0], STR_LIT("st: x\r\nConnection: close\r\n\r\n"));
+        bool closed;
+        assert_int_equal(test_status(test_receive(arena, slow[0], &closed)), 200);
+        for (size_t i = 0; i < N_ELEMENTS(slow); i++)
+                close(slow[i]);
+}
+
+/* More than the limit wait in the kernel's queue; those that idle are closed in time, and
+ * then everybody is answered. */
+static void test_idle_connections_are_bounded(void **state)
+{
+        (void)state;
+        struct http *small;
+        struct err err;
+        const struct http_options options = { .bind = "127.0.0.1", .connections = 8,
+                .threads = 2, .idle_seconds = 1, .handler = handle, .refuser = refuse };
+        int idle[24];
+        assert_true(http_start(&options, &small, &err));
+        for (size_t i = 0; i < N_ELEMENTS(idle); i++)
+                idle[i] = test_connect(http_port(small));
+        struct str answer = test_ask(arena, http_port(small), "GET", STR_LIT("/b"), "");
+        assert_int_equal(test_status(answer), 200);
+        for (size_t i = 0; i < N_ELEMENTS(idle); i++)
+                close(idle[i]);
+        http_stop(&small);
+        assert_null(small);
+}
+
+static void test_start_fails_in_words(void **state)
+{
+        (void)state;
+        struct http *other;
+        struct err err;
+        struct http_options options = { .bind = "127.0.0.1", .handler = handle,
+                .refuser = refuse, .port = 70000 };
+        assert_false(http_start(&options, &other, &err));
+        assert_int_equal(err.code, E_HTTP_LISTEN);
+        options.port = 0;
+        options.bind = "localhost"; /* names are for resolvers; we take addresses */
+        assert_false(http_start(&options, &other, &err));
+        options.bind = "192.0.2.1"; /* TEST-NET: not ours */
+        assert_false(http_start(&options, &other, &err));
+        assert_int_equal(err.code, E_HTTP_LISTEN);
+}
+
+static void test_numbers(void **state)
+{
+        (void)state;
+        struct http_numbers before = http_numbers(http);
+        test_ask(arena, port, "GET", STR_LIT("/b"), "");
+        test_ask(arena, port, "GET", STR_LIT("/b"), "Host: second\r\n");
+        struct http_numbers after = http_numbers(http);
+        assert_int_equal(after.answered[2] - before.answered[2], 1);
+        assert_int_equal(after.answered[4] - before.answered[4], 1);
+        assert_int_equal(after.refused - before.refused, 1);
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(test_raw_requests),
+                cmocka_unit_test(test_refusal_ends_the_connection),
+                cmocka_unit_test(test_requests_one_after_the_other),
+                cmocka_unit_test(test_long_addresses_and_heads),
+                cmocka_unit_test(test_headers_of_every_answer),
+                cmocka_unit_test(test_head_has_no_body),
+                cmocka_unit_test(test_not_modified),
+                cmocka_unit_test(test_slow_client_hinders_nobody),
+                cmocka_unit_test(test_idle_connections_are_bounded),
+                cmocka_unit_test(test_start_fails_in_words),
+                cmocka_unit_test(test_numbers),
+        };
+        const struct http_options options = { .bind = "127.0.0.1", .idle_seconds = 2,
+                .handler = handle, .refuser = refuse };
+        struct err err;
+        arena = arena_open();
+        if (!http_start(&options, &http, &err)) {
+                fprintf(stderr, "%s\n", err.detail);
+                return 1;
+        }
+        port = http_port(http);
+        int failed = cmocka_run_group_tests(tests, NULL, NULL);
+        http_stop(&http);
+        arena_close(&arena);
+        return failed;
+}

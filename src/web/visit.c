@@ -1,0 +1,291 @@
+#include "web/visit.h"
+
+#include <assert.h>
+
+#include "desk/paper.h"
+#include "ledger/hash.h"
+#include "projection/register_read.h"
+#include "web/route.h"
+
+#define REGISTER_UNITS "units"
+
+/* ---- What was asked ---- */
+
+static bool is_declared(const struct route *route, const char *name)
+{
+        for (size_t i = 0; route->fields != NULL && route->fields[i] != NULL; i++)
+                if (strcmp(route->fields[i], name) == 0)
+                        return true;
+        return false;
+}
+
+struct str visit_field(const struct visit *visit, const char *name)
+{
+        assert(is_declared(visit->route, name));
+        return str_trim(address_field(&visit->request->address, name));
+}
+
+bool visit_date(const struct visit *visit, const char *name, struct date *ret, struct err *err)
+{
+        struct str text = visit_field(visit, name);
+        *ret = DATE_NONE;
+        if (text.n == 0)
+                return true;
+        return date_parse(text, ret, err) ||
+                        err_field(err, E_HTTP_QUERY, str_of(name), "日期应当写成 2021-09-28");
+}
+
+bool visit_int(const struct visit *visit, const char *name, int64_t max, int64_t otherwise,
+                int64_t *ret, struct err *err)
+{
+        struct str text = visit_field(visit, name);
+        *ret = otherwise;
+        if (text.n == 0)
+                return true;
+        return (str_to_int(text, ret) && *ret >= 0 && *ret <= max) ||
+                        err_field(err, E_HTTP_QUERY, str_of(name), "应当是不超过 %lld 的整数",
+                                        (long long)max);
+}
+
+bool visit_year(struct str text, int *ret, struct err *err)
+{
+        int64_t year;
+        if (text.n != 4 || !str_to_int(text, &year) || year < DATE_MIN_YEAR ||
+                        year > DATE_MAX_YEAR)
+                return err_set(err, E_NOT_FOUND, "年度应当是四位数字");
+        *ret = (int)year;
+        return true;
+}
+
+/* ---- Addresses ---- */
+
+struct str visit_url(struct visit *visit, const char *before, struct str text)
+{
+        struct buf url = BUF(visit->arena);
+        buf_c(&url, before);
+        address_encode(&url, text);
+        return buf_str(&url);
+}
+
+void visit_query(struct buf *url, const char *name, struct str value)
+{
+        if (value.n == 0)
+                return;
+        buf_char(url, str_find(buf_str(url), STR_LIT("?")) == SIZE_MAX ? '?' : '&');
+        buf_c(url, name);
+        buf_char(url, '=');
+        address_encode(url, value);
+}
+
+/* ---- Words ---- */
+
+struct str visit_unit(struct visit *visit, struct str unit)
+{
+        struct value entry;
+        struct err err;
+        bool found;
+        if (unit.n == 0 || !register_entry(visit->arena, visit->snapshot, visit->catalogue,
+                                          STR_LIT(REGISTER_UNITS), unit, visit->today, &entry,
+                                          &found, &err) || !found)
+                return unit;
+        const struct value *name = value_get(&entry, STR_LIT("name"));
+        return name != NULL && name->kind == VALUE_STRING ? name->string : unit;
+}
+
+/* One line of a list: the labels and values of an item. */
+static void add_item(struct visit *visit, const struct field *field, const struct value *item,
+                struct buf *buf)
+{
+        for (size_t i = 0, n = 0; i < field->n_items; i++) {
+                const struct value *value = value_get(item, field->items[i].name);
+                if (value == NULL || value_is_null(*value))
+                        continue;
+                buf_c(buf, n++ == 0 ? "" : "，");
+                buf_str_add(buf, field->items[i].label);
+                buf_c(buf, " ");
+                buf_str_add(buf, visit_value(visit, &field->items[i], value));
+        }
+}
+
+static struct str any_text(struct visit *visit, const struct value *value)
+{
+        if (value->kind == VALUE_LIST && value->list.n > 0 &&
+                        value->list.items[0].kind == VALUE_CONTEXT)
+                return str_format(visit->arena, "共 %zu 项", value->list.n);
+        if (value->kind == VALUE_CONTEXT)
+                return STR_LIT("（见原始数据）");
+        return value_text(visit->arena, value);
+}
+
+struct str visit_value(struct visit *visit, const struct field *field,
+                const struct value *value)
+{
+        struct buf buf = BUF(visit->arena);
+        if (field->type == FIELD_UNIT && value->kind == VALUE_STRING)
+                return visit_unit(visit, value->string);
+        if (field->type == FIELD_ANY)
+                return any_text(visit, value);
+        if (field->type != FIELD_LIST || field->n_items == 0 || value->kind != VALUE_LIST)
+                return paper_field(visit->arena, field, value);
+        for (size_t i = 0; i < value->list.n; i++) {
+                if (i == VISIT_PAGE_ROWS) {
+                        buf_format(&buf, "；……共 %zu 项", value->list.n);
+                        break;
+                }
+                buf_c(&buf, i == 0 ? "" : "；");
+                add_item(visit, field, &value->list.items[i], &buf);
+        }
+        return buf_str(&buf);
+}
+
+/* ---- Answers ---- */
+
+static const struct {
+        const char *label, *url;
+} columns[] = {
+        { "首页", "/" },           { "年度报告", "/reports" }, { "办件公开", "/matters" },
+        { "程序", "/procedures" }, { "名录", "/registers" },   { "日历", "/calendar" },
+};
+
+struct page page_begin(struct visit *visit, const char *name, const char *column,
+                struct str title)
+{
+        struct page page = { .visit = visit, .name = name, .column = column, .title = title,
+                .view = VIEW(visit->arena), .crumbs = VIEW_LIST(visit->arena) };
+        if (strcmp(column, "/") == 0)
+                return page;
+        page_crumb(&page, STR_LIT("首页"), STR_LIT("/"));
+        for (size_t i = 0; i < N_ELEMENTS(columns); i++)
+                if (strcmp(columns[i].url, column) == 0 && !str_is(title, columns[i].label))
+                        page_crumb(&page, str_of(columns[i].label), str_of(column));
+        return page;
+}
+
+void page_crumb(struct page *page, struct str label, struct str url)
+{
+        struct view crumb = VIEW(page->visit->arena);
+        view_text(&crumb, "label", label);
+        view_some(&crumb, "url", url);
+        view_add(&page->crumbs, view_end(&crumb));
+}
+
+static struct value site_view(struct visit *visit)
+{
+        struct view site = VIEW(visit->arena);
+        view_text(&site, "name", site_config(visit->portal->site)->organ);
+        view_text(&site, "css", pages_css_url(visit->portal->pages));
+        view_some(&site, "notice", visit->portal->notice);
+        return view_end(&site);
+}
+
+static struct value nav_view(struct visit *visit, const char *column)
+{
+        struct view_list list = VIEW_LIST(visit->arena);
+        for (size_t i = 0; i < N_ELEMENTS(columns); i++) {
+                struct view item = VIEW(visit->arena);
+                view_c(&item, "label", columns[i].label);
+                view_c(&item, "url", columns[i].url);
+                view_put(&item, "current", value_bool(strcmp(columns[i].url, column) == 0));
+                view_add(&list, view_end(&item));
+        }
+        return view_list_end(&list);
+}
+
+static const char *column_label(const char *column)
+{
+        for (size_t i = 0; i < N_ELEMENTS(columns); i++)
+                if (strcmp(columns[i].url, column) == 0)
+                        return columns[i].label;
+        return columns[0].label;
+}
+
+/* The newest signed head; nothing if none was signed yet. */
+static bool add_ledger(struct visit *visit, struct view *view, struct err *err)
+{
+        struct rows rows _cleanup_(rows_close) = { 0 };
+        if (!snapshot_rows(visit->snapshot, Q_CHECKPOINT_LAST, PARAMS(param_int(0)), &rows, err))
+                return false;
+        if (rows_next(&rows)) {
+                struct str root = rows_blob(&rows, 1);
+                char hex[HASH_HEX];
+                assert(root.n == HASH_BYTES);
+                hash_write_hex(root.p, HASH_BYTES, hex);
+                struct view ledger = VIEW(visit->arena);
+                view_int(&ledger, "size", rows_int(&rows, 0));
+                view_text(&ledger, "root", str_copy(visit->arena,
+                                               (struct str){ hex, sizeof(hex) }));
+                view_c(&ledger, "url", "/checkpoint");
+                view_put(view, "ledger", view_end(&ledger));
+        }
+        return rows_end(&rows, err);
+}
+
+static bool send_page(struct page *page, struct err *err)
+{
+        struct visit *visit = page->visit;
+        struct view own = VIEW(visit->arena);
+        struct buf out = BUF(visit->arena);
+        view_text(&own, "title", page->title);
+        view_c(&own, "column", column_label(page->column));
+        view_put(&page->view, "page", view_end(&own));
+        view_put(&page->view, "site", site_view(visit));
+        view_put(&page->view, "nav", nav_view(visit, page->column));
+        view_put(&page->view, "crumbs", view_list_end(&page->crumbs));
+        if (page->with_ledger && !add_ledger(visit, &page->view, err))
+                return false;
+        struct value view = view_end(&page->view);
+        if (!pages_render(visit->portal->pages, page->name, &view, &out, err))
+                return false;
+        visit_send(visit, "text/html; charset=utf-8", buf_str(&out));
+        return true;
+}
+
+bool page_send(struct page *page, struct err *err)
+{
+        struct buf out = BUF(page->visit->arena);
+        if (!page->visit->as_json)
+                return send_page(page, err);
+        struct value view = view_end(&page->view);
+        value_write_json(&out, &view);
+        visit_send(page->visit, "application/json; charset=utf-8", buf_str(&out));
+        return true;
+}
+
+void visit_send(struct visit *visit, const char *type, struct str body)
+{
+        visit->answer->status = 200;
+        visit->answer->type = type;
+        visit->answer->body = body;
+        visit->answer->keeping = HTTP_ASK_AGAIN;
+}
+
+static struct value page_number(struct arena *arena, int64_t number, struct str url, bool current)
+{
+        struct view item = VIEW(arena);
+        view_text(&item, "label", str_format(arena, "%lld", (long long)number));
+        view_some(&item, "url", url);
+        view_put(&item, "current", value_bool(current));
+        return view_end(&item);
+}
+
+struct value visit_paging(struct visit *visit, int64_t at, size_t n, int64_t total, bool over,
+                struct str first, struct str next)
+{
+        struct view paging = VIEW(visit->arena);
+        struct view_list pages = VIEW_LIST(visit->arena);
+        int64_t number = at / VISIT_PAGE_ROWS + 1;
+        view_int(&paging, "from", n == 0 ? at : at + 1);
+        view_int(&paging, "to", at + (int64_t)n);
+        if (total >= 0)
+                view_int(&paging, "total", total);
+        view_yes(&paging, "over", over);
+        view_some(&paging, "next_url", next);
+        if (number > 1)
+                view_add(&pages, page_number(visit->arena, 1, first, false));
+        if (number > 2)
+                view_add(&pages, value_context(NULL, 0));
+        if (number > 1 || next.n != 0)
+                view_add(&pages, page_number(visit->arena, number, STR_LIT("#main"), true));
+        view_put(&paging, "pages", view_list_end(&pages));
+        return view_end(&paging);
+}

@@ -1,0 +1,101 @@
+/* web/visit.h - one request on its way to an answer; what handlers work with.
+ *
+ * A handler reads from the snapshot, builds a view and sends it as a page. If it fails, the
+ * error becomes a page with its status, in plain Chinese. */
+#ifndef WEB_VISIT_H
+#define WEB_VISIT_H
+
+#include "desk/desk.h"
+#include "projection/world.h"
+#include "store/store.h"
+#include "web/http.h"
+#include "web/pages.h"
+#include "web/view.h"
+
+#define VISIT_PAGE_ROWS 50 /* rows of one page of a list */
+
+struct portal { /* never changes while it serves */
+        struct site *site;
+        struct desk *desk;
+        struct pages *pages;
+        struct desk_clock clock;
+        struct str notice;
+        struct http *http;
+        struct arena *arena;
+};
+
+struct route;
+
+struct visit {
+        struct arena *arena;
+        const struct portal *portal;
+        const struct http_request *request;
+        const struct route *route;
+        struct str parts[4]; /* what stood where the route has {...}, in order */
+        struct snapshot *snapshot;
+        struct world world;
+        const struct catalogue *catalogue;
+        struct moment now;
+        struct date today;
+        bool as_json;        /* asked for NAME.json: the view, not the page */
+        struct http_response *answer;
+};
+
+/* ---- What was asked ---- */
+
+/* A field of the query, which the route must declare; empty if it was not given. */
+struct str visit_field(const struct visit *visit, const char *name);
+
+/* As a date (DATE_NONE = not given), as a number of 0 .. max (`otherwise` = not given).
+ * E_HTTP_QUERY names the field. */
+MUST_CHECK bool visit_date(const struct visit *visit, const char *name, struct date *ret,
+                struct err *err);
+MUST_CHECK bool visit_int(const struct visit *visit, const char *name, int64_t max,
+                int64_t otherwise, int64_t *ret, struct err *err);
+
+/* A year in a path or a field. E_NOT_FOUND. */
+MUST_CHECK bool visit_year(struct str text, int *ret, struct err *err);
+
+/* ---- Addresses ---- */
+
+/* "/matters/" and the text, percent-encoded. */
+struct str visit_url(struct visit *visit, const char *before, struct str text);
+
+/* Adds "?name=value" or "&name=value" unless the value is empty. */
+void visit_query(struct buf *url, const char *name, struct str value);
+
+/* ---- Words ---- */
+
+struct str visit_unit(struct visit *visit, struct str unit); /* its name; the id if unknown */
+
+/* A public field's value as a person reads it: labels of options, names of units. */
+struct str visit_value(struct visit *visit, const struct field *field,
+                const struct value *value);
+
+/* ---- Answers ---- */
+
+struct page {
+        struct visit *visit;
+        const char *name;   /* of the template */
+        const char *column; /* of the navigation: "/matters"; "" = home */
+        struct str title;
+        bool with_ledger;   /* says which signed head it was made from */
+        struct view view;   /* the page's own members */
+        struct view_list crumbs;
+};
+
+struct page page_begin(struct visit *visit, const char *name, const char *column,
+                struct str title);
+void page_crumb(struct page *page, struct str label, struct str url); /* url empty: the last */
+MUST_CHECK bool page_send(struct page *page, struct err *err);
+
+/* Text as it is. */
+void visit_send(struct visit *visit, const char *type, struct str body);
+
+/* The members of `paging` for a list that goes on by key: `at` rows stood before, `total`
+ * (negative = unknown) in all, `over`: there are more than that. `next` empty: the last page.
+ * `first`: the address of the first page. */
+struct value visit_paging(struct visit *visit, int64_t at, size_t n, int64_t total, bool over,
+                struct str first, struct str next);
+
+#endif
