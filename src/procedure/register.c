@@ -72,6 +72,20 @@ static bool take_day(struct keeping *keeping, const struct value *given, const c
         return true;
 }
 
+static bool check_days(struct keeping *keeping, const struct member *members, size_t n)
+{
+        struct date from = moment_date(keeping->world->now), until = DATE_NONE;
+        for (size_t i = 0; i < n; i++) {
+                if (str_is(members[i].name, "from"))
+                        from = members[i].value.date;
+                if (str_is(members[i].name, "until"))
+                        until = members[i].value.date;
+        }
+        if (date_is_none(until) || date_cmp(until, from) >= 0)
+                return true;
+        return err_field(keeping->err, E_FIELD_VALUE, STR_LIT("$until"), "不能早于起始之日");
+}
+
 /* Only what stands today, or on the day before it is to end, can be ended. */
 static bool stands(struct keeping *keeping, struct str key, const struct value *end)
 {
@@ -122,6 +136,7 @@ bool register_decide(struct arena *arena, const struct reg *reg, const struct ac
         members[n++] = (struct member){ STR_LIT("register"), value_string(reg->name) };
         if (!ends) {
                 if (!take_day(&keeping, fields, "$until", "until", members, &n) ||
+                                !check_days(&keeping, members, n) ||
                                 !take_entry(&keeping, fields, &set))
                         return false;
                 members[n++] = (struct member){ STR_LIT("set"), set };
