@@ -17,17 +17,28 @@ static struct str role_list(struct arena *arena, const struct act *act)
         return buf_str(&buf);
 }
 
+/* For the matter's unit; or, if the matter was assigned to this person (抽调), for
+ * the person's own. */
+static bool holds_role(struct decision_run *run, struct str role)
+{
+        const struct actor *actor = run->actor;
+        const struct matter *matter = run->matter;
+        const struct lookups *lookups = run->world->lookups;
+        struct date today = moment_date(run->world->now);
+        if (lookups->holds_role(lookups->user, actor, role, run->scope.unit, today))
+                return true;
+        return matter != NULL && has_text(matter->assigned, matter->n_assigned, actor->id) &&
+                        lookups->holds_role(lookups->user, actor, role, actor->unit, today);
+}
+
 static bool check_role(struct decision_run *run)
 {
         const struct act *act = run->act;
         const struct actor *actor = run->actor;
-        const struct lookups *lookups = run->world->lookups;
-        struct date today = moment_date(run->world->now);
         for (size_t i = 0; i < act->n_roles; i++) {
                 if (!actor->is_staff && str_eq(actor->id, act->roles[i]))
                         return true;
-                if (actor->is_staff && lookups->holds_role(lookups->user, actor, act->roles[i],
-                                                        run->scope.unit, today))
+                if (actor->is_staff && holds_role(run, act->roles[i]))
                         return true;
         }
         return err_field(run->err, E_ACT_ROLE, act->label, "需要的岗位：%.*s",

@@ -211,7 +211,7 @@ const struct feel_host procedure_hosts[] = {
         { "draw_pair", "Any, Any, string, Any", "list<context>", host_draw_pair, NULL },
         { "draw_next_object", "Any, Any, string, string, Any", "context",
                 host_draw_next_object, NULL },
-        { "draw_next_inspector", "Any, Any, string, Any, string, string, Any", "context",
+        { "draw_next_inspector", "Any, Any, string, Any, string, string, Any, Any", "context",
                 host_draw_next_inspector, NULL },
 };
 

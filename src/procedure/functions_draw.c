@@ -12,7 +12,8 @@
  *                                                each; a pick is {id, name, region, ticket, order}
  *   draw_pair(frozen, ids, seed, options)     -> {object, officers, guests, substitutes} each
  *   draw_next_object(frozen, strata, seed, id, spent)              -> a pick, or null
- *   draw_next_inspector(frozen, ids, seed, options, id, inspector, spent) -> {id, name}, or null
+ *   draw_next_inspector(frozen, ids, seed, options, id, inspector, spent, day) -> {id, name}, or
+ *                        null; day: on which the certificate must be valid (null = options.day)
  *
  * objects: {key or id, name, stratum, region, weight, excluded}; inspectors: {key or
  * id, name, unit, district, kind: "officer"|"guest", valid_to, lead, load, recusals};
@@ -65,9 +66,8 @@ static bool true_of(const struct value *context, const char *name)
         return v->kind == VALUE_BOOL && v->boolean;
 }
 
-static struct date date_of_member(const struct value *context, const char *name)
+static struct date read_date(const struct value *v)
 {
-        const struct value *v = member(context, name);
         struct date date;
         struct err err;
         if (v->kind == VALUE_DATE)
@@ -75,6 +75,11 @@ static struct date date_of_member(const struct value *context, const char *name)
         if (v->kind == VALUE_STRING && date_parse(v->string, &date, &err))
                 return date;
         return DATE_NONE;
+}
+
+static struct date date_of_member(const struct value *context, const char *name)
+{
+        return read_date(member(context, name));
 }
 
 static const struct value *items_of(const struct value *list, size_t *n)
@@ -605,6 +610,7 @@ HOST(host_draw_next_inspector)
         struct pair_member next;
         const size_t *spent;
         size_t n, n_spent;
+        struct date day = read_date(&args[7]);
         if (!read_pairs(arena, args, &pool, &rule, &tasks, &n, err) ||
                         !read_ids(arena, &pool, &args[6], pool_find_inspector, &spent, &n_spent,
                                         err))
@@ -617,7 +623,7 @@ HOST(host_draw_next_inspector)
                 if (tasks[i].object != object || inspector == SIZE_MAX)
                         continue;
                 if (!pair_substitute(&pool, &rule, &tasks[i], inspector, spent, n_spent,
-                                    rule.day, &next, err))
+                                    date_is_none(day) ? rule.day : day, &next, err))
                         return false;
                 *ret = member_value(arena, &pool, &next);
                 return true;
