@@ -57,14 +57,18 @@ static bool frozen_years(struct visit *visit, struct figures_years *years, struc
 bool figures_years(struct visit *visit, struct figures_years *ret, struct err *err)
 {
         struct past_event opening;
+        struct err why;
         int64_t matter;
         int today = date_year(visit->today);
         *ret = (struct figures_years){ .first = today, .last = today };
-        if (!history_event(visit->arena, visit->snapshot, 0, &opening, &matter, err))
+        if (history_event(visit->arena, visit->snapshot, 0, &opening, &matter, &why)) {
+                int began = date_year(moment_date(opening.leaf.time));
+                if (began < ret->first)
+                        ret->first = began;
+        } else if (why.code != E_NOT_FOUND) { /* a ledger without events has no years */
+                *err = why;
                 return false;
-        int began = date_year(moment_date(opening.leaf.time));
-        if (began < ret->first)
-                ret->first = began;
+        }
         return frozen_years(visit, ret, err);
 }
 

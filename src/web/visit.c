@@ -123,6 +123,11 @@ struct str visit_value(struct visit *visit, const struct field *field,
         struct buf buf = BUF(visit->arena);
         if (field->type == FIELD_UNIT && value->kind == VALUE_STRING)
                 return visit_unit(visit, value->string);
+        if (field->type == FIELD_MONEY && value->kind == VALUE_NUMBER)
+                return str_format(visit->arena, "%.*s 元",
+                                STR_FMT(view_grouped(visit->arena,
+                                                decimal_format_fixed(visit->arena,
+                                                                value->number, 2))));
         if (field->type == FIELD_ANY)
                 return any_text(visit, value);
         if (field->type != FIELD_LIST || field->n_items == 0 || value->kind != VALUE_LIST)

@@ -1,0 +1,505 @@
+/* What a stranger gets: every page answers, hidden records leave no trace, nothing personal
+ * stands anywhere, hostile text stays text. */
+#include "web/test_town.h"
+
+static struct test_town *town;
+
+/* ---- Every route ---- */
+
+static void test_every_route(void **state)
+{
+        (void)state;
+        static const struct {
+                const char *address;
+                int status;
+                const char *says;
+        } rows[] = {
+                { "/", 200, "依法办理，逐件可查" },
+                { "/?utm=1&utm_source=x", 200, "依法办理" },
+                { "/reports", 200, "清水市司法局关于2021年试验工作的报告" },
+                { "/report/2021", 200, "共受理" },
+                { "/report/2021.tsv", 200, "F1\t65\t件\t=\tALL\n" },
+                { "/report/2021.json", 200, "\"n_included\":" },
+                { "/report/2019", 404, "没有找到" },
+                { "/report/21", 404, "没有找到" },
+                { "/report/abcd", 404, "没有找到" },
+                { "/figures/F1?year=2021", 200, "受理总数" },
+                { "/figures/F1", 200, "2021年1月1日至12月31日" },
+                { "/figures/F2?year=2021", 200, "775" },
+                { "/figures/F3?year=2021", 200, "由这些数据得出" },
+                { "/figures/F4?year=2021", 200, "依法不公开" },
+                { "/figures/F5?year=2021", 200, "张仲景" },
+                { "/figures/F6?year=2021", 200, "受理总数（2020年）" },
+                { "/figures/F7?year=2021", 404, "没有找到" },
+                { "/figures/OPEN?year=2021", 200, "公开事项数" },
+                { "/figures/F1?year=20211", 404, "没有找到" },
+                { "/figures/F1?year=2021&after=x", 400, "查询条件不正确" },
+                { "/figures/F1?year=2021&after=1.2.3.4.5", 400, "查询条件不正确" },
+                { "/figures/NONE", 404, "没有找到" },
+                { "/matters", 200, "共 61 件" },
+                { "/matters?from=2021-13-01", 400, "查询条件不正确" },
+                { "/matters?after=-1", 400, "查询条件不正确" },
+                { "/matters?after=9223372036854775808", 400, "查询条件不正确" },
+                { "/matters?procedure=nobody", 200, "没有符合条件的办件" },
+                { "/matters?procedure=open_case&state=decided", 200, "共 2 件" },
+                { "/matters?state=closed", 200, "没有符合条件的办件" },
+                { "/matters?state=open", 200, "共 61 件" },
+                { "/matters?unit=bureau", 200, "清水市司法局" },
+                { "/matters?from=2021-03-02&until=2021-03-03", 200, "共 57 件" },
+                { "/matters?from=2021-03-05", 200, "没有符合条件的办件" },
+                { "/procedures", 200, "不公开事项" },
+                { "/procedures/open_case", 200, "<svg" },
+                { "/procedures/open_case?version=V1", 200, "试验办法 第一条" },
+                { "/procedures/open_case?version=V9", 404, "没有找到" },
+                { "/procedures/hidden_case", 200, "依法不公开，只统计数量" },
+                { "/procedures/none", 404, "没有找到" },
+                { "/registers", 200, "人员名册" },
+                { "/registers/people", 200, "张仲景" },
+                { "/registers/units", 200, "清水市司法局" },
+                { "/registers/staff", 404, "没有找到" },
+                { "/registers/blacklist", 404, "没有找到" },
+                { "/registers/none", 404, "没有找到" },
+                { "/calendar", 200, "2021年工作日历" },
+                { "/calendar?year=2020", 200, "调休上班" },
+                { "/calendar?year=2090", 200, "暂定" },
+                { "/calendar?year=1990", 404, "没有找到" },
+                { "/calendar?year=x", 404, "没有找到" },
+                { "/checkpoint", 200, "plumbline/330800\n" },
+                { "/checkpoint/key", 200, "plumbline/330800+" },
+                { "/ledger/0", 200, "包含证明" },
+                { "/ledger/0.json", 200, "\"leafIdx\":0" },
+                { "/ledger/99999", 404, "没有找到" },
+                { "/ledger/-1", 404, "没有找到" },
+                { "/ledger/x", 404, "没有找到" },
+                { "/healthz", 200, "ok\n" },
+                { "/metrics", 200, "plumbline_acts_total " },
+                { "/assets/plumbline.css", 404, "没有找到" },
+                { "/assets/../pages/layout.html", 400, "地址不正确" },
+                { "/admin", 404, "没有找到" },
+                { "/%E4%B8%8D%E5%AD%98%E5%9C%A8", 404, "没有找到" },
+        };
+        for (size_t i = 0; i < N_ELEMENTS(rows); i++) {
+                struct str answer = test_get(town, rows[i].address);
+                if (test_status(answer) != rows[i].status || !test_has(answer, rows[i].says))
+                        fail_msg("%s: %d\n%s", rows[i].address, test_status(answer),
+                                        str_c(town->arena, str_cut(answer, 6000)));
+                struct str head = test_ask(town->arena, town->port, "HEAD",
+                                str_of(rows[i].address), "");
+                assert_int_equal(test_status(head), rows[i].status);
+                assert_int_equal(test_body(head).n, 0);
+        }
+}
+
+static void test_style_sheet(void **state)
+{
+        (void)state;
+        struct str page = test_get(town, "/");
+        size_t at = str_find(page, STR_LIT("href=\"/assets/"));
+        assert_int_not_equal(at, SIZE_MAX);
+        struct str rest = str_slice(page, at + 6, page.n), url = str_split(&rest, '"');
+        struct str plain = test_ask(town->arena, town->port, "GET", url, "");
+        struct str packed = test_ask(town->arena, town->port, "GET", url,
+                        "Accept-Encoding: br, gzip\r\n");
+        assert_true(test_has(test_head(plain), "text/css"));
+        assert_true(test_has(test_head(plain), "max-age=31536000, immutable"));
+        assert_false(test_has(test_head(plain), "Content-Encoding"));
+        assert_true(test_has(test_head(packed), "Content-Encoding: gzip"));
+        assert_true(test_has(test_head(packed), "Vary: Accept-Encoding"));
+        assert_true(test_body(packed).n < test_body(plain).n);
+}
+
+/* ---- One matter ---- */
+
+static void test_matter_page(void **state)
+{
+        (void)state;
+        struct str page = test_get(town, test_url(town, "/matters/", "开〔2021〕3号"));
+        static const char *const shown[] = {
+                "老城区改造听证", "乙类", "清水市司法局", "名称 初审，日期 2021-03-02", "决定期限",
+                "试验办法 第一条", "起算日不计入", "已决定", "申请人", "决定公示", "准予公开", "密某",
+                "138****8000", "受理通知书", "开受〔2021〕3号", "存证第",
+        };
+        assert_int_equal(test_status(page), 200);
+        for (size_t i = 0; i < N_ELEMENTS(shown); i++)
+                if (!test_has(page, shown[i]))
+                        fail_msg("lacks %s:\n%s", shown[i],
+                                        str_c(town->arena, test_body(page)));
+        assert_false(test_has(page, "内部函"));
+        assert_false(test_has(page, "s01"));
+        assert_false(test_has(page, "证件号码"));
+}
+
+/* A publication that was withdrawn shows nothing any more. */
+static void test_withdrawn_publication(void **state)
+{
+        (void)state;
+        struct str page = test_get(town, test_url(town, "/matters/", "开〔2021〕4号"));
+        assert_int_equal(test_status(page), 200);
+        assert_false(test_has(page, "决定公示"));
+        assert_false(test_has(page, "密果"));
+}
+
+static void test_document(void **state)
+{
+        (void)state;
+        struct str page = test_get(town, test_url(town, "/matters/", "开〔2021〕3号"));
+        size_t at = str_find(page, STR_LIT("/documents/"));
+        assert_int_not_equal(at, SIZE_MAX);
+        size_t begin = at;
+        while (page.p[begin - 1] != '"')
+                begin--;
+        struct str rest = str_slice(page, begin, page.n), url = str_split(&rest, '"');
+        struct str paper = test_ask(town->arena, town->port, "GET", url, "");
+        assert_int_equal(test_status(paper), 200);
+        assert_true(test_has(paper, "老城区改造听证：现予受理。"));
+        struct str letter = str_format(town->arena, "%.*sletter",
+                        STR_FMT(str_slice(url, 0, url.n - strlen("receipt"))));
+        assert_int_equal(test_status(test_ask(town->arena, town->port, "GET", letter, "")), 404);
+}
+
+/* ---- Golden views ---- */
+
+/* What the main pages print, as their JSON has it, a line for each item: the pages themselves
+ * are golden in tests/golden/pages. PLUMBLINE_BLESS=1 writes them anew. */
+static struct str in_lines(struct str json)
+{
+        struct buf buf = BUF(town->arena);
+        for (size_t i = 0; i < json.n; i++) {
+                buf_char(&buf, json.p[i]);
+                if (json.p[i] == ',' && i > 0 && (json.p[i - 1] == '}' || json.p[i - 1] == ']'))
+                        buf_char(&buf, '\n');
+        }
+        buf_char(&buf, '\n');
+        return buf_str(&buf);
+}
+
+static void check_golden(const char *name, struct str got)
+{
+        const char *path = str_format(town->arena, "%s/tests/golden/portal/%s.json", town->root,
+                        name).p;
+        if (getenv("PLUMBLINE_BLESS") != NULL) {
+                FILE *file = fopen(path, "wb");
+                assert_non_null(file);
+                assert_int_equal(fwrite(got.p, 1, got.n, file), got.n);
+                assert_int_equal(fclose(file), 0);
+                return;
+        }
+        FILE *file = fopen(path, "rb");
+        if (file == NULL)
+                fail_msg("%s is missing: run with PLUMBLINE_BLESS=1", path);
+        char *want = arena_alloc(town->arena, got.n + 1);
+        size_t n = fread(want, 1, got.n + 1, file);
+        fclose(file);
+        if (n != got.n || memcmp(want, got.p, n) != 0)
+                fail_msg("%s differs: see git diff after PLUMBLINE_BLESS=1", path);
+}
+
+static void test_golden_views(void **state)
+{
+        (void)state;
+        const struct {
+                const char *name, *address;
+        } pages[] = {
+                { "home", "/home.json" },
+                { "reports", "/reports.json" },
+                { "report", "/report/2021.json" },
+                { "figure", "/figures/F1.json?year=2021" },
+                { "figure-ratio", "/figures/F3.json?year=2021" },
+                { "docket", "/matters.json?state=open&from=2021-03-01" },
+                { "matter", str_format(town->arena, "%s.json",
+                                            test_url(town, "/matters/", "开〔2021〕3号")).p },
+                { "procedure", "/procedures/open_case.json" },
+                { "register", "/registers/people.json" },
+                { "calendar", "/calendar.json?year=2021" },
+                { "proof", "/ledger/8.json" },
+        };
+        for (size_t i = 0; i < N_ELEMENTS(pages); i++) {
+                struct str answer = test_get(town, pages[i].address);
+                assert_int_equal(test_status(answer), 200);
+                check_golden(pages[i].name, in_lines(test_body(answer)));
+        }
+}
+
+/* ---- Hostile text ---- */
+
+static void test_hostile_text_stays_text(void **state)
+{
+        (void)state;
+        const char *const addresses[] = {
+                test_url(town, "/matters/", "开〔2021〕1号"),
+                "/matters?q=script",
+                "/matters?q=%3Cscript%3Ealert(1)%3C/script%3E",
+                "/matters?procedure=%22%3E%3Cscript%3E",
+                "/matters?unit=%3Cscript%3E&state=%3Cscript%3E",
+                "/figures/OPEN?year=2021",
+        };
+        for (size_t i = 0; i < N_ELEMENTS(addresses); i++) {
+                struct str answer = test_get(town, addresses[i]);
+                assert_int_equal(test_status(answer), 200);
+                if (test_has(answer, "<script") || !test_has(answer, "&lt;script"))
+                        fail_msg("%s", addresses[i]);
+        }
+}
+
+/* ---- Lists ---- */
+
+/* Goes from page to page by their own links; counts the rows' links. */
+static size_t count_rows(const char *address, const char *link, size_t *ret_pages)
+{
+        size_t n = 0, bound = 50;
+        struct str next = str_of(address);
+        *ret_pages = 0;
+        while (next.n != 0 && bound-- > 0) {
+                struct str page = test_ask(town->arena, town->port, "GET", next, "");
+                assert_int_equal(test_status(page), 200);
+                ++*ret_pages;
+                struct str rest = page, needle = str_format(town->arena, "href=\"%s", link);
+                for (size_t at; (at = str_find(rest, needle)) != SIZE_MAX; n++)
+                        rest = str_slice(rest, at + needle.n, rest.n);
+                size_t at = str_find(page, STR_LIT("\" rel=\"next\""));
+                next.n = 0;
+                if (at == SIZE_MAX)
+                        break;
+                size_t begin = at;
+                while (page.p[begin - 1] != '"')
+                        begin--;
+                struct buf plain = BUF(town->arena);
+                for (size_t i = begin; i < at; i++) {
+                        buf_char(&plain, page.p[i]);
+                        if (page.p[i] == '&' && str_starts(str_slice(page, i, at),
+                                                                STR_LIT("&amp;")))
+                                i += 4;
+                }
+                next = buf_str(&plain);
+        }
+        return n;
+}
+
+static void test_paging(void **state)
+{
+        (void)state;
+        size_t pages;
+        assert_int_equal(count_rows("/matters", "/matters/", &pages), TEST_OPEN_CASES + 1);
+        assert_int_equal(pages, 2);
+        assert_int_equal(count_rows("/figures/OPEN?year=2021", "/matters/", &pages),
+                        TEST_OPEN_CASES);
+        assert_int_equal(pages, 2);
+        /* hidden ones are counted, and lead nowhere */
+        assert_int_equal(count_rows("/figures/F1?year=2021", "/matters/", &pages),
+                        TEST_OPEN_CASES + 1);
+        assert_int_equal(pages, 2);
+}
+
+/* Any two characters that stand together, rare ones, numbers; nothing that is not public. */
+static void test_search(void **state)
+{
+        (void)state;
+        static const struct {
+                const char *q;
+                size_t n;
+        } rows[] = {
+                { "公证", 57 }, { "改造", 1 }, { "龘", 1 }, { "𠮷野", 1 }, { "老城区改造听证", 1 },
+                { "公证 第60号", 1 }, { "开〔2021〕7号", 1 }, { "证公", 0 }, { "\"", 0 }, { "*", 0 },
+                { "公示以后", 1 }, { "密名", 0 }, { "密由", 0 }, { "350203199003070014", 0 },
+                { "密见", 0 }, { "准予", 0 }, { "a OR b", 0 }, { "公证 OR 改造", 0 },
+        };
+        for (size_t i = 0; i < N_ELEMENTS(rows); i++) {
+                size_t pages, n = count_rows(test_url(town, "/matters?q=", rows[i].q), "/matters/",
+                                             &pages);
+                if (n != rows[i].n)
+                        fail_msg("%s: %zu", rows[i].q, n);
+        }
+}
+
+/* ---- Disclosure ---- */
+
+/* Without the line that tells the time. */
+static struct str without_date(struct str answer)
+{
+        size_t at = str_find(answer, STR_LIT("Date: "));
+        if (at == SIZE_MAX)
+                return answer;
+        return str_format(town->arena, "%.*s%.*s", STR_FMT(str_slice(answer, 0, at)),
+                        STR_FMT(str_slice(answer, at + 35, answer.n)));
+}
+
+static void assert_same(const char *a, const char *b)
+{
+        struct str x = without_date(test_get(town, a)), y = without_date(test_get(town, b));
+        if (!str_eq(x, y))
+                fail_msg("%s and %s differ", a, b);
+}
+
+/* A hidden matter is answered to the byte as one that does not exist; so are its papers, its
+ * events and hidden registers. */
+static void test_hidden_is_as_unknown(void **state)
+{
+        (void)state;
+        static const char *const hidden[] = { "示〔2021〕1号", "示〔2021〕3号", "密〔2021〕1号",
+                "密〔2021〕2号" };
+        for (size_t i = 0; i < N_ELEMENTS(hidden); i++) {
+                assert_same(test_url(town, "/matters/", hidden[i]),
+                                test_url(town, "/matters/", "示〔2021〕99号"));
+                const char *url = test_url(town, "/matters/", hidden[i]);
+                assert_same(str_format(town->arena, "%s.json", url).p, "/matters/none.json");
+                assert_same(str_format(town->arena, "%s/documents/1-receipt", url).p,
+                                "/matters/none/documents/1-receipt");
+        }
+        assert_same("/registers/blacklist", "/registers/none");
+        assert_int_equal(test_status(test_get(town,
+                        test_url(town, "/matters/", "示〔2021〕2号"))), 200);
+}
+
+/* Pages are, to the byte, the same before and after a hidden record comes to be. */
+static void test_pages_do_not_tell_of_hidden_records(void **state)
+{
+        (void)state;
+        const char *const addresses[] = {
+                "/matters", "/matters?state=open", "/matters?unit=bureau", "/matters.json",
+                test_url(town, "/matters?q=", "密由"), test_url(town, "/matters?q=", "公证"),
+                "/matters?procedure=noted_case", "/matters?procedure=hidden_case",
+                test_url(town, "/matters/", "开〔2021〕3号"),
+                test_url(town, "/matters/", "密〔2021〕3号"),
+                test_url(town, "/matters/", "示〔2021〕4号"), "/procedures",
+                "/procedures/hidden_case", "/procedures/noted_case", "/registers",
+                "/registers/people", "/calendar", "/none",
+        };
+        struct str before[N_ELEMENTS(addresses)];
+        for (size_t i = 0; i < N_ELEMENTS(addresses); i++)
+                before[i] = without_date(test_get(town, addresses[i]));
+        struct str number = test_apply(town, "hidden_case", "密由三");
+        test_apply(town, "noted_case", "密由四");
+        test_decide(town, number, "密果三");
+        test_do(town, "register:blacklist.put", "system", "{\"code\":\"密单二\"}");
+        for (size_t i = 0; i < N_ELEMENTS(addresses); i++)
+                if (!str_eq(before[i], without_date(test_get(town, addresses[i]))))
+                        fail_msg("%s differs", addresses[i]);
+}
+
+/* ---- Nothing personal anywhere: every link is followed ---- */
+
+struct crawl {
+        struct str *urls;
+        size_t n, capacity;
+};
+
+static void add_url(struct crawl *crawl, struct str url)
+{
+        struct buf plain = BUF(town->arena);
+        for (size_t i = 0; i < url.n && url.p[i] != '#'; i++) {
+                buf_char(&plain, url.p[i]);
+                if (url.p[i] == '&' && str_starts(str_slice(url, i, url.n), STR_LIT("&amp;")))
+                        i += 4;
+        }
+        url = buf_str(&plain);
+        if (url.n == 0 || url.p[0] != '/' || crawl->n == crawl->capacity)
+                return;
+        for (size_t i = 0; i < crawl->n; i++)
+                if (str_eq(crawl->urls[i], url))
+                        return;
+        crawl->urls[crawl->n++] = url;
+}
+
+static void add_links(struct crawl *crawl, struct str page)
+{
+        struct str rest = page, mark = STR_LIT("href=\"");
+        for (size_t at; (at = str_find(rest, mark)) != SIZE_MAX;) {
+                rest = str_slice(rest, at + mark.n, rest.n);
+                add_url(crawl, str_split(&rest, '"'));
+        }
+}
+
+/* The text and, as in addresses, percent-encoded. */
+static void assert_no_marker(struct str url, struct str answer)
+{
+        for (size_t i = 0; i < N_ELEMENTS(test_markers); i++) {
+                struct buf encoded = BUF(town->arena);
+                address_encode(&encoded, str_of(test_markers[i]));
+                if (test_has(answer, test_markers[i]) ||
+                                str_find(answer, buf_str(&encoded)) != SIZE_MAX)
+                        fail_msg("%s tells %s", str_c(town->arena, url), test_markers[i]);
+        }
+}
+
+static struct str json_of(struct str url)
+{
+        struct str path = url, query = { NULL, 0 };
+        size_t at = str_find(url, STR_LIT("?"));
+        if (at != SIZE_MAX) {
+                path = str_slice(url, 0, at);
+                query = str_slice(url, at, url.n);
+        }
+        if (path.n == 1)
+                path = STR_LIT("/home");
+        return str_format(town->arena, "%.*s.json%.*s", STR_FMT(path), STR_FMT(query));
+}
+
+static void test_nothing_personal_on_any_route(void **state)
+{
+        (void)state;
+        struct crawl crawl = { .capacity = 4000 };
+        crawl.urls = arena_new_array(town->arena, crawl.capacity, struct str);
+        add_url(&crawl, STR_LIT("/"));
+        add_url(&crawl, STR_LIT("/metrics"));
+        for (int i = 0; i < 250; i++)
+                add_url(&crawl, str_format(town->arena, "/ledger/%d", i));
+        size_t n_open = 0;
+        for (size_t i = 0; i < crawl.n; i++) {
+                struct str url = crawl.urls[i];
+                struct str page = test_ask(town->arena, town->port, "GET", url, "");
+                struct str json = test_ask(town->arena, town->port, "GET", json_of(url), "");
+                bool linked = !str_starts(url, STR_LIT("/ledger/"));
+                if (linked && test_status(page) != 200)
+                        fail_msg("%s: %d", str_c(town->arena, url), test_status(page));
+                n_open += test_status(page) == 200;
+                assert_no_marker(url, page);
+                assert_no_marker(url, json);
+                add_links(&crawl, page);
+        }
+        assert_true(crawl.n < crawl.capacity);
+        assert_true(n_open > 300);
+}
+
+/* ---- Proofs ---- */
+
+/* The proof file of an event of a matter: its public fields, none of the others. */
+static void test_proof_shows_public_fields(void **state)
+{
+        (void)state;
+        struct str page = test_get(town, test_url(town, "/matters/", "开〔2021〕3号"));
+        size_t at = str_find(page, STR_LIT("href=\"/ledger/"));
+        assert_int_not_equal(at, SIZE_MAX);
+        struct str rest = str_slice(page, at + 6, page.n), url = str_split(&rest, '"');
+        struct str file = test_ask(town->arena, town->port, "GET",
+                        str_format(town->arena, "%.*s.json", STR_FMT(url)), "");
+        assert_int_equal(test_status(file), 200);
+        assert_true(test_has(file, "\"name\":\"topic\""));
+        assert_true(test_has(file, "\"digests\""));
+        assert_false(test_has(file, "\"name\":\"who\""));
+        assert_true(test_has(test_head(file), "attachment; filename=\"proof-"));
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(test_every_route),
+                cmocka_unit_test(test_golden_views),
+                cmocka_unit_test(test_style_sheet),
+                cmocka_unit_test(test_matter_page),
+                cmocka_unit_test(test_withdrawn_publication),
+                cmocka_unit_test(test_document),
+                cmocka_unit_test(test_hostile_text_stays_text),
+                cmocka_unit_test(test_paging),
+                cmocka_unit_test(test_search),
+                cmocka_unit_test(test_hidden_is_as_unknown),
+                cmocka_unit_test(test_pages_do_not_tell_of_hidden_records),
+                cmocka_unit_test(test_nothing_personal_on_any_route),
+                cmocka_unit_test(test_proof_shows_public_fields),
+        };
+        town = test_open();
+        test_people(town);
+        test_matters(town);
+        int failed = cmocka_run_group_tests(tests, NULL, NULL);
+        test_close(town);
+        return failed;
+}

@@ -1,0 +1,229 @@
+/* web/test_town.h - a small bureau with a portal, for the tests of this room.
+ *
+ * tests/data/portal has a procedure of each visibility. Whatever a stranger must not see
+ * carries one of the markers below: names, numbers, opinions, results that are not (or no
+ * longer) published, hidden matters' subjects. */
+#ifndef WEB_TEST_TOWN_H
+#define WEB_TEST_TOWN_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "desk/desk.h"
+#include "web/portal.h"
+#include "web/test_socket.h"
+
+static const char *const test_markers[] = {
+        "密名", "密员", "密见", "密由", "密果", "密备", "密单", "35020319900307", "1380013",
+};
+
+struct test_town {
+        struct arena *arena;
+        const char *root;
+        struct catalogue catalogue;
+        struct site *site;
+        struct desk *desk;
+        struct portal *portal;
+        struct moment now;
+        uint64_t entropy; /* a counter, so that leaves are the same each time */
+        int port;
+        struct err err;
+};
+
+static inline void test_must(struct test_town *t, bool ok)
+{
+        if (!ok)
+                fail_msg("%s: %s: %s", err_text(t->err.code)->name, t->err.field, t->err.detail);
+}
+
+static inline struct moment test_now(void *user)
+{
+        return ((const struct test_town *)user)->now;
+}
+
+static inline bool test_entropy(void *user, uint8_t *to, size_t n)
+{
+        struct test_town *t = user;
+        for (size_t i = 0; i < n; i++)
+                to[i] = (uint8_t)(t->entropy++ * 2654435761u >> 13);
+        return true;
+}
+
+static inline struct moment test_moment(const char *text)
+{
+        struct moment moment;
+        struct err err;
+        assert_true(moment_parse(str_of(text), &moment, &err));
+        return moment;
+}
+
+/* Does an act that must succeed. `what`: "open_case.apply", "register:units.put",
+ * "开〔2021〕1号.decide". */
+static inline struct str test_do(struct test_town *t, const char *what, const char *who,
+                const char *json)
+{
+        struct str text = str_of(what), reg = STR_LIT("register:");
+        size_t dot = text.n;
+        while (text.p[dot - 1] != '.')
+                dot--;
+        struct str subject = str_slice(text, 0, dot - 1);
+        struct submission s = { .act = str_slice(text, dot, text.n), .actor = str_of(who) };
+        struct receipt receipt;
+        test_must(t, value_parse_json(t->arena, str_of(json), &s.fields, &t->err));
+        if (str_starts(subject, reg))
+                s.reg = str_slice(subject, reg.n, subject.n);
+        else if (catalogue_procedure(site_catalogue(t->site), subject) != NULL)
+                s.procedure = subject;
+        else
+                s.matter = subject;
+        if (strcmp(who, "system") == 0)
+                s.by = BY_SYSTEM;
+        else if (strcmp(who, "applicant") == 0)
+                s.by = BY_PARTY;
+        if (s.by == BY_PARTY)
+                s.unit = STR_LIT("bureau");
+        test_must(t, desk_submit(t->arena, t->desk, &s, &receipt, &t->err));
+        return receipt.number;
+}
+
+/* A matter of the procedure; personal fields carry markers. */
+static inline struct str test_apply(struct test_town *t, const char *procedure,
+                const char *topic)
+{
+        struct buf json = BUF(t->arena);
+        buf_c(&json, "{\"topic\":");
+        value_write_json_string(&json, str_of(topic));
+        buf_c(&json, ",\"kind\":\"b\",\"place\":\"bureau\",\"fee\":12.50,\"who\":\"密名\","
+                     "\"id_no\":\"350203199003070014\",\"phone\":\"13800138000\","
+                     "\"stages\":[{\"name\":\"初审\",\"on\":\"2021-03-02\"}]}");
+        buf_char(&json, '\0');
+        return test_do(t, str_format(t->arena, "%s.apply", procedure).p, "applicant", json.p);
+}
+
+static inline void test_decide(struct test_town *t, struct str number, const char *result)
+{
+        test_do(t, str_format(t->arena, "%.*s.decide", STR_FMT(number)).p, "s01",
+                        str_format(t->arena, "{\"result\":\"%s\",\"opinion\":\"密见\"}", result).p);
+}
+
+static inline void test_retract(struct test_town *t, struct str number)
+{
+        test_do(t, str_format(t->arena, "%.*s.retract", STR_FMT(number)).p, "s01", "{}");
+}
+
+#define TEST_OPEN_CASES 60 /* more than one page */
+
+static inline void test_people(struct test_town *t)
+{
+        test_do(t, "register:units.put", "system",
+                        "{\"id\":\"bureau\",\"name\":\"清水市司法局\",\"kind\":\"organ\"}");
+        test_do(t, "register:staff.put", "system",
+                        "{\"id\":\"s01\",\"name\":\"密员甲\",\"unit\":\"bureau\","
+                        "\"roles\":[\"clerk\"]}");
+        test_do(t, "register:people.put", "system",
+                        "{\"code\":\"P1\",\"name\":\"张仲景\",\"n\":3,\"remark\":\"密备\","
+                        "\"id_no\":\"350203199003070022\"}");
+        test_do(t, "register:blacklist.put", "system",
+                        "{\"code\":\"密单一\",\"name\":\"密名\"}");
+}
+
+/* Numbers: 开1 hostile title, 开2 rare name, 开3 decided and published, 开4 retracted, the rest
+ * ordinary; 示1 never published, 示2 published, 示3 retracted; 密1 and 密2 hidden. */
+static inline void test_matters(struct test_town *t)
+{
+        test_apply(t, "open_case", "<script>alert(1)</script>\"'&<b>");
+        test_apply(t, "open_case", "𠮷野家龘的公证服务");
+        test_decide(t, test_apply(t, "open_case", "老城区改造听证"), "准予公开");
+        struct str retracted = test_apply(t, "open_case", "撤回公示的事项");
+        test_decide(t, retracted, "密果撤");
+        t->now = test_moment("2021-03-03 09:00");
+        test_retract(t, retracted);
+        for (int i = 5; i <= TEST_OPEN_CASES; i++)
+                test_apply(t, "open_case", str_format(t->arena, "公证服务收费第%d号", i).p);
+        test_apply(t, "noted_case", "密由未公示");
+        test_decide(t, test_apply(t, "noted_case", "公示以后公开的事项"), "公示的结果");
+        struct str noted = test_apply(t, "noted_case", "密由撤回");
+        test_decide(t, noted, "密果撤");
+        t->now = test_moment("2021-03-04 09:00");
+        test_retract(t, noted);
+        test_decide(t, test_apply(t, "hidden_case", "密由一"), "密果一");
+        test_apply(t, "hidden_case", "密由二");
+}
+
+static inline bool test_load(struct test_town *t)
+{
+        struct site_data own;
+        struct str problems;
+        return site_read_data(t->arena, str_format(t->arena, "%s/tests/data/portal", t->root),
+                               &own, &t->err) &&
+               catalogue_load(t->arena, own.definitions, own.n_definitions, &t->catalogue,
+                               &problems, &t->err);
+}
+
+static inline void test_open_site(struct test_town *t)
+{
+        const struct site_config config = { .organ = STR_LIT("清水市司法局"),
+                .prefix = STR_LIT("清司"), .region = STR_LIT("330800"), .city = STR_LIT("清水市"),
+                .store = STR_LIT("sqlite"), .yellow = 5, .red = 2, .port = 8080,
+                .hash = LEDGER_SHA256, .parameters = value_context(NULL, 0) };
+        struct site_data data;
+        const struct calendar_set *calendars;
+        test_must(t, site_read_data(t->arena, str_of(t->root), &data, &t->err));
+        test_must(t, calendar_set_new(t->arena, data.calendars, data.n_calendars, &calendars,
+                                  &t->err));
+        test_must(t, site_open_memory(&config, &t->catalogue, calendars, &t->site, &t->err));
+        const struct desk_options desk = { .clock = { test_now, t }, .without_thread = true,
+                .entropy = test_entropy, .entropy_user = t, .checkpoint_events = 20 };
+        test_must(t, desk_open(t->site, &desk, &t->desk, &t->err));
+}
+
+static inline struct test_town *test_open(void)
+{
+        struct test_town *t = calloc(1, sizeof(*t));
+        assert_non_null(t);
+        t->arena = arena_open();
+        t->root = getenv("PLUMBLINE_SOURCE") != NULL ? getenv("PLUMBLINE_SOURCE") : ".";
+        t->now = test_moment("2021-03-01 09:00");
+        test_must(t, test_load(t));
+        test_open_site(t);
+        const struct portal_options options = { .data = str_of(t->root),
+                .clock = { test_now, t } };
+        test_must(t, portal_open(t->site, t->desk, &options, &t->portal, &t->err));
+        t->port = portal_port(t->portal);
+        return t;
+}
+
+static inline void test_close(struct test_town *t)
+{
+        portal_close(&t->portal);
+        test_must(t, desk_close(&t->desk, &t->err));
+        site_close(&t->site);
+        arena_close(&t->arena);
+        free(t);
+}
+
+static inline struct str test_get(struct test_town *t, const char *address)
+{
+        return test_ask(t->arena, t->port, "GET", str_of(address), "");
+}
+
+/* The address of a matter's page, by its number. */
+static inline const char *test_url(struct test_town *t, const char *before, const char *text)
+{
+        struct buf buf = BUF(t->arena);
+        buf_c(&buf, before);
+        address_encode(&buf, str_of(text));
+        buf_char(&buf, '\0');
+        return buf.p;
+}
+
+static inline bool test_has(struct str text, const char *part)
+{
+        return str_find(text, str_of(part)) != SIZE_MAX;
+}
+
+#endif
