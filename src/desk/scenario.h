@@ -55,13 +55,20 @@ struct scenario_pool {
         int64_t *parts;
 };
 
-enum step_target { STEP_SELF, STEP_CHILD, STEP_PARENT };
+enum step_target {
+        STEP_SELF,
+        STEP_CHILD,    /* the newest sub-matter of `procedure` */
+        STEP_CHILDREN, /* all of them, further down too, one after the other */
+};
 
 struct scenario_step {
         struct str act, by, procedure; /* procedure: of a child */
         enum step_target on;
+        uint32_t slice_from, slice_to; /* of the children, from 1; 0, 0 = all */
         bool by_party;                 /* `by` is no role that the staff hold */
+        bool by_assigned;              /* whoever the matter acted on is assigned to */
         struct delay after;
+        struct date on_date;           /* done on this day; DATE_NONE = `after` says when */
         struct value give;             /* context; templates with $names */
         const struct str *differs;     /* acts whose actor this one must not be */
         size_t n_differs;
@@ -141,6 +148,7 @@ struct scenario_case { /* one matter, as far as its values go */
         const struct scenario_path *path;
         uint64_t seed;
         size_t index; /* in its path */
+        size_t child; /* which of the children is acted on, from 1; 0 = none */
         struct date today;
 };
 

@@ -4,7 +4,8 @@
 #include "desk/files.h"
 #include "procedure/yaml.h"
 
-#define MAX_MATTERS 20000000u
+#define MAX_MATTERS  20000000u
+#define MAX_CHILDREN 10000
 
 struct reader {
         struct arena *arena;
@@ -529,18 +530,57 @@ static bool is_staff_role(const struct scenario *scenario, struct str role)
         return false;
 }
 
+/* "1..20" or "7"; the children are counted from 1 in the order in which they were opened. */
+static bool read_slice(struct reader *r, const struct yaml *map, struct scenario_step *step)
+{
+        const struct yaml *v = yaml_get(map, "slice");
+        int64_t from, to;
+        if (v == NULL)
+                return true;
+        if (step->on != STEP_CHILDREN)
+                return fail(r, v->line, "slice 只用于 on: children");
+        size_t dots = str_find(v->text, STR_LIT(".."));
+        bool ok = dots == SIZE_MAX ? str_to_int(v->text, &from) && (to = from, true) :
+                                     str_to_int(str_slice(v->text, 0, dots), &from) &&
+                                                     str_to_int(str_slice(v->text, dots + 2,
+                                                                                v->text.n),
+                                                                     &to);
+        if (!ok || from < 1 || to < from || to > MAX_CHILDREN)
+                return fail_text(r, v->line, "slice 应为 1..20 的样子：", v->text);
+        step->slice_from = (uint32_t)from;
+        step->slice_to = (uint32_t)to;
+        return true;
+}
+
+static bool read_target(struct reader *r, const struct yaml *map, struct scenario_step *step)
+{
+        static const struct {
+                const char *word;
+                enum step_target on;
+        } words[] = { { "", STEP_SELF }, { "child", STEP_CHILD }, { "children", STEP_CHILDREN } };
+        struct str on = text_of(map, "on");
+        size_t i = 0;
+        while (i < N_ELEMENTS(words) && !str_is(on, words[i].word))
+                i++;
+        if (i == N_ELEMENTS(words))
+                return fail_text(r, map->line, "on 应为 child 或 children：", on);
+        step->on = words[i].on;
+        if (step->on == STEP_CHILDREN && step->procedure.n == 0)
+                return fail(r, map->line, "on: children 要有 procedure");
+        return read_slice(r, map, step);
+}
+
 static bool read_step(struct reader *r, const struct yaml *map, struct scenario_step *step)
 {
         const struct yaml *differs = yaml_get(map, "not"), *give = yaml_get(map, "give");
-        struct str begin = text_of(map, "begin"), on = text_of(map, "on");
-        struct str expect = text_of(map, "expect");
-        if (!only(r, map, "begin act by after give not unit on procedure expect repeat"))
+        struct str begin = text_of(map, "begin"), expect = text_of(map, "expect");
+        struct date from = r->scenario->from, until = r->scenario->until;
+        if (!only(r, map, "begin act by after on_date give not unit on slice procedure expect "
+                          "repeat"))
                 return false;
         *step = (struct scenario_step){
                 .act = begin.n != 0 ? begin : text_of(map, "act"), .by = text_of(map, "by"),
                 .procedure = text_of(map, "procedure"), .unit = text_of(map, "unit"),
-                .on = str_is(on, "child") ? STEP_CHILD : str_is(on, "parent") ? STEP_PARENT :
-                                                                                STEP_SELF,
                 .give = give != NULL ? to_value(r->arena, give) : value_context(NULL, 0),
                 .expect_refused = str_is(expect, "refused"), .line = map->line,
         };
@@ -550,7 +590,8 @@ static bool read_step(struct reader *r, const struct yaml *map, struct scenario_
                 return fail(r, map->line, "system 的动作只由期限引起，不能由情景提交");
         if (step->give.kind != VALUE_CONTEXT)
                 return fail(r, map->line, "give 应为字段和值");
-        step->by_party = !is_staff_role(r->scenario, step->by);
+        step->by_assigned = str_is(step->by, "assigned");
+        step->by_party = !step->by_assigned && !is_staff_role(r->scenario, step->by);
         if (differs != NULL) {
                 size_t n = differs->kind == YAML_LIST ? differs->n : 1;
                 struct str *names = arena_new_array(r->arena, n, struct str);
@@ -560,6 +601,13 @@ static bool read_step(struct reader *r, const struct yaml *map, struct scenario_
                 step->differs = names;
                 step->n_differs = n;
         }
+        if (!read_target(r, map, step) ||
+                        !date_of_key(r, map, "on_date", DATE_NONE, &step->on_date))
+                return false;
+        if (!date_is_none(step->on_date) && (yaml_get(map, "after") != NULL ||
+                                                    date_cmp(step->on_date, from) < 0 ||
+                                                    date_cmp(until, step->on_date) < 0))
+                return fail(r, map->line, "on_date 应在起止日期之间，且不与 after 同用");
         return read_delay(r, yaml_get(map, "after"), &step->after);
 }
 
@@ -608,6 +656,14 @@ static bool names(const struct value *v, struct str var)
         return false;
 }
 
+static bool gives(const struct scenario_path *path, struct str var)
+{
+        for (size_t i = 0; i < path->n_steps; i++)
+                if (names(&path->steps[i].give, var))
+                        return true;
+        return false;
+}
+
 /* Which pools this path takes parts of, and from which part on. */
 static void count_pools(struct reader *r, struct scenario_path *path)
 {
@@ -616,11 +672,8 @@ static void count_pools(struct reader *r, struct scenario_path *path)
         for (size_t i = 0; i < s->n_pools; i++) {
                 bool takes = false;
                 for (size_t v = 0; v < path->n_vars && !takes; v++)
-                        for (size_t k = 0; k < path->n_steps; k++)
-                                takes = takes || (path->vars[v].kind == VAR_SHARE &&
-                                                                 path->vars[v].pool == i &&
-                                                                 names(&path->steps[k].give,
-                                                                                 path->vars[v].name));
+                        takes = path->vars[v].kind == VAR_SHARE && path->vars[v].pool == i &&
+                                        gives(path, path->vars[v].name);
                 path->pool_base[i] = s->pools[i].n;
                 if (takes)
                         s->pools[i].n += path->count;
@@ -800,7 +853,8 @@ bool scenario_read(struct arena *arena, struct str folder, struct scenario *ret,
         int64_t seed;
         if (!load(&r, STR_LIT("scenario.yaml"), &root))
                 return false;
-        if (!only(&r, root, "scenario label seed from until site entries staff frozen pools streams freeze"))
+        if (!only(&r, root, "scenario label seed from until site entries staff frozen pools "
+                            "streams freeze"))
                 return false;
         scenario.name = text_of(root, "scenario");
         scenario.label = text_of(root, "label");

@@ -164,6 +164,10 @@ static bool find_name(struct arena *arena, const struct scenario_case *one, stru
                 *ret = value_int((int64_t)one->index + 1);
                 return true;
         }
+        if (str_is(head, "child") && one->child != 0) {
+                *ret = value_int((int64_t)one->child);
+                return true;
+        }
         for (size_t i = one->path->n_vars; i > 0; i--) {
                 const struct scenario_var *var = &one->path->vars[i - 1];
                 if (!str_eq(var->name, head))
@@ -290,10 +294,11 @@ static bool share_pool(struct arena *arena, struct scenario_pool *pool, uint64_t
 
 bool scenario_share(struct arena *arena, struct scenario *scenario, struct err *err)
 {
-        for (size_t i = 0; i < scenario->n_pools; i++)
-                if (!share_pool(arena, &scenario->pools[i],
-                                    scenario_mix(scenario->seed, hash_text(scenario->pools[i].name)),
-                                    err))
+        for (size_t i = 0; i < scenario->n_pools; i++) {
+                struct scenario_pool *pool = &scenario->pools[i];
+                uint64_t seed = scenario_mix(scenario->seed, hash_text(pool->name));
+                if (!share_pool(arena, pool, seed, err))
                         return false;
+        }
         return true;
 }

@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "desk/family.h"
 #include "desk/freeze.h"
 #include "desk/timers.h"
 #include "projection/matter_read.h"
@@ -11,6 +12,7 @@
 #define WINDOW_SECONDS 86400 /* a window of acts that go in together spans a day at most */
 #define WINDOW_ACTS    2000
 #define STEP_SECONDS   1200 /* two acts on one matter lie at least so far apart */
+#define CHILD_SECONDS  60   /* and the same act on one sub-matter and on the next */
 
 /* A matter on its way: its path, and what is needed to go on. */
 struct walker {
@@ -23,6 +25,8 @@ struct walker {
         uint32_t n_children;
         uint32_t index;  /* in its path */
         uint32_t step;
+        int64_t *targets; /* sub-matters this step acts on, ids; malloc'ed; NULL = not yet known */
+        uint32_t n_targets, target; /* target: which one is next */
 };
 
 struct appointment { /* an entry of the queue: who is due when */
@@ -128,6 +132,9 @@ static struct date working_day(const struct year *year, const struct scenario_st
 static struct moment arrival(const struct year *year, const struct walker *w, struct date to)
 {
         const struct scenario_path *path = w->path;
+        if (!date_is_none(path->steps[0].on_date))
+                return at_some_hour(w->stream, path->steps[0].on_date,
+                                scenario_mix(w->seed, 12));
         size_t span = (size_t)(to.day - path->from.day) + 1;
         struct date day = date_add_days(path->from,
                         (int)scenario_below(scenario_mix(w->seed, 11), span));
@@ -144,7 +151,9 @@ static struct moment later(const struct year *year, const struct walker *w, uint
         const struct delay *delay = &w->path->steps[step].after;
         uint64_t number = scenario_mix(w->seed, 100 + step);
         int n = delay->min + (int)scenario_below(number, (size_t)(delay->max - delay->min) + 1);
-        struct date day = moment_date(from), next = day;
+        struct date day = moment_date(from), next = day, fixed = w->path->steps[step].on_date;
+        if (!date_is_none(fixed) && date_cmp(fixed, day) > 0)
+                return at_some_hour(w->stream, fixed, scenario_mix(number, 1));
         switch (delay->unit) {
         case DELAY_SAME_DAY:
                 return (struct moment){ from.second + STEP_SECONDS +
@@ -240,6 +249,8 @@ static struct str actor_of(struct year *year, const struct walker *w, uint32_t s
         const struct scenario_step *s = &w->path->steps[step];
         if (s->by_party)
                 return s->by;
+        if (s->by_assigned)
+                return STR_LIT(""); /* known when the matter is: aim() */
         struct str unit = s->unit.n != 0 ? s->unit : w->unit;
         const struct crew *crew = crew_of(year, s->by, unit);
         if (crew->n == 0)
@@ -284,10 +295,43 @@ static bool child_number(struct year *year, const struct walker *w, struct str p
         return found;
 }
 
-static bool aim(struct year *year, const struct walker *w, const struct scenario_step *step,
+/* The sub-matters that a step acts on, asked when its turn comes. */
+static bool find_targets(struct year *year, struct walker *w, const struct scenario_step *step)
+{
+        const int64_t *ids;
+        size_t n;
+        if (w->targets != NULL)
+                return true;
+        if (!family_below(year->arena, desk_site(year->desk), w->matter, step->procedure, &ids,
+                            &n, year->err))
+                return false;
+        size_t from = step->slice_from != 0 ? step->slice_from - 1 : 0;
+        size_t to = step->slice_to != 0 ? step->slice_to : n;
+        if (to > n || from >= to)
+                return err_field(year->err, E_SCENARIO, step->act,
+                                "要办第 %zu 至 %zu 个子办件，只有 %zu 个", from + 1, to, n);
+        w->n_targets = (uint32_t)(to - from);
+        w->target = 0;
+        w->targets = malloc(w->n_targets * sizeof(*w->targets));
+        if (w->targets == NULL)
+                abort();
+        memcpy(w->targets, ids + from, w->n_targets * sizeof(*w->targets));
+        return true;
+}
+
+static void drop_targets(struct walker *w)
+{
+        free(w->targets);
+        w->targets = NULL;
+        w->n_targets = w->target = 0;
+}
+
+/* Which matter the act is on, and who does it where that depends on the matter. */
+static bool aim(struct year *year, struct walker *w, const struct scenario_step *step,
                 struct submission *s)
 {
-        if (w->matter == 0) {
+        int64_t matter = w->matter;
+        if (matter == 0) {
                 s->procedure = w->stream->procedure;
                 s->unit = w->unit;
                 return true;
@@ -297,24 +341,34 @@ static bool aim(struct year *year, const struct walker *w, const struct scenario
                         return true;
                 return err_field(year->err, E_SCENARIO, step->act, "没有子办件可办");
         }
-        s->matter = str_format(year->arena, "#%lld", (long long)w->matter);
-        return true;
+        if (step->on == STEP_CHILDREN) {
+                if (!find_targets(year, w, step))
+                        return false;
+                matter = w->targets[w->target];
+        }
+        s->matter = str_format(year->arena, "#%lld", (long long)matter);
+        return !step->by_assigned || family_assignee(year->arena, desk_site(year->desk), matter,
+                                                     &s->actor, year->err);
 }
 
 static bool prepare(struct year *year, const struct appointment *due, struct submission *s)
 {
         struct walker *w = &year->walkers[due->walker];
         const struct scenario_step *step = &w->path->steps[w->step];
-        struct scenario_case one = { .scenario = year->scenario, .path = w->path,
-                .seed = w->seed, .index = w->index, .today = moment_date(due->time) };
         *s = (struct submission){ .act = step->act, .time = due->time,
                 .by = step->by_party ? BY_PARTY : BY_STAFF, .actor = actor_of(year, w, w->step) };
+        if (!aim(year, w, step, s))
+                return false;
         if (s->actor.n == 0)
                 return err_field(year->err, E_SCENARIO, step->by,
                                 "「%.*s」没有人担任这个岗位", STR_FMT(w->unit));
-        s->key = str_format(year->arena, "sim-%x-%u", due->walker, w->step);
-        return aim(year, w, step, s) &&
-                        scenario_give(year->arena, &one, &step->give, &s->fields, year->err);
+        uint32_t child = w->targets != NULL ? w->target + 1 : 0;
+        s->key = child == 0 ? str_format(year->arena, "sim-%x-%u", due->walker, w->step) :
+                              str_format(year->arena, "sim-%x-%u-%u", due->walker, w->step, child);
+        struct scenario_case one = { .scenario = year->scenario, .path = w->path,
+                .seed = w->seed, .index = w->index, .child = child,
+                .today = moment_date(due->time) };
+        return scenario_give(year->arena, &one, &step->give, &s->fields, year->err);
 }
 
 static void note_fault(struct year *year, const struct walker *w, struct moment time,
@@ -381,10 +435,19 @@ static void go_on(struct year *year, const struct appointment *due,
         }
         if (answer->done && needs_children(w))
                 keep_children(w, &answer->receipt);
+        if (answer->done != step->expect_refused && w->target + 1 < w->n_targets) {
+                w->target++; /* the same act on the next sub-matter */
+                heap_push(year, (struct appointment){
+                                { due->time.second + CHILD_SECONDS }, due->walker });
+                return;
+        }
+        drop_targets(w);
         w->step++;
         bool over = w->step == w->path->n_steps || w->matter == 0 ||
                         (!answer->done && !step->expect_refused);
         struct moment next = over ? due->time : moment_of_step(year, w, w->step);
+        if (!over && step->on == STEP_CHILDREN && next.second < due->time.second + STEP_SECONDS)
+                next.second = due->time.second + STEP_SECONDS;
         if (!over && date_cmp(moment_date(next), year->scenario->until) <= 0)
                 heap_push(year, (struct appointment){ next, due->walker });
         else
@@ -420,8 +483,10 @@ static void tell(struct year *year, struct date day)
 
 /* When the matter is due again: a window must end before that, so that its acts keep
  * their order with those of all others. */
-static int64_t next_second(const struct year *year, const struct walker *w)
+static int64_t next_second(const struct year *year, const struct walker *w, struct moment due)
 {
+        if (w->n_targets != 0)
+                return due.second + CHILD_SECONDS;
         if (w->step + 1 >= w->path->n_steps)
                 return INT64_MAX;
         return moment_of_step(year, w, w->step + 1).second;
@@ -452,13 +517,14 @@ static bool run_window(struct year *year)
                 return false;
         while (n < WINDOW_ACTS && year->n_heap > 0 && year->heap[0].time.second < end) {
                 due[n] = heap_pop(year);
-                int64_t next = next_second(year, &year->walkers[due[n].walker]);
-                if (next < end)
-                        end = next;
+                struct walker *w = &year->walkers[due[n].walker];
                 if (!prepare(year, &due[n], &submissions[n])) {
-                        note_fault(year, &year->walkers[due[n].walker], due[n].time, year->err);
+                        note_fault(year, w, due[n].time, year->err);
                         continue;
                 }
+                int64_t next = next_second(year, w, due[n].time);
+                if (next < end)
+                        end = next;
                 n++;
         }
         struct desk_answer *answers = arena_new_array(year->arena, n, struct desk_answer);
@@ -597,8 +663,10 @@ bool simulate_run(struct desk *desk, const struct scenario *scenario, simulate_t
         if (year.walkers == NULL || year.heap == NULL)
                 abort();
         bool ok = live(&year);
-        for (size_t i = 0; i < year.n_walkers; i++)
+        for (size_t i = 0; i < year.n_walkers; i++) {
                 drop_children(&year.walkers[i]);
+                drop_targets(&year.walkers[i]);
+        }
         free(year.walkers);
         free(year.heap);
         arena_close(&year.arena);

@@ -41,6 +41,22 @@ static const char streams_text[] =
                 "          - {act: ask, by: clerk, after: 1..2 days}\n"
                 "          - {act: reply, by: clerk, after: 9 working days, expect: refused}\n";
 
+/* One note with five copies; some of them are stamped, each by whoever it was given to. */
+static const char copies_text[] =
+                "streams:\n"
+                "  - name: 抄件\n"
+                "    procedure: note\n"
+                "    unit: b\n"
+                "    paths:\n"
+                "      - name: 盖章\n"
+                "        count: 1\n"
+                "        acts:\n"
+                "          - {begin: write, by: clerk, on_date: 2021-05-10, give: {subject: 通知}}\n"
+                "          - {act: sign, by: head, on_date: 2021-05-12, give: {copies: 5}}\n"
+                "          - {act: stamp, by: assigned, on: children, procedure: copy, slice: 2..4,\n"
+                "             on_date: 2021-06-01}\n"
+                "          - {act: stamp, by: clerk, on: children, procedure: copy, slice: 5}\n";
+
 static void write_file(struct test_site *t, const char *name, const char *text)
 {
         char path[96];
@@ -51,7 +67,7 @@ static void write_file(struct test_site *t, const char *name, const char *text)
         fclose(file);
 }
 
-static struct test_site *open_simulated(struct scenario *scenario)
+static struct test_site *open_simulated(const char *streams, struct scenario *scenario)
 {
         struct test_site *t = calloc(1, sizeof(*t));
         assert_non_null(t);
@@ -60,7 +76,7 @@ static struct test_site *open_simulated(struct scenario *scenario)
         snprintf(t->dir, sizeof(t->dir), "%.40s/desk-XXXXXX", base);
         assert_non_null(mkdtemp(t->dir));
         write_file(t, "scenario.yaml", scenario_text);
-        write_file(t, "notes.yaml", streams_text);
+        write_file(t, "notes.yaml", streams);
         test_must(t, scenario_read(t->arena, str_of(t->dir), scenario, &t->err));
 
         t->data = test_data();
@@ -102,7 +118,7 @@ static void test_a_year(void **state)
         struct simulate_result result;
         struct receipt r;
         (void)state;
-        struct test_site *t = open_simulated(&scenario);
+        struct test_site *t = open_simulated(streams_text, &scenario);
         test_must(t, simulate_run(t->desk, &scenario, NULL, NULL, &result, &t->err));
         assert_int_equal(result.n_faults, 0);
         assert_int_equal(result.n_matters, 40);
@@ -125,7 +141,7 @@ static void test_shares_add_up(void **state)
 {
         struct scenario scenario;
         (void)state;
-        struct test_site *t = open_simulated(&scenario);
+        struct test_site *t = open_simulated(streams_text, &scenario);
         int64_t sum = 0;
         assert_int_equal(scenario.n_pools, 1);
         for (size_t i = 0; i < scenario.pools[0].n; i++) {
@@ -137,10 +153,96 @@ static void test_shares_add_up(void **state)
         test_close(t);
 }
 
+/* Every act that was done on matters of this procedure, one line each, in the order in
+ * which the matters were begun. */
+static struct str acts_of(struct test_site *t, const char *procedure)
+{
+        struct snapshot *snapshot;
+        struct buf buf = BUF(t->arena);
+        test_must(t, snapshot_open(site_store(t->site), &snapshot, &t->err));
+        for (int64_t id = 1; id <= 1000; id++) {
+                struct matter *m;
+                if (!matter_read(t->arena, snapshot, site_catalogue(t->site), id, &m, &t->err) ||
+                                !str_is(m->version->procedure->name, procedure))
+                        continue;
+                for (size_t i = 0; i < m->n_deeds; i++)
+                        buf_format(&buf, "%.*s %.*s %.*s\n", STR_FMT(m->deeds[i].name),
+                                        STR_FMT(m->deeds[i].actor),
+                                        STR_FMT(date_format(t->arena,
+                                                        moment_date(m->deeds[i].time))));
+        }
+        snapshot_close(&snapshot);
+        return buf_str(&buf);
+}
+
+/* `on: children` takes them in the order in which they were opened, a slice of them or
+ * all; `by: assigned` is whoever the sub-matter was given to; `on_date` is that day. */
+static void test_children(void **state)
+{
+        struct scenario scenario;
+        struct simulate_result result;
+        (void)state;
+        struct test_site *t = open_simulated(copies_text, &scenario);
+        test_must(t, simulate_run(t->desk, &scenario, NULL, NULL, &result, &t->err));
+        assert_int_equal(result.n_faults, 0);
+        assert_int_equal(result.n_matters, 1);
+        assert_int_equal(result.n_acts, 2 + 3 + 1);
+        assert_string_equal(str_c(t->arena, acts_of(t, "copy")),
+                        "make system 2021-05-12\n"
+                        "make system 2021-05-12\nstamp clerk-1@b 2021-06-01\n"
+                        "make system 2021-05-12\nstamp clerk-1@b 2021-06-01\n"
+                        "make system 2021-05-12\nstamp clerk-1@b 2021-06-01\n"
+                        "make system 2021-05-12\nstamp clerk-2@b 2021-06-01\n");
+        test_close(t);
+}
+
+/* More children than there are is a fault of the scenario, and is named. */
+static void test_children_missing(void **state)
+{
+        struct scenario scenario;
+        struct simulate_result result;
+        char text[sizeof(copies_text)];
+        (void)state;
+        memcpy(text, copies_text, sizeof(text));
+        memcpy(strstr(text, "2..4"), "2..9", 4);
+        *strstr(text, "          - {act: stamp, by: clerk") = '\0';
+        struct test_site *t = open_simulated(text, &scenario);
+        test_must(t, simulate_run(t->desk, &scenario, NULL, NULL, &result, &t->err));
+        assert_int_equal(result.n_faults, 1);
+        assert_int_equal(result.faults[0].err.code, E_SCENARIO);
+        assert_non_null(strstr(result.faults[0].err.detail, "只有 5 个"));
+        test_close(t);
+}
+
+/* The same seed gives the same acts by the same people on the same days; another, others. */
+static void test_same_seed_same_acts(void **state)
+{
+        struct str acts[3];
+        struct test_site *t[3];
+        struct simulate_result result;
+        (void)state;
+        for (size_t i = 0; i < 3; i++) {
+                struct scenario scenario;
+                t[i] = open_simulated(streams_text, &scenario);
+                scenario.seed += i == 2;
+                test_must(t[i], simulate_run(t[i]->desk, &scenario, NULL, NULL, &result,
+                                                &t[i]->err));
+                acts[i] = acts_of(t[i], "note");
+        }
+        assert_true(acts[0].n > 1000);
+        assert_true(str_eq(acts[0], acts[1]));
+        assert_false(str_eq(acts[0], acts[2]));
+        for (size_t i = 0; i < 3; i++)
+                test_close(t[i]);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_a_year),
+                cmocka_unit_test(test_children),
+                cmocka_unit_test(test_children_missing),
+                cmocka_unit_test(test_same_seed_same_acts),
                 cmocka_unit_test(test_shares_add_up),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);

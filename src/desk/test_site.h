@@ -71,7 +71,9 @@ static const char test_copy[] =
                 "    fields: {subject: {label: 事由, type: text, class: public, max: 5}}\n"
                 "    states: {made: 已抄, filed: {label: 归档, final: true}}\n"
                 "    acts:\n"
-                "      make: {label: 抄录, by: system, from: new, to: made, needs: [subject]}\n"
+                "      make: {label: 抄录, by: system, from: new, to: made, needs: [subject],\n"
+                "             assigns: '\"clerk-1@b\"'}\n"
+                "      stamp: {label: 盖章, by: clerk, from: made}\n"
                 "      file: {label: 归档, by: clerk, from: made, to: filed,\n"
                 "             then: [{on: parent, act: close}]}\n"
                 "    clocks: {}\n";
