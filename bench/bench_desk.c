@@ -1,171 +1,184 @@
-/* bench/bench_desk.c - durable acts per second through the one door, against the rows they
- * write by their statements alone, in the same store, committed just as often.
+/* bench/bench_desk.c - durable acts per second through the one door, with many people at it,
+ * against the same rows and bytes written by SQLite alone.
  *
- * usage: PLUMBLINE_SOURCE=. bench_desk DIRECTORY [BATCH [MATTERS]]
- * DIRECTORY must not exist; it decides which disk is measured. BATCH acts are handed in
- * together and waited for. */
-#include "raw.h"
+ * 64 threads each take mediations (procedures/mediation.yaml: apply, accept, session,
+ * agree_written, archive) and hand in one act after the other with desk_submit(), which
+ * returns when the act is on the disk. The ceiling: what those acts wrote, statement by
+ * statement, written again into a copy of the same beginning in batches of 100 events
+ * (bench/capture.h). Both flush with synchronous=FULL on the same disk, in turns.
+ *
+ * usage: PLUMBLINE_SOURCE=. bench_desk FOLDER [MATTERS [RUNS]]
+ * FOLDER must not exist; it decides which disk is measured, and is removed again. */
+#include <pthread.h>
+#include <stdatomic.h>
 
-#include "clock/test_calendars.h"
+#include "bench/bench.h"
+#include "bench/bureau.h"
+#include "bench/capture.h"
 #include "desk/desk.h"
-#include "store/store.h"
+#include "desk/files.h"
 
-#define N_ACTS 30000
+#define N_SUBMITTERS 64
+#define BATCH        100
+#define WANTED       0.6
+#define MOMENT       1614561000 /* 2021-03-01, in office hours */
 
-struct run {
-        struct arena *arena, *act;
-        struct site *site;
-        struct desk *desk;
-        int batch, matters, n_commits;
-        struct str *numbers;
-        struct err err;
+struct step {
+        const char *act, *actor, *fields;
 };
 
-static int number(const char *text)
+static const struct step steps[] = {
+        { "apply", "", "{\"type\":\"人民\",\"dispute_kind\":\"邻里\",\"org\":\"PM-EAST\",\"source\":\"申请\","
+                "\"people\":[{\"kind\":\"自然人\",\"name\":\"王子轩\",\"id_no\":\"350200198105296176\"},"
+                "{\"kind\":\"自然人\",\"name\":\"王晓燕\",\"id_no\":\"35020019940702172X\"}]}" },
+        { "accept", "committee_head-%d@east-mdn", "{\"mediator\":\"M1\",\"conflict\":\"无\"}" },
+        { "session", "mediator-%d@east-mdn",
+                "{\"session_note\":\"双方到场，听取陈述，讲法说理，提出方案。\"}" },
+        { "agree_written", "mediator-%d@east-mdn", "{\"terms\":\"双方互谅互让，按约定履行，互不再追究。\","
+                "\"content_check\":\"合法\",\"consent\":true,\"amount_kind\":\"协议金额\","
+                "\"amount\":3800,\"performed_now\":true}" },
+        { "archive", "committee_head-%d@east-mdn", "{}" },
+};
+
+struct run {
+        struct desk *desk;
+        int n_matters;
+        _Atomic int next;
+};
+
+static void do_matter(struct arena *arena, struct desk *desk, int i)
 {
-        int64_t n;
-        if (!str_to_int(str_of(text), &n) || n < 1 || n > 10000000)
-                exit(2);
-        return (int)n;
+        struct str number = STR_LIT("");
+        for (size_t s = 0; s < N_ELEMENTS(steps); s++) {
+                struct receipt receipt;
+                struct err err;
+                struct submission submission = {
+                        .act = str_of(steps[s].act),
+                        .by = s == 0 ? BY_PARTY : BY_STAFF,
+                        .key = str_format(arena, "bench-%d-%zu", i, s),
+                        .matter = number,
+                };
+                char actor[64];
+                snprintf(actor, sizeof(actor), "mediator-%d@east-mdn", i % 5 + 1);
+                if (strncmp(steps[s].actor, "committee", 9) == 0)
+                        snprintf(actor, sizeof(actor), "committee_head-%d@east-mdn", i % 5 + 1);
+                submission.actor = s == 0 ? STR_LIT("party") : str_of(actor);
+                if (s == 0) {
+                        submission.procedure = STR_LIT("mediation");
+                        submission.unit = STR_LIT("east-mdn");
+                }
+                must(value_parse_json(arena, str_of(steps[s].fields), &submission.fields, &err),
+                                &err);
+                must(desk_submit(arena, desk, &submission, &receipt, &err), &err);
+                if (s == 0)
+                        number = receipt.number;
+        }
+}
+
+static void *submit_all(void *user)
+{
+        struct run *run = user;
+        struct arena *arena = arena_open();
+        int i;
+        while ((i = run->next++) < run->n_matters) {
+                arena_reset(arena);
+                do_matter(arena, run->desk, i);
+        }
+        arena_close(&arena);
+        return NULL;
 }
 
 static struct moment bench_now(void *user)
 {
         (void)user;
-        return test_moment("2021-03-01 09:00");
+        return (struct moment){ MOMENT };
 }
 
-static struct site_data data(struct arena *arena)
-{
-        static const char *const files[] = { "registers/units.yaml", "registers/staff.yaml",
-                "registers/delegations.yaml", "tests/data/projection/case.yaml",
-                "tests/data/projection/firms.yaml", "tests/data/projection/indicators.yaml" };
-        const char *source = getenv("PLUMBLINE_SOURCE");
-        struct definition_source *definitions =
-                        arena_new_array(arena, N_ELEMENTS(files), struct definition_source);
-        for (size_t i = 0; i < N_ELEMENTS(files); i++)
-                definitions[i] = (struct definition_source){ str_of(files[i]),
-                        test_read_file(arena, str_format(arena, "%s/%s",
-                                                            source != NULL ? source : ".",
-                                                            files[i]).p) };
-        return (struct site_data){ definitions, N_ELEMENTS(files), NULL, 0 };
-}
+struct timing {
+        double rate, cpu_us;
+        uint64_t batches;
+};
 
-static struct submission submission_of(struct run *run, const char *act, const char *json)
+static struct timing measure_desk(const char *dir, int n_matters)
 {
-        struct submission s = { .act = str_of(act), .by = BY_STAFF, .actor = STR_LIT("clerk") };
-        must(value_parse_json(run->act, str_copy(run->act, str_of(json)), &s.fields, &run->err),
-                        &run->err);
-        return s;
-}
-
-static void put(struct run *run, const char *reg, const char *json)
-{
-        struct submission s = submission_of(run, "put", json);
-        struct receipt receipt;
-        s.by = BY_SYSTEM;
-        s.actor = STR_LIT("system");
-        s.reg = str_of(reg);
-        must(desk_submit(run->act, run->desk, &s, &receipt, &run->err), &run->err);
-}
-
-static void hand_in(struct run *run, const struct submission *submissions, size_t n,
-                struct desk_answer *answers)
-{
-        must(desk_submit_many(run->act, run->desk, submissions, n, answers, &run->err),
-                        &run->err);
-        for (size_t i = 0; i < n; i++)
-                must(answers[i].done, &answers[i].err);
-}
-
-static void begin_all(struct run *run)
-{
-        for (int i = 0; i < run->matters; i++) {
-                struct desk_answer answer;
-                char json[200];
-                snprintf(json, sizeof(json), "{\"subject\":\"第%d号房屋拆迁申请\",\"kind\":\"甲\","
-                                "\"accepted_on\":\"2021-03-01\",\"amount\":%d}", i, i);
-                arena_reset(run->act);
-                struct submission s = submission_of(run, "begin", json);
-                s.procedure = STR_LIT("case");
-                hand_in(run, &s, 1, &answer);
-                run->numbers[i] = str_copy(run->arena, answer.receipt.number);
-        }
-}
-
-static void acts(struct run *run)
-{
-        static const char *const names[] = { "change", "wait", "go_on" };
-        uint64_t batches = desk_numbers(run->desk).batches;
+        const struct desk_options options = { .clock = { bench_now, NULL } };
+        struct run run = { .n_matters = n_matters };
+        pthread_t threads[N_SUBMITTERS];
+        struct site *site;
+        struct err err;
+        must(site_open(str_of(dir), &site, &err), &err);
+        must(desk_open(site, &options, &run.desk, &err), &err);
         double start = now_seconds(), cpu = cpu_seconds();
-        for (int i = 0; i < N_ACTS; i += run->batch) {
-                int n = N_ACTS - i < run->batch ? N_ACTS - i : run->batch;
-                arena_reset(run->act);
-                struct submission *s = arena_new_array(run->act, (size_t)n, struct submission);
-                struct desk_answer *answers =
-                                arena_new_array(run->act, (size_t)n, struct desk_answer);
-                for (int k = 0; k < n; k++) {
-                        char json[64] = "{}";
-                        if ((i + k) % 3 == 0)
-                                snprintf(json, sizeof(json), "{\"amount\":%d}", i * 7 % 100000 + k);
-                        s[k] = submission_of(run, names[(i + k) % 3], json);
-                        s[k].matter = run->numbers[(i + k) / 3 * 7919 % run->matters];
-                }
-                hand_in(run, s, (size_t)n, answers);
-        }
-        double seconds = now_seconds() - start;
-        run->n_commits = (int)(desk_numbers(run->desk).batches - batches);
-        printf("acts         %8.0f /s %6.1f us CPU each, %d commits\n", N_ACTS / seconds,
-                        (cpu_seconds() - cpu) / N_ACTS * 1e6, run->n_commits);
-}
-
-static void raw(struct run *run)
-{
-        double start = now_seconds(), cpu = cpu_seconds();
-        int per_commit = (N_ACTS + run->n_commits - 1) / run->n_commits, commits = 0;
-        int64_t first = 1000000000;
-        for (int i = 0; i < N_ACTS; i += per_commit, commits++) {
-                struct tx *tx = NULL;
-                must(store_begin(site_store(run->site), &tx, &run->err), &run->err);
-                for (int k = i; k < i + per_commit && k < N_ACTS; k++)
-                        raw_act(tx, first + k, 20 + k / 3 * 7919 % run->matters, k);
-                must(tx_commit(&tx, &run->err), &run->err);
-        }
-        printf("statements   %8.0f /s %6.1f us CPU each, %d commits\n",
-                        N_ACTS / (now_seconds() - start), (cpu_seconds() - cpu) / N_ACTS * 1e6,
-                        commits);
+        for (int i = 0; i < N_SUBMITTERS; i++)
+                if (pthread_create(&threads[i], NULL, submit_all, &run) != 0)
+                        die("no thread");
+        for (int i = 0; i < N_SUBMITTERS; i++)
+                pthread_join(threads[i], NULL);
+        double n = n_matters * (double)N_ELEMENTS(steps);
+        struct timing timing = { n / (now_seconds() - start), (cpu_seconds() - cpu) / n * 1e6,
+                desk_numbers(run.desk).batches };
+        must(desk_close(&run.desk, &err), &err);
+        site_close(&site);
+        return timing;
 }
 
 int main(int argc, char **argv)
 {
-        struct arena *arena = arena_open();
-        struct run run = { .arena = arena, .act = arena_open() };
-        struct desk_options options = { .clock = { bench_now, NULL } };
-        struct site_config config = {
-                .organ = STR_LIT("测试局"), .prefix = STR_LIT("测"), .region = STR_LIT("350200"),
-                .city = STR_LIT("测试市"), .store = STR_LIT("sqlite"), .yellow = 5, .red = 2,
-                .port = 8080, .hash = LEDGER_SHA256, .parameters = value_context(NULL, 0),
-        };
-        struct site_data definitions = data(arena);
         if (argc < 2)
                 return 2;
-        run.batch = argc > 2 ? number(argv[2]) : 100;
-        run.matters = argc > 3 ? number(argv[3]) : 3000;
-        run.numbers = arena_new_array(arena, (size_t)run.matters, struct str);
-        must(site_init(str_of(argv[1]), &config, &definitions, test_moment("2020-01-02 09:00"),
-                             &run.err), &run.err);
-        must(site_open(str_of(argv[1]), &run.site, &run.err), &run.err);
-        must(desk_open(run.site, &options, &run.desk, &run.err), &run.err);
-        put(&run, "units", "{\"id\":\"bureau\",\"name\":\"局\",\"$from\":\"2015-01-01\"}");
-        put(&run, "staff", "{\"id\":\"clerk\",\"name\":\"林某\",\"unit\":\"bureau\","
-                           "\"roles\":[\"clerk\"],\"$from\":\"2015-01-01\"}");
-        begin_all(&run);
-        for (int i = 0; i < 2; i++)
-                acts(&run);
-        must(desk_close(&run.desk, &run.err), &run.err);
-        raw(&run); /* last: what it writes are no events */
-        site_close(&run.site);
-        arena_close(&run.act);
-        arena_close(&arena);
+        const char *folder = argv[1];
+        int n_matters = number_argument(argc, argv, 2, 4000);
+        int runs = number_argument(argc, argv, 3, 5);
+        double ratios[N_RUNS_MAX], acts[N_RUNS_MAX], ceiling[N_RUNS_MAX];
+        char beginning[1000], work[1000], statements[1000];
+        struct err err;
+        must(folder_make(str_of(folder), 0755, &err), &err);
+        snprintf(beginning, sizeof(beginning), "%s/beginning", folder);
+        snprintf(work, sizeof(work), "%s/work", folder);
+        snprintf(statements, sizeof(statements), "%s/statements", folder);
+        bureau_live(path_in(bureau_source(), "bench/bureau"), beginning, 0);
+
+        if (getenv("BENCH_PROFILE") != NULL) { /* for a profiler: the desk alone, once */
+                struct timing alone = measure_desk(beginning, n_matters);
+                printf("%.0f acts/s, %.1f us CPU\n", alone.rate, alone.cpu_us);
+                folder_remove(folder);
+                return 0;
+        }
+        folder_copy(beginning, work);
+        capture_start(statements);
+        measure_desk(work, n_matters);
+        struct capture_numbers captured = capture_stop();
+        printf("%llu acts: %.1f statements and %.0f bytes of values each; %llu commits of the desk\n",
+                        (unsigned long long)captured.events,
+                        (double)captured.statements / (double)captured.events,
+                        (double)captured.bytes / (double)captured.events,
+                        (unsigned long long)captured.commits);
+        char *rows = database_rows(path_in(work, "plumbline.db"));
+        folder_remove(work);
+
+        for (int i = 0; i < runs && i < N_RUNS_MAX; i++) {
+                folder_copy(beginning, work);
+                struct timing desk = measure_desk(work, n_matters);
+                folder_remove(work);
+                folder_copy(beginning, work);
+                struct replay raw = capture_replay(statements, path_in(work, "plumbline.db"), BATCH);
+                char *same = database_rows(path_in(work, "plumbline.db"));
+                if (strcmp(rows, same) != 0)
+                        die("the rows written again are not the same");
+                free(same);
+                folder_remove(work);
+                acts[i] = desk.rate;
+                ceiling[i] = (double)raw.events / raw.seconds;
+                ratios[i] = acts[i] / ceiling[i];
+                printf("desk %6.0f acts/s (%5.1f us CPU, %llu commits)   SQLite alone %6.0f acts/s "
+                       "(%5.1f us CPU, %llu commits)   ratio %.2f\n", acts[i], desk.cpu_us,
+                                (unsigned long long)desk.batches, ceiling[i],
+                                raw.cpu / (double)raw.events * 1e6,
+                                (unsigned long long)raw.commits, ratios[i]);
+        }
+        free(rows);
+        folder_remove(folder);
+        result("desk: acts/s", spread_of(acts, runs), 0, true);
+        result("desk: of the rate of SQLite alone", spread_of(ratios, runs), WANTED, true);
         return 0;
 }

@@ -78,11 +78,13 @@ static bool take_time(struct writer *w, struct err *err)
 /* Runs one job; false if the store failed, and the turn with it. */
 static bool run_job(struct writer *w, struct job *job)
 {
-        struct err closing;
+        struct err closing = { 0 };
         w->saved = false;
         w->n_followed = 0;
         w->lookup_failed = false;
         job->done = job->run(w, job, &job->err);
+        if (w->again)
+                return false;
         if (writer_lookup_failed(w, &job->err)) {
                 job->done = false;
                 writer_set_time(w, w->now); /* the next job asks anew */
@@ -99,7 +101,7 @@ static bool run_job(struct writer *w, struct job *job)
         return true;
 }
 
-static bool run_jobs(struct writer *w, struct job *jobs, struct err *err)
+static bool try_jobs(struct writer *w, struct job *jobs, struct err *err)
 {
         if (!writer_begin(w, err))
                 return false;
@@ -113,6 +115,28 @@ static bool run_jobs(struct writer *w, struct job *jobs, struct err *err)
                 return writer_commit(w, err);
         writer_rollback(w);
         return false;
+}
+
+static bool all_repeatable(const struct job *jobs)
+{
+        while (jobs != NULL && jobs->repeatable)
+                jobs = jobs->next;
+        return jobs == NULL;
+}
+
+static bool run_jobs(struct writer *w, struct job *jobs, struct err *err)
+{
+        const struct writer fresh = *w;
+        uint64_t repeated = w->desk->repeated;
+        w->careful = !all_repeatable(jobs);
+        if (try_jobs(w, jobs, err))
+                return true;
+        if (!w->again)
+                return false;
+        *w = fresh;
+        w->careful = true;
+        w->desk->repeated = repeated;
+        return try_jobs(w, jobs, err);
 }
 
 static void count(struct desk *desk, const struct job *jobs, bool ok)
@@ -390,7 +414,7 @@ bool desk_submit_async(struct desk *desk, const struct submission *submission,
         if (a == NULL)
                 abort();
         *a = (struct act_job){
-                .job = { .run = run_act, .answered = answer_callback },
+                .job = { .run = run_act, .answered = answer_callback, .repeatable = true },
                 .submission = submission, .bulk = a, .callback = answered, .user = user,
         };
         if (queue_put(desk->queue, &a->job))
@@ -433,7 +457,8 @@ bool desk_submit_many(struct arena *arena, struct desk *desk,
                 waiting_init(&waiting, m);
                 for (size_t i = from; i < from + m; i++)
                         jobs[i] = (struct act_job){
-                                .job = { .run = run_act, .answered = answer_waiting },
+                                .job = { .run = run_act, .answered = answer_waiting,
+                                        .repeatable = true },
                                 .submission = &submissions[i], .bulk = jobs, .n_before = i,
                                 .arena = arena, .answer = &answers[i], .waiting = &waiting,
                         };

@@ -18,6 +18,7 @@ struct job {
         void *owner;    /* whoever handed it in */
         struct err err; /* the writer's note */
         bool done;
+        bool repeatable; /* run() may be called again, after a rollback, with the same effect */
 };
 
 struct queue;

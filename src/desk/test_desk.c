@@ -199,6 +199,39 @@ static void test_a_bulk_refers_to_what_it_began(void **state)
         test_close(t);
 }
 
+/* The second fails after it has written, and the turn is run again: the others are done
+ * once, in order, and the repeated key is counted once. */
+static void test_a_bulk_around_a_refusal_that_wrote(void **state)
+{
+        struct test_site *t = test_open(false);
+        struct receipt r;
+        (void)state;
+        struct submission first = test_act(t, "note.write", "li", "{\"subject\":\"六个字的事由\"}");
+        first.key = STR_LIT("k-1");
+        test_must(t, desk_submit(t->arena, t->desk, &first, &r, &t->err));
+        int64_t events = test_count(t, Q_EVENT_COUNT);
+        struct desk_numbers before = desk_numbers(t->desk);
+        struct submission s[4] = {
+                test_act(t, "note.write", "li", "{\"subject\":\"乙\"}"),
+                test_act(t, "测函〔2021〕1号.sign", "wang", "{\"copies\":3}"),
+                first,
+                test_act(t, "#1.ask", "li", NULL),
+        };
+        struct desk_answer answers[4];
+        s[3].matter = STR_LIT("");
+        s[3].same_as = 1;
+        test_must(t, desk_submit_many(t->arena, t->desk, s, 4, answers, &t->err));
+        assert_true(answers[0].done && answers[2].done && answers[3].done);
+        assert_int_equal(answers[1].err.code, E_FIELD_VALUE);
+        assert_true(str_is(answers[0].receipt.number, "测函〔2021〕2号"));
+        assert_true(answers[2].receipt.repeated && answers[2].receipt.seq == r.seq);
+        assert_int_equal(answers[3].receipt.matter, answers[0].receipt.matter);
+        assert_int_equal(test_count(t, Q_EVENT_COUNT), events + 2);
+        struct desk_numbers after = desk_numbers(t->desk);
+        assert_true(after.repeated == before.repeated + 1 && after.refused == before.refused + 1);
+        test_close(t);
+}
+
 /* ---- Time ---- */
 
 static void test_a_clock_set_back(void **state)
@@ -422,6 +455,7 @@ int main(void)
                 cmocka_unit_test(test_the_shape_of_a_submission),
                 cmocka_unit_test(test_a_key_is_settled_once),
                 cmocka_unit_test(test_a_bulk_refers_to_what_it_began),
+                cmocka_unit_test(test_a_bulk_around_a_refusal_that_wrote),
                 cmocka_unit_test(test_a_clock_set_back),
                 cmocka_unit_test(test_simulated_time),
                 cmocka_unit_test(test_without_random_numbers_nothing_is_sealed),

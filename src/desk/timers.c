@@ -186,7 +186,7 @@ static bool run_first(struct running *r, bool *ret_any, struct err *err)
         struct look_job *jobs = arena_new_array(r->arena, n, struct look_job);
         for (; m < n && rows[m].next_look.second == rows[0].next_look.second; m++)
                 jobs[m] = (struct look_job){
-                        .job = { .run = run_look }, .matter = rows[m].matter,
+                        .job = { .run = run_look, .repeatable = true }, .matter = rows[m].matter,
                         .clock = rows[m].clock, .due = rows[m].next_look,
                         .arena = r->arena,
                 };

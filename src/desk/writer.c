@@ -130,8 +130,9 @@ bool writer_mark(struct writer *writer, struct err *err)
 {
         if (writer->saved)
                 return true;
-        if (!tx_save(writer->tx, err))
+        if (writer->careful && !tx_save(writer->tx, err))
                 return false;
+        writer->runs_mark = tx_runs(writer->tx);
         writer->saved = true;
         writer->mark = writer->tip;
         writer->cache_mark = projection_mark(writer->projection);
@@ -144,10 +145,13 @@ bool writer_end_job(struct writer *writer, bool ok, struct err *err)
                 return true;
         writer->saved = false;
         if (ok)
-                return tx_release(writer->tx, err);
+                return !writer->careful || tx_release(writer->tx, err);
         writer->tip = writer->mark;
         projection_back(writer->projection, writer->cache_mark);
-        return tx_back(writer->tx, err);
+        if (writer->careful)
+                return tx_back(writer->tx, err);
+        writer->again = tx_runs(writer->tx) != writer->runs_mark;
+        return !writer->again;
 }
 
 /* ---- Finding ---- */

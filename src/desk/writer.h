@@ -32,9 +32,12 @@ struct writer {
         struct circumstances circumstances; /* now, calendar, catalogue ... */
         bool lookup_failed; /* one could not read the store */
         struct err lookup_err;
+        bool careful;                       /* marks are savepoints of the store */
+        bool again;                         /* cannot go on otherwise: see writer_end_job() */
         bool saved;                         /* this job has a mark to come back to */
         struct tip mark;
         size_t cache_mark;
+        uint64_t runs_mark;
         size_t n_followed;
 };
 
@@ -43,7 +46,12 @@ MUST_CHECK bool writer_begin(struct writer *writer, struct err *err);
 MUST_CHECK bool writer_commit(struct writer *writer, struct err *err);
 void writer_rollback(struct writer *writer);
 
-/* Between these two a job's changes stay or go together. */
+/* Between these two a job's changes stay or go together.
+ *
+ * Savepoints cost more than most acts, and hardly any act fails once it has begun to write.
+ * So a turn is first run without them: a job that fails before it wrote has nothing to undo;
+ * one that fails later sets `again` (writer_end_job() is then false, without an error), and
+ * the turn is rolled back and run anew, carefully. */
 MUST_CHECK bool writer_mark(struct writer *writer, struct err *err); /* before the first change */
 MUST_CHECK bool writer_end_job(struct writer *writer, bool ok, struct err *err);
 

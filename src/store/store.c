@@ -16,6 +16,7 @@ struct tx {
         struct store *store;
         struct snapshot inside; /* what the transaction itself sees */
         int depth;              /* of marks */
+        uint64_t runs;
 };
 
 struct store {
@@ -144,7 +145,13 @@ bool tx_run(struct tx *tx, enum query query, const struct store_param *params, s
                 struct err *err)
 {
         assert(tx->store != NULL && n_params <= STORE_PARAMS_MAX);
+        tx->runs++;
         return tx->store->driver->run(tx->inside.link, query, params, n_params, err);
+}
+
+uint64_t tx_runs(const struct tx *tx)
+{
+        return tx->runs;
 }
 
 int64_t tx_changed(const struct tx *tx)

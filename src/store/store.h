@@ -106,6 +106,9 @@ void tx_rollback(struct tx **tx);
 MUST_CHECK bool tx_run(struct tx *tx, enum query query, const struct store_param *params,
                 size_t n_params, struct err *err);
 
+/* How often tx_run() was called in it: unchanged means nothing was written since. */
+uint64_t tx_runs(const struct tx *tx);
+
 /* Rows that the newest tx_run() inserted, updated or deleted. */
 int64_t tx_changed(const struct tx *tx);
 

@@ -1,0 +1,337 @@
+#include "bench/capture.h"
+
+#include <assert.h>
+#include <sqlite3.h>
+
+#include "bench/bench.h"
+
+#define UNDO_BYTES ((size_t)8 << 20) /* what one savepoint may hold */
+#define BATCH_BYTES ((size_t)64 << 20)
+
+/* One statement as kept: query, number of values, then kind and value of each. */
+struct listening {
+        FILE *file;
+        char *pending; /* since the newest savepoint */
+        size_t n, mark;
+        struct capture_numbers numbers, kept; /* kept: up to the mark */
+        sqlite3_stmt *known[4096];
+        short query[4096];
+};
+
+static struct listening *listening;
+
+/* ---- Keeping ---- */
+
+static void keep(const void *bytes, size_t n)
+{
+        if (listening->n + n > UNDO_BYTES)
+                die("a savepoint holds too much");
+        memcpy(listening->pending + listening->n, bytes, n);
+        listening->n += n;
+}
+
+static void flush_pending(void)
+{
+        if (fwrite(listening->pending, 1, listening->n, listening->file) != listening->n)
+                die("cannot write the capture");
+        listening->n = 0;
+        listening->kept = listening->numbers;
+}
+
+static int query_of(sqlite3_stmt *statement)
+{
+        size_t slot = ((uintptr_t)statement >> 4) % 4096;
+        if (listening->known[slot] == statement)
+                return listening->query[slot];
+        const char *text = sqlite3_sql(statement);
+        short found = -1;
+        for (short i = 0; i < N_QUERIES && found < 0; i++)
+                if (strcmp(query_texts[i], text) == 0)
+                        found = i;
+        listening->known[slot] = statement;
+        listening->query[slot] = found;
+        return found;
+}
+
+static void keep_bytes(char kind, const char *bytes, size_t n)
+{
+        uint32_t length = (uint32_t)n;
+        keep(&kind, 1);
+        keep(&length, sizeof(length));
+        keep(bytes, n);
+        listening->numbers.bytes += n;
+}
+
+static int hex(char c)
+{
+        return c <= '9' ? c - '0' : (c | 32) - 'a' + 10;
+}
+
+/* One literal as sqlite3_expanded_sql() writes it: NULL, 12, 'it''s', x'0aff'. */
+static const char *keep_literal(const char *p)
+{
+        static char bytes[1 << 20];
+        size_t n = 0;
+        if (*p == 'N') {
+                keep("N", 1);
+                return p + 4;
+        }
+        if (*p == 'x' && p[1] == '\'') {
+                for (p += 2; *p != '\''; p += 2)
+                        bytes[n++] = (char)(hex(p[0]) << 4 | hex(p[1]));
+                keep_bytes('B', bytes, n);
+                return p + 1;
+        }
+        if (*p == '\'') {
+                for (p++; *p != '\'' || p[1] == '\''; p++) {
+                        p += *p == '\'';
+                        bytes[n++] = *p;
+                }
+                keep_bytes('T', bytes, n);
+                return p + 1;
+        }
+        char *end;
+        int64_t number = strtoll(p, &end, 10);
+        keep("I", 1);
+        keep(&number, sizeof(number));
+        return end;
+}
+
+static void keep_statement(sqlite3_stmt *statement, int query)
+{
+        char *expanded = sqlite3_expanded_sql(statement);
+        const char *text = query_texts[query], *p = expanded;
+        const char *values[32];
+        int n = sqlite3_bind_parameter_count(statement);
+        uint16_t head[2] = { (uint16_t)query, (uint16_t)n };
+        assert(n <= 32 && expanded != NULL);
+        memset(values, 0, sizeof(values));
+        keep(head, sizeof(head));
+        /* Parameters stand in any order and may stand twice; kept are the first of each. */
+        size_t undo = listening->n;
+        struct capture_numbers numbers = listening->numbers;
+        while (*text != '\0') {
+                if (*text != '?') {
+                        assert(*text == *p);
+                        text++;
+                        p++;
+                        continue;
+                }
+                long index = strtol(text + 1, (char **)&text, 10);
+                assert(index >= 1 && index <= n);
+                if (values[index - 1] == NULL)
+                        values[index - 1] = p;
+                p = keep_literal(p);
+        }
+        listening->n = undo;
+        listening->numbers = numbers;
+        for (int i = 0; i < n; i++)
+                keep_literal(values[i]);
+        sqlite3_free(expanded);
+        listening->numbers.statements++;
+        listening->numbers.events += query == Q_EVENT_ADD;
+}
+
+static int heard(unsigned type, void *context, void *subject, void *unexpanded)
+{
+        sqlite3_stmt *statement = subject;
+        (void)type, (void)context, (void)unexpanded;
+        if (listening == NULL)
+                return 0;
+        const char *text = sqlite3_sql(statement);
+        if (text == NULL)
+                return 0;
+        if (strcmp(text, "COMMIT") == 0) {
+                listening->numbers.commits++;
+                flush_pending();
+        } else if (strcmp(text, "SAVEPOINT mark") == 0) {
+                flush_pending();
+        } else if (strcmp(text, "ROLLBACK TO mark") == 0) {
+                listening->n = 0;
+                listening->numbers = listening->kept;
+        } else if (!sqlite3_stmt_readonly(statement)) {
+                int query = query_of(statement);
+                if (query >= 0)
+                        keep_statement(statement, query);
+        }
+        return 0;
+}
+
+static int listen_to(sqlite3 *db, const char **error, const struct sqlite3_api_routines *api)
+{
+        (void)error, (void)api;
+        return sqlite3_trace_v2(db, SQLITE_TRACE_STMT, heard, NULL);
+}
+
+void capture_start(const char *file)
+{
+        assert(listening == NULL);
+        listening = calloc(1, sizeof(*listening));
+        if (listening == NULL || (listening->pending = malloc(UNDO_BYTES)) == NULL)
+                abort();
+        if ((listening->file = fopen(file, "wb")) == NULL)
+                die("cannot make the capture");
+        sqlite3_auto_extension((void (*)(void))listen_to);
+}
+
+struct capture_numbers capture_stop(void)
+{
+        struct capture_numbers numbers = listening->numbers;
+        sqlite3_cancel_auto_extension((void (*)(void))listen_to);
+        flush_pending();
+        if (fclose(listening->file) != 0)
+                die("cannot write the capture");
+        free(listening->pending);
+        free(listening);
+        listening = NULL;
+        return numbers;
+}
+
+/* ---- Writing again ---- */
+
+struct playing {
+        sqlite3 *db;
+        sqlite3_stmt *statements[N_QUERIES];
+        char *bytes; /* of a batch */
+        size_t n, capacity;
+};
+
+static void reserve(struct playing *p, size_t n)
+{
+        if (p->n + n <= p->capacity)
+                return;
+        p->capacity = p->capacity + n + BATCH_BYTES;
+        if ((p->bytes = realloc(p->bytes, p->capacity)) == NULL)
+                abort();
+}
+
+static void take_bytes(struct playing *p, FILE *file, size_t n)
+{
+        reserve(p, n);
+        if (n > 0 && fread(p->bytes + p->n, 1, n, file) != n)
+                die("the capture is cut off");
+        p->n += n;
+}
+
+/* The next statement into p->bytes; -1 at the end. */
+static int read_statement(struct playing *p, FILE *file)
+{
+        uint16_t head[2];
+        if (fread(head, sizeof(head), 1, file) != 1)
+                return -1;
+        reserve(p, sizeof(head));
+        memcpy(p->bytes + p->n, head, sizeof(head));
+        p->n += sizeof(head);
+        for (int i = 0; i < head[1]; i++) {
+                take_bytes(p, file, 1);
+                char kind = p->bytes[p->n - 1];
+                if (kind == 'I')
+                        take_bytes(p, file, sizeof(int64_t));
+                if (kind != 'T' && kind != 'B')
+                        continue;
+                uint32_t length;
+                take_bytes(p, file, sizeof(length));
+                memcpy(&length, p->bytes + p->n - sizeof(length), sizeof(length));
+                take_bytes(p, file, length);
+        }
+        return head[0];
+}
+
+static void run_text(sqlite3 *db, const char *text)
+{
+        char *error = NULL;
+        if (sqlite3_exec(db, text, NULL, NULL, &error) != SQLITE_OK)
+                die(error);
+}
+
+static const char *bind_value(sqlite3_stmt *statement, int i, const char *p)
+{
+        char kind = *p++;
+        int64_t number;
+        uint32_t n;
+        switch (kind) {
+        case 'N':
+                sqlite3_bind_null(statement, i);
+                return p;
+        case 'I':
+                memcpy(&number, p, sizeof(number));
+                sqlite3_bind_int64(statement, i, number);
+                return p + sizeof(number);
+        default:
+                memcpy(&n, p, sizeof(n));
+                p += sizeof(n);
+                if (kind == 'T')
+                        sqlite3_bind_text(statement, i, p, (int)n, SQLITE_STATIC);
+                else
+                        sqlite3_bind_blob(statement, i, p, (int)n, SQLITE_STATIC);
+                return p + n;
+        }
+}
+
+static void write_batch(struct playing *p)
+{
+        run_text(p->db, "BEGIN IMMEDIATE");
+        for (const char *at = p->bytes; at < p->bytes + p->n;) {
+                uint16_t head[2];
+                memcpy(head, at, sizeof(head));
+                at += sizeof(head);
+                sqlite3_stmt *statement = p->statements[head[0]];
+                for (int i = 0; i < head[1]; i++)
+                        at = bind_value(statement, i + 1, at);
+                if (sqlite3_step(statement) != SQLITE_DONE) {
+                        fprintf(stderr, "%s: ", query_names[head[0]]);
+                        die(sqlite3_errmsg(p->db));
+                }
+                sqlite3_reset(statement);
+        }
+        run_text(p->db, "COMMIT");
+        p->n = 0;
+}
+
+static void open_database(struct playing *p, const char *database)
+{
+        char text[300];
+        if (sqlite3_open_v2(database, &p->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) !=
+                        SQLITE_OK)
+                die(sqlite3_errmsg(p->db));
+        snprintf(text, sizeof(text),
+                        "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 10000;"
+                        "PRAGMA journal_size_limit = 67108864; PRAGMA temp_store = MEMORY;"
+                        "PRAGMA cache_size = -%zu;", STORE_CACHE_BYTES / 1024);
+        run_text(p->db, text);
+        for (size_t i = 0; i < N_QUERIES; i++)
+                if (sqlite3_prepare_v3(p->db, query_texts[i], -1, SQLITE_PREPARE_PERSISTENT,
+                                    &p->statements[i], NULL) != SQLITE_OK)
+                        die(sqlite3_errmsg(p->db));
+}
+
+struct replay capture_replay(const char *file, const char *database, int batch)
+{
+        struct playing p = { 0 };
+        struct replay replay = { 0 };
+        FILE *from = fopen(file, "rb");
+        if (from == NULL)
+                die("no capture");
+        setvbuf(from, NULL, _IOFBF, 1 << 20);
+        open_database(&p, database);
+        for (bool more = true; more;) {
+                int events = 0, query = 0;
+                while (events < batch && (query = read_statement(&p, from)) >= 0)
+                        events += query == Q_EVENT_ADD;
+                more = query >= 0;
+                if (p.n == 0)
+                        break;
+                double start = now_seconds(), cpu = cpu_seconds();
+                write_batch(&p);
+                replay.seconds += now_seconds() - start;
+                replay.cpu += cpu_seconds() - cpu;
+                replay.events += (uint64_t)events;
+                replay.commits++;
+        }
+        for (size_t i = 0; i < N_QUERIES; i++)
+                sqlite3_finalize(p.statements[i]);
+        sqlite3_close(p.db);
+        fclose(from);
+        free(p.bytes);
+        return replay;
+}
