@@ -170,7 +170,7 @@ static void check_totals(struct model *model, struct snapshot *snapshot)
         while (rows_next(&totals)) {
                 struct sum *sum = sum_of(sums, &n, sum_key(&totals, 2));
                 if (sum->amount != rows_int(&totals, 4))
-                        model_fail(model, "total of %.*s in %lld for %.*s: %lld, contributions %lld",
+                        model_fail(model, "total %.*s, %lld, %.*s: %lld; contributions %lld",
                                         STR_FMT(rows_text(&totals, 0)),
                                         (long long)rows_int(&totals, 1),
                                         STR_FMT(rows_text(&totals, 2)),
@@ -273,7 +273,7 @@ static void check_rebuilt(struct model *model, struct snapshot *live)
                                                         &model->err),
                         "rebuild");
         if (difference.differs)
-                model_fail(model, "rebuilt differs: %s row %lld column %s\n# live  %.*s\n# again %.*s",
+                model_fail(model, "rebuilt: %s row %lld column %s\n# live  %.*s\n# again %.*s",
                                 difference.table, (long long)difference.row, difference.column,
                                 STR_FMT(difference.a), STR_FMT(difference.b));
         snapshot_close(&made);

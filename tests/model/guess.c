@@ -202,7 +202,8 @@ struct value guess_value(struct model *model, const struct field *field)
         case FIELD_DATE:
                 return value_date(guess_date(model));
         case FIELD_DATETIME:
-                return value_moment(moment_of(guess_date(model), (int)model_below(model, 24), 0, 0));
+                return value_moment(moment_of(guess_date(model), (int)model_below(model, 24), 0,
+                                0));
         case FIELD_ENUM:
                 return value_string(field->options[model_below(model, field->n_options)].key);
         case FIELD_ENUM_SET:

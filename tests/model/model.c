@@ -17,6 +17,7 @@
 #include "projection/world.h"
 
 #define CHUNK_STEPS 350 /* acts between two checks */
+#define ENTROPY_STEP 6364136223846793005u
 #define CANDIDATES  16  /* field values tried in thought before one is handed in */
 
 /* ---- Telling ---- */
@@ -93,7 +94,7 @@ static bool model_entropy(void *user, uint8_t *to, size_t n)
 {
         struct model *model = user;
         for (size_t i = 0; i < n; i++)
-                to[i] = (uint8_t)((model->entropy = model->entropy * 6364136223846793005u + 1) >> 56);
+                to[i] = (uint8_t)((model->entropy = model->entropy * ENTROPY_STEP + 1) >> 56);
         return true;
 }
 
@@ -897,6 +898,12 @@ static void run_seed(int number, uint64_t seed, unsigned steps, const char *from
         free(model);
 }
 
+static size_t number_of(const char *text, size_t otherwise)
+{
+        int64_t n;
+        return text != NULL && str_to_int(str_of(text), &n) && n > 0 ? (size_t)n : otherwise;
+}
+
 int main(void)
 {
         static const struct {
@@ -910,8 +917,8 @@ int main(void)
                 { 5, "2026-09-14 09:00", "into years without a notice" },
         };
         const char *seed = getenv("PLUMBLINE_SEED"), *steps = getenv("PLUMBLINE_STEPS");
-        unsigned n = steps != NULL ? (unsigned)atoi(steps) : 700;
-        size_t only = seed != NULL ? (size_t)strtoull(seed, NULL, 10) : 0;
+        size_t only = number_of(seed, 0);
+        unsigned n = (unsigned)number_of(steps, 700);
         log_set_level((enum log_level)(LOG_ERROR + 1)); /* a clock set back is meant */
         setvbuf(stdout, NULL, _IOLBF, 0);
         if (only > 0) {

@@ -57,7 +57,8 @@ static bool split_format(struct model *model, const struct matter *matter, struc
 {
         struct buf buf = BUF(model->arena);
         while (format.n > 0) {
-                size_t open = str_find(format, STR_LIT("{")), close = str_find(format, STR_LIT("}"));
+                size_t open = str_find(format, STR_LIT("{"));
+                size_t close = str_find(format, STR_LIT("}"));
                 if (open == SIZE_MAX) {
                         buf_str_add(&buf, format);
                         break;
