@@ -239,7 +239,8 @@ static bool parse_line(struct cli *cli, int argc, char **argv, struct err *err)
 static bool run(struct cli *cli, struct err *err)
 {
         const struct command *command = cli->command;
-        if (command->needs == NEEDS_NOTHING)
+        if (command->needs == NEEDS_NOTHING ||
+                        (command->needs == NEEDS_SITE_WITHOUT_WORDS && cli->n_words > 0))
                 return command->run(cli, err);
         if (!site_open(cli->site_dir, &cli->site, err))
                 return false;

@@ -9,8 +9,21 @@
 #include "projection/rebuild.h"
 #include "store/store.h"
 
+static bool only_for_folders(const struct cli *cli, struct err *err)
+{
+        static const char *const options[] = { "key", "hash", "from", "sample" };
+        for (size_t i = 0; i < N_ELEMENTS(options); i++)
+                if (cli_has(cli, options[i]))
+                        return err_set(err, E_USAGE, "--%s 只用于公布的目录", options[i]);
+        return true;
+}
+
 bool cmd_verify(struct cli *cli, struct err *err)
 {
+        if (cli->n_words > 0)
+                return cmd_verify_folder(cli, err);
+        if (!only_for_folders(cli, err))
+                return false;
         struct audit audit = { 0 };
         bool ok = site_audit(cli->site, &audit, err);
         char root[HASH_HEX];

@@ -25,6 +25,7 @@ struct command_option {
 enum command_needs {
         NEEDS_NOTHING,
         NEEDS_SITE, /* opened for reading */
+        NEEDS_SITE_WITHOUT_WORDS, /* the same, unless a word names something else */
         NEEDS_DESK, /* opened for acts */
 };
 

@@ -77,6 +77,15 @@ static const struct command_option figure_options[] = {
 
 static const struct command_option verify_options[] = {
         { "tables", NULL, "连同数据库文件的结构" },
+        { "key", "密钥", "目录：公布单位的验证密钥，或存放它的文件，一行一个" },
+        { "hash", "算法", "目录：sha256（默认）或 sm3" },
+        { "from", "文件", "目录：从先前取得的存证点起，只验证新增的" },
+        { "sample", "条数", "目录：随机抽查这么多条" },
+        { NULL, NULL, NULL },
+};
+
+static const struct command_option export_options[] = {
+        { "bundles", NULL, "连同全部存证条目，仅供审计" },
         { NULL, NULL, NULL },
 };
 
@@ -128,8 +137,13 @@ const struct command cli_commands[] = {
           "每行：办件编号、数额、月份、单位、标题。plumbline figure F058 --year 2021", cmd_figure },
         { "recount", "年份", 1, 1, NEEDS_SITE, report_name_options, "重新计算并与现有数据比较", NULL,
           cmd_recount },
-        { "verify", "", 0, 0, NEEDS_SITE, verify_options, "验证全部存证",
-          "重算每条记录、每个字段、每个存证点；什么也没有验证到时不算通过。", cmd_verify },
+        { "verify", "[目录]", 0, 1, NEEDS_SITE_WITHOUT_WORDS, verify_options, "验证全部存证",
+          "站点：重算每条记录、每个字段、每个存证点。目录：公布的存证，只需公布单位的验证密钥。\n"
+          "什么也没有验证到时不算通过。格式见 docs/log-format.md。", cmd_verify },
+        { "log export", "目录", 1, 1, NEEDS_SITE, export_options, "把存证公布为文件（C2SP tlog-tiles）",
+          "写到最新签名的存证点为止；再次运行只写新增的。存证点最后写入，中断不会留下半成品。",
+          cmd_log_export },
+        { "log key", "", 0, 0, NEEDS_SITE, NULL, "本站存证的验证密钥，供公布", NULL, cmd_log_key },
         { "rebuild", "", 0, 0, NEEDS_SITE, rebuild_options, "从存证重建全部读表", NULL, cmd_rebuild },
         { "backup", "文件", 1, 1, NEEDS_SITE, NULL, "在线备份到新文件", NULL, cmd_backup },
         { "user add", "账号 姓名", 2, 2, NEEDS_DESK, user_options, "登记工作人员", NULL, cmd_user_add },

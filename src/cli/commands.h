@@ -32,6 +32,11 @@ bool cmd_recount(struct cli *cli, struct err *err);
 bool cmd_verify(struct cli *cli, struct err *err);
 bool cmd_rebuild(struct cli *cli, struct err *err);
 
+/* cmd_log.c */
+bool cmd_verify_folder(struct cli *cli, struct err *err);
+bool cmd_log_export(struct cli *cli, struct err *err);
+bool cmd_log_key(struct cli *cli, struct err *err);
+
 /* cmd_definition.c */
 bool cmd_procedure_lint(struct cli *cli, struct err *err);
 bool cmd_procedure_list(struct cli *cli, struct err *err);

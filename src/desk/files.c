@@ -99,6 +99,14 @@ bool file_exists(struct str path)
         return path_of(path, &p, &ignored) && access(p.c, F_OK) == 0;
 }
 
+void file_remove(struct str path)
+{
+        struct path p;
+        struct err ignored;
+        if (path_of(path, &p, &ignored))
+                remove(p.c);
+}
+
 bool folder_make(struct str path, int mode, struct err *err)
 {
         struct path p;
@@ -107,4 +115,17 @@ bool folder_make(struct str path, int mode, struct err *err)
         if (mkdir(p.c, (mode_t)mode) != 0 && errno != EEXIST)
                 return failed(&p, err);
         return true;
+}
+
+bool folder_sync(struct str path, struct err *err)
+{
+        struct path p;
+        if (!path_of(path, &p, err))
+                return false;
+        int fd = open(p.c, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (fd < 0)
+                return failed(&p, err);
+        bool ok = syncfs(fd) == 0 || failed(&p, err);
+        close(fd);
+        return ok;
 }

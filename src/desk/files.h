@@ -17,7 +17,13 @@ MUST_CHECK bool file_replace(struct str path, struct str text, struct err *err);
 
 bool file_exists(struct str path);
 
+/* Removes a file, or a folder that is empty; one that is not there is no matter. */
+void file_remove(struct str path);
+
 /* Makes one folder; one that is there already will do. */
 MUST_CHECK bool folder_make(struct str path, int mode, struct err *err);
+
+/* Returns once all that was written on the file system of this folder is on the disk. */
+MUST_CHECK bool folder_sync(struct str path, struct err *err);
 
 #endif

@@ -182,7 +182,7 @@ static void test_tiles_and_proofs(void **state)
         struct str tile;
         test_must(t, tree_tile(t->arena, tree, 0, 0, 256, &tile, &t->err));
         assert_int_equal(tile.n, 256 * HASH_BYTES);
-        test_must(t, tree_tile(t->arena, tree, 1, 0, size / 256, &tile, &t->err));
+        test_must(t, tree_tile(t->arena, tree, 1, 0, (unsigned)(size / 256), &tile, &t->err));
         assert_int_equal(tile.n, size / 256 * HASH_BYTES);
         assert_false(tree_tile(t->arena, tree, 1, 0, 256, &tile, &t->err));
         assert_int_equal(t->err.code, E_NOT_FOUND);

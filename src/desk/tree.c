@@ -4,24 +4,6 @@
 
 /* ---- Reading ---- */
 
-void tree_init(struct tree *tree, struct snapshot *snapshot, enum ledger_hash algorithm,
-                uint64_t size)
-{
-        tree->snapshot = snapshot;
-        tree->algorithm = algorithm;
-        tree->size = size;
-        tree->tile_n = 0;
-        tree->err = (struct err){ 0 };
-}
-
-static struct hash fold(enum ledger_hash algorithm, struct hash *hashes, size_t n)
-{
-        for (; n > 1; n /= 2)
-                for (size_t i = 0; i < n / 2; i++)
-                        hashes[i] = merkle_node(algorithm, &hashes[2 * i], &hashes[2 * i + 1]);
-        return hashes[0];
-}
-
 /* A full tile from the store; false also if it is not there. */
 static bool stored_tile(struct snapshot *snapshot, unsigned level, uint64_t index,
                 struct hash to[TILE_WIDTH], struct err *err)
@@ -62,66 +44,45 @@ static bool leaf_hashes(struct snapshot *snapshot, enum ledger_hash algorithm, u
         return rows_end(&rows, err);
 }
 
-/* The first n hashes of a tile. Above the leaves a hash is the root of the tile below. */
-static bool tile_hashes(struct tree *tree, unsigned level, uint64_t index, size_t n,
-                struct hash *to, struct err *err)
+/* Above the leaves, a hash of a tile that is not full is the root of the tile below. */
+static bool read_tile(void *context, unsigned level, uint64_t index, unsigned width,
+                struct hash to[TILE_WIDTH], struct err *err)
 {
-        if (n == TILE_WIDTH)
+        struct tree *tree = context;
+        if (width == TILE_WIDTH)
                 return stored_tile(tree->snapshot, level, index, to, err);
         if (level == 0)
-                return leaf_hashes(tree->snapshot, tree->algorithm, index * TILE_WIDTH, n, to,
-                                err);
+                return leaf_hashes(tree->snapshot, tree->tiles.algorithm, index * TILE_WIDTH,
+                                width, to, err);
         struct hash below[TILE_WIDTH];
-        for (size_t i = 0; i < n; i++) {
+        for (unsigned i = 0; i < width; i++) {
                 if (!stored_tile(tree->snapshot, level - 1, index * TILE_WIDTH + i, below, err))
                         return false;
-                to[i] = fold(tree->algorithm, below, TILE_WIDTH);
+                to[i] = tile_root(tree->tiles.algorithm, below, TILE_WIDTH);
         }
         return true;
 }
 
-static bool keep_tile(struct tree *tree, unsigned level, uint64_t index)
+void tree_init(struct tree *tree, struct snapshot *snapshot, enum ledger_hash algorithm,
+                uint64_t size)
 {
-        if (tree->tile_n > 0 && tree->tile_level == level && tree->tile_index == index)
-                return true;
-        size_t n = tile_width(level, index, tree->size);
-        tree->tile_n = 0;
-        if (n == 0 || !tile_hashes(tree, level, index, n, tree->tile, &tree->err))
-                return false;
-        tree->tile_level = level;
-        tree->tile_index = index;
-        tree->tile_n = n;
-        return true;
-}
-
-static bool get(void *context, unsigned level, uint64_t index, struct hash *ret)
-{
-        struct tree *tree = context;
-        unsigned tile_level = level / TILE_HEIGHT;
-        unsigned up = level % TILE_HEIGHT;
-        uint64_t first = index << up; /* among the hashes of that level of tiles */
-        size_t n = (size_t)1 << up, at = first % TILE_WIDTH;
-        if (!keep_tile(tree, tile_level, first / TILE_WIDTH) || at + n > tree->tile_n)
-                return false;
-        struct hash hashes[TILE_WIDTH];
-        memcpy(hashes, tree->tile + at, n * sizeof(*hashes));
-        *ret = fold(tree->algorithm, hashes, n);
-        return true;
+        tree->snapshot = snapshot;
+        tile_tree_init(&tree->tiles, algorithm, size, read_tile, tree);
 }
 
 struct merkle_source tree_source(struct tree *tree)
 {
-        return (struct merkle_source){ tree->algorithm, get, tree };
+        return tile_tree_source(&tree->tiles);
 }
 
-bool tree_tile(struct arena *arena, struct tree *tree, unsigned level, uint64_t index, size_t n,
+bool tree_tile(struct arena *arena, struct tree *tree, unsigned level, uint64_t index, unsigned n,
                 struct str *ret, struct err *err)
 {
         if (level >= TILE_LEVELS || index >= MERKLE_SIZE_MAX >> TILE_HEIGHT || n == 0 ||
-                        n > tile_width(level, index, tree->size))
+                        n > tile_width(level, index, tree->tiles.size))
                 return err_set(err, E_NOT_FOUND, "没有这个哈希块");
         struct hash hashes[TILE_WIDTH];
-        if (!tile_hashes(tree, level, index, n, hashes, err))
+        if (!read_tile(tree, level, index, n, hashes, err))
                 return false;
         *ret = str_copy(arena, (struct str){ (const char *)hashes, n * HASH_BYTES });
         return true;
@@ -144,11 +105,11 @@ struct appending {
 };
 
 /* Fills in the hashes of a tile that were appended before we were there. */
-static bool warm_up(struct appending *a, unsigned level, uint64_t tile, size_t n)
+static bool warm_up(struct appending *a, unsigned level, uint64_t tile, unsigned n)
 {
         struct tree tree;
         tree_init(&tree, tx_snapshot(a->tx), a->algorithm, 0);
-        return tile_hashes(&tree, level, tile, n, a->tiles->level[level].hashes, a->err);
+        return read_tile(&tree, level, tile, n, a->tiles->level[level].hashes, a->err);
 }
 
 static void put(void *context, unsigned node_level, uint64_t index, const struct hash *hash)
@@ -169,7 +130,7 @@ static void put(void *context, unsigned node_level, uint64_t index, const struct
                 return;
         uint64_t warm = a->tiles->level[level].warm, from = tile * TILE_WIDTH;
         struct hash *hashes = a->tiles->level[level].hashes;
-        if (warm > from && !warm_up(a, level, tile, (size_t)(warm - from)))
+        if (warm > from && !warm_up(a, level, tile, (unsigned)(warm - from)))
                 a->failed = true;
         else if (!tx_run(a->tx, Q_TILE_PUT,
                                  PARAMS(param_int(0), param_int((int64_t)level),

@@ -3,25 +3,14 @@
 #ifndef DESK_TREE_H
 #define DESK_TREE_H
 
-#include "ledger/merkle.h"
-#include "ledger/tile.h"
+#include "ledger/tile_tree.h"
 #include "store/store.h"
-
-#define TILE_HEIGHT 8u
-#define TILE_WIDTH  TILE_HASHES
-#define TILE_LEVELS (TILE_LEVEL_MAX + 1)
 
 /* ---- Reading, for proofs ---- */
 
-struct tree { /* on the caller's stack; a context for merkle_source */
+struct tree { /* on the caller's stack */
         struct snapshot *snapshot;
-        enum ledger_hash algorithm;
-        uint64_t size;
-        unsigned tile_level; /* the tile kept */
-        uint64_t tile_index;
-        size_t tile_n;                   /* how many hashes of it; 0 = none kept */
-        struct hash tile[TILE_WIDTH];
-        struct err err; /* why a hash was not there */
+        struct tile_tree tiles; /* tiles.err: why a hash was not there */
 };
 
 void tree_init(struct tree *tree, struct snapshot *snapshot, enum ledger_hash algorithm,
@@ -30,7 +19,7 @@ struct merkle_source tree_source(struct tree *tree);
 
 /* The hashes of a tile, 1 to 256 of them, as C2SP serves it: n * 32 bytes. */
 MUST_CHECK bool tree_tile(struct arena *arena, struct tree *tree, unsigned level,
-                uint64_t index, size_t n, struct str *ret, struct err *err);
+                uint64_t index, unsigned n, struct str *ret, struct err *err);
 
 /* ---- Writing ---- */
 

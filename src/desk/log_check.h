@@ -1,0 +1,36 @@
+/* desk/log_check.h - does a published log hold? For outsiders: needs the folder and the
+ * log's key, nothing else.
+ *
+ * Whole: every hash of every tile is worked out again from the hashes of the leaves, up to
+ * the signed root; where the leaves are there (an auditor's folder), those from the leaves.
+ * From an earlier checkpoint: that this log is the continuation of that one, and all that
+ * came since. A sample: leaves drawn at random, each by its proof.
+ *
+ * To have checked nothing is a failure (E_VERIFY_NOTHING). */
+#ifndef DESK_LOG_CHECK_H
+#define DESK_LOG_CHECK_H
+
+#include "ledger/checkpoint.h"
+
+struct log_check {
+        enum ledger_hash algorithm;
+        const struct note_key *keys; /* one of them must have signed; the log has their name */
+        size_t n_keys;
+        struct str from; /* a checkpoint seen before, as a signed note; empty = none */
+        uint64_t sample; /* how many leaves; 0 = all */
+};
+
+struct log_checked {
+        struct checkpoint head; /* size 0: could not be read; origin lives with the arena */
+        uint64_t from;          /* size of the earlier checkpoint */
+        uint64_t n_hashes;      /* hashes of leaves that were checked */
+        uint64_t n_entries;     /* leaves that were */
+        uint64_t n_files;       /* read */
+        uint64_t n_unchecked;   /* files in the folder that the head does not speak of */
+};
+
+/* Fails with the first problem; *ret says how far it came either way. */
+MUST_CHECK bool log_check(struct arena *arena, struct str dir, const struct log_check *check,
+                struct log_checked *ret, struct err *err);
+
+#endif
