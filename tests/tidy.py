@@ -51,7 +51,7 @@ class File:
         self.text = path.read_text(encoding="utf-8")
         self.code = without_comments(self.text)
         self.bare = re.sub(r'"(?:\\.|[^"\\\n])*"', '""', self.code)
-        self.is_test = path.name.startswith("test_")
+        self.is_test = path.name.startswith(("test_", "fuzz_"))
         parts = path.relative_to(ROOT).parts
         self.room = parts[1] if parts[0] == "src" and len(parts) > 2 else None
 

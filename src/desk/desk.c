@@ -241,7 +241,7 @@ bool desk_open(struct site *site, const struct desk_options *options, struct des
                         arena_close(&desk->arena);
                         queue_free(&desk->queue);
                         free(desk);
-                        return err_set(err, E_MEMORY, "不能启动写入线程");
+                        return err_set(err, E_DESK_BUSY, "不能启动写入线程");
                 }
                 desk->has_thread = true;
         }

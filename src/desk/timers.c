@@ -296,7 +296,7 @@ bool timers_start(struct desk *desk, int seconds, struct timers **ret, struct er
         pthread_cond_init(&timers->stopping, NULL);
         if (pthread_create(&timers->thread, NULL, run_forever, timers) != 0) {
                 free(timers);
-                return err_set(err, E_MEMORY, "不能启动定时线程");
+                return err_set(err, E_DESK_BUSY, "不能启动定时线程");
         }
         *ret = timers;
         return true;
