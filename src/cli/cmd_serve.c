@@ -21,15 +21,22 @@ static sigset_t hold_signals(void)
         return stops;
 }
 
+/* A clock that stands, for looking at a past year as it was. */
+static struct moment standing(void *user)
+{
+        return *(const struct moment *)user;
+}
+
 static bool serve(struct cli *cli, const struct portal_options *options, const sigset_t *stops,
                 struct err *err)
 {
         struct portal *portal;
-        struct timers *timers;
+        struct timers *timers = NULL;
         int signal_number;
+        bool stands = options->clock.now != NULL;
         if (!portal_open(cli->site, cli->desk, options, &portal, err))
                 return false;
-        if (!timers_start(cli->desk, TIMER_SECONDS, &timers, err)) {
+        if (!stands && !timers_start(cli->desk, TIMER_SECONDS, &timers, err)) {
                 portal_close(&portal);
                 return false;
         }
@@ -58,6 +65,12 @@ bool cmd_serve(struct cli *cli, struct err *err)
         if (port < 0 || port > 65535)
                 return err_set(err, E_USAGE, "--port 应当在 0 与 65535 之间");
         options.port = (int)port;
+        struct moment as_of;
+        if (cli_has(cli, "as-of")) {
+                if (!moment_parse(cli_option(cli, "as-of"), &as_of, err))
+                        return false;
+                options.clock = (struct desk_clock){ standing, &as_of };
+        }
         const sigset_t stops = hold_signals();
         struct desk_options desk = { 0 };
         struct err closing;

@@ -103,6 +103,7 @@ static const struct command_option user_options[] = {
 static const struct command_option serve_options[] = {
         { "port", "端口", "网页的端口（默认为站点设置中的 port，0 = 任意空闲端口）" },
         { "bind", "地址", "只在这个地址上接受访问（默认 127.0.0.1）" },
+        { "as-of", "时间", "看当时的情形，不处理期限，例如 \"2022-01-01 09:00\"（用于模拟的年份）" },
         { "notice", "文字", "每页顶上的提示，例如 演示数据" },
         { "data", "目录", "网页模板和样式所在的目录（默认为随程序安装的）" },
         { NULL, NULL, NULL },

@@ -23,7 +23,10 @@ static bool send_error(struct visit *visit, const struct err *why, struct err *e
         view_int(&view, "status", http_status(why));
         view_c(&view, "code", text->name);
         view_c(&view, "sentence", text->sentence);
-        view_some(&view, "detail", str_of(ours ? "" : why->detail));
+        const char *detail = ours ? "" : why->detail;
+        if (text->kind == ERR_MISSING && detail[0] == '\0')
+                detail = "这个地址没有内容：可能是编号写错了，也可能是依法不公开。";
+        view_some(&view, "detail", str_of(detail));
         view_c(&view, "hint", text->hint);
         view_some(&view, "basis", str_of(err_basis(why)));
         view_put(&page.view, "error", view_end(&view));

@@ -115,7 +115,7 @@ static void test_matter_page(void **state)
         (void)state;
         struct str page = test_get(town, test_url(town, "/matters/", "开〔2021〕3号"));
         static const char *const shown[] = {
-                "老城区改造听证", "乙类", "清水市司法局", "名称 初审，日期 2021-03-02", "决定期限",
+                "老城区改造听证", "乙类", "清水市司法局", "名称 初审，日期 2021年3月2日", "决定期限",
                 "试验办法 第一条", "起算日不计入", "已决定", "申请人", "决定公示", "准予公开", "密某",
                 "138****8000", "受理通知书", "开受〔2021〕3号", "存证第",
         };

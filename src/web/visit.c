@@ -123,6 +123,8 @@ struct str visit_value(struct visit *visit, const struct field *field,
         struct buf buf = BUF(visit->arena);
         if (field->type == FIELD_UNIT && value->kind == VALUE_STRING)
                 return visit_unit(visit, value->string);
+        if (value->kind == VALUE_DATE)
+                return date_format_zh(visit->arena, value->date);
         if (field->type == FIELD_MONEY && value->kind == VALUE_NUMBER)
                 return str_format(visit->arena, "%.*s 元",
                                 STR_FMT(view_grouped(visit->arena,

@@ -63,3 +63,22 @@ struct str words_people(struct arena *arena, const struct pages *pages,
         }
         return buf_str(&buf);
 }
+
+struct str words_actor(struct arena *arena, const struct pages *pages,
+                const struct version *version, const struct act *act, struct str actor)
+{
+        struct buf buf = BUF(arena);
+        struct str party = party_label(version, actor);
+        if (party.n != 0)
+                return party;
+        if (act == NULL || str_is(actor, "system"))
+                return pages_role(pages, STR_LIT("system"));
+        for (size_t i = 0; i < act->n_roles; i++) {
+                if (party_label(version, act->roles[i]).n != 0 ||
+                                str_is(act->roles[i], "system"))
+                        continue;
+                buf_c(&buf, buf.n == 0 ? "" : "、");
+                buf_str_add(&buf, pages_role(pages, act->roles[i]));
+        }
+        return buf_str(&buf);
+}
