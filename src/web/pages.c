@@ -9,8 +9,8 @@
 
 /* Every page; each has a row in pages/README.md. */
 static const char *const page_names[] = {
-        "calendar", "docket", "document", "error", "figure", "home", "index", "matter",
-        "procedure", "proof", "register", "report",
+        "calendar", "docket", "document", "entry", "error", "figure", "home", "index",
+        "matter", "procedure", "proof", "register", "report",
 };
 
 struct word {

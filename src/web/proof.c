@@ -95,6 +95,13 @@ static bool find_event(struct proof *proof, int64_t seq, struct err *err)
         return seen || err_set(err, E_NOT_FOUND, "%s", "");
 }
 
+bool proof_is_seen(struct visit *visit, int64_t seq, bool *ret, struct err *err)
+{
+        struct proof proof = { .visit = visit };
+        *ret = find_event(&proof, seq, err);
+        return *ret || err->code == E_NOT_FOUND;
+}
+
 /* ---- The way up the tree ---- */
 
 static bool prove(struct proof *proof, struct err *err)

@@ -37,6 +37,8 @@ bool register_list(struct visit *visit, struct err *err)
 
 /* ---- /registers/NAME ---- */
 
+#define COLUMNS_MAX 6 /* beside the key */
+
 struct listed {
         struct visit *visit;
         const struct reg *reg;
@@ -50,23 +52,67 @@ static bool is_number(const struct field *field)
                field->type == FIELD_MONEY;
 }
 
-/* The key first, then the public fields in their order. */
-static void choose_columns(struct listed *l)
+static bool is_short(const struct field *field)
 {
-        l->fields = arena_new_array(l->visit->arena, l->reg->n_fields + 1,
-                        const struct field *);
-        for (size_t pass = 0; pass < 2; pass++)
-                for (size_t i = 0; i < l->reg->n_fields; i++) {
-                        const struct field *field = &l->reg->fields[i];
-                        bool key = str_eq(field->name, l->reg->key);
-                        if (key == (pass == 0) && disclosure_field(field))
-                                l->fields[l->n_fields++] = field;
-                }
+        return field->type != FIELD_LIST && field->type != FIELD_ANY &&
+               field->type != FIELD_LONG_TEXT && field->type != FIELD_FILE;
+}
+
+static bool is_used(const struct field *field, const struct register_row *rows, size_t n)
+{
+        for (size_t i = 0; i < n; i++) {
+                const struct value *value = value_get(&rows[i].entry, field->name);
+                if (value != NULL && !value_is_null(*value))
+                        return true;
+        }
+        return false;
+}
+
+/* The first public fields that are short and in use here; all of them stand on the page of
+ * the entry. The key has its own column. */
+static void choose_columns(struct listed *l, const struct register_row *rows, size_t n)
+{
+        l->fields = arena_new_array(l->visit->arena, COLUMNS_MAX, const struct field *);
+        for (size_t i = 0; i < l->reg->n_fields && l->n_fields < COLUMNS_MAX; i++) {
+                const struct field *field = &l->reg->fields[i];
+                if (!str_eq(field->name, l->reg->key) && disclosure_field(field) &&
+                                is_short(field) && is_used(field, rows, n))
+                        l->fields[l->n_fields++] = field;
+        }
+}
+
+static struct str key_label(const struct reg *reg)
+{
+        for (size_t i = 0; i < reg->n_fields; i++)
+                if (str_eq(reg->fields[i].name, reg->key))
+                        return reg->fields[i].label;
+        return STR_LIT("编号");
+}
+
+/* A key may be a field that is not for everybody. */
+static bool is_key_open(const struct reg *reg)
+{
+        for (size_t i = 0; i < reg->n_fields; i++)
+                if (str_eq(reg->fields[i].name, reg->key))
+                        return disclosure_field(&reg->fields[i]);
+        return true;
+}
+
+/* An entry's address; its key may hold anything, so it goes into the query. */
+static struct str entry_url(struct listed *l, struct str key)
+{
+        struct buf url = BUF(l->visit->arena);
+        buf_str_add(&url, visit_url(l->visit, "/registers/", l->reg->name));
+        visit_query(&url, "key", key);
+        return buf_str(&url);
 }
 
 static struct value columns_view(struct listed *l)
 {
         struct view_list list = VIEW_LIST(l->visit->arena);
+        struct view key = VIEW(l->visit->arena);
+        view_text(&key, "label", key_label(l->reg));
+        view_add(&list, view_end(&key));
         for (size_t i = 0; i < l->n_fields; i++) {
                 struct view view = VIEW(l->visit->arena);
                 view_text(&view, "label", l->fields[i]->label);
@@ -79,7 +125,11 @@ static struct value columns_view(struct listed *l)
 static struct value row_view(struct listed *l, const struct register_row *row)
 {
         struct view_list cells = VIEW_LIST(l->visit->arena);
-        struct view view = VIEW(l->visit->arena);
+        struct view view = VIEW(l->visit->arena), key = VIEW(l->visit->arena);
+        view_text(&key, "text", is_key_open(l->reg) ? row->key : STR_LIT("—"));
+        if (is_key_open(l->reg))
+                view_text(&key, "url", entry_url(l, row->key));
+        view_add(&cells, view_end(&key));
         for (size_t i = 0; i < l->n_fields; i++) {
                 const struct value *value = value_get(&row->entry, l->fields[i]->name);
                 struct view cell = VIEW(l->visit->arena);
@@ -121,6 +171,7 @@ static bool add_rows(struct listed *l, struct page *page, int64_t total, struct 
                 return false;
         bool more = n > VISIT_PAGE_ROWS;
         n = more ? VISIT_PAGE_ROWS : n;
+        choose_columns(l, rows, n);
         for (size_t i = 0; i < n; i++)
                 view_add(&list, row_view(l, &rows[i]));
         view_put(&page->view, "columns", columns_view(l));
@@ -129,28 +180,119 @@ static bool add_rows(struct listed *l, struct page *page, int64_t total, struct 
                 view_put(&page->view, "paging",
                                 visit_paging(visit, at, n, total, false,
                                                 page_url(l, STR_LIT(""), 0),
-                                                more ? page_url(l, rows[n - 1].key,
-                                                               at + (int64_t)n) :
-                                                       STR_LIT("")));
+                                                more && is_key_open(l->reg) ?
+                                                        page_url(l, rows[n - 1].key,
+                                                                        at + (int64_t)n) :
+                                                        STR_LIT("")));
         return true;
+}
+
+static bool send_list(struct listed *l, struct err *err)
+{
+        struct visit *visit = l->visit;
+        struct page page = page_begin(visit, "register", "/registers", l->reg->label);
+        struct view view = VIEW(visit->arena);
+        int64_t n;
+        if (!register_count(visit->snapshot, l->reg->name, visit->today, &n, err))
+                return false;
+        page_crumb(&page, page.title, STR_LIT(""));
+        view_text(&view, "label", l->reg->label);
+        view_int(&view, "n_entries", n);
+        view_day(&view, "as_of", visit->today);
+        view_put(&page.view, "register", view_end(&view));
+        return add_rows(l, &page, n, err) && page_send(&page, err);
+}
+
+/* ---- /registers/NAME?key=KEY ---- */
+
+static bool is_public(const struct listed *l, const char *name)
+{
+        for (size_t i = 0; i < l->reg->n_fields; i++)
+                if (str_is(l->reg->fields[i].name, name))
+                        return disclosure_field(&l->reg->fields[i]);
+        return false;
+}
+
+static struct value facts_view(struct listed *l, const struct register_row *row)
+{
+        struct view_list facts = VIEW_LIST(l->visit->arena);
+        for (size_t i = 0; i < l->reg->n_fields; i++) {
+                const struct field *field = &l->reg->fields[i];
+                const struct value *value = value_get(&row->entry, field->name);
+                struct view view = VIEW(l->visit->arena);
+                if (!disclosure_field(field) || value == NULL || value_is_null(*value))
+                        continue;
+                struct value open = disclosure_value(l->visit->arena, field, value);
+                view_text(&view, "label", field->label);
+                view_text(&view, "value", visit_value(l->visit, field, &open));
+                view_add(&facts, view_end(&view));
+        }
+        return view_list_end(&facts);
+}
+
+/* Each writing, newest first; its proof only where the event may be seen (a matter that is
+ * hidden may have written here). */
+static bool history_view(struct listed *l, const struct register_row *rows, size_t n,
+                struct value *ret, struct err *err)
+{
+        struct view_list list = VIEW_LIST(l->visit->arena);
+        for (size_t i = n; i-- > 0;) {
+                struct view view = VIEW(l->visit->arena), proof = VIEW(l->visit->arena);
+                bool seen;
+                if (!proof_is_seen(l->visit, rows[i].id, &seen, err))
+                        return false;
+                view_day(&view, "from", rows[i].from);
+                view_day(&view, "until", rows[i].until);
+                view_int(&proof, "seq", rows[i].id);
+                view_text(&proof, "url", str_format(l->visit->arena, "/ledger/%lld",
+                                                (long long)rows[i].id));
+                if (seen)
+                        view_put(&view, "proof", view_end(&proof));
+                view_add(&list, view_end(&view));
+        }
+        *ret = view_list_end(&list);
+        return true;
+}
+
+static bool send_entry(struct listed *l, struct str key, struct err *err)
+{
+        struct visit *visit = l->visit;
+        const struct register_row *rows, *row = NULL;
+        struct value history;
+        struct view view = VIEW(visit->arena);
+        size_t n;
+        if (!register_history(visit->arena, visit->snapshot, visit->catalogue, l->reg->name, key,
+                            &rows, &n, err))
+                return false;
+        for (size_t i = 0; i < n; i++)
+                if (date_cmp(rows[i].from, visit->today) <= 0)
+                        row = &rows[i];
+        if (row == NULL || !is_key_open(l->reg))
+                return err_set(err, E_NOT_FOUND, "%s", "");
+        const struct value *name = value_get(&row->entry, STR_LIT("name"));
+        struct page page = page_begin(visit, "entry", "/registers",
+                        name != NULL && name->kind == VALUE_STRING && is_public(l, "name") ?
+                                        name->string : key);
+        page_crumb(&page, l->reg->label, visit_url(visit, "/registers/", l->reg->name));
+        page_crumb(&page, page.title, STR_LIT(""));
+        view_text(&view, "register", l->reg->label);
+        view_text(&view, "key", key);
+        view_day(&view, "from", row->from);
+        view_day(&view, "until", row->until);
+        view_put(&page.view, "entry", view_end(&view));
+        view_put(&page.view, "facts", facts_view(l, row));
+        if (!history_view(l, rows, n, &history, err))
+                return false;
+        view_put(&page.view, "history", history);
+        return page_send(&page, err);
 }
 
 bool register_show(struct visit *visit, struct err *err)
 {
         struct listed l = { .visit = visit,
                 .reg = catalogue_register(visit->catalogue, visit->parts[0]) };
-        int64_t n;
+        struct str key = visit_field(visit, "key");
         if (!disclosure_register(l.reg))
                 return err_set(err, E_NOT_FOUND, "%s", "");
-        if (!register_count(visit->snapshot, l.reg->name, visit->today, &n, err))
-                return false;
-        choose_columns(&l);
-        struct page page = page_begin(visit, "register", "/registers", l.reg->label);
-        struct view view = VIEW(visit->arena);
-        page_crumb(&page, page.title, STR_LIT(""));
-        view_text(&view, "label", l.reg->label);
-        view_int(&view, "n_entries", n);
-        view_day(&view, "as_of", visit->today);
-        view_put(&page.view, "register", view_end(&view));
-        return add_rows(&l, &page, n, err) && page_send(&page, err);
+        return key.n != 0 ? send_entry(&l, key, err) : send_list(&l, err);
 }

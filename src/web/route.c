@@ -5,7 +5,7 @@ static const char *const figure_fields[] = { "year", "after", "at", NULL };
 static const char *const docket_fields[] = { "q", "procedure", "state", "unit", "from", "until",
         "after", "at", NULL };
 static const char *const procedure_fields[] = { "version", NULL };
-static const char *const register_fields[] = { "after", "at", NULL };
+static const char *const register_fields[] = { "key", "after", "at", NULL };
 
 const struct route routes[] = {
         { "/", NULL, true, home_show },

@@ -25,6 +25,9 @@ const struct route *route_find(const struct address *address, struct visit *visi
 MUST_CHECK bool route_check(const struct route *route, const struct address *address,
                 struct err *err);
 
+/* May a stranger see the event? As /ledger/SEQ answers. */
+MUST_CHECK bool proof_is_seen(struct visit *visit, int64_t seq, bool *ret, struct err *err);
+
 /* ---- Handlers, a file each ---- */
 
 bool home_show(struct visit *visit, struct err *err);

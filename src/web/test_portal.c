@@ -55,6 +55,9 @@ static void test_every_route(void **state)
                 { "/procedures/none", 404, "没有找到" },
                 { "/registers", 200, "人员名册" },
                 { "/registers/people", 200, "张仲景" },
+                { "/registers/people?key=P1", 200, "登记经过" },
+                { "/registers/people?key=P9", 404, "没有找到" },
+                { "/registers/blacklist?key=%E5%AF%86%E5%8D%95%E4%B8%80", 404, "没有找到" },
                 { "/registers/units", 200, "清水市司法局" },
                 { "/registers/staff", 404, "没有找到" },
                 { "/registers/blacklist", 404, "没有找到" },
@@ -210,6 +213,7 @@ static void test_golden_views(void **state)
                                             test_url(town, "/matters/", "开〔2021〕3号")).p },
                 { "procedure", "/procedures/open_case.json" },
                 { "register", "/registers/people.json" },
+                { "entry", "/registers/people.json?key=P1" },
                 { "calendar", "/calendar.json?year=2021" },
                 { "proof", "/ledger/8.json" },
         };
