@@ -147,11 +147,15 @@ static bool clock_pause(struct fold *fold, struct matter_clock *clock, struct da
         return true;
 }
 
-/* The day of the resumption does not count either: the rest runs from the next. */
-static void clock_resume(struct fold *fold, struct matter_clock *clock, struct date day)
+/* The day of the resumption does not count either: the rest runs from the next. What a
+ * timer does when a day has ended, in the first moment of the next, belongs to the day
+ * that ended. */
+static void clock_resume(struct fold *fold, struct matter_clock *clock)
 {
         if (clock->status != CLOCK_PAUSED)
                 return;
+        struct moment before = { .second = fold->fact->time.second - 1 };
+        struct date day = moment_date(before);
         struct deadline_pause *pauses = arena_grow(fold->arena, clock->pauses, clock->n_pauses, 0,
                         sizeof(*pauses));
         pauses[clock->n_pauses - 1].until = date_next(day);
@@ -223,7 +227,7 @@ static bool fold_clock_step(struct fold *fold, const struct clock_step *step)
         case CLOCK_PAUSE:
                 return clock_pause(fold, clock, day);
         case CLOCK_RESUME:
-                clock_resume(fold, clock, day);
+                clock_resume(fold, clock);
                 return true;
         case CLOCK_EXTEND:
                 if (member(given, "by") != NULL && !read_int(member(given, "by"), &by))
@@ -252,7 +256,7 @@ static bool fold_state_clocks(struct fold *fold, size_t from, size_t to)
                 if (is && !clock_pause(fold, clock, day))
                         return false;
                 if (was && !is)
-                        clock_resume(fold, clock, day);
+                        clock_resume(fold, clock);
                 if (version->states[to].final && is_open(clock))
                         clock_stop(fold, i);
         }

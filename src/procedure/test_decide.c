@@ -444,6 +444,22 @@ static void test_separation_and_rules(void **state)
         assert_int_equal(err.code, E_ACT_STATE);
 }
 
+/* A consultation that lapses on 2021-10-15 is closed by a timer in the first moment of the
+ * next day: that day counts again, the working Monday after it is the next. */
+static void test_resumed_at_midnight(void **state)
+{
+        struct world *world = *state;
+        struct err err;
+        set_time(world, "2021-09-28 09:00");
+        struct matter *m = begin(world, "{\"subject\":\"a\",\"amount\":1}");
+        set_time(world, "2021-10-11 09:00");
+        m = act(world, m, "clerk1", "wait", "{}", 8, &err);
+        set_time(world, "2021-10-14 00:00");
+        m = act(world, m, "clerk1", "go_on", "{}", 9, &err);
+        /* 10-11 to 10-13 are three working days, 10-14 counts again. */
+        assert_string_equal(last_day(world, m, "answer"), "2021-11-04");
+}
+
 /* 条例 第三十三条: the days of a consultation do not count; from 2021-09-28, twenty
  * working days end on 2021-11-01. */
 static void test_clocks(void **state)
@@ -598,6 +614,7 @@ int main(void)
                 cmocka_unit_test(test_amended_entries),
                 cmocka_unit_test(test_separation_and_rules),
                 cmocka_unit_test(test_clocks),
+                cmocka_unit_test(test_resumed_at_midnight),
                 cmocka_unit_test(test_clock_that_starts_only_sometimes),
                 cmocka_unit_test(test_terms_that_lapse),
                 cmocka_unit_test(test_computed_numbers_are_exact),
