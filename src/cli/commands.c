@@ -89,6 +89,16 @@ static const struct command_option export_options[] = {
         { NULL, NULL, NULL },
 };
 
+static const struct command_option proof_options[] = {
+        { "fields", "字段,字段", "要出示的字段，逗号分隔" },
+        { NULL, NULL, NULL },
+};
+
+static const struct command_option proof_check_options[] = {
+        { "key", "密钥", "公布单位的验证密钥，或存放它的文件，一行一个" },
+        { NULL, NULL, NULL },
+};
+
 static const struct command_option rebuild_options[] = {
         { "check", NULL, "在旁边重建并逐行比较，不改动" },
         { NULL, NULL, NULL },
@@ -144,6 +154,12 @@ const struct command cli_commands[] = {
         { "log export", "目录", 1, 1, NEEDS_SITE, export_options, "把存证公布为文件（C2SP tlog-tiles）",
           "写到最新签名的存证点为止；再次运行只写新增的。存证点最后写入，中断不会留下半成品。",
           cmd_log_export },
+        { "proof", "办件 [事件号]", 1, 2, NEEDS_SITE, proof_options, "一个事件的证明文件",
+          "写到标准输出：存证条目、包含证明、签名的存证点，以及指明的字段；其余字段不泄露。\n"
+          "没有事件号时为最近的事件。plumbline proof 厦司公开申〔2021〕1号 --fields outcome > 证明.json",
+          cmd_proof },
+        { "proof check", "文件", 1, 1, NEEDS_NOTHING, proof_check_options, "核对证明文件",
+          "只需公布单位的验证密钥，不需要站点。另有独立的 tools/proof_verify.py。", cmd_proof_check },
         { "log key", "", 0, 0, NEEDS_SITE, NULL, "本站存证的验证密钥，供公布", NULL, cmd_log_key },
         { "rebuild", "", 0, 0, NEEDS_SITE, rebuild_options, "从存证重建全部读表", NULL, cmd_rebuild },
         { "backup", "文件", 1, 1, NEEDS_SITE, NULL, "在线备份到新文件", NULL, cmd_backup },

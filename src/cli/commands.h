@@ -37,6 +37,10 @@ bool cmd_verify_folder(struct cli *cli, struct err *err);
 bool cmd_log_export(struct cli *cli, struct err *err);
 bool cmd_log_key(struct cli *cli, struct err *err);
 
+/* cmd_proof.c */
+bool cmd_proof(struct cli *cli, struct err *err);
+bool cmd_proof_check(struct cli *cli, struct err *err);
+
 /* cmd_definition.c */
 bool cmd_procedure_lint(struct cli *cli, struct err *err);
 bool cmd_procedure_list(struct cli *cli, struct err *err);

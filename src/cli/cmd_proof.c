@@ -1,0 +1,57 @@
+/* cli/cmd_proof.c - proofs of single events, as files. */
+#include "cli/commands.h"
+#include "cli/keys.h"
+#include "desk/prove.h"
+#include "ledger/proof.h"
+
+#define FIELDS_MAX 512u
+
+bool cmd_proof(struct cli *cli, struct err *err)
+{
+        struct str list = cli_option(cli, "fields"), text;
+        struct str *names = arena_new_array(cli->arena, FIELDS_MAX, struct str);
+        size_t n = 0;
+        int64_t seq = -1;
+        while (list.n > 0 && n < FIELDS_MAX)
+                names[n++] = str_trim(str_split(&list, ','));
+        if (cli->n_words > 1 && (!str_to_int(cli->words[1], &seq) || seq < 0))
+                return err_set(err, E_USAGE, "事件号应当是整数");
+        if (!prove_event(cli->arena, cli->site, cli->words[0], seq, names, n, &text, err))
+                return false;
+        fwrite(text.p, 1, text.n, stdout);
+        return true;
+}
+
+static void tell(const struct cli *cli, const struct proof_shown *shown)
+{
+        const struct leaf *leaf = &shown->leaf;
+        char time[26];
+        moment_write(leaf->time, time);
+        printf("存证 %.*s，%llu 条中的第 %lld 号\n", STR_FMT(shown->head.origin),
+                        (unsigned long long)shown->head.size, (long long)leaf->seq);
+        printf("机关 %.*s\n", STR_FMT(leaf->organ));
+        if (leaf->matter.n > 0)
+                printf("办件 %.*s\n", STR_FMT(leaf->matter));
+        printf("程序 %.*s\n动作 %.*s\n办理 %.*s\n时间 %s\n", STR_FMT(leaf->procedure),
+                        STR_FMT(leaf->act), STR_FMT(leaf->actor), time);
+        for (size_t i = 0; i < shown->fields.context.n; i++) {
+                const struct member *m = &shown->fields.context.members[i];
+                printf("字段 %.*s = %.*s\n", STR_FMT(m->name),
+                                STR_FMT(value_text(cli->arena, &m->value)));
+        }
+}
+
+bool cmd_proof_check(struct cli *cli, struct err *err)
+{
+        const struct note_key *keys;
+        size_t n_keys;
+        struct str text;
+        struct proof_shown shown;
+        if (!cli_keys(cli, "key", &keys, &n_keys, err) ||
+                        !cli_read_file(cli->arena, cli->words[0], PROOF_BYTES_MAX, &text, err) ||
+                        !proof_check(cli->arena, text, keys, n_keys, &shown, err))
+                return false;
+        tell(cli, &shown);
+        printf("证明成立\n");
+        return true;
+}

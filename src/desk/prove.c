@@ -1,0 +1,109 @@
+#include "desk/prove.h"
+
+#include <assert.h>
+
+#include "desk/tree.h"
+#include "ledger/proof.h"
+#include "projection/matter_read.h"
+#include "store/ids.h"
+#include "store/store.h"
+
+enum column { COLUMN_MATTER = 1, COLUMN_LEAF = 3, COLUMN_DATA, COLUMN_SECRET, COLUMN_PROOF = 7 };
+
+struct stored_event {
+        int64_t matter;
+        struct leaf leaf;
+        struct str leaf_bytes, disclosed, secret, proof;
+};
+
+static bool read_event(struct arena *arena, struct snapshot *snapshot, int64_t id,
+                struct stored_event *ret, struct err *err)
+{
+        struct rows rows _cleanup_(rows_close) = { 0 };
+        if (!snapshot_rows(snapshot, Q_EVENT_GET, PARAMS(param_int(id)), &rows, err))
+                return false;
+        if (!rows_next(&rows))
+                return rows_end(&rows, err) &&
+                                err_set(err, E_NOT_FOUND, "没有第 %lld 号事件",
+                                                (long long)id_seq(id));
+        ret->matter = rows_int(&rows, COLUMN_MATTER);
+        ret->leaf_bytes = str_copy(arena, rows_blob(&rows, COLUMN_LEAF));
+        ret->disclosed = str_copy(arena, rows_text(&rows, COLUMN_DATA));
+        ret->secret = str_copy(arena, rows_blob(&rows, COLUMN_SECRET));
+        ret->proof = str_copy(arena, rows_text(&rows, COLUMN_PROOF));
+        return rows_end(&rows, err) && ledger_parse_leaf(ret->leaf_bytes, &ret->leaf, err);
+}
+
+static bool find_event(struct arena *arena, struct snapshot *snapshot, struct site *site,
+                struct str matter, int64_t seq, struct stored_event *ret, struct err *err)
+{
+        struct matter *m = NULL;
+        if (matter.n != 0 && !matter_read_by_number(arena, snapshot, site_catalogue(site), matter,
+                                             &m, err))
+                return false;
+        if (m == NULL && seq < 0)
+                return err_set(err, E_NOT_FOUND, "请指明办件或事件");
+        if (!read_event(arena, snapshot, seq < 0 ? m->last_seq : id_of(0, seq), ret, err))
+                return false;
+        if (m != NULL && ret->matter != m->id)
+                return err_set(err, E_NOT_FOUND, "第 %lld 号事件不是这个办件的", (long long)seq);
+        return true;
+}
+
+static bool read_head(struct arena *arena, struct snapshot *snapshot, struct site *site,
+                int64_t seq, struct str *ret_note, struct checkpoint *ret, struct err *err)
+{
+        struct rows rows _cleanup_(rows_close) = { 0 };
+        if (!snapshot_rows(snapshot, Q_CHECKPOINT_LAST, PARAMS(param_int(0)), &rows, err))
+                return false;
+        bool any = rows_next(&rows);
+        *ret_note = any ? str_copy(arena, rows_text(&rows, 2)) : (struct str){ NULL, 0 };
+        if (!rows_end(&rows, err))
+                return false;
+        if (any && !checkpoint_open(arena, *ret_note, site_origin(site), site_key(site), 1, ret,
+                                   err))
+                return false;
+        if (!any || ret->size <= (uint64_t)seq)
+                return err_set(err, E_LOG_UNSIGNED, "第 %lld 号事件还没有签名", (long long)seq);
+        return true;
+}
+
+static bool show_fields(struct arena *arena, enum ledger_hash algorithm,
+                const struct stored_event *event, const struct str *names, size_t n,
+                struct str *ret, struct err *err)
+{
+        if (n == 0) {
+                *ret = (struct str){ NULL, 0 };
+                return true;
+        }
+        if (event->secret.n != EVENT_SECRET_BYTES)
+                return err_field(err, E_EVENT_NO_FIELD, names[0], "内容已依法删除");
+        return ledger_prove_fields(arena, algorithm, &event->leaf, event->disclosed,
+                        (const uint8_t *)event->secret.p, names, n, ret, err);
+}
+
+bool prove_event(struct arena *arena, struct site *site, struct str matter, int64_t seq,
+                const struct str *fields, size_t n_fields, struct str *ret, struct err *err)
+{
+        assert(arena && site && ret && err);
+        struct snapshot *snapshot _cleanup_(snapshot_close) = NULL;
+        struct stored_event event;
+        struct checkpoint head;
+        struct proof proof = { .algorithm = site_config(site)->hash };
+        if (!snapshot_open(site_store(site), &snapshot, err) ||
+                        !find_event(arena, snapshot, site, matter, seq, &event, err) ||
+                        !read_head(arena, snapshot, site, event.leaf.seq, &proof.checkpoint,
+                                        &head, err) ||
+                        !show_fields(arena, proof.algorithm, &event, fields, n_fields,
+                                        &proof.fields, err))
+                return false;
+        struct tree *tree = arena_new(arena, struct tree);
+        tree_init(tree, snapshot, proof.algorithm, head.size);
+        struct merkle_source source = tree_source(tree);
+        if (!merkle_prove_inclusion(&source, (uint64_t)event.leaf.seq, head.size,
+                            &proof.inclusion, err))
+                return false;
+        proof.leaf = event.leaf_bytes;
+        *ret = proof_format(arena, &proof);
+        return true;
+}

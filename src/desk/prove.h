@@ -1,0 +1,14 @@
+/* desk/prove.h - a proof of one event of a matter, for whoever has to show it. */
+#ifndef DESK_PROVE_H
+#define DESK_PROVE_H
+
+#include "desk/site.h"
+
+/* The text of a proof file (ledger/proof.h) against the newest checkpoint. `matter` is a
+ * number; empty: any event. `seq` < 0: the matter's newest event. The named fields are
+ * shown; none will do. E_LOG_UNSIGNED where no checkpoint covers the event yet. */
+MUST_CHECK bool prove_event(struct arena *arena, struct site *site, struct str matter,
+                int64_t seq, const struct str *fields, size_t n_fields, struct str *ret,
+                struct err *err);
+
+#endif
