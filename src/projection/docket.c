@@ -25,10 +25,13 @@ static enum query best_count(const struct docket_filter *filter)
 {
         if (filter->text.n != 0)
                 return Q_DOCKET_SEARCH_COUNT;
+        bool stands = filter->state.n != 0 || filter->open || filter->closed || filter->late;
+        if (filter->stranger && !stands)
+                return Q_DOCKET_SEEN_COUNT;
         if (filter->procedure.n != 0)
                 return Q_DOCKET_PROCEDURE_COUNT;
         assert(filter->stranger);
-        return Q_DOCKET_SEEN_COUNT;
+        return Q_DOCKET_SEEN_STATE_COUNT;
 }
 
 static struct docket_row row_of(struct arena *arena, const struct rows *rows)

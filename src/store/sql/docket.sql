@@ -96,7 +96,17 @@ AND (?10 = 0 OR EXISTS (SELECT 1 FROM clock WHERE clock.matter = m.id AND clock.
 AND (?11 IS NULL OR m.created >= ?11) AND (?12 IS NULL OR m.created < ?12)
 ORDER BY m.id DESC LIMIT ?8
 
+-- by what the index holds alone: no state, nothing late
 -- name: DOCKET_SEEN_COUNT
+SELECT count(*) FROM (SELECT 1 FROM matter AS m INDEXED BY matter_seen
+WHERE m.visible_until > 0 AND m.id < ?7 AND ?2 IS NULL AND ?3 = 0 AND ?5 IS NULL AND ?6 IS NULL
+AND ?10 = 0 AND (?1 IS NULL OR m.procedure = ?1)
+AND (?4 IS NULL OR m.unit IN (SELECT value FROM json_each(?4)))
+AND (?9 IS NULL OR m.visible_until > ?9)
+AND (?11 IS NULL OR m.created >= ?11) AND (?12 IS NULL OR m.created < ?12)
+LIMIT ?8)
+
+-- name: DOCKET_SEEN_STATE_COUNT
 SELECT count(*) FROM (SELECT 1 FROM matter AS m INDEXED BY matter_seen
 WHERE m.visible_until > 0 AND m.id < ?7 AND ?5 IS NULL AND ?6 IS NULL
 AND (?1 IS NULL OR m.procedure = ?1) AND (?2 IS NULL OR m.state = ?2)

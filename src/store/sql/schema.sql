@@ -52,7 +52,9 @@ CREATE INDEX matter_procedure ON matter(procedure, id);
 -- Without the state: an act that changes it leaves the index alone.
 CREATE INDEX matter_open ON matter(procedure, id) WHERE final = 0;
 CREATE INDEX matter_unit ON matter(unit, id);
-CREATE INDEX matter_seen ON matter(id) WHERE visible_until > 0;
+-- What strangers may see: lists walk it, counts need nothing else.
+CREATE INDEX matter_seen ON matter(id, visible_until, procedure, unit, created)
+        WHERE visible_until > 0;
 CREATE INDEX matter_parent ON matter(parent) WHERE parent <> 0;
 CREATE TABLE matter_key(
         key TEXT NOT NULL, text TEXT NOT NULL, matter INTEGER NOT NULL,
