@@ -113,15 +113,24 @@ bool cmd_report_load(struct cli *cli, struct err *err)
 
 /* ---- figure: the rows behind it ---- */
 
-/* "F058" of the report, or an indicator's own id. */
-static struct str indicator_of(const struct reading *reading, struct str id)
+/* "F058" of the report, or NULL: an indicator's own id. */
+static const struct report_figure *figure_of(const struct reading *reading, struct str id)
 {
         const struct report_definition *report = catalogue_report(site_catalogue(
                         reading->cli->site), report_name(reading->cli));
         for (size_t i = 0; report != NULL && i < report->n_figures; i++)
                 if (str_eq(report->figures[i].id, id))
-                        return report->figures[i].indicator;
-        return id;
+                        return &report->figures[i];
+        return NULL;
+}
+
+/* Where a figure counts each text once (家、名), the text stands last. */
+static void print_row(struct arena *arena, const struct indicator_row *row)
+{
+        printf("%.*s\t%.*s\t%d\t%.*s\t%.*s\t%s\t%.*s\n", STR_FMT(row->number),
+                        STR_FMT(decimal_format(arena, row->amount)), row->month,
+                        STR_FMT(row->unit), STR_FMT(row->title), row->late ? "迟到" : "",
+                        STR_FMT(row->distinct));
 }
 
 static bool print_rows(struct reading *reading, struct str id, int64_t limit, struct err *err)
@@ -136,10 +145,7 @@ static bool print_rows(struct reading *reading, struct str id, int64_t limit, st
                 ok = indicator_rows(arena, &reading->world, id, period_year(reading->year),
                                 STR_LIT(""), &cursor, page, &rows, &n, &more, err);
                 for (size_t i = 0; ok && i < n; i++)
-                        printf("%.*s\t%.*s\t%d\t%.*s\t%.*s%s\n", STR_FMT(rows[i].number),
-                                        STR_FMT(decimal_format(arena, rows[i].amount)),
-                                        rows[i].month, STR_FMT(rows[i].unit),
-                                        STR_FMT(rows[i].title), rows[i].late ? "\t迟到" : "");
+                        print_row(arena, &rows[i]);
                 limit -= ok ? (int64_t)n : 0;
                 cursor.key = str_copy(reading->cli->arena, cursor.key);
         }
@@ -147,32 +153,45 @@ static bool print_rows(struct reading *reading, struct str id, int64_t limit, st
         return ok;
 }
 
+static bool open_indicator(struct reading *reading, struct str id, int64_t limit, struct err *err)
+{
+        struct figure figure;
+        if (!indicator_value(reading->cli->arena, &reading->world, id,
+                            period_year(reading->year), STR_LIT(""), &figure, err))
+                return false;
+        const struct indicator *indicator = figure.indicator;
+        fprintf(stderr, "%.*s %d：%.*s%.*s\n", STR_FMT(indicator->label), reading->year,
+                        STR_FMT(figure.text), STR_FMT(indicator->unit));
+        if (indicator->kind == INDICATOR_RATIO) {
+                fprintf(stderr, "由 %.*s 和 %.*s 得出，请分别查看\n", STR_FMT(indicator->operand[0]),
+                                STR_FMT(indicator->operand[1]));
+                return true;
+        }
+        if (indicator->kind == INDICATOR_GROWTH) {
+                fprintf(stderr, "由 %.*s 的 %d 年和 %d 年得出，请分别查看\n",
+                                STR_FMT(indicator->operand[0]), reading->year, reading->year - 1);
+                return true;
+        }
+        return print_rows(reading, id, limit, err);
+}
+
 bool cmd_figure(struct cli *cli, struct err *err)
 {
         struct reading reading;
-        struct figure figure;
         int64_t limit;
+        bool ok = true;
         if (!cli_has(cli, "year"))
                 return err_set(err, E_USAGE, "要写明 --year");
         if (!cli_int(cli, "limit", INT64_MAX, &limit, err) ||
                         !reading_open(cli, cli_option(cli, "year"), &reading, err))
                 return false;
-        struct str id = indicator_of(&reading, cli->words[0]);
-        bool ok = indicator_value(cli->arena, &reading.world, id, period_year(reading.year),
-                        STR_LIT(""), &figure, err);
-        if (ok) {
-                fprintf(stderr, "%.*s %d：%.*s%.*s\n", STR_FMT(figure.indicator->label),
-                                reading.year, STR_FMT(figure.text),
-                                STR_FMT(figure.indicator->unit));
-                bool composed = figure.indicator->kind == INDICATOR_RATIO ||
-                                figure.indicator->kind == INDICATOR_GROWTH;
-                if (composed)
-                        fprintf(stderr, "由 %.*s 和 %.*s 得出，请分别查看\n",
-                                        STR_FMT(figure.indicator->operand[0]),
-                                        STR_FMT(figure.indicator->operand[1]));
-                else
-                        ok = print_rows(&reading, id, limit, err);
-        }
+        const struct report_figure *figure = figure_of(&reading, cli->words[0]);
+        if (figure != NULL && figure->parameter.n > 0)
+                fprintf(stderr, "%.*s 是参数 %.*s，不由记录得出\n", STR_FMT(figure->id),
+                                STR_FMT(figure->parameter));
+        else
+                ok = open_indicator(&reading, figure != NULL ? figure->indicator : cli->words[0],
+                                limit, err);
         snapshot_close(&reading.snapshot);
         return ok;
 }

@@ -145,7 +145,8 @@ const struct command cli_commands[] = {
         { "report load", "年份 文件", 2, 2, NEEDS_DESK, report_name_options, "登记以前年度已公布的数据",
           "每行：编号、指标、数值、单位、限定词，以制表符分隔。", cmd_report_load },
         { "figure", "编号", 1, 1, NEEDS_SITE, figure_options, "一个数据背后的每一条记录",
-          "每行：办件编号、数额、月份、单位、标题。plumbline figure F058 --year 2021", cmd_figure },
+          "每行：办件编号、数额、月份、单位、标题、是否迟到、去重所依。\n"
+          "plumbline figure F058 --year 2021", cmd_figure },
         { "recount", "年份", 1, 1, NEEDS_SITE, report_name_options, "重新计算并与现有数据比较", NULL,
           cmd_recount },
         { "verify", "[目录]", 0, 1, NEEDS_SITE_WITHOUT_WORDS, verify_options, "验证全部存证",
