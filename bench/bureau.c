@@ -1,7 +1,11 @@
 #include "bench/bureau.h"
 
+#include <dirent.h>
+#include <fcntl.h>
+#include <ftw.h>
 #include <sqlite3.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "bench/bench.h"
 
@@ -20,24 +24,54 @@ const char *path_in(const char *dir, const char *name)
         return path;
 }
 
-static void run_command(const char *command)
+static int remove_one(const char *path, const struct stat *found, int kind, struct FTW *walk)
 {
-        if (system(command) != 0)
-                die(command);
+        (void)found, (void)kind, (void)walk;
+        return remove(path);
 }
 
 void folder_remove(const char *dir)
 {
-        char command[2200];
-        snprintf(command, sizeof(command), "rm -rf -- '%s'", dir);
-        run_command(command);
+        nftw(dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+static void file_copy(const char *from, const char *to, mode_t mode)
+{
+        static char bytes[1 << 20];
+        int in = open(from, O_RDONLY | O_CLOEXEC);
+        int out = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+        ssize_t n;
+        if (in < 0 || out < 0)
+                die("cannot copy");
+        while ((n = read(in, bytes, sizeof(bytes))) > 0)
+                if (write(out, bytes, (size_t)n) != n)
+                        die("cannot copy");
+        close(in);
+        if (n < 0 || close(out) != 0)
+                die("cannot copy");
 }
 
 void folder_copy(const char *from, const char *to)
 {
-        char command[2200];
-        snprintf(command, sizeof(command), "cp -r -- '%s' '%s'", from, to);
-        run_command(command);
+        DIR *dir = opendir(from);
+        struct dirent *entry;
+        if (dir == NULL || mkdir(to, 0755) != 0)
+                die("cannot copy");
+        while ((entry = readdir(dir)) != NULL) {
+                char a[1500], b[1500];
+                struct stat found;
+                if (entry->d_name[0] == '.')
+                        continue;
+                snprintf(a, sizeof(a), "%s/%s", from, entry->d_name);
+                snprintf(b, sizeof(b), "%s/%s", to, entry->d_name);
+                if (stat(a, &found) != 0)
+                        die("cannot copy");
+                if (S_ISDIR(found.st_mode))
+                        folder_copy(a, b);
+                else
+                        file_copy(a, b, found.st_mode);
+        }
+        closedir(dir);
 }
 
 double file_megabytes(const char *path)
@@ -64,14 +98,23 @@ static void scale_paths(struct scenario *scenario, int scale)
         scenario->until = scenario->from; /* the rest of its year is still to come */
 }
 
-struct simulate_result bureau_live(const char *folder, const char *dir, int scale)
+void database_create(const char *path)
+{
+        const struct store_options options = { .create = true };
+        struct store *store;
+        struct err err;
+        must(store_open(path, &options, &store, &err), &err);
+        store_close(&store);
+}
+
+struct lived bureau_live(const char *folder, const char *dir, int scale)
 {
         struct arena *arena = arena_open();
         struct scenario scenario;
         struct site_data data;
         struct site *site;
         struct desk *desk;
-        struct simulate_result result;
+        struct lived lived = { 0 };
         struct err err;
         const struct desk_options options = { .times_given = true, .without_thread = true,
                 .checkpoint_events = 100000, .checkpoint_seconds = 3600 };
@@ -83,13 +126,16 @@ struct simulate_result bureau_live(const char *folder, const char *dir, int scal
                         &err);
         must(site_open(str_of(dir), &site, &err), &err);
         must(desk_open(site, &options, &desk, &err), &err);
-        must(simulate_run(desk, &scenario, NULL, NULL, &result, &err), &err);
+        double start = now_seconds(), cpu = cpu_seconds();
+        must(simulate_run(desk, &scenario, NULL, NULL, &lived.result, &err), &err);
         must(desk_close(&desk, &err), &err);
+        lived.seconds = now_seconds() - start;
+        lived.cpu = cpu_seconds() - cpu;
         site_close(&site);
-        if (result.n_faults > 0)
-                must(false, &result.faults[0].err);
+        if (lived.result.n_faults > 0)
+                must(false, &lived.result.faults[0].err);
         arena_close(&arena);
-        return result;
+        return lived;
 }
 
 char *database_rows(const char *database)

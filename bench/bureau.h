@@ -8,9 +8,17 @@
 /* $PLUMBLINE_SOURCE, or the working directory. */
 const char *bureau_source(void);
 
+struct lived {
+        struct simulate_result result;
+        double seconds, cpu; /* of the simulation, from the first act to the signed end */
+};
+
 /* Makes DIR and lets it live the scenario; `scale`: every path's count times scale / 1000
  * (1000 = as it is, 0 = only people and registers). */
-struct simulate_result bureau_live(const char *scenario, const char *dir, int scale);
+struct lived bureau_live(const char *scenario, const char *dir, int scale);
+
+/* An empty database with our tables. */
+void database_create(const char *path);
 
 void folder_remove(const char *dir);
 void folder_copy(const char *from, const char *to);

@@ -41,14 +41,15 @@ static void flush_pending(void)
 static int query_of(sqlite3_stmt *statement)
 {
         size_t slot = ((uintptr_t)statement >> 4) % 4096;
-        if (listening->known[slot] == statement)
-                return listening->query[slot];
         const char *text = sqlite3_sql(statement);
+        if (listening->known[slot] == statement &&
+                        strcmp(query_texts[listening->query[slot]], text) == 0)
+                return listening->query[slot];
         short found = -1;
         for (short i = 0; i < N_QUERIES && found < 0; i++)
                 if (strcmp(query_texts[i], text) == 0)
                         found = i;
-        listening->known[slot] = statement;
+        listening->known[slot] = found >= 0 ? statement : NULL; /* addresses come again */
         listening->query[slot] = found;
         return found;
 }

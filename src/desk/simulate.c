@@ -9,8 +9,8 @@
 #include "projection/matter_read.h"
 #include "store/store.h"
 
-#define WINDOW_SECONDS 86400 /* a window of acts that go in together spans a day at most */
-#define WINDOW_ACTS    2000
+#define WINDOW_SECONDS 3600 /* acts that go in together span so much time at most */
+#define WINDOW_ACTS    DESK_BATCH_MAX
 #define STEP_SECONDS   1200 /* two acts on one matter lie at least so far apart */
 #define CHILD_SECONDS  60   /* and the same act on one sub-matter and on the next */
 
@@ -24,14 +24,17 @@ struct walker {
         const struct str *children; /* numbers, newest last; malloc'ed */
         uint32_t n_children;
         uint32_t index;  /* in its path */
-        uint32_t step;
-        int64_t *targets; /* sub-matters this step acts on, ids; malloc'ed; NULL = not yet known */
-        uint32_t n_targets, target; /* target: which one is next */
+        uint32_t begun;  /* which submission of this window begins it, from 1; 0 = none */
+        uint64_t asked;  /* the step and target that were put into the queue last */
+        int64_t *targets; /* sub-matters its step acts on, ids; malloc'ed; NULL = not yet known */
+        uint32_t n_targets;
+        bool over;
 };
 
-struct appointment { /* an entry of the queue: who is due when */
+struct appointment { /* an entry of the queue: who is due when, for what */
         struct moment time;
         uint32_t walker;
+        uint32_t step, target; /* target: which of the sub-matters */
 };
 
 /* The pool of people for (role, unit), nearest unit first; kept in a small table. */
@@ -54,7 +57,7 @@ struct year {
         const struct calendar_set *calendars;
         struct arena *arena; /* of one window */
         struct walker *walkers;
-        size_t n_walkers;
+        size_t n_walkers, n_keys;
         struct appointment *heap;
         size_t n_heap;
         struct simulate_result *result;
@@ -311,7 +314,6 @@ static bool find_targets(struct year *year, struct walker *w, const struct scena
                 return err_field(year->err, E_SCENARIO, step->act,
                                 "要办第 %zu 至 %zu 个子办件，只有 %zu 个", from + 1, to, n);
         w->n_targets = (uint32_t)(to - from);
-        w->target = 0;
         w->targets = malloc(w->n_targets * sizeof(*w->targets));
         if (w->targets == NULL)
                 abort();
@@ -323,14 +325,18 @@ static void drop_targets(struct walker *w)
 {
         free(w->targets);
         w->targets = NULL;
-        w->n_targets = w->target = 0;
+        w->n_targets = 0;
 }
 
 /* Which matter the act is on, and who does it where that depends on the matter. */
 static bool aim(struct year *year, struct walker *w, const struct scenario_step *step,
-                struct submission *s)
+                uint32_t target, struct submission *s)
 {
         int64_t matter = w->matter;
+        if (w->begun != 0) {
+                s->same_as = w->begun;
+                return true;
+        }
         if (matter == 0) {
                 s->procedure = w->stream->procedure;
                 s->unit = w->unit;
@@ -344,7 +350,7 @@ static bool aim(struct year *year, struct walker *w, const struct scenario_step 
         if (step->on == STEP_CHILDREN) {
                 if (!find_targets(year, w, step))
                         return false;
-                matter = w->targets[w->target];
+                matter = w->targets[target];
         }
         s->matter = str_format(year->arena, "#%lld", (long long)matter);
         return !step->by_assigned || family_assignee(year->arena, desk_site(year->desk), matter,
@@ -354,32 +360,32 @@ static bool aim(struct year *year, struct walker *w, const struct scenario_step 
 static bool prepare(struct year *year, const struct appointment *due, struct submission *s)
 {
         struct walker *w = &year->walkers[due->walker];
-        const struct scenario_step *step = &w->path->steps[w->step];
+        const struct scenario_step *step = &w->path->steps[due->step];
         *s = (struct submission){ .act = step->act, .time = due->time,
-                .by = step->by_party ? BY_PARTY : BY_STAFF, .actor = actor_of(year, w, w->step) };
-        if (!aim(year, w, step, s))
+                .by = step->by_party ? BY_PARTY : BY_STAFF,
+                .actor = actor_of(year, w, due->step) };
+        if (!aim(year, w, step, due->target, s))
                 return false;
         if (s->actor.n == 0)
                 return err_field(year->err, E_SCENARIO, step->by,
                                 "「%.*s」没有人担任这个岗位", STR_FMT(w->unit));
-        uint32_t child = w->targets != NULL ? w->target + 1 : 0;
-        s->key = child == 0 ? str_format(year->arena, "sim-%x-%u", due->walker, w->step) :
-                              str_format(year->arena, "sim-%x-%u-%u", due->walker, w->step, child);
+        s->key = str_format(year->arena, "sim-%09zu", ++year->n_keys);
         struct scenario_case one = { .scenario = year->scenario, .path = w->path,
-                .seed = w->seed, .index = w->index, .child = child,
+                .seed = w->seed, .index = w->index,
+                .child = w->targets != NULL ? due->target + 1 : 0,
                 .today = moment_date(due->time) };
         return scenario_give(year->arena, &one, &step->give, &s->fields, year->err);
 }
 
-static void note_fault(struct year *year, const struct walker *w, struct moment time,
-                const struct err *err)
+static void note_fault(struct year *year, const struct appointment *due, const struct err *err)
 {
-        const struct scenario_step *step = &w->path->steps[w->step];
+        const struct walker *w = &year->walkers[due->walker];
+        const struct scenario_step *step = &w->path->steps[due->step];
         struct simulate_result *result = year->result;
         if (result->n_faults++ < SIMULATE_FAULTS_KEPT)
                 result->faults[result->n_faults - 1] = (struct simulate_fault){
                         .stream = w->stream->name, .path = w->path->name, .act = step->act,
-                        .line = step->line, .time = time, .err = *err };
+                        .line = step->line, .time = due->time, .err = *err };
 }
 
 static void keep_children(struct walker *w, const struct receipt *receipt)
@@ -401,10 +407,10 @@ static void keep_children(struct walker *w, const struct receipt *receipt)
         w->n_children = (uint32_t)n;
 }
 
-/* Whether the path has a later step that acts on a sub-matter. */
-static bool needs_children(const struct walker *w)
+/* Whether the path has a step after this one that acts on a sub-matter. */
+static bool needs_children(const struct walker *w, uint32_t step)
 {
-        for (uint32_t i = w->step + 1; i < w->path->n_steps; i++)
+        for (uint32_t i = step + 1; i < w->path->n_steps; i++)
                 if (w->path->steps[i].on == STEP_CHILD)
                         return true;
         return false;
@@ -419,39 +425,68 @@ static void drop_children(struct walker *w)
         w->n_children = 0;
 }
 
+/* What is due after this one, if all goes as it should; false: nothing. */
+static bool next_of(const struct year *year, const struct appointment *due,
+                struct appointment *ret)
+{
+        const struct walker *w = &year->walkers[due->walker];
+        const struct scenario_step *step = &w->path->steps[due->step];
+        *ret = *due;
+        if (due->target + 1 < w->n_targets) { /* the same act on the next sub-matter */
+                ret->target++;
+                ret->time.second += CHILD_SECONDS;
+                return true;
+        }
+        if (due->step + 1 == w->path->n_steps)
+                return false;
+        ret->target = 0;
+        ret->step++;
+        ret->time = moment_of_step(year, w, ret->step);
+        if (step->on == STEP_CHILDREN && ret->time.second < due->time.second + STEP_SECONDS)
+                ret->time.second = due->time.second + STEP_SECONDS;
+        return date_cmp(moment_date(ret->time), year->scenario->until) <= 0;
+}
+
+/* Puts it into the queue, unless it is or was there. */
+static void ask(struct year *year, const struct appointment *next)
+{
+        struct walker *w = &year->walkers[next->walker];
+        uint64_t place = (uint64_t)next->step << 32 | next->target;
+        if (place <= w->asked)
+                return;
+        w->asked = place;
+        heap_push(year, *next);
+}
+
+/* What the answer changes. What life does after an act that failed is not looked at. */
 static void go_on(struct year *year, const struct appointment *due,
                 const struct desk_answer *answer)
 {
         struct walker *w = &year->walkers[due->walker];
-        const struct scenario_step *step = &w->path->steps[w->step];
+        const struct scenario_step *step = &w->path->steps[due->step];
         struct err none = { .code = E_NONE };
+        struct appointment next;
+        w->begun = 0;
         year->result->n_acts++;
         year->result->n_refused += !answer->done;
+        if (w->over)
+                return;
         if (answer->done == step->expect_refused)
-                note_fault(year, w, due->time, answer->done ? &none : &answer->err);
+                note_fault(year, due, answer->done ? &none : &answer->err);
         if (answer->done && w->matter == 0) {
                 w->matter = answer->receipt.matter;
                 year->result->n_matters++;
         }
-        if (answer->done && needs_children(w))
+        if (answer->done && needs_children(w, due->step))
                 keep_children(w, &answer->receipt);
-        if (answer->done != step->expect_refused && w->target + 1 < w->n_targets) {
-                w->target++; /* the same act on the next sub-matter */
-                heap_push(year, (struct appointment){
-                                { due->time.second + CHILD_SECONDS }, due->walker });
-                return;
-        }
-        drop_targets(w);
-        w->step++;
-        bool over = w->step == w->path->n_steps || w->matter == 0 ||
-                        (!answer->done && !step->expect_refused);
-        struct moment next = over ? due->time : moment_of_step(year, w, w->step);
-        if (!over && step->on == STEP_CHILDREN && next.second < due->time.second + STEP_SECONDS)
-                next.second = due->time.second + STEP_SECONDS;
-        if (!over && date_cmp(moment_date(next), year->scenario->until) <= 0)
-                heap_push(year, (struct appointment){ next, due->walker });
+        w->over = w->matter == 0 || (!answer->done && !step->expect_refused) ||
+                        !next_of(year, due, &next);
+        if (!w->over)
+                ask(year, &next);
         else
                 drop_children(w);
+        if (w->over || next.step != due->step)
+                drop_targets(w);
 }
 
 /* ---- The year ---- */
@@ -481,15 +516,30 @@ static void tell(struct year *year, struct date day)
         year->told(year->user, &progress);
 }
 
-/* When the matter is due again: a window must end before that, so that its acts keep
- * their order with those of all others. */
-static int64_t next_second(const struct year *year, const struct walker *w, struct moment due)
+/* Whether what is next needs nothing of this one's answer: then it may go into the same
+ * window, behind it. */
+static bool may_follow_at_once(const struct walker *w, const struct appointment *due,
+                const struct appointment *next)
 {
-        if (w->n_targets != 0)
-                return due.second + CHILD_SECONDS;
-        if (w->step + 1 >= w->path->n_steps)
-                return INT64_MAX;
-        return moment_of_step(year, w, w->step + 1).second;
+        const struct scenario_step *step = &w->path->steps[due->step];
+        const struct scenario_step *then = &w->path->steps[next->step];
+        if (next->step == due->step)
+                return !step->expect_refused;
+        return step->on == STEP_SELF && then->on == STEP_SELF && !then->by_assigned &&
+                        (w->matter != 0 || !w->path->steps[0].expect_refused);
+}
+
+/* Takes one that was handed in further, or ends the window before it is due again. */
+static void look_ahead(struct year *year, const struct appointment *due, int64_t *end)
+{
+        struct walker *w = &year->walkers[due->walker];
+        struct appointment next;
+        if (!next_of(year, due, &next) || next.time.second >= *end)
+                return;
+        if (may_follow_at_once(w, due, &next))
+                ask(year, &next);
+        else
+                *end = next.time.second;
 }
 
 /* The end of a window that begins now: no timer may fall due inside it. */
@@ -505,28 +555,38 @@ static bool window_end(struct year *year, int64_t begin, int64_t *ret)
         return true;
 }
 
+static size_t fill_window(struct year *year, int64_t end, struct submission *submissions,
+                struct appointment *due)
+{
+        size_t n = 0;
+        while (n < WINDOW_ACTS && year->n_heap > 0 && year->heap[0].time.second < end) {
+                due[n] = heap_pop(year);
+                struct walker *w = &year->walkers[due[n].walker];
+                if (w->over)
+                        continue;
+                if (!prepare(year, &due[n], &submissions[n])) {
+                        note_fault(year, &due[n], year->err);
+                        w->over = true;
+                        continue;
+                }
+                n++;
+                if (w->matter == 0 && w->begun == 0)
+                        w->begun = (uint32_t)n;
+                look_ahead(year, &due[n - 1], &end);
+        }
+        return n;
+}
+
 static bool run_window(struct year *year)
 {
         struct submission *submissions =
                         arena_new_array(year->arena, WINDOW_ACTS, struct submission);
         struct appointment *due = arena_new_array(year->arena, WINDOW_ACTS, struct appointment);
         int64_t end;
-        size_t n = 0;
         if (!run_timers(year, year->heap[0].time) ||
                         !window_end(year, year->heap[0].time.second, &end))
                 return false;
-        while (n < WINDOW_ACTS && year->n_heap > 0 && year->heap[0].time.second < end) {
-                due[n] = heap_pop(year);
-                struct walker *w = &year->walkers[due[n].walker];
-                if (!prepare(year, &due[n], &submissions[n])) {
-                        note_fault(year, w, due[n].time, year->err);
-                        continue;
-                }
-                int64_t next = next_second(year, w, due[n].time);
-                if (next < end)
-                        end = next;
-                n++;
-        }
+        size_t n = fill_window(year, end, submissions, due);
         struct desk_answer *answers = arena_new_array(year->arena, n, struct desk_answer);
         if (!desk_submit_many(year->arena, year->desk, submissions, n, answers, year->err))
                 return false;
@@ -556,7 +616,8 @@ static void set_out(struct year *year)
                                         u++;
                                 w->unit = stream->units[u].text;
                                 heap_push(year, (struct appointment){
-                                                moment_of_step(year, w, 0), id });
+                                                .time = moment_of_step(year, w, 0),
+                                                .walker = id });
                         }
                 }
         }

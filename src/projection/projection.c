@@ -43,28 +43,45 @@ static void forget_plans(struct projection *projection)
 
 /* ---- What is in force ---- */
 
+/* Changes whenever a definition does. */
+static bool mark_definitions(struct snapshot *snapshot, int64_t *ret, struct err *err)
+{
+        struct rows rows _cleanup_(rows_close) = { 0 };
+        *ret = 0;
+        if (!snapshot_rows(snapshot, Q_DEFINITION_LIST, NO_PARAMS, &rows, err))
+                return false;
+        while (rows_next(&rows))
+                *ret += rows_int(&rows, 2) + 1;
+        return rows_end(&rows, err);
+}
+
+/* What is held already stays: a catalogue is large, and old ones are kept. */
 static bool read_definitions(struct projection *projection, struct snapshot *snapshot,
-                struct catalogue *ret, struct err *err)
+                struct err *err)
 {
         struct rows rows _cleanup_(rows_close) = { 0 };
         struct list list = LIST(projection->arena, struct definition_source);
         struct str problems;
-        int64_t mark = 0;
+        int64_t mark;
+        if (!mark_definitions(snapshot, &mark, err))
+                return false;
+        if (projection->catalogue != NULL && mark == projection->definitions)
+                return true;
         if (!snapshot_rows(snapshot, Q_DEFINITION_LIST, NO_PARAMS, &rows, err))
                 return false;
-        while (rows_next(&rows)) {
+        while (rows_next(&rows))
                 *(struct definition_source *)list_add(&list) = (struct definition_source){
                         .name = str_copy(projection->arena, rows_text(&rows, 0)),
                         .text = str_copy(projection->arena, rows_text(&rows, 1)),
                 };
-                mark += rows_int(&rows, 2) + 1; /* changes whenever a definition does */
-        }
-        if (!rows_end(&rows, err))
+        struct catalogue *catalogue = arena_new(projection->arena, struct catalogue);
+        if (!rows_end(&rows, err) ||
+                        (list.n != 0 && !catalogue_load(projection->arena, list.items, list.n,
+                                                        catalogue, &problems, err)))
                 return false;
-        if (list.n != 0 && !catalogue_load(projection->arena, list.items, list.n, ret, &problems,
-                                           err))
-                return false;
+        projection->catalogue = catalogue;
         projection->definitions = mark;
+        forget_plans(projection);
         return true;
 }
 
@@ -100,14 +117,11 @@ bool projection_reload(struct projection *projection, struct snapshot *snapshot,
                 struct err *err)
 {
         const struct calendar_set *calendars;
-        struct catalogue *catalogue = arena_new(projection->arena, struct catalogue);
         if (!projection->given) {
-                if (!read_definitions(projection, snapshot, catalogue, err) ||
+                if (!read_definitions(projection, snapshot, err) ||
                                 !read_calendars(projection, snapshot, &calendars, err))
                         return false;
-                projection->catalogue = catalogue;
                 projection->calendars = calendars;
-                forget_plans(projection);
         }
         projection->stale = false;
         return read_marks(projection, snapshot, err);
@@ -117,6 +131,7 @@ bool projection_follow(struct projection *projection, struct snapshot *snapshot,
                 struct err *err)
 {
         projection->given = false;
+        projection->definitions = -1;
         return projection_reload(projection, snapshot, err);
 }
 
@@ -209,6 +224,8 @@ void projection_back(struct projection *projection, size_t mark)
 {
         cache_back(projection->cache, mark);
         projection->stale = projection->stale || projection->shaken;
+        if (projection->shaken)
+                projection->definitions = -1; /* the mark of what was undone says nothing */
 }
 
 void projection_keep(struct projection *projection)

@@ -887,10 +887,12 @@ static bool finish(struct parser *p, const struct node *root, bool is_tests,
                 return refuse_here(p, "表达式到此应已结束") != NULL;
         struct feel_expression *expression = arena_new(p->arena, struct feel_expression);
         size_t n = p->schema != NULL ? p->schema->n_names : 0, n_slots = 0;
-        size_t *slots = arena_new_array(p->arena, n, size_t);
+        for (size_t i = 0; i < n; i++)
+                n_slots += p->slots[i];
+        size_t *slots = arena_new_array(p->arena, n_slots, size_t), filled = 0;
         for (size_t i = 0; i < n; i++)
                 if (p->slots[i])
-                        slots[n_slots++] = i;
+                        slots[filled++] = i;
         *expression = (struct feel_expression){ .text = p->text, .root = root, .slots = slots,
                                                 .n_slots = n_slots, .frame = p->frame,
                                                 .is_tests = is_tests };
@@ -902,7 +904,7 @@ bool feel_compile(struct arena *arena, struct str text, const struct feel_schema
                 const struct feel_type *expected, const struct feel_expression **ret,
                 struct err *err)
 {
-        struct parser *p = arena_new(arena, struct parser);
+        struct parser parser, *p = &parser; /* too big to be kept for every expression */
         if (!start(p, arena, text, schema, err))
                 return false;
         const struct node *root = parse_expression(p);
@@ -921,7 +923,7 @@ bool feel_compile_unary_tests(struct arena *arena, struct str text,
                 const struct feel_schema *schema, const struct feel_type *input,
                 const struct feel_expression **ret, struct err *err)
 {
-        struct parser *p = arena_new(arena, struct parser);
+        struct parser parser, *p = &parser; /* too big to be kept for every expression */
         if (!start(p, arena, text, schema, err))
                 return false;
         const struct node *root = parse_tests(p, input != NULL ? input : feel_type_of(FEEL_ANY));
