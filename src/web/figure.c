@@ -263,8 +263,9 @@ bool figure_show(struct visit *visit, struct err *err)
                 return false;
         struct page page = page_begin(visit, "figure", "/reports", figures_label(visit, &f.line));
         f.page = &page;
-        page_crumb(&page, str_format(visit->arena, "%d年", f.year),
-                        str_format(visit->arena, "/report/%d", f.year));
+        if (f.year >= years.first && f.year <= years.last)
+                page_crumb(&page, str_format(visit->arena, "%d年", f.year),
+                                str_format(visit->arena, "/report/%d", f.year));
         page_crumb(&page, f.line.id, STR_LIT(""));
         if (!add_head(&f, err))
                 return false;
