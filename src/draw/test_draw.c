@@ -54,7 +54,7 @@ static void test_pool_text(void **state)
         arena_close(&arena);
 }
 
-/* 05 §10 "pool changed after the freeze": the hash tells, whatever the order of entry. */
+/* A pool changed after the freeze: the hash tells, whatever the order of entry. */
 static void test_pool_hash(void **state)
 {
         (void)state;
@@ -196,7 +196,7 @@ static void test_sizes(void **state)
                 const struct draw_stratum strata[] = {
                         { STR_LIT("律所"), row->rule, row->ratio, row->minimum, row->count, 0 },
                         { STR_LIT("公证"), DRAW_COUNT, .count = 1 },
-                        { STR_LIT("单人所"), DRAW_RATIO, .ratio = 1 }, /* 05 §10: 0 -> 1 */
+                        { STR_LIT("单人所"), DRAW_RATIO, .ratio = 1 }, /* one per cent of one: at least 1 */
                 };
                 struct draw_plan plan = { DRAW_TICKET, strata, 3, row->total, STR_LIT("") };
                 struct draw_size sizes[3] = { { 0 } };
@@ -315,7 +315,7 @@ static void test_cut_equals_sort(void **state)
         arena_close(&arena);
 }
 
-/* 05 §10: closed before the check, one replacement from the same stratum. */
+/* Closed before the check, one replacement from the same stratum. */
 static void test_substitutes(void **state)
 {
         (void)state;

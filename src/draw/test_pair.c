@@ -173,7 +173,7 @@ static void test_lead(void **state)
         arena_close(&arena);
 }
 
-/* 05 §10: expired on the day: next in order; the object stays. */
+/* Expired on the day: next in order; the object stays. */
 static void test_substitution(void **state)
 {
         (void)state;
