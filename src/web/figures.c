@@ -81,6 +81,7 @@ struct str figures_qualifier(struct visit *visit, struct str qualifier)
         } words[] = {
                 { "=", "" },          { ">", "超过 " },   { ">=", "不少于 " }, { "<", "少于 " },
                 { "<=", "不超过 " }, { "~", "约 " },     { "~<", "近 " },    { "~>", "略高于 " },
+                { "per district", "每区 " }, { "threshold", "" },
         };
         for (size_t i = 0; i < N_ELEMENTS(words); i++)
                 if (str_is(qualifier, words[i].sign))
