@@ -4,12 +4,12 @@
 
 #include "desk/history.h"
 #include "desk/tree.h"
-#include "ledger/checkpoint.h"
+#include "ledger/proof.h"
 #include "projection/kinds.h"
 #include "web/disclosure.h"
 #include "web/route.h"
 
-struct proof {
+struct seen_event {
         struct visit *visit;
         struct past_event event;
         int64_t matter; /* 0: none */
@@ -61,7 +61,7 @@ bool proof_key(struct visit *visit, struct err *err)
 /* ---- May this event be seen? ---- */
 
 /* Events of no matter: of definitions, calendars, reports, the site; of public registers. */
-static bool is_open_kind(const struct proof *proof)
+static bool is_open_kind(const struct seen_event *proof)
 {
         static const char *const kinds[] = { "definition", "calendar", "report", "site" };
         struct str rest = proof->event.leaf.procedure;
@@ -75,7 +75,7 @@ static bool is_open_kind(const struct proof *proof)
         return false;
 }
 
-static bool find_event(struct proof *proof, int64_t seq, struct err *err)
+static bool find_event(struct seen_event *proof, int64_t seq, struct err *err)
 {
         struct visit *visit = proof->visit;
         bool seen;
@@ -97,14 +97,14 @@ static bool find_event(struct proof *proof, int64_t seq, struct err *err)
 
 bool proof_is_seen(struct visit *visit, int64_t seq, bool *ret, struct err *err)
 {
-        struct proof proof = { .visit = visit };
+        struct seen_event proof = { .visit = visit };
         *ret = find_event(&proof, seq, err);
         return *ret || err->code == E_NOT_FOUND;
 }
 
 /* ---- The way up the tree ---- */
 
-static bool prove(struct proof *proof, struct err *err)
+static bool prove(struct seen_event *proof, struct err *err)
 {
         struct visit *visit = proof->visit;
         enum ledger_hash algorithm = site_config(visit->portal->site)->hash;
@@ -138,7 +138,7 @@ static struct str hex_of(struct arena *arena, const struct hash *hash)
 
 /* ---- The public fields, proven against the leaf ---- */
 
-static size_t open_names(struct proof *proof, const struct version *version,
+static size_t open_names(struct seen_event *proof, const struct version *version,
                 const struct str **ret)
 {
         const struct value *data = &proof->event.fact.data;
@@ -154,7 +154,7 @@ static size_t open_names(struct proof *proof, const struct version *version,
         return n;
 }
 
-static bool field_proof(struct proof *proof, struct str *ret, struct err *err)
+static bool field_proof(struct seen_event *proof, struct str *ret, struct err *err)
 {
         struct visit *visit = proof->visit;
         struct rows rows _cleanup_(rows_close) = { 0 };
@@ -180,42 +180,23 @@ static bool field_proof(struct proof *proof, struct str *ret, struct err *err)
                         rows_end(&rows, err);
 }
 
-/* ---- /ledger/SEQ.json: in the form that `plumbline probe merkle` checks ---- */
+/* ---- /ledger/SEQ.json: what `plumbline proof check` takes ---- */
 
-static struct value base64_of(struct arena *arena, const struct hash *hash)
-{
-        return value_string(hash_base64(arena, hash->b, HASH_BYTES));
-}
-
-static bool send_file(struct proof *proof, struct err *err)
+static bool send_file(struct seen_event *proof, struct err *err)
 {
         struct visit *visit = proof->visit;
-        struct view view = VIEW(visit->arena);
-        struct view_list path = VIEW_LIST(visit->arena);
-        struct buf out = BUF(visit->arena);
-        struct str fields;
-        struct value shown;
-        if (!field_proof(proof, &fields, err))
+        struct proof file = {
+                .algorithm = site_config(visit->portal->site)->hash,
+                .checkpoint = proof->note,
+                .leaf = proof->event.leaf_bytes,
+                .inclusion = proof->path,
+        };
+        if (proof->note.n == 0)
+                return err_set(err, E_NOT_FOUND, "账本还没有为这一条签署，请稍后再看");
+        if (!field_proof(proof, &file.fields, err))
                 return false;
-        for (size_t i = 0; i < proof->path.n; i++)
-                view_add(&path, base64_of(visit->arena, &proof->path.hashes[i]));
-        view_int(&view, "leafIdx", proof->event.leaf.seq);
-        view_int(&view, "treeSize", (int64_t)proof->size);
-        view_put(&view, "root", base64_of(visit->arena, &proof->root));
-        view_put(&view, "leafHash", base64_of(visit->arena, &proof->leaf));
-        view_put(&view, "proof", view_list_end(&path));
-        view_c(&view, "hash", hash_name(site_config(visit->portal->site)->hash));
-        view_text(&view, "leaf", proof->event.leaf_bytes);
-        view_some(&view, "checkpoint", proof->note);
-        view_text(&view, "key", note_key_format(visit->arena, site_key(visit->portal->site)));
-        if (fields.n != 0) {
-                if (!value_parse_json(visit->arena, fields, &shown, err))
-                        return false;
-                view_put(&view, "fields", shown);
-        }
-        struct value whole = view_end(&view);
-        value_write_json(&out, &whole);
-        visit_send(visit, "application/json; charset=utf-8", buf_str(&out));
+        visit_send(visit, "application/json; charset=utf-8",
+                        proof_format(visit->arena, &file));
         visit->answer->file_name = str_format(visit->arena, "proof-%lld.json",
                         (long long)proof->event.leaf.seq);
         return true;
@@ -223,7 +204,7 @@ static bool send_file(struct proof *proof, struct err *err)
 
 /* ---- /ledger/SEQ ---- */
 
-static struct str act_label(struct proof *proof)
+static struct str act_label(struct seen_event *proof)
 {
         struct str rest = proof->event.leaf.procedure;
         struct str name = str_split(&rest, '@');
@@ -238,7 +219,7 @@ static struct str act_label(struct proof *proof)
                         STR_FMT(proof->event.leaf.act));
 }
 
-static bool send_proof(struct proof *proof, struct err *err)
+static bool send_proof(struct seen_event *proof, struct err *err)
 {
         struct visit *visit = proof->visit;
         struct str seq = str_format(visit->arena, "%lld", (long long)proof->event.leaf.seq);
@@ -263,7 +244,9 @@ static bool send_proof(struct proof *proof, struct err *err)
         view_text(&view, "root", hex_of(visit->arena, &proof->root));
         view_put(&view, "path", view_list_end(&path));
         view_some(&view, "checkpoint", proof->note);
-        view_text(&view, "file_url", str_format(visit->arena, "/ledger/%.*s.json", STR_FMT(seq)));
+        if (proof->note.n != 0)
+                view_text(&view, "file_url",
+                                str_format(visit->arena, "/ledger/%.*s.json", STR_FMT(seq)));
         view_put(&page.view, "proof", view_end(&view));
         page_crumb(&page, page.title, STR_LIT(""));
         return page_send(&page, err);
@@ -271,7 +254,7 @@ static bool send_proof(struct proof *proof, struct err *err)
 
 bool proof_show(struct visit *visit, struct err *err)
 {
-        struct proof proof = { .visit = visit };
+        struct seen_event proof = { .visit = visit };
         int64_t seq;
         if (!str_to_int(visit->parts[0], &seq) || seq < 0)
                 return err_set(err, E_NOT_FOUND, "%s", "");

@@ -1,5 +1,6 @@
 /* What a stranger gets: every page answers, hidden records leave no trace, nothing personal
  * stands anywhere, hostile text stays text. */
+#include "ledger/proof.h"
 #include "web/test_town.h"
 
 static struct test_town *town;
@@ -70,7 +71,7 @@ static void test_every_route(void **state)
                 { "/checkpoint", 200, "plumbline/330800\n" },
                 { "/checkpoint/key", 200, "plumbline/330800+" },
                 { "/ledger/0", 200, "包含证明" },
-                { "/ledger/0.json", 200, "\"leafIdx\":0" },
+                { "/ledger/0.json", 200, "plumbline-proof 1" },
                 { "/ledger/99999", 404, "没有找到" },
                 { "/ledger/-1", 404, "没有找到" },
                 { "/ledger/x", 404, "没有找到" },
@@ -477,6 +478,11 @@ static void test_proof_shows_public_fields(void **state)
         struct str file = test_ask(town->arena, town->port, "GET",
                         str_format(town->arena, "%.*s.json", STR_FMT(url)), "");
         assert_int_equal(test_status(file), 200);
+        struct proof_shown shown;
+        test_must(town, proof_check(town->arena, test_body(file), site_key(town->site), 1, &shown,
+                                        &town->err));
+        assert_non_null(value_get(&shown.fields, STR_LIT("topic")));
+        assert_null(value_get(&shown.fields, STR_LIT("who")));
         assert_true(test_has(file, "\"name\":\"topic\""));
         assert_true(test_has(file, "\"digests\""));
         assert_false(test_has(file, "\"name\":\"who\""));
