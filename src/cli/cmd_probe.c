@@ -11,6 +11,7 @@
 #include "clock/probe.h"
 #include "draw/rfc3797.h"
 #include "ledger/probe.h"
+#include "rules/probe.h"
 #include "screen/identifier.h"
 
 struct probing {

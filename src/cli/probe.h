@@ -1,17 +1,14 @@
-/* cli/probe.h - the program's answers to checks from outside, one line in, one line out.
+/* cli/probe.h - the probe that no lower room has: what the definitions cite.
  *
- * A probe reads a line of tab-separated cells and answers with one line; what it cannot
- * answer it answers with "bad<TAB>reason". Nothing here is on the way of a record. */
+ * The other probes stand beside what they probe (clock/probe.h, rules/probe.h ...). */
 #ifndef CLI_PROBE_H
 #define CLI_PROBE_H
 
 #include "procedure/definition.h"
 
-/* "expression<TAB>context as JSON" -> the value as JSON. The context may be left out. */
-struct str feel_probe(struct arena *arena, struct str line);
-
 /* All clocks of all versions, one line each: procedure, version, clock, length, unit, law,
- * article. A length that is computed is "-". */
+ * article. A length that a parameter gives is the definition's own; one that is worked out
+ * from a matter is "-". */
 struct str citations_probe(struct arena *arena, const struct catalogue *catalogue);
 
 #endif
