@@ -135,7 +135,7 @@ static void print_clocks(const struct looking *l)
                                     moment_date(now()), &d))
                         printf(" 至 %.*s%s", STR_FMT(date_format(l->arena, d.last_day)),
                                         d.provisional ? "（暂定）" : "");
-                printf("%s（%.*s）\n", c->late ? " 逾期" : "", STR_FMT(clock->basis));
+                printf("%s（%.*s）\n", paper_clock_late(clock, c), STR_FMT(clock->basis));
         }
 }
 

@@ -10,6 +10,14 @@ const char *paper_clock_status(enum clock_status status)
         return names[status];
 }
 
+const char *paper_clock_late(const struct clock_definition *definition,
+                const struct matter_clock *clock)
+{
+        if (!clock->late)
+                return "";
+        return definition->of_party ? " 期满" : " 逾期";
+}
+
 static struct str option_label(const struct field *field, struct str key)
 {
         for (size_t i = 0; i < field->n_options; i++)

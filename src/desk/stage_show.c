@@ -83,8 +83,7 @@ static bool show_clocks(struct looking *l)
                 if (matter_deadline(l->matter, i, l->world.circumstances.calendar, today, &d))
                         buf_format(&line, " 至 %.*s%s", STR_FMT(date_format(l->arena, d.last_day)),
                                         d.provisional ? "（暂定）" : "");
-                if (c->late)
-                        buf_c(&line, " 逾期");
+                buf_c(&line, paper_clock_late(clock, c));
                 buf_format(&line, "（%.*s）", STR_FMT(clock->basis));
                 stage_say(l->stage, "%.*s", STR_FMT(buf_str(&line)));
         }
