@@ -32,6 +32,9 @@ bool cmd_recount(struct cli *cli, struct err *err);
 bool cmd_verify(struct cli *cli, struct err *err);
 bool cmd_rebuild(struct cli *cli, struct err *err);
 
+/* cmd_erase.c */
+bool cmd_erase(struct cli *cli, struct err *err);
+
 /* cmd_log.c */
 bool cmd_verify_folder(struct cli *cli, struct err *err);
 bool cmd_log_export(struct cli *cli, struct err *err);

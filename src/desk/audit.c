@@ -7,6 +7,7 @@
 #include <uthash.h>
 
 #include "desk/tree.h"
+#include "projection/kinds.h"
 #include "store/ids.h"
 #include "store/store.h"
 
@@ -20,6 +21,8 @@ struct audited {
         bool has_key;
         struct verify_record record;
         bool bad_secret; /* its length is wrong */
+        bool erased;
+        struct str left; /* what an erasure left of the data, for the read tables */
         struct verify_finding finding;
 };
 
@@ -41,6 +44,12 @@ struct last_event { /* of a matter */
         UT_hash_handle hh;
 };
 
+struct erased_event {
+        int64_t seq;
+        bool recorded; /* by an act with its legal ground */
+        UT_hash_handle hh;
+};
+
 struct signed_head {
         int64_t size;
         struct str note;
@@ -52,6 +61,7 @@ struct auditing {
         struct snapshot *snapshot;
         struct verify verify;
         struct last_event *matters;
+        struct erased_event *erased;
         struct merkle_frontier frontier; /* for the tiles, beside verify's own */
         struct hash tiles[TILE_LEVELS][TILE_WIDTH];
         uint64_t n_tiles;
@@ -121,6 +131,61 @@ static void check_key(struct auditing *a, const struct audited *row)
                 note_problem(a, id, "幂等键与存证不符");
 }
 
+/* ---- Erasures: each erased event by a recorded act, and nothing recorded that is not so ---- */
+
+static void check_left(struct auditing *a, const struct audited *row, const struct leaf *leaf)
+{
+        struct value shown;
+        struct err ignored;
+        struct buf again = BUF(a->arena);
+        struct erased_event *erased = calloc(1, sizeof(*erased));
+        if (erased == NULL)
+                abort();
+        erased->seq = id_seq(row->id);
+        HASH_ADD(hh, a->erased, seq, sizeof(erased->seq), erased);
+        if (row->record.proof.n > 0) {
+                if (!ledger_check_fields(a->arena, a->verify.config->algorithm, leaf,
+                                    row->record.proof, &shown, &ignored))
+                        return; /* told by the ledger's own check */
+                value_write_json(&again, &shown);
+        }
+        if (!str_eq(buf_str(&again), row->left))
+                note_problem(a, row->id, "保留的内容与它的证明不符");
+}
+
+static void take_erasure(struct auditing *a, const struct audited *row)
+{
+        struct value data;
+        struct err ignored;
+        if (!value_parse_json(a->arena, row->record.disclosed, &data, &ignored))
+                return;
+        const struct value *events = data.kind == VALUE_CONTEXT ?
+                        value_get(&data, STR_LIT("events")) : NULL;
+        for (size_t i = 0; events != NULL && events->kind == VALUE_LIST && i < events->list.n;
+                        i++) {
+                const struct value *item = &events->list.items[i];
+                struct erased_event *erased = NULL;
+                int64_t seq;
+                if (item->kind == VALUE_NUMBER && decimal_to_int(item->number, &seq))
+                        HASH_FIND(hh, a->erased, &seq, sizeof(seq), erased);
+                if (erased == NULL)
+                        note_problem(a, row->id, "记录为已删除的内容仍在");
+                else
+                        erased->recorded = true;
+        }
+}
+
+static void drop_erased(struct auditing *a)
+{
+        struct erased_event *event, *next;
+        HASH_ITER(hh, a->erased, event, next) {
+                if (!event->recorded)
+                        note_problem(a, event->seq, "内容缺失，没有删除的记录");
+                HASH_DEL(a->erased, event);
+                free(event);
+        }
+}
+
 /* ---- Tiles ---- */
 
 static void put_tile_hash(void *context, unsigned node_level, uint64_t index,
@@ -176,6 +241,10 @@ static void check_event(struct auditing *a, const struct audited *row)
                 if (leaf.seq != id_seq(row->id))
                         note_problem(a, row->id, "序号与存证不符");
                 check_matter(a, row, &leaf);
+                if (row->erased)
+                        check_left(a, row, &leaf);
+                else if (str_is(leaf.procedure, KIND_ERASURE + 1))
+                        take_erasure(a, row);
         }
         check_key(a, row);
         check_heads(a);
@@ -197,8 +266,11 @@ static void take_row(struct auditing *a, const struct rows *rows, struct audited
                         .proof = str_copy(a->arena, rows_text(rows, COLUMN_PROOF)),
                 },
         };
-        if (erased)
+        ret->erased = erased;
+        if (erased) {
+                ret->left = str_copy(a->arena, rows_text(rows, COLUMN_DATA));
                 return;
+        }
         ret->record.disclosed = str_copy(a->arena, rows_text(rows, COLUMN_DATA));
         ret->record.secret = (const uint8_t *)str_copy(a->arena, secret).p;
 }
@@ -333,6 +405,7 @@ static bool audit_all(struct auditing *a, struct arena *heads)
         } while (next > from);
         if (a->next_head < a->n_heads && a->problem.code == E_NONE)
                 err_set(&a->problem, E_AUDIT, "存证点超出账本条数");
+        drop_erased(a);
         return check_ledger_row(a);
 }
 
@@ -371,6 +444,7 @@ bool site_audit(struct site *site, struct audit *ret, struct err *err)
         }
         snapshot_close(&a->snapshot);
         drop_matters(a);
+        drop_erased(a);
         arena_close(&a->arena);
         arena_close(&heads);
         free(a);

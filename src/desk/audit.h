@@ -2,7 +2,8 @@
  *
  * Beside what ledger/verify.h checks (every leaf, every field, every checkpoint), the store's
  * own columns: that events hang on their matters as they did, that idempotency keys are
- * those the events keep, that the tiles and the head are the tree's. */
+ * those the events keep, that the tiles and the head are the tree's, that what is missing was
+ * erased by a recorded act. */
 #ifndef DESK_AUDIT_H
 #define DESK_AUDIT_H
 

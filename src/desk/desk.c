@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "desk/desk_state.h"
+#include "desk/erase.h"
 #include "desk/site_state.h"
 
 #define CHECKPOINT_EVENTS  10000
@@ -221,6 +222,11 @@ bool desk_open(struct site *site, const struct desk_options *options, struct des
                 struct err *err)
 {
         assert(site && options && ret && err);
+        if (!erasure_finish(site, err)) {
+                if (err->code != E_STORE_BUSY)
+                        return false;
+                log_line(LOG_WARN, "desk", "an erasure waits to be finished: the store is in use");
+        }
         struct desk *desk = calloc(1, sizeof(*desk));
         if (desk == NULL)
                 abort();

@@ -22,11 +22,9 @@ static bool read_row(struct arena *arena, const struct rows *rows, struct past_e
                 .time = e.leaf.time,
                 .data = value_context(NULL, 0),
         };
-        if (!e.erased) {
-                e.disclosed = str_copy(arena, rows_text(rows, COLUMN_DATA));
-                if (!value_parse_json(arena, e.disclosed, &e.fact.data, err))
-                        return false;
-        }
+        e.disclosed = str_copy(arena, rows_text(rows, COLUMN_DATA));
+        if (e.disclosed.n > 0 && !value_parse_json(arena, e.disclosed, &e.fact.data, err))
+                return false;
         *ret = e;
         return true;
 }

@@ -10,9 +10,9 @@ struct past_event {
         int64_t id;
         struct leaf leaf;
         struct str leaf_bytes;
-        struct str disclosed; /* canonical JSON of the data; empty if it was erased */
-        struct fact fact;     /* data typed; of an erased event an empty context */
-        bool erased;
+        struct str disclosed; /* canonical JSON of the data, or of what an erasure left of it */
+        struct fact fact;     /* data typed; of an erased event what was left */
+        bool erased; /* at least in part */
 };
 
 /* All events of a matter, oldest first. `version` is the one it runs under. */

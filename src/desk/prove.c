@@ -76,8 +76,11 @@ static bool show_fields(struct arena *arena, enum ledger_hash algorithm,
                 *ret = (struct str){ NULL, 0 };
                 return true;
         }
-        if (event->secret.n != EVENT_SECRET_BYTES)
+        if (event->secret.n != EVENT_SECRET_BYTES && event->proof.n == 0)
                 return err_field(err, E_EVENT_NO_FIELD, names[0], "内容已依法删除");
+        if (event->secret.n != EVENT_SECRET_BYTES)
+                return ledger_narrow_proof(arena, algorithm, &event->leaf, event->proof, names, n,
+                                ret, err);
         return ledger_prove_fields(arena, algorithm, &event->leaf, event->disclosed,
                         (const uint8_t *)event->secret.p, names, n, ret, err);
 }

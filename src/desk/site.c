@@ -15,6 +15,7 @@
 #include "ledger/checkpoint.h"
 #include "ledger/merkle.h"
 #include "projection/projection.h"
+#include "projection/rebuild.h"
 #include "store/store.h"
 
 #define KEY_MAGIC "plumbline-log-key-v1"
@@ -190,11 +191,21 @@ void site_close(struct site **closing)
         free(site);
 }
 
-static bool open_projection(struct site *site, struct err *err)
+static bool try_projection(struct site *site, struct err *err)
 {
         struct snapshot *snapshot _cleanup_(snapshot_close) = NULL;
-        if (!snapshot_open(site->store, &snapshot, err) ||
-                        !projection_open(snapshot, &site->facts, &site->projection, err))
+        return snapshot_open(site->store, &snapshot, err) &&
+                        projection_open(snapshot, &site->facts, &site->projection, err);
+}
+
+/* A rebuild that was broken off is done again, or nothing could be opened any more. */
+static bool open_projection(struct site *site, struct err *err)
+{
+        if (!try_projection(site, err) &&
+                        !(err->code == E_FOLD_UNFINISHED &&
+                                        projection_rebuild(site->store, site->store, &site->facts,
+                                                        &site->config.parameters, NULL, err) &&
+                                        try_projection(site, err)))
                 return false;
         projection_set_parameters(site->projection, &site->config.parameters);
         site_publish(site);

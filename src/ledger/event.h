@@ -71,6 +71,11 @@ MUST_CHECK bool ledger_prove_fields(struct arena *arena, enum ledger_hash algori
                 const uint8_t secret[EVENT_SECRET_BYTES], const struct str *names,
                 size_t n_names, struct str *ret, struct err *err);
 
+/* The same proof with fewer fields: those named. Checks it first; at least one name. */
+MUST_CHECK bool ledger_narrow_proof(struct arena *arena, enum ledger_hash algorithm,
+                const struct leaf *leaf, struct str proof, const struct str *names,
+                size_t n_names, struct str *ret, struct err *err);
+
 /* Gives back the fields that the proof shows, as a context; strict to the byte. */
 MUST_CHECK bool ledger_check_fields(struct arena *arena, enum ledger_hash algorithm,
                 const struct leaf *leaf, struct str proof, struct value *ret,

@@ -204,3 +204,42 @@ bool ledger_check_fields(struct arena *arena, enum ledger_hash algorithm,
         *ret = value_context(members, n);
         return true;
 }
+
+static bool is_named(struct str name, const struct str *names, size_t n)
+{
+        for (size_t i = 0; i < n; i++)
+                if (str_eq(names[i], name))
+                        return true;
+        return false;
+}
+
+bool ledger_narrow_proof(struct arena *arena, enum ledger_hash algorithm,
+                const struct leaf *leaf, struct str proof, const struct str *names,
+                size_t n_names, struct str *ret, struct err *err)
+{
+        struct value shown, root;
+        if (n_names == 0)
+                return err_set(err, E_EVENT_NO_FIELD, "请指明要证明的字段");
+        if (!ledger_check_fields(arena, algorithm, leaf, proof, &shown, err) ||
+                        !value_parse_json(arena, proof, &root, err))
+                return false;
+        for (size_t i = 0; i < n_names; i++)
+                if (value_get(&shown, names[i]) == NULL)
+                        return err_field(err, E_EVENT_NO_FIELD, names[i], "没有这个字段，或者已删除");
+        const struct value *fields = get(&root, "fields", VALUE_LIST);
+        struct value *kept = arena_new_array(arena, fields->list.n, struct value);
+        size_t n = 0;
+        for (size_t i = 0; i < fields->list.n; i++)
+                if (is_named(shown.context.members[i].name, names, n_names))
+                        kept[n++] = fields->list.items[i];
+        struct member members[] = {
+                { STR_LIT("digests"), *get(&root, "digests", VALUE_LIST) },
+                { STR_LIT("fields"), value_list(kept, n) },
+                { STR_LIT("hash"), *get(&root, "hash", VALUE_STRING) },
+        };
+        struct value narrow = value_context(members, N_ELEMENTS(members));
+        struct buf buf = BUF(arena);
+        value_write_json(&buf, &narrow);
+        *ret = buf_str(&buf);
+        return true;
+}

@@ -156,6 +156,7 @@ bool fold_kernel(struct fold *fold)
                 { KIND_REPORT, ACT_FREEZE, freeze },
                 { KIND_REPORT, ACT_LOAD_FROZEN, freeze },
                 { KIND_SITE, NULL, nothing },
+                { KIND_ERASURE, ACT_ERASE, nothing },
         };
         for (size_t i = 0; i < N_ELEMENTS(kernel_acts); i++)
                 if (str_is(fold->fact->reg, kernel_acts[i].kind) &&

@@ -6,16 +6,20 @@
  *   "definition"             acts activate, retire     reg = KIND_DEFINITION
  *   "calendar"               act load                  reg = KIND_CALENDAR
  *   "report"                 acts freeze, load_frozen  reg = KIND_REPORT
+ *   "erasure"                act erase                reg = KIND_ERASURE
  *   "site"                   act open (the first event of a ledger)  reg = KIND_SITE
  * Registers have names without `$`, so that reg tells them apart.
  *
- * What the data of the last four holds:
+ * What the data of the last five holds:
  *   definition.activate  {name, text}    name = the file: "procedures/permit.yaml"
  *   definition.retire    {name}
  *   calendar.load        {name, text}    one file of calendars/
  *   report.freeze        {report, year, figures: [{id, indicator, value, shown, unit,
  *                        qualifier}]}    as report_freeze() made it
  *   report.load_frozen   the same: figures that another system published
+ *   erasure.erase        {basis, events: [seq], fields: [name], matters: [number]}: what was
+ *                        erased of which events, and the article; the read tables do not
+ *                        depend on it
  *   site.open            whatever the desk records of the site */
 #ifndef PROJECTION_KINDS_H
 #define PROJECTION_KINDS_H
@@ -26,6 +30,7 @@
 #define KIND_CALENDAR   "$calendar"
 #define KIND_REPORT     "$report"
 #define KIND_SITE       "$site"
+#define KIND_ERASURE    "$erasure"
 
 #define ACT_PUT         "put"
 #define ACT_END         "end"
@@ -35,6 +40,7 @@
 #define ACT_FREEZE      "freeze"
 #define ACT_LOAD_FROZEN "load_frozen"
 #define ACT_OPEN        "open"
+#define ACT_ERASE       "erase"
 
 /* The leaf's `procedure` for a fact. */
 struct str kind_format(struct arena *arena, const struct fact *fact);

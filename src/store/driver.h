@@ -41,6 +41,7 @@ struct driver {
         int (*width)(const struct rows *rows);
 
         bool (*check)(struct link *link, struct err *err);
+        bool (*scrub)(struct link *link, struct err *err); /* on a link of its own */
         bool (*backup)(struct link *link, const char *to,
                         bool (*progress)(void *user, int64_t done, int64_t total), void *user,
                         struct err *err);

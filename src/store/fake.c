@@ -151,6 +151,12 @@ static bool link_check(struct link *link, struct err *err)
                         link->database->driver->check(link->inner, err);
 }
 
+static bool link_scrub(struct link *link, struct err *err)
+{
+        return step(link->database, "scrub", err) &&
+                        link->database->driver->scrub(link->inner, err);
+}
+
 static bool link_backup(struct link *link, const char *to,
                 bool (*progress)(void *user, int64_t done, int64_t total), void *user,
                 struct err *err)
@@ -193,6 +199,7 @@ static const struct driver fake_driver = {
         .is_null = is_null,
         .width = width,
         .check = link_check,
+        .scrub = link_scrub,
         .backup = link_backup,
         .where = where_is,
         .drop = drop,

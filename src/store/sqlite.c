@@ -376,6 +376,26 @@ static bool link_check(struct link *link, struct err *err)
         return fine;
 }
 
+/* The search index is made anew; all rows go to a new file and back, through the log; then the log is cut to nothing. The
+ * copy on the way lies in a file, not in memory. */
+static bool link_scrub(struct link *link, struct err *err)
+{
+        sqlite3_stmt *statement = NULL;
+        if (!run_text(link->db, "PRAGMA temp_store = FILE; PRAGMA secure_delete = ON", err) ||
+                        !run_text(link->db, query_texts[Q_SEARCH_ANEW], err) ||
+                        !run_text(link->db, "VACUUM", err) ||
+                        !prepare(link, "wal_checkpoint", "PRAGMA wal_checkpoint(TRUNCATE)",
+                                        &statement, err))
+                return false;
+        bool done = sqlite3_step(statement) == SQLITE_ROW;
+        if (!done)
+                fail(link->db, "wal_checkpoint", err);
+        else if (sqlite3_column_int(statement, 0) != 0)
+                done = err_set(err, E_STORE_BUSY, "另有程序在读，旧内容还在日志文件里");
+        sqlite3_finalize(statement);
+        return done;
+}
+
 static bool copy_pages(sqlite3 *to, sqlite3 *from,
                 bool (*progress)(void *user, int64_t done, int64_t total), void *user,
                 struct err *err)
@@ -473,6 +493,7 @@ static const struct driver sqlite_driver = {
         .is_null = is_null,
         .width = width,
         .check = link_check,
+        .scrub = link_scrub,
         .backup = link_backup,
         .where = where_is,
         .drop = drop,

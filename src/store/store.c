@@ -329,6 +329,19 @@ bool store_check(struct store *store, struct err *err)
         return snapshot_open(store, &snapshot, err) && store->driver->check(snapshot->link, err);
 }
 
+bool store_scrub(struct store *store, struct err *err)
+{
+        struct link *link;
+        pthread_mutex_lock(&store->writer);
+        bool done = store->driver->open(store->database, true, &link, err);
+        if (done) {
+                done = store->driver->scrub(link, err);
+                store->driver->close(link);
+        }
+        pthread_mutex_unlock(&store->writer);
+        return done;
+}
+
 bool store_backup(struct store *store, const char *to,
                 bool (*progress)(void *user, int64_t done, int64_t total), void *user,
                 struct err *err)

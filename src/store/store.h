@@ -46,6 +46,10 @@ const char *store_where(const struct store *store);
 /* Reads all of it and fails with E_STORE_CORRUPT at the first thing that is wrong. */
 MUST_CHECK bool store_check(struct store *store, struct err *err);
 
+/* Writes the file anew, so that nothing that was deleted is left in it: not in free pages,
+ * not in the log beside it. E_STORE_BUSY while others have the store open: try again. */
+MUST_CHECK bool store_scrub(struct store *store, struct err *err);
+
 /* Copies the store as it stands to a new file, while work goes on. `progress` may be
  * NULL; when it returns false the copy is given up with E_STORE_STOPPED. */
 MUST_CHECK bool store_backup(struct store *store, const char *to,

@@ -99,5 +99,10 @@ report, year, figure
 -- name: DROP_SEARCH
 DELETE FROM search
 
+-- What was deleted from the index stays in its segments until they are merged; this makes
+-- the index anew from the texts.
+-- name: SEARCH_ANEW
+INSERT INTO search(search) VALUES ('rebuild')
+
 -- name: ROWS_SEARCH
 SELECT rowid, open, staff FROM search ORDER BY rowid
