@@ -129,7 +129,7 @@ int main(int argc, char **argv)
         const char *folder = argv[1];
         int n_matters = number_argument(argc, argv, 2, 4000);
         int runs = number_argument(argc, argv, 3, 5);
-        double ratios[N_RUNS_MAX], acts[N_RUNS_MAX], ceiling[N_RUNS_MAX];
+        double ratios[N_RUNS_MAX], acts[N_RUNS_MAX], ceiling[N_RUNS_MAX], costs[N_RUNS_MAX];
         char beginning[1000], work[1000], statements[1000];
         struct err err;
         must(folder_make(str_of(folder), 0755, &err), &err);
@@ -170,6 +170,7 @@ int main(int argc, char **argv)
                 acts[i] = desk.rate;
                 ceiling[i] = (double)raw.events / raw.seconds;
                 ratios[i] = acts[i] / ceiling[i];
+                costs[i] = desk.cpu_us;
                 printf("desk %6.0f acts/s (%5.1f us CPU, %llu commits)   SQLite alone %6.0f acts/s "
                        "(%5.1f us CPU, %llu commits)   ratio %.2f\n", acts[i], desk.cpu_us,
                                 (unsigned long long)desk.batches, ceiling[i],
@@ -179,6 +180,7 @@ int main(int argc, char **argv)
         free(rows);
         folder_remove(folder);
         result("desk: acts/s", spread_of(acts, runs), 0, true);
+        result("desk: us CPU an act, all threads", spread_of(costs, runs), 0, true);
         result("desk: of the rate of SQLite alone", spread_of(ratios, runs), WANTED, true);
         return 0;
 }

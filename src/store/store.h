@@ -27,7 +27,7 @@ struct store_options {
         int busy_ms;           /* how long to wait for another process; 0 = STORE_BUSY_MS */
 };
 
-#define STORE_CACHE_BYTES          ((size_t)64 << 20)
+#define STORE_CACHE_BYTES          ((size_t)16 << 20) /* more makes commits slower: docs/performance.md */
 #define STORE_SNAPSHOT_CACHE_BYTES ((size_t)4 << 20)
 #define STORE_BUSY_MS              5000
 #define STORE_IDLE_SNAPSHOTS       16 /* connections kept for the next snapshot */

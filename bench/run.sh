@@ -1,0 +1,51 @@
+#!/bin/bash
+# bench/run.sh: builds for release, takes every measurement, prints what came out against what is wanted.
+#
+# usage: bench/run.sh [--long] [--dir DIR] [NAME ...]
+#   --long     also a million matters and the whole scenario year (about an hour, 10 GB)
+#   --dir DIR  where the bureaus are made: it decides which disk is measured (bench/tmp)
+#   NAME       only these: deadline desk ledger report verify year
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+long=no dir=bench/tmp names=()
+while [ $# -gt 0 ]; do
+        case $1 in
+        --long) long=yes; shift ;;
+        --dir) dir=$2; shift 2 ;;
+        -h | --help) sed -n '2,8s/^# \{0,1\}//p' "$0"; exit 0 ;;
+        *) names+=("$1"); shift ;;
+        esac
+done
+[ ${#names[@]} -gt 0 ] || names=(deadline ledger desk verify report year)
+export PLUMBLINE_SOURCE=.
+[ -d build-release ] || meson setup build-release --buildtype=release >/dev/null
+ninja -C build-release "${names[@]/#/bench/bench_}" >/dev/null
+mkdir -p "$dir"
+
+# What each is asked, and how long it may take at most.
+arguments() {
+        case $1-$long in
+        desk-*) echo "$dir/desk" ;;
+        verify-*) echo "$dir/verify" ;;
+        report-no) echo "$dir/report 10000 50000" ;;
+        report-yes) echo "$dir/report 10000 100000 1000000" ;;
+        year-no) echo "$dir/year bench/bureau 5 20000" ;;
+        year-yes) echo "$dir/year scenarios/xiamen-2021 5" ;;
+        esac
+}
+limit=600
+[ "$long" = no ] || limit=5400
+out=$(mktemp)
+trap 'rm -f "$out"; rm -rf "$dir"/desk "$dir"/verify "$dir"/report "$dir"/year' EXIT
+for name in "${names[@]}"; do
+        echo "== $name" >&2
+        rm -rf "${dir:?}/$name"
+        # shellcheck disable=SC2046
+        timeout $limit build-release/bench/bench_$name $(arguments $name) | tee -a "$out" |
+                grep -v ^RESULT >&2 || echo -e "RESULT\t$name: did not finish\t-\t-\tNOT\t-" >>"$out"
+done
+echo
+grep ^RESULT "$out" | cut -f2- | { echo -e "what\tmedian\twanted\t\tfrom..to"; cat; } |
+        sed 's/\t>= 0\tok\t/\t\t\t/' | column -t -s "$(printf '\t')"
+! grep -q "$(printf '\tNOT\t')" "$out"
