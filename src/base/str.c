@@ -109,10 +109,39 @@ static size_t utf8_length(const unsigned char *p, size_t n)
         return length;
 }
 
+/* Most of what is checked is ASCII, eight bytes at a time, and Han characters: behind these
+ * leading bytes any two others that follow are right. */
+static size_t skip_usual(const unsigned char *p, size_t n)
+{
+        size_t i = 0;
+        for (;;) {
+                uint64_t eight;
+                while (n - i >= sizeof(eight)) {
+                        memcpy(&eight, p + i, sizeof(eight));
+                        /* none is 0x80 or above, none is NUL */
+                        if (((eight | (eight - UINT64_C(0x0101010101010101))) &
+                                            UINT64_C(0x8080808080808080)) != 0)
+                                break;
+                        i += sizeof(eight);
+                }
+                size_t from = i;
+                while (i < n && p[i] != 0 && p[i] < 0x80)
+                        i++;
+                while (n - i >= 3 && p[i] >= 0xE1 && p[i] <= 0xEC &&
+                                ((p[i + 1] ^ 0x80) | (p[i + 2] ^ 0x80)) < 0x40)
+                        i += 3;
+                if (i == from)
+                        return i;
+        }
+}
+
 bool str_is_utf8(struct str s)
 {
         const unsigned char *p = (const unsigned char *)s.p;
         for (size_t i = 0; i < s.n;) {
+                i += skip_usual(p + i, s.n - i);
+                if (i == s.n)
+                        break;
                 size_t length = utf8_length(p + i, s.n - i);
                 if (length == 0)
                         return false;

@@ -34,9 +34,27 @@ static void test_utf8(void **state)
                 { "a continuation alone", STR_LIT("\x80"), false },
                 { "GBK text", STR_LIT("\xD7\xBC\xC9\xFE"), false },
         };
+        /* Alone, and wherever it may stand among what is taken eight or three at a time. */
         for (size_t i = 0; i < N_ELEMENTS(rows); i++)
-                if (str_is_utf8(rows[i].text) != rows[i].ok)
-                        fail_msg("%s", rows[i].why);
+                for (size_t before = 0; before < 40; before++)
+                        for (size_t after = 0; after < 12; after++) {
+                                char bytes[80] = "";
+                                size_t n = 0, fill;
+                                for (fill = 0; fill < before % 20; fill++)
+                                        bytes[n++] = 'a';
+                                if (before >= 20) {
+                                        memcpy(bytes + n, "准绳", 6);
+                                        n += 6;
+                                }
+                                if (rows[i].text.n > 0)
+                                        memcpy(bytes + n, rows[i].text.p, rows[i].text.n);
+                                n += rows[i].text.n;
+                                for (fill = 0; fill < after; fill++)
+                                        bytes[n++] = 'z';
+                                if (str_is_utf8((struct str){ bytes, n }) != rows[i].ok)
+                                        fail_msg("%s, %zu before, %zu after", rows[i].why, before,
+                                                        after);
+                        }
 }
 
 /* Every code point that UTF-8 may hold goes out and comes back. */
