@@ -196,7 +196,7 @@ static void test_sizes(void **state)
                 const struct draw_stratum strata[] = {
                         { STR_LIT("律所"), row->rule, row->ratio, row->minimum, row->count, 0 },
                         { STR_LIT("公证"), DRAW_COUNT, .count = 1 },
-                        { STR_LIT("单人所"), DRAW_RATIO, .ratio = 1 }, /* one per cent of one: at least 1 */
+                        { STR_LIT("单人所"), DRAW_RATIO, .ratio = 1 }, /* 0 -> 1 */
                 };
                 struct draw_plan plan = { DRAW_TICKET, strata, 3, row->total, STR_LIT("") };
                 struct draw_size sizes[3] = { { 0 } };
