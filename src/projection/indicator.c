@@ -51,6 +51,17 @@ struct answer {
 static bool answer_of(struct asking *a, struct str id, struct period period, bool anew,
                 struct answer *ret);
 
+/* A line that prints a parameter of an indicator is kept under that indicator, but is
+ * not its figure. */
+static bool is_parameter(const struct world *world, struct str report, struct str id)
+{
+        const struct report_definition *definition = catalogue_report(world->catalogue, report);
+        for (size_t i = 0; definition != NULL && i < definition->n_figures; i++)
+                if (str_eq(definition->figures[i].id, id))
+                        return definition->figures[i].parameter.n > 0;
+        return false;
+}
+
 static bool frozen_value(struct asking *a, struct str id, int year, struct answer *ret)
 {
         struct rows rows _cleanup_(rows_close) = { 0 };
@@ -58,7 +69,9 @@ static bool frozen_value(struct asking *a, struct str id, int year, struct answe
         if (!snapshot_rows(a->world->snapshot, Q_FROZEN_OF_INDICATOR,
                             PARAMS(param_text(id), param_int(year)), &rows, a->err))
                 return false;
-        if (rows_next(&rows)) {
+        while (!ret->has && rows_next(&rows)) {
+                if (is_parameter(a->world, rows_text(&rows, 1), rows_text(&rows, 2)))
+                        continue;
                 if (!decimal_parse(rows_text(&rows, 0), &value, a->err))
                         return false;
                 *ret = (struct answer){ .has = true, .frozen = true, .value = value };

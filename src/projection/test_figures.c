@@ -133,7 +133,7 @@ static void test_report(void **state)
                 "\"amount\":12345.67,"
                  "\"guests\":[{\"name\":\"甲\"},{\"name\":\"乙\"},{\"name\":\"丙\"}]}");
         static const char *const texts[] = { "受理1件", "涉及1.23万元", "参加2余人次",
-                "大额为100元以上", "同比增长—", "未建（未纳入）" };
+                "大额为100元以上", "同比增长—", "未建（未纳入）", "其中大额1件" };
         struct report_view view = read_report(b, 2021);
         assert_false(view.frozen);
         assert_int_equal(view.n_lines, N_ELEMENTS(texts));
@@ -145,6 +145,8 @@ static void test_report(void **state)
         for (size_t i = 0; i < N_ELEMENTS(texts); i++)
                 assert_true(str_is(view.lines[i].text, texts[i]));
         assert_true(str_is(view.lines[2].qualifier, ">"));
+        /* The threshold that the report prints as well is not the figure. */
+        assert_string_equal(figure_of(b, "T1", 2021, NULL), "1");
 
         struct reader r;
         struct value data;

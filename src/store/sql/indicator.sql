@@ -70,4 +70,4 @@ WHERE report = ?1 AND year = ?2 ORDER BY n
 
 -- name: FROZEN_OF_INDICATOR
 SELECT value, report, figure FROM frozen WHERE indicator = ?1 AND year = ?2 AND value IS NOT NULL
-ORDER BY report, figure LIMIT 1
+ORDER BY report, figure
