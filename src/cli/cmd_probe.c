@@ -16,8 +16,14 @@
 
 struct probing {
         struct cli *cli;
+        const char *bad; /* how its answers to lines that make no sense begin */
         const struct calendar *calendar;
 };
+
+static struct str refuse(const struct probing *probing, struct arena *arena, const char *why)
+{
+        return str_format(arena, "%s\t%s", probing->bad, why);
+}
 
 /* Answers to standard output, each flushed: the other side may be waiting for it. */
 static bool each_line(struct probing *probing,
@@ -34,9 +40,9 @@ static bool each_line(struct probing *probing,
                         n--;
                 struct str text = { line, (size_t)n };
                 arena_reset(arena);
-                struct str reply = text.n > LIMIT_EVENT_BYTES ? STR_LIT("bad\t行过长") :
-                                !str_is_utf8(text)           ? STR_LIT("bad\t不是有效的 UTF-8") :
-                                                               answer(probing, arena, text);
+                struct str reply = text.n > LIMIT_EVENT_BYTES ? refuse(probing, arena, "行过长") :
+                                !str_is_utf8(text) ? refuse(probing, arena, "不是有效的 UTF-8") :
+                                                     answer(probing, arena, text);
                 printf("%.*s\n", STR_FMT(reply));
                 if (fflush(stdout) != 0)
                         break;
@@ -143,17 +149,21 @@ static bool probe_citations(struct probing *p, struct err *err)
 bool cmd_probe(struct cli *cli, struct err *err)
 {
         static const struct {
-                const char *name;
+                const char *name, *bad;
                 bool (*run)(struct probing *, struct err *);
         } probes[] = {
-                { "deadline", probe_deadline },   { "identifier", probe_identifier },
-                { "rfc3797", probe_rfc3797 },     { "merkle", probe_merkle },
-                { "feel", probe_feel },           { "citations", probe_citations },
-                { "hash", probe_hash },
+                { "deadline", "error\tE_PROBE_LINE", probe_deadline },
+                { "identifier", "bad", probe_identifier },
+                { "rfc3797", "bad", probe_rfc3797 },
+                { "merkle", "refused", probe_merkle },
+                { "feel", "error", probe_feel },
+                { "citations", "bad", probe_citations },
+                { "hash", "bad", probe_hash },
         };
-        struct probing probing = { .cli = cli };
-        for (size_t i = 0; i < N_ELEMENTS(probes); i++)
+        for (size_t i = 0; i < N_ELEMENTS(probes); i++) {
+                struct probing probing = { .cli = cli, .bad = probes[i].bad };
                 if (str_is(cli->words[0], probes[i].name))
                         return probes[i].run(&probing, err);
+        }
         return err_set(err, E_USAGE, "没有这种检验：%.*s", STR_FMT(cli->words[0]));
 }
