@@ -15,6 +15,7 @@ struct block {
 
 struct arena {
         struct block *first; /* the newest block */
+        struct block *spare; /* empty blocks of BLOCK_BYTES, for the next use */
         size_t held;
 };
 
@@ -35,38 +36,51 @@ struct arena *arena_open(void)
         return arena;
 }
 
-static void drop_blocks(struct arena *arena, struct block *keep)
+/* Frees the blocks, except so many of the usual size. */
+static void drop_blocks(struct arena *arena, size_t keep)
 {
-        struct block *block = arena->first;
-        while (block != NULL) {
-                struct block *next = block->next;
-                if (block != keep)
-                        free(block);
-                block = next;
-        }
-        arena->first = keep;
-        arena->held = keep != NULL ? keep->size : 0;
+        struct block *blocks[] = { arena->first, arena->spare };
+        arena->first = arena->spare = NULL;
+        arena->held = 0;
+        for (size_t i = 0; i < N_ELEMENTS(blocks); i++)
+                while (blocks[i] != NULL) {
+                        struct block *block = blocks[i];
+                        blocks[i] = block->next;
+                        if (block->size != BLOCK_BYTES || keep == 0) {
+                                free(block);
+                                continue;
+                        }
+                        keep--;
+                        block->used = 0;
+                        block->next = arena->spare;
+                        arena->spare = block;
+                        arena->held += block->size;
+                }
 }
 
 void arena_close(struct arena **arena)
 {
         if (*arena == NULL)
                 return;
-        drop_blocks(*arena, NULL);
+        drop_blocks(*arena, 0);
         free(*arena);
         *arena = NULL;
 }
 
 void arena_reset(struct arena *arena)
 {
-        struct block *keep = arena->first;
-        while (keep != NULL && keep->size != BLOCK_BYTES)
-                keep = keep->next;
-        drop_blocks(arena, keep);
-        if (keep != NULL) {
-                keep->next = NULL;
-                keep->used = 0;
+        drop_blocks(arena, ARENA_KEPT_BYTES / BLOCK_BYTES);
+}
+
+static struct block *take_block(struct arena *arena, size_t bytes)
+{
+        struct block *block = arena->spare;
+        if (block == NULL || bytes != BLOCK_BYTES) {
+                arena->held += bytes;
+                return block_new(bytes);
         }
+        arena->spare = block->next;
+        return block;
 }
 
 void *arena_alloc(struct arena *arena, size_t size)
@@ -79,8 +93,7 @@ void *arena_alloc(struct arena *arena, size_t size)
         struct block *block = arena->first;
         if (block == NULL || block->size - block->used < need) {
                 size_t bytes = need > BLOCK_BYTES ? need : BLOCK_BYTES;
-                block = block_new(bytes);
-                arena->held += bytes;
+                block = take_block(arena, bytes);
                 /* A large piece gets a block of its own behind the current one,
                  * so that the rest of the current block is not wasted. */
                 if (arena->first != NULL && bytes > BLOCK_BYTES) {

@@ -13,7 +13,10 @@ struct arena;
 struct arena *arena_open(void);
 void arena_close(struct arena **arena);
 
-/* Forgets everything handed out, but keeps one block for the next use. */
+#define ARENA_KEPT_BYTES ((size_t)1 << 20) /* what a reset keeps at most, for the next use */
+
+/* Forgets everything handed out. Memory of the usual size is kept, up to a limit: giving it
+ * back and asking the system again costs more than many a request. */
 void arena_reset(struct arena *arena);
 
 /* Zeroed memory aligned for any type; size 0 is a valid pointer. */

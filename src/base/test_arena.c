@@ -34,32 +34,39 @@ static void test_pieces_are_apart(void **state)
 
 /* A request that was large once must not hold its memory for ever, and the next
  * one must not ask the system again. */
-static void test_reset_keeps_one_block(void **state)
+static void test_reset_keeps_some_blocks(void **state)
 {
         (void)state;
         static const struct {
                 const char *why;
-                size_t sizes[4];
-                bool keeps;
+                size_t sizes[4], times, kept;
         } rows[] = {
-                { "small pieces", { 10, 10 }, true },
-                { "several blocks", { 16000, 16000, 16000 }, true },
-                { "a small piece, then a large one", { 10, 50000 }, true },
-                { "a large piece, then a small one", { 50000, 10 }, true },
-                { "a large piece alone", { 50000 }, false },
-                { "nothing", { 0 }, false },
+                { "small pieces", { 10, 10 }, 1, 1 },
+                { "several blocks", { 16000, 16000, 16000 }, 1, 3 },
+                { "a small piece, then a large one", { 10, 50000 }, 1, 1 },
+                { "a large piece, then a small one", { 50000, 10 }, 1, 1 },
+                { "a large piece alone", { 50000 }, 1, 0 },
+                { "nothing", { 0 }, 1, 0 },
+                { "more than is kept", { 16000, 16000 }, 500, 64 },
         };
         for (size_t i = 0; i < N_ELEMENTS(rows); i++) {
                 struct arena *arena = arena_open();
-                for (size_t k = 0; k < N_ELEMENTS(rows[i].sizes); k++)
-                        if (rows[i].sizes[k] != 0)
-                                arena_alloc(arena, rows[i].sizes[k]);
-                arena_reset(arena);
-                if (arena_held(arena) != (rows[i].keeps ? 16384 : 0))
-                        fail_msg("%s: %zu bytes held", rows[i].why, arena_held(arena));
-                unsigned char *piece = arena_alloc(arena, 100);
-                for (size_t k = 0; k < 100; k++)
-                        assert_int_equal(piece[k], 0);
+                for (size_t k = 0; k < rows[i].times * N_ELEMENTS(rows[i].sizes); k++) {
+                        size_t size = rows[i].sizes[k % N_ELEMENTS(rows[i].sizes)];
+                        if (size != 0)
+                                memset(arena_alloc(arena, size), 0xff, size);
+                }
+                for (int again = 0; again < 2; again++) {
+                        arena_reset(arena);
+                        if (arena_held(arena) != rows[i].kept * 16384)
+                                fail_msg("%s: %zu bytes held", rows[i].why, arena_held(arena));
+                        if (rows[i].kept == 0)
+                                continue;
+                        unsigned char *piece = arena_alloc(arena, 100);
+                        for (size_t k = 0; k < 100; k++)
+                                assert_int_equal(piece[k], 0);
+                        assert_int_equal(arena_held(arena), rows[i].kept * 16384);
+                }
                 arena_close(&arena);
         }
 }
@@ -80,7 +87,7 @@ int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_pieces_are_apart),
-                cmocka_unit_test(test_reset_keeps_one_block),
+                cmocka_unit_test(test_reset_keeps_some_blocks),
                 cmocka_unit_test(test_arrays),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
