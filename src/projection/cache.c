@@ -4,8 +4,9 @@
 #include <uthash.h>
 
 struct item {
-        UT_hash_handle hh; /* in the order of use: the oldest first */
+        UT_hash_handle hh; /* in the order in which they came: the oldest first */
         size_t n_key, n_value;
+        bool used;         /* since it was looked at for dropping */
         char bytes[]; /* key, then value */
 };
 
@@ -69,12 +70,22 @@ static bool map_get(struct map *map, const void *key, size_t n_key, struct str *
         HASH_FIND(hh, map->items, key, n_key, item);
         if (item == NULL)
                 return false;
-        if (item->hh.next != NULL) { /* now the newest */
-                HASH_DELETE(hh, map->items, item);
-                HASH_ADD_KEYPTR(hh, map->items, item->bytes, item->n_key, item);
-        }
+        item->used = true;
         *ret = (struct str){ item->bytes + item->n_key, item->n_value };
         return true;
+}
+
+/* Drops the oldest that nobody has used lately; those that somebody has come last. */
+static void drop_one(struct map *map)
+{
+        struct item *item = map->items;
+        while (item->used) {
+                item->used = false;
+                HASH_DELETE(hh, map->items, item);
+                HASH_ADD_KEYPTR(hh, map->items, item->bytes, item->n_key, item);
+                item = map->items;
+        }
+        drop_item(map, item);
 }
 
 static void map_put(struct map *map, const void *key, size_t n_key, struct str value)
@@ -85,12 +96,13 @@ static void map_put(struct map *map, const void *key, size_t n_key, struct str v
         map->bytes += n_key + value.n;
         while (map->items != NULL && (HASH_COUNT(map->items) >= map->max ||
                                                      map->bytes > map->max_bytes))
-                drop_item(map, map->items);
+                drop_one(map);
         struct item *item = malloc(sizeof(*item) + n_key + value.n);
         if (item == NULL)
                 abort();
         item->n_key = n_key;
         item->n_value = value.n;
+        item->used = false;
         memcpy(item->bytes, key, n_key);
         if (value.n != 0)
                 memcpy(item->bytes + n_key, value.p, value.n);
