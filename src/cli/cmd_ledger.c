@@ -11,7 +11,8 @@
 
 static bool only_for_folders(const struct cli *cli, struct err *err)
 {
-        static const char *const options[] = { "key", "hash", "from", "sample" };
+        static const char *const options[] = { "key", "hash", "from", "sample", "witness-key",
+                "require" };
         for (size_t i = 0; i < N_ELEMENTS(options); i++)
                 if (cli_has(cli, options[i]))
                         return err_set(err, E_USAGE, "--%s 只用于公布的目录", options[i]);

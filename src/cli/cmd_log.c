@@ -35,8 +35,10 @@ static bool read_check(struct cli *cli, struct log_check *ret, struct err *err)
         if (!cli_keys(cli, "key", &check.keys, &check.n_keys, err) ||
                         !cli_int(cli, "sample", 0, &sample, err))
                 return false;
-        if (cli_has(cli, "hash") && !hash_by_name(cli_option(cli, "hash"), &check.algorithm))
-                return err_set(err, E_USAGE, "--hash 应当是 sha256 或 sm3");
+        if (!cli_hash(cli, "hash", &check.algorithm, err) ||
+                        !cli_witnesses(cli, &check.witnesses, &check.n_witnesses, &check.require,
+                                        err))
+                return false;
         if (cli_has(cli, "sample") && sample < 1)
                 return err_set(err, E_USAGE, "--sample 至少为 1");
         if (cli_has(cli, "from") && !cli_read_file(cli->arena, cli_option(cli, "from"),
@@ -47,7 +49,7 @@ static bool read_check(struct cli *cli, struct log_check *ret, struct err *err)
         return true;
 }
 
-static void tell(const struct log_checked *done)
+static void tell(const struct log_check *check, const struct log_checked *done)
 {
         char root[HASH_HEX];
         hash_write_hex(done->head.root.b, HASH_BYTES, root);
@@ -59,6 +61,8 @@ static void tell(const struct log_checked *done)
                         (unsigned long long)done->n_hashes,
                         (unsigned long long)done->n_entries,
                         (unsigned long long)done->n_files);
+        if (check->n_witnesses > 0)
+                printf("见证人联署 %zu 个，要求 %zu 个\n", done->n_witnesses, check->require);
         if (done->n_unchecked > 0)
                 printf("另有 %llu 个文件不在存证点之内，没有验证\n",
                                 (unsigned long long)done->n_unchecked);
@@ -74,7 +78,7 @@ bool cmd_verify_folder(struct cli *cli, struct err *err)
                 return false;
         bool ok = log_check(cli->arena, cli->words[0], &check, &done, err);
         if (done.head.size > 0)
-                tell(&done);
+                tell(&check, &done);
         printf("%s\n", ok ? "验证通过" : "验证不通过");
         return ok;
 }

@@ -9,6 +9,7 @@
 bool cmd_proof(struct cli *cli, struct err *err)
 {
         struct str list = cli_option(cli, "fields"), text;
+        struct str head = { NULL, 0 };
         struct str *names = arena_new_array(cli->arena, FIELDS_MAX, struct str);
         size_t n = 0;
         int64_t seq = -1;
@@ -16,7 +17,12 @@ bool cmd_proof(struct cli *cli, struct err *err)
                 names[n++] = str_trim(str_split(&list, ','));
         if (cli->n_words > 1 && (!str_to_int(cli->words[1], &seq) || seq < 0))
                 return err_set(err, E_USAGE, "事件号应当是整数");
-        if (!prove_event(cli->arena, cli->site, cli->words[0], seq, names, n, &text, err))
+        if (cli_has(cli, "log") &&
+                        !cli_read_file(cli->arena, str_format(cli->arena, "%.*s/checkpoint",
+                                                       STR_FMT(cli_option(cli, "log"))),
+                                        NOTE_BYTES_MAX, &head, err))
+                return false;
+        if (!prove_event(cli->arena, cli->site, cli->words[0], seq, names, n, head, &text, err))
                 return false;
         fwrite(text.p, 1, text.n, stdout);
         return true;
@@ -47,10 +53,16 @@ bool cmd_proof_check(struct cli *cli, struct err *err)
         size_t n_keys;
         struct str text;
         struct proof_shown shown;
+        const struct note_key *witnesses;
+        size_t n_witnesses, require, n = 0;
         if (!cli_keys(cli, "key", &keys, &n_keys, err) ||
+                        !cli_witnesses(cli, &witnesses, &n_witnesses, &require, err) ||
                         !cli_read_file(cli->arena, cli->words[0], PROOF_BYTES_MAX, &text, err) ||
-                        !proof_check(cli->arena, text, keys, n_keys, &shown, err))
+                        !proof_check(cli->arena, text, keys, n_keys, &shown, err) ||
+                        !note_count(cli->arena, shown.note, witnesses, n_witnesses, &n, err))
                 return false;
+        if (n < require)
+                return err_set(err, E_LOG_WITNESS, "需要 %zu 个，只有 %zu 个", require, n);
         tell(cli, &shown);
         printf("证明成立\n");
         return true;

@@ -81,6 +81,8 @@ static const struct command_option verify_options[] = {
         { "hash", "算法", "目录：sha256（默认）或 sm3" },
         { "from", "文件", "目录：从先前取得的存证点起，只验证新增的" },
         { "sample", "条数", "目录：随机抽查这么多条" },
+        { "witness-key", "密钥", "目录：见证人的验证密钥，或存放它们的文件，一行一个" },
+        { "require", "个数", "目录：至少这么多见证人联署，默认全部" },
         { NULL, NULL, NULL },
 };
 
@@ -91,11 +93,21 @@ static const struct command_option export_options[] = {
 
 static const struct command_option proof_options[] = {
         { "fields", "字段,字段", "要出示的字段，逗号分隔" },
+        { "log", "公布目录", "对着这里的存证点证明，连同见证人的联署" },
+        { NULL, NULL, NULL },
+};
+
+static const struct command_option witness_options[] = {
+        { "key", "密钥", "公布单位的验证密钥，或存放它的文件，一行一个" },
+        { "hash", "算法", "sha256（默认）或 sm3" },
+        { "add", NULL, "把联署写进公布目录的存证点" },
         { NULL, NULL, NULL },
 };
 
 static const struct command_option proof_check_options[] = {
         { "key", "密钥", "公布单位的验证密钥，或存放它的文件，一行一个" },
+        { "witness-key", "密钥", "见证人的验证密钥，或存放它们的文件，一行一个" },
+        { "require", "个数", "至少这么多见证人联署，默认全部" },
         { NULL, NULL, NULL },
 };
 
@@ -178,6 +190,15 @@ const struct command cli_commands[] = {
           cmd_proof },
         { "proof check", "文件", 1, 1, NEEDS_NOTHING, proof_check_options, "核对证明文件",
           "只需公布单位的验证密钥，不需要站点。另有独立的 tools/proof_verify.py。", cmd_proof_check },
+        { "witness init", "目录 名称", 2, 2, NEEDS_NOTHING, NULL, "建立见证人，写出它的验证密钥",
+          "名称宜为见证单位的网址，例如 witness.sf.gov.cn/w1。目录应在另一单位的机器上。",
+          cmd_witness_init },
+        { "witness key", "目录", 1, 1, NEEDS_NOTHING, NULL, "见证人的验证密钥，供公布", NULL,
+          cmd_witness_key },
+        { "witness cosign", "目录 公布目录", 2, 2, NEEDS_NOTHING, witness_options,
+          "核对公布的存证并联署它的存证点",
+          "只在新的存证点确是上次见证的接续时联署（C2SP tlog-cosignature），否则拒绝并留下证据。",
+          cmd_witness_cosign },
         { "log key", "", 0, 0, NEEDS_SITE, NULL, "本站存证的验证密钥，供公布", NULL, cmd_log_key },
         { "rebuild", "", 0, 0, NEEDS_SITE, rebuild_options, "从存证重建全部读表", NULL, cmd_rebuild },
         { "backup", "文件", 1, 1, NEEDS_SITE, NULL, "在线备份到新文件", NULL, cmd_backup },

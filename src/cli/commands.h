@@ -40,6 +40,11 @@ bool cmd_verify_folder(struct cli *cli, struct err *err);
 bool cmd_log_export(struct cli *cli, struct err *err);
 bool cmd_log_key(struct cli *cli, struct err *err);
 
+/* cmd_witness.c */
+bool cmd_witness_init(struct cli *cli, struct err *err);
+bool cmd_witness_key(struct cli *cli, struct err *err);
+bool cmd_witness_cosign(struct cli *cli, struct err *err);
+
 /* cmd_proof.c */
 bool cmd_proof(struct cli *cli, struct err *err);
 bool cmd_proof_check(struct cli *cli, struct err *err);

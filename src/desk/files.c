@@ -5,6 +5,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -115,6 +116,28 @@ bool folder_make(struct str path, int mode, struct err *err)
         if (mkdir(p.c, (mode_t)mode) != 0 && errno != EEXIST)
                 return failed(&p, err);
         return true;
+}
+
+bool folder_lock(struct str path, int *ret, struct err *err)
+{
+        struct path p;
+        if (!path_of(path, &p, err))
+                return false;
+        int fd = open(p.c, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (fd < 0)
+                return failed(&p, err);
+        if (flock(fd, LOCK_EX) != 0) {
+                bool ok = failed(&p, err);
+                close(fd);
+                return ok;
+        }
+        *ret = fd;
+        return true;
+}
+
+void folder_unlock(int lock)
+{
+        close(lock);
 }
 
 bool folder_sync(struct str path, struct err *err)

@@ -23,6 +23,10 @@ void file_remove(struct str path);
 /* Makes one folder; one that is there already will do. */
 MUST_CHECK bool folder_make(struct str path, int mode, struct err *err);
 
+/* Waits until nobody else holds the folder, and holds it until unlocked, or the process ends. */
+MUST_CHECK bool folder_lock(struct str path, int *ret, struct err *err);
+void folder_unlock(int lock);
+
 /* Returns once all that was written on the file system of this folder is on the disk. */
 MUST_CHECK bool folder_sync(struct str path, struct err *err);
 

@@ -39,6 +39,13 @@ static bool read_heads(struct checking *c, struct str dir)
                 return false;
         c->folder.n_files++;
         c->report->head = c->head;
+        c->report->note = note;
+        if (!note_count(c->arena, note, check->witnesses, check->n_witnesses,
+                            &c->report->n_witnesses, c->err))
+                return false;
+        if (c->report->n_witnesses < check->require)
+                return err_set(c->err, E_LOG_WITNESS, "需要 %zu 个，只有 %zu 个", check->require,
+                                c->report->n_witnesses);
         if (check->from.n != 0 && !checkpoint_open(c->arena, check->from, origin, check->keys,
                                                   check->n_keys, &c->earlier, c->err))
                 return false;

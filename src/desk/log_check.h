@@ -18,10 +18,15 @@ struct log_check {
         size_t n_keys;
         struct str from; /* a checkpoint seen before, as a signed note; empty = none */
         uint64_t sample; /* how many leaves; 0 = all */
+        const struct note_key *witnesses;
+        size_t n_witnesses;
+        size_t require;  /* how many of them must have cosigned the checkpoint */
 };
 
 struct log_checked {
         struct checkpoint head; /* size 0: could not be read; origin lives with the arena */
+        struct str note;        /* as it was read; the same */
+        size_t n_witnesses;     /* who cosigned */
         uint64_t from;          /* size of the earlier checkpoint */
         uint64_t n_hashes;      /* hashes of leaves that were checked */
         uint64_t n_entries;     /* leaves that were */

@@ -50,20 +50,28 @@ static bool find_event(struct arena *arena, struct snapshot *snapshot, struct si
         return true;
 }
 
-static bool read_head(struct arena *arena, struct snapshot *snapshot, struct site *site,
-                int64_t seq, struct str *ret_note, struct checkpoint *ret, struct err *err)
+static bool newest_head(struct arena *arena, struct snapshot *snapshot, struct str *ret,
+                struct err *err)
 {
         struct rows rows _cleanup_(rows_close) = { 0 };
         if (!snapshot_rows(snapshot, Q_CHECKPOINT_LAST, PARAMS(param_int(0)), &rows, err))
                 return false;
-        bool any = rows_next(&rows);
-        *ret_note = any ? str_copy(arena, rows_text(&rows, 2)) : (struct str){ NULL, 0 };
-        if (!rows_end(&rows, err))
+        if (!rows_next(&rows))
+                return rows_end(&rows, err) && err_set(err, E_LOG_UNSIGNED, "没有存证点");
+        *ret = str_copy(arena, rows_text(&rows, 2));
+        return rows_end(&rows, err);
+}
+
+static bool open_head(struct arena *arena, struct snapshot *snapshot, struct site *site,
+                int64_t seq, struct str given, struct str *ret_note, struct checkpoint *ret,
+                struct err *err)
+{
+        *ret_note = given;
+        if ((given.n == 0 && !newest_head(arena, snapshot, ret_note, err)) ||
+                        !checkpoint_open(arena, *ret_note, site_origin(site), site_key(site), 1,
+                                        ret, err))
                 return false;
-        if (any && !checkpoint_open(arena, *ret_note, site_origin(site), site_key(site), 1, ret,
-                                   err))
-                return false;
-        if (!any || ret->size <= (uint64_t)seq)
+        if (ret->size <= (uint64_t)seq)
                 return err_set(err, E_LOG_UNSIGNED, "第 %lld 号事件还没有签名", (long long)seq);
         return true;
 }
@@ -86,7 +94,8 @@ static bool show_fields(struct arena *arena, enum ledger_hash algorithm,
 }
 
 bool prove_event(struct arena *arena, struct site *site, struct str matter, int64_t seq,
-                const struct str *fields, size_t n_fields, struct str *ret, struct err *err)
+                const struct str *fields, size_t n_fields, struct str given, struct str *ret,
+                struct err *err)
 {
         assert(arena && site && ret && err);
         struct snapshot *snapshot _cleanup_(snapshot_close) = NULL;
@@ -95,14 +104,19 @@ bool prove_event(struct arena *arena, struct site *site, struct str matter, int6
         struct proof proof = { .algorithm = site_config(site)->hash };
         if (!snapshot_open(site_store(site), &snapshot, err) ||
                         !find_event(arena, snapshot, site, matter, seq, &event, err) ||
-                        !read_head(arena, snapshot, site, event.leaf.seq, &proof.checkpoint,
-                                        &head, err) ||
+                        !open_head(arena, snapshot, site, event.leaf.seq, given,
+                                        &proof.checkpoint, &head, err) ||
                         !show_fields(arena, proof.algorithm, &event, fields, n_fields,
                                         &proof.fields, err))
                 return false;
         struct tree *tree = arena_new(arena, struct tree);
         tree_init(tree, snapshot, proof.algorithm, head.size);
         struct merkle_source source = tree_source(tree);
+        struct hash root;
+        if (!merkle_root_at(&source, head.size, &root, err))
+                return false;
+        if (!hash_eq(&root, &head.root))
+                return err_set(err, E_LOG_SPLIT, "前 %llu 条", (unsigned long long)head.size);
         if (!merkle_prove_inclusion(&source, (uint64_t)event.leaf.seq, head.size,
                             &proof.inclusion, err))
                 return false;

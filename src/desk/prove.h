@@ -6,9 +6,11 @@
 
 /* The text of a proof file (ledger/proof.h) against the newest checkpoint. `matter` is a
  * number; empty: any event. `seq` < 0: the matter's newest event. The named fields are
- * shown; none will do. E_LOG_UNSIGNED where no checkpoint covers the event yet. */
+ * shown; none will do. `head`: another checkpoint of this log, perhaps with cosignatures, to
+ * prove against; empty = the newest of the store. E_LOG_UNSIGNED where it does not cover the
+ * event, E_LOG_SPLIT where it is not this log's. */
 MUST_CHECK bool prove_event(struct arena *arena, struct site *site, struct str matter,
-                int64_t seq, const struct str *fields, size_t n_fields, struct str *ret,
-                struct err *err);
+                int64_t seq, const struct str *fields, size_t n_fields, struct str head,
+                struct str *ret, struct err *err);
 
 #endif

@@ -183,6 +183,13 @@ static void rebuild_is_equal(struct test_site *t)
         store_close(&store);
 }
 
+static bool prove(struct test_site *t, const struct erasure *what, int64_t seq,
+                const struct str *field, struct str *ret)
+{
+        return prove_event(t->arena, t->site, what->matter, seq, field, 1, STR_LIT(""), ret,
+                        &t->err);
+}
+
 static void test_proofs_and_tables_hold(void **state)
 {
         static const struct str subject[] = { { "subject", 7 } }, name[] = { { "name", 4 } };
@@ -197,8 +204,7 @@ static void test_proofs_and_tables_hold(void **state)
         test_must(t, desk_close(&t->desk, &t->err));
         struct hash root = root_of(t, &n_erased);
         assert_int_equal(n_erased, 0);
-        test_must(t, prove_event(t->arena, t->site, what.matter, r.seq, subject, 1, &before,
-                                  &t->err));
+        test_must(t, prove(t, &what, r.seq, subject, &before));
         test_open_desk(t, false);
         test_must(t, erase_matter(t->arena, t->desk, &what, &erased, &t->err));
         assert_int_equal(erased.n_events, 3); /* write, change, and the echo's making */
@@ -212,12 +218,10 @@ static void test_proofs_and_tables_hold(void **state)
         assert_false(hash_eq(&root, &grown)); /* by the recorded act alone */
         struct proof_shown shown;
         test_must(t, proof_check(t->arena, before, site_key(t->site), 1, &shown, &t->err));
-        test_must(t, prove_event(t->arena, t->site, what.matter, r.seq, subject, 1, &after,
-                                  &t->err));
+        test_must(t, prove(t, &what, r.seq, subject, &after));
         test_must(t, proof_check(t->arena, after, site_key(t->site), 1, &shown, &t->err));
         assert_int_equal(shown.fields.context.n, 1);
-        assert_false(prove_event(t->arena, t->site, what.matter, r.seq, name, 1, &after,
-                        &t->err));
+        assert_false(prove(t, &what, r.seq, name, &after));
         assert_int_equal(t->err.code, E_EVENT_NO_FIELD);
 
         rebuild_is_equal(t);

@@ -57,6 +57,9 @@ bool checkpoint_open(struct arena *arena, struct str note, struct str origin,
 {
         struct str text;
         struct checkpoint checkpoint;
+        for (size_t i = 0; i < n_keys; i++)
+                if (keys[i].algorithm == SIGNATURE_COSIGNATURE)
+                        return err_set(err, E_NOTE_KEY, "%.*s 是见证人的密钥", STR_FMT(keys[i].name));
         if (!note_open(arena, note, keys, n_keys, &text, err) ||
                         !checkpoint_parse(arena, text, &checkpoint, err))
                 return false;

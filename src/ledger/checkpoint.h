@@ -21,7 +21,8 @@ MUST_CHECK bool checkpoint_sign(struct arena *arena, const struct checkpoint *ch
 MUST_CHECK bool checkpoint_parse(struct arena *arena, struct str text, struct checkpoint *ret,
                 struct err *err);
 
-/* note_open() and checkpoint_parse(); refuses another origin unless `origin` is empty. */
+/* note_open() and checkpoint_parse(); refuses the key of a witness, who vouches for a log but
+ * does not speak for it, and another origin unless `origin` is empty. */
 MUST_CHECK bool checkpoint_open(struct arena *arena, struct str note, struct str origin,
                 const struct note_key *keys, size_t n_keys, struct checkpoint *ret,
                 struct err *err);

@@ -1,9 +1,11 @@
 #include "ledger/note.h"
 
 #include <assert.h>
+#include <inttypes.h>
 
 #include "ledger/hash.h"
 
+#define TIME_BYTES 8u
 #define DASH "\xe2\x80\x94 " /* em dash and a space */
 
 static bool is_space(uint32_t c)
@@ -47,17 +49,30 @@ static void compute_id(struct note_key *key)
         memcpy(key->id, hash.b, sizeof(key->id));
 }
 
-bool note_signer_init(struct str name, const uint8_t seed[SIGNATURE_SEED_BYTES],
-                struct note_signer *ret, struct err *err)
+static bool init_signer(struct str name, enum signature_algorithm algorithm,
+                const uint8_t seed[SIGNATURE_SEED_BYTES], struct note_signer *ret,
+                struct err *err)
 {
         if (!is_name(name))
                 return err_set(err, E_NOTE_KEY, "名称不能为空，不能有空格或加号");
-        struct note_signer signer = { .key = { .name = name, .algorithm = SIGNATURE_ED25519 } };
+        struct note_signer signer = { .key = { .name = name, .algorithm = algorithm } };
         memcpy(signer.seed, seed, SIGNATURE_SEED_BYTES);
         signature_public(signer.key.algorithm, seed, signer.key.public_key);
         compute_id(&signer.key);
         *ret = signer;
         return true;
+}
+
+bool note_signer_init(struct str name, const uint8_t seed[SIGNATURE_SEED_BYTES],
+                struct note_signer *ret, struct err *err)
+{
+        return init_signer(name, SIGNATURE_ED25519, seed, ret, err);
+}
+
+bool note_cosigner_init(struct str name, const uint8_t seed[SIGNATURE_SEED_BYTES],
+                struct note_signer *ret, struct err *err)
+{
+        return init_signer(name, SIGNATURE_COSIGNATURE, seed, ret, err);
 }
 
 struct str note_key_format(struct arena *arena, const struct note_key *key)
@@ -99,10 +114,45 @@ bool note_key_parse(struct arena *arena, struct str text, struct note_key *ret, 
         return true;
 }
 
+static void add_line(struct buf *buf, const struct note_key *key, const void *bytes, size_t n)
+{
+        buf_c(buf, DASH);
+        buf_str_add(buf, key->name);
+        buf_char(buf, ' ');
+        buf_str_add(buf, hash_base64(buf->arena, bytes, n));
+        buf_char(buf, '\n');
+}
+
+static struct str timed(struct arena *arena, uint64_t time, struct str text)
+{
+        return str_format(arena, "cosignature/v1\ntime %" PRIu64 "\n%.*s", time, STR_FMT(text));
+}
+
+bool note_cosign(struct arena *arena, struct str text, struct moment time,
+                const struct note_signer *signer, struct str *ret, struct err *err)
+{
+        assert(arena && signer && signer->key.algorithm == SIGNATURE_COSIGNATURE && ret && err);
+        if (text.n == 0 || text.n > NOTE_BYTES_MAX - 1000 || text.p[text.n - 1] != '\n' ||
+                        !is_note_text(text) || time.second < 0)
+                return err_set(err, E_NOTE, "正文或时间不正确");
+        uint8_t bytes[sizeof(signer->key.id) + TIME_BYTES + SIGNATURE_BYTES];
+        uint8_t *to = bytes + sizeof(signer->key.id);
+        uint64_t second = (uint64_t)time.second;
+        memcpy(bytes, signer->key.id, sizeof(signer->key.id));
+        for (size_t i = 0; i < TIME_BYTES; i++)
+                to[i] = (uint8_t)(second >> (56 - 8 * i));
+        signature_sign(signer->key.algorithm, signer->seed, timed(arena, second, text),
+                        to + TIME_BYTES);
+        struct buf buf = BUF(arena);
+        add_line(&buf, &signer->key, bytes, sizeof(bytes));
+        *ret = buf_str(&buf);
+        return true;
+}
+
 bool note_sign(struct arena *arena, struct str text, const struct note_signer *signer,
                 struct str *ret, struct err *err)
 {
-        assert(arena && signer && ret && err);
+        assert(arena && signer && signer->key.algorithm == SIGNATURE_ED25519 && ret && err);
         if (text.n == 0 || text.n > NOTE_BYTES_MAX - 1000 || text.p[text.n - 1] != '\n' ||
                         !is_note_text(text))
                 return err_set(err, E_NOTE, "正文应是以换行结尾的 UTF-8 文本");
@@ -112,11 +162,8 @@ bool note_sign(struct arena *arena, struct str text, const struct note_signer *s
                         bytes + sizeof(signer->key.id));
         struct buf buf = BUF(arena);
         buf_str_add(&buf, text);
-        buf_c(&buf, "\n" DASH);
-        buf_str_add(&buf, signer->key.name);
-        buf_char(&buf, ' ');
-        buf_str_add(&buf, hash_base64(arena, bytes, sizeof(bytes)));
         buf_char(&buf, '\n');
+        add_line(&buf, &signer->key, bytes, sizeof(bytes));
         *ret = buf_str(&buf);
         return true;
 }
@@ -158,6 +205,44 @@ static const struct note_key *find_key(const struct note_signature *signature,
         return NULL;
 }
 
+static bool is_signed(struct arena *arena, struct str text, const struct note_key *key,
+                struct str bytes)
+{
+        uint64_t time = 0;
+        if (key->algorithm != SIGNATURE_COSIGNATURE)
+                return signature_verify(key->algorithm, key->public_key, text, bytes);
+        if (bytes.n != TIME_BYTES + SIGNATURE_BYTES)
+                return false;
+        for (size_t i = 0; i < TIME_BYTES; i++)
+                time = time << 8 | (uint8_t)bytes.p[i];
+        return time >> 63 == 0 && signature_verify(key->algorithm, key->public_key,
+                                                  timed(arena, time, text),
+                                                  str_slice(bytes, TIME_BYTES, bytes.n));
+}
+
+bool note_count(struct arena *arena, struct str note, const struct note_key *keys,
+                size_t n_keys, size_t *ret, struct err *err)
+{
+        size_t n = 0;
+        const struct note_key **found = arena_new_array(arena, n_keys, const struct note_key *);
+        for (size_t i = 0; i < n_keys; i++) {
+                struct str text;
+                bool seen = false;
+                if (!note_open(arena, note, &keys[i], 1, &text, err)) {
+                        if (err->code != E_NOTE_UNSIGNED)
+                                return false;
+                        continue;
+                }
+                for (size_t k = 0; k < n; k++)
+                        seen = seen || memcmp(found[k]->public_key, keys[i].public_key,
+                                                        SIGNATURE_PUBLIC_BYTES) == 0;
+                if (!seen)
+                        found[n++] = &keys[i];
+        }
+        *ret = n;
+        return true;
+}
+
 bool note_open(struct arena *arena, struct str note, const struct note_key *keys, size_t n_keys,
                 struct str *ret, struct err *err)
 {
@@ -178,7 +263,7 @@ bool note_open(struct arena *arena, struct str note, const struct note_key *keys
                 if (key == NULL)
                         continue;
                 struct str bytes = str_slice(signature.bytes, sizeof(key->id), signature.bytes.n);
-                if (!signature_verify(key->algorithm, key->public_key, text, bytes))
+                if (!is_signed(arena, text, key, bytes))
                         return err_set(err, E_NOTE_SIGNATURE, "%.*s", STR_FMT(key->name));
                 n_verified++;
         }

@@ -8,11 +8,15 @@
  * where the ledger hashes with SM3. A verifier key is written
  * "<name>+<key id, 8 hex digits>+<base64 of algorithm and public key>".
  *
+ * A witness signs differently (c2sp.org/tlog-cosignature, v1): over "cosignature/v1", a line
+ * "time <seconds>" and the text, with the time in 8 bytes before the signature.
+ *
  * Notes come from strangers: read strictly, unknown signers are passed over, a wrong
  * signature of a known key refuses the note. Pure. */
 #ifndef LEDGER_NOTE_H
 #define LEDGER_NOTE_H
 
+#include "base/date.h"
 #include "base/err.h"
 #include "ledger/signature.h"
 
@@ -36,12 +40,25 @@ struct note_signer {
 MUST_CHECK bool note_signer_init(struct str name, const uint8_t seed[SIGNATURE_SEED_BYTES],
                 struct note_signer *ret, struct err *err);
 
+/* The same for a witness. */
+MUST_CHECK bool note_cosigner_init(struct str name, const uint8_t seed[SIGNATURE_SEED_BYTES],
+                struct note_signer *ret, struct err *err);
+
 struct str note_key_format(struct arena *arena, const struct note_key *key);
 MUST_CHECK bool note_key_parse(struct arena *arena, struct str text, struct note_key *ret,
                 struct err *err);
 
 MUST_CHECK bool note_sign(struct arena *arena, struct str text, const struct note_signer *signer,
                 struct str *ret, struct err *err);
+
+/* A witness's signature line for the text of a note, to stand behind the others. */
+MUST_CHECK bool note_cosign(struct arena *arena, struct str text, struct moment time,
+                const struct note_signer *signer, struct str *ret, struct err *err);
+
+/* How many of the keys have signed, each counted once however it is named; a wrong signature
+ * of one of them refuses the note, as in note_open(). */
+MUST_CHECK bool note_count(struct arena *arena, struct str note, const struct note_key *keys,
+                size_t n_keys, size_t *ret, struct err *err);
 
 /* The text of a note that at least one of the keys signed; a slice of the note. */
 MUST_CHECK bool note_open(struct arena *arena, struct str note, const struct note_key *keys,

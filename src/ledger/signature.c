@@ -7,7 +7,7 @@
 
 bool signature_is_known(unsigned algorithm)
 {
-        return algorithm == SIGNATURE_ED25519;
+        return algorithm == SIGNATURE_ED25519 || algorithm == SIGNATURE_COSIGNATURE;
 }
 
 /* As in hash.c: with sound arguments libcrypto fails only for want of memory. */

@@ -10,7 +10,10 @@
 
 #include "base/str.h"
 
-enum signature_algorithm { SIGNATURE_ED25519 = 0x01 };
+enum signature_algorithm {
+        SIGNATURE_ED25519 = 0x01,
+        SIGNATURE_COSIGNATURE = 0x04, /* Ed25519 by a witness, over time and text (note.h) */
+};
 
 #define SIGNATURE_SEED_BYTES   32
 #define SIGNATURE_PUBLIC_BYTES 32

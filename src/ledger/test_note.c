@@ -242,6 +242,54 @@ static int close_arena(void **state)
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, open_arena, close_arena)
 
+/* c2sp.org/tlog-cosignature: a witness signs the time and the text. */
+static void test_cosignatures(void **state)
+{
+        static const uint8_t log_seed[32] = { 1 }, witness_seed[32] = { 2 };
+        struct arena *arena = arena_open();
+        struct note_signer log, witness, same_key;
+        struct str note, line, text = STR_LIT("example.com/log\n7\nroot\n"), opened;
+        struct err err;
+        size_t n;
+        (void)state;
+        assert_true(note_signer_init(STR_LIT("example.com/log"), log_seed, &log, &err));
+        assert_true(note_cosigner_init(STR_LIT("w1"), witness_seed, &witness, &err));
+        assert_true(note_signer_init(STR_LIT("w1"), witness_seed, &same_key, &err));
+        /* The kind of signature is part of the key's identity. */
+        assert_memory_not_equal(witness.key.id, same_key.key.id, 4);
+        assert_true(note_sign(arena, text, &log, &note, &err));
+        assert_false(note_cosign(arena, STR_LIT("no line end"), (struct moment){ 5 }, &witness,
+                        &line, &err));
+        assert_int_equal(err.code, E_NOTE);
+        assert_true(note_cosign(arena, text, (struct moment){ 1700000000 }, &witness, &line,
+                        &err));
+        struct str both = str_format(arena, "%.*s%.*s", STR_FMT(note), STR_FMT(line));
+        assert_true(note_open(arena, both, &witness.key, 1, &opened, &err));
+        assert_true(str_eq(opened, text));
+        struct note_key keys[] = { log.key, witness.key, witness.key };
+        assert_true(note_count(arena, both, keys, 3, &n, &err));
+        assert_int_equal(n, 2);
+        assert_true(note_count(arena, note, keys, 3, &n, &err));
+        assert_int_equal(n, 1);
+
+        /* Another time under the same signature, or a signature cut off. */
+        struct str bytes, head = STR_LIT("\xe2\x80\x94 w1 ");
+        assert_true(hash_parse_base64(arena, str_slice(line, head.n, line.n - 1), &bytes));
+        for (size_t i = 4; i <= 12; i++) {
+                char *forged = (char *)str_c(arena, bytes);
+                size_t m = i == 12 ? bytes.n - 1 : bytes.n;
+                memcpy(forged, bytes.p, bytes.n);
+                if (i < 12)
+                        forged[i] = (char)(forged[i] ^ (i == 4 ? 0x80 : 1));
+                struct str bad = str_format(arena, "%.*s%.*s%.*s\n", STR_FMT(note),
+                                STR_FMT(head), STR_FMT(hash_base64(arena, forged, m)));
+                assert_false(note_open(arena, bad, &witness.key, 1, &opened, &err));
+                assert_int_equal(err.code, E_NOTE_SIGNATURE);
+                assert_false(note_count(arena, bad, keys, 3, &n, &err));
+        }
+        arena_close(&arena);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -252,6 +300,7 @@ int main(void)
                 TEST(test_texts_that_cannot_be_signed),
                 TEST(test_every_flip_in_a_note_shows),
                 TEST(test_keys_refused),
+                cmocka_unit_test(test_cosignatures),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

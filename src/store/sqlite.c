@@ -376,8 +376,8 @@ static bool link_check(struct link *link, struct err *err)
         return fine;
 }
 
-/* The search index is made anew; all rows go to a new file and back, through the log; then the log is cut to nothing. The
- * copy on the way lies in a file, not in memory. */
+/* The search index is made anew; all rows go to a new file and back, through the log; then
+ * the log is cut to nothing. The copy on the way lies in a file, not in memory. */
 static bool link_scrub(struct link *link, struct err *err)
 {
         sqlite3_stmt *statement = NULL;
