@@ -89,7 +89,7 @@ static void test_answers(void **state)
                 { "a role made on first use", "note.write by clerk#2 {\"subject\":\"甲\"}",
                   "< 已登记 厦司函〔2021〕1号 〔办理中〕 便笺 厦司笺〔2021〕1号\n" },
                 { "a refusal", "note.write by head {\"subject\":\"甲\"}",
-                  "< 拒绝（denied E_ACT_ROLE）：您的岗位不能办理「起草」：需要的岗位：clerk、applicant。"
+                  "< 拒绝（denied E_ACT_ROLE）：您的岗位不能办理「起草」：需要的岗位：clerk、申请人。"
                   "请由有权的人员办理，或先办理委托\n" },
                 { "a procedure that is not there", "nothing.write by li",
                   "< 脚本错误：演练脚本不正确：没有程序或办件 nothing。请对照 docs/procedures.md 第五节改正\n" },

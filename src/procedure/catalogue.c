@@ -123,11 +123,13 @@ int version_publication(const struct version *version, struct str name)
 
 /* ---- Loading ---- */
 
-enum file_kind { FILE_UNREADABLE, FILE_PROCEDURE, FILE_REGISTER, FILE_INDICATORS, FILE_REPORT };
+enum file_kind { FILE_UNREADABLE, FILE_PROCEDURE, FILE_REGISTER, FILE_INDICATORS, FILE_REPORT,
+        FILE_ROLES };
 
 static const char *const file_keys[] = {
         [FILE_PROCEDURE] = "procedure", [FILE_REGISTER] = "register",
         [FILE_INDICATORS] = "indicators", [FILE_REPORT] = "report",
+        [FILE_ROLES] = "roles",
 };
 
 struct load {
@@ -278,9 +280,40 @@ static void load_reports(struct load *load)
 
 /* Registers first, because fields and lookups point at them; then procedures,
  * which indicators bind to; then reports, which print indicators. */
+static void load_roles(struct load *load)
+{
+        struct catalogue *catalogue = load->catalogue;
+        for (size_t i = 0; i < load->n_sources; i++) {
+                if (load->kinds[i] != FILE_ROLES)
+                        continue;
+                struct reader r = reader_of(load, i);
+                const struct yaml *map = yaml_get(load->roots[i], file_keys[FILE_ROLES]);
+                struct option *roles = arena_grow(load->arena, catalogue->roles,
+                                catalogue->n_roles, map->n, sizeof(*roles));
+                for (size_t k = 0; map->kind == YAML_MAP && k < map->n; k++) {
+                        const struct yaml_pair *pair = &map->pairs[k];
+                        if (pair->value.kind != YAML_TEXT)
+                                read_fault(&r, pair->line, "岗位 %.*s：缺少名称",
+                                                STR_FMT(pair->key));
+                        roles[catalogue->n_roles++] =
+                                        (struct option){ pair->key, pair->value.text };
+                }
+                catalogue->roles = roles;
+        }
+}
+
+struct str catalogue_role(const struct catalogue *catalogue, struct str role)
+{
+        for (size_t i = 0; i < catalogue->n_roles; i++)
+                if (str_eq(catalogue->roles[i].key, role))
+                        return catalogue->roles[i].label;
+        return role;
+}
+
 static void read_all(struct load *load)
 {
         parse_all(load);
+        load_roles(load);
         load_registers(load);
         load_procedures(load);
         load_indicators(load);

@@ -9,11 +9,21 @@ static bool has_text(const struct str *texts, size_t n, struct str text)
         return false;
 }
 
-static struct str role_list(struct arena *arena, const struct act *act)
+static struct str role_label(const struct decision_run *run, struct str role)
 {
-        struct buf buf = BUF(arena);
+        for (size_t i = 0; i < run->version->n_parties; i++)
+                if (str_eq(run->version->parties[i].key, role))
+                        return run->version->parties[i].label;
+        return catalogue_role(run->world->catalogue, role);
+}
+
+static struct str role_list(const struct decision_run *run)
+{
+        const struct act *act = run->act;
+        struct buf buf = BUF(run->arena);
         for (size_t i = 0; i < act->n_roles; i++)
-                buf_format(&buf, "%s%.*s", i == 0 ? "" : "、", STR_FMT(act->roles[i]));
+                buf_format(&buf, "%s%.*s", i == 0 ? "" : "、",
+                                STR_FMT(role_label(run, act->roles[i])));
         return buf_str(&buf);
 }
 
@@ -42,7 +52,7 @@ static bool check_role(struct decision_run *run)
                         return true;
         }
         return err_field(run->err, E_ACT_ROLE, act->label, "需要的岗位：%.*s",
-                        STR_FMT(role_list(run->arena, act)));
+                        STR_FMT(role_list(run)));
 }
 
 static bool check_recusal(struct decision_run *run)

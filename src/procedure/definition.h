@@ -340,6 +340,8 @@ struct catalogue {
         size_t n_indicators;
         const struct report_definition *reports;
         size_t n_reports;
+        const struct option *roles; /* key = role, label; from the file of roles */
+        size_t n_roles;
 };
 
 /* One definition file as handed in: its kind is the top key of its YAML. */
@@ -357,6 +359,9 @@ MUST_CHECK bool catalogue_load(struct arena *arena, const struct definition_sour
 const struct procedure *catalogue_procedure(const struct catalogue *catalogue, struct str name);
 const struct reg *catalogue_register(const struct catalogue *catalogue, struct str name);
 const struct indicator *catalogue_indicator(const struct catalogue *catalogue, struct str id);
+
+/* What a role is called, or its own name where nobody says. */
+struct str catalogue_role(const struct catalogue *catalogue, struct str role);
 const struct report_definition *catalogue_report(const struct catalogue *catalogue,
                 struct str name);
 

@@ -236,7 +236,7 @@ static struct value event_view(struct matter_page *m, const struct past_event *e
         const struct act *act = index >= 0 ? &m->version->acts[index] : NULL;
         struct view view = VIEW(visit->arena);
         view_text(&view, "label", act != NULL ? act->label : kernel_label(m, &event->fact));
-        view_text(&view, "actor", words_actor(visit->arena, visit->portal->pages, m->version, act,
+        view_text(&view, "actor", words_actor(visit->arena, visit->catalogue, m->version, act,
                                                  event->fact.actor));
         view_moment(&view, "at", event->leaf.time);
         view_put(&view, "changes", event_changes(m, event));

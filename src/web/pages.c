@@ -13,18 +13,12 @@ static const char *const page_names[] = {
         "matter", "procedure", "proof", "register", "report",
 };
 
-struct word {
-        struct str name, label;
-};
-
 struct pages {
         struct arena *arena;
         struct str folder;
         const struct template *templates[N_ELEMENTS(page_names)];
         struct str css_url;
         struct asset assets[1];
-        struct word *words; /* in the order of the file */
-        size_t n_words;
 };
 
 static bool read_file(const struct pages *pages, struct str name, struct str *ret,
@@ -103,34 +97,6 @@ const struct asset *pages_asset(const struct pages *pages, struct str name)
         return NULL;
 }
 
-/* ---- Words ---- */
-
-static bool read_words(struct pages *pages, struct err *err)
-{
-        struct str text, name = STR_LIT("pages/words.tsv");
-        if (!read_file(pages, name, &text, err))
-                return false;
-        pages->words = arena_new_array(pages->arena, text.n / 4 + 1, struct word);
-        while (text.n != 0) {
-                struct str line = str_split(&text, '\n');
-                if (line.n == 0 || line.p[0] == '#')
-                        continue;
-                struct word word = { .name = str_split(&line, '\t'), .label = line };
-                if (word.name.n == 0 || word.label.n == 0 || !str_is_utf8(word.label))
-                        return err_field(err, E_PAGE_FILE, name, "%.*s", STR_FMT(word.name));
-                pages->words[pages->n_words++] = word;
-        }
-        return true;
-}
-
-struct str pages_role(const struct pages *pages, struct str role)
-{
-        for (size_t i = 0; i < pages->n_words; i++)
-                if (str_eq(pages->words[i].name, role))
-                        return pages->words[i].label;
-        return role;
-}
-
 /* ---- All ---- */
 
 static bool read_all(struct pages *pages, struct err *err)
@@ -138,7 +104,7 @@ static bool read_all(struct pages *pages, struct err *err)
         for (size_t i = 0; i < N_ELEMENTS(page_names); i++)
                 if (!read_template(pages, i, err))
                         return false;
-        return read_style(pages, err) && read_words(pages, err);
+        return read_style(pages, err);
 }
 
 bool pages_open(struct str folder, struct pages **ret, struct err *err)

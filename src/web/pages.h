@@ -1,8 +1,7 @@
-/* web/pages.h - what the portal is printed with: templates, style sheet, words.
+/* web/pages.h - what the portal is printed with: templates and style sheet.
  *
  * Read once when the server starts, from the folder that the program comes with: pages (the
- * templates), pages/words.tsv (Chinese words for names that definitions do not label: roles),
- * assets/dist. Never changes after, so threads share it. */
+ * templates) and assets/dist. Never changes after, so threads share it. */
 #ifndef WEB_PAGES_H
 #define WEB_PAGES_H
 
@@ -26,8 +25,5 @@ MUST_CHECK bool pages_render(const struct pages *pages, const char *name,
 /* "/assets/plumbline.8385c3487696.css" */
 struct str pages_css_url(const struct pages *pages);
 const struct asset *pages_asset(const struct pages *pages, struct str name); /* or NULL */
-
-/* The Chinese word for a role; the name itself if there is none. */
-struct str pages_role(const struct pages *pages, struct str role);
 
 #endif

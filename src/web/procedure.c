@@ -186,7 +186,7 @@ static struct value roles_view(struct described *d)
         struct view_list list = VIEW_LIST(arena);
         struct str *people = arena_new_array(arena, d->version->n_acts, struct str);
         for (size_t i = 0; i < d->version->n_acts; i++)
-                people[i] = words_people(arena, d->visit->portal->pages, d->version,
+                people[i] = words_people(arena, d->visit->catalogue, d->version,
                                 &d->version->acts[i]);
         for (size_t i = 0; i < d->version->n_acts; i++) {
                 struct view_list acts = VIEW_LIST(arena);

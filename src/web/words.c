@@ -52,19 +52,19 @@ static struct str party_label(const struct version *version, struct str name)
         return STR_LIT("");
 }
 
-struct str words_people(struct arena *arena, const struct pages *pages,
+struct str words_people(struct arena *arena, const struct catalogue *catalogue,
                 const struct version *version, const struct act *act)
 {
         struct buf buf = BUF(arena);
         for (size_t i = 0; i < act->n_roles; i++) {
                 struct str party = party_label(version, act->roles[i]);
                 buf_c(&buf, i == 0 ? "" : "、");
-                buf_str_add(&buf, party.n != 0 ? party : pages_role(pages, act->roles[i]));
+                buf_str_add(&buf, party.n != 0 ? party : catalogue_role(catalogue, act->roles[i]));
         }
         return buf_str(&buf);
 }
 
-struct str words_actor(struct arena *arena, const struct pages *pages,
+struct str words_actor(struct arena *arena, const struct catalogue *catalogue,
                 const struct version *version, const struct act *act, struct str actor)
 {
         struct buf buf = BUF(arena);
@@ -72,13 +72,13 @@ struct str words_actor(struct arena *arena, const struct pages *pages,
         if (party.n != 0)
                 return party;
         if (act == NULL || str_is(actor, "system"))
-                return pages_role(pages, STR_LIT("system"));
+                return catalogue_role(catalogue, STR_LIT("system"));
         for (size_t i = 0; i < act->n_roles; i++) {
                 if (party_label(version, act->roles[i]).n != 0 ||
                                 str_is(act->roles[i], "system"))
                         continue;
                 buf_c(&buf, buf.n == 0 ? "" : "、");
-                buf_str_add(&buf, pages_role(pages, act->roles[i]));
+                buf_str_add(&buf, catalogue_role(catalogue, act->roles[i]));
         }
         return buf_str(&buf);
 }

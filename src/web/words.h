@@ -19,12 +19,12 @@ struct str words_left(struct arena *arena, const struct matter *matter, size_t c
                 const struct calendar *calendar, struct date today, struct date last_day);
 
 /* Who may do an act: party names and roles in Chinese, "、" between. */
-struct pages;
-struct str words_people(struct arena *arena, const struct pages *pages,
+struct catalogue;
+struct str words_people(struct arena *arena, const struct catalogue *catalogue,
                 const struct version *version, const struct act *act);
 
 /* Who did it: the party, or the roles of staff who may; never a name or a staff id. */
-struct str words_actor(struct arena *arena, const struct pages *pages,
+struct str words_actor(struct arena *arena, const struct catalogue *catalogue,
                 const struct version *version, const struct act *act, struct str actor);
 
 #endif
