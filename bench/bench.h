@@ -31,7 +31,7 @@ static inline double cpu_seconds(void)
         struct rusage u;
         getrusage(RUSAGE_SELF, &u);
         return (double)u.ru_utime.tv_sec + (double)u.ru_utime.tv_usec / 1e6 +
-                        (double)u.ru_stime.tv_sec + (double)u.ru_stime.tv_usec / 1e6;
+               (double)u.ru_stime.tv_sec + (double)u.ru_stime.tv_usec / 1e6;
 }
 
 static inline double peak_megabytes(void)

@@ -110,8 +110,10 @@ int main(void)
                                 struct date from = date_add_days(start, 3 + 9 * p);
                                 pauses[i][p] = deadline_pause_through(from, date_add_days(from, 4));
                         }
-                        terms[i] = (struct deadline_term){ .rule = &rule, .start = start,
-                                .pauses = pauses[i], .n_pauses = rows[r].n_pauses };
+                        terms[i] = (struct deadline_term){ .rule = &rule,
+                                .start = start,
+                                .pauses = pauses[i],
+                                .n_pauses = rows[r].n_pauses };
                 }
                 int by_table, by_walk;
                 double table = rate(count_by_table, terms, calendar, &by_table);
@@ -125,7 +127,8 @@ int main(void)
                 fastest = table > fastest ? table : fastest;
         }
         printf("RESULT\tdeadlines: /s on one core, the slowest term\t%.3g\t>= 1e+06\t%s\t"
-               "%.3g..%.3g\n", slowest, slowest >= 1e6 ? "ok" : "NOT", slowest, fastest);
+               "%.3g..%.3g\n",
+                        slowest, slowest >= 1e6 ? "ok" : "NOT", slowest, fastest);
         arena_close(&arena);
         return 0;
 }

@@ -28,15 +28,17 @@ struct step {
 };
 
 static const struct step steps[] = {
-        { "apply", "", "{\"type\":\"人民\",\"dispute_kind\":\"邻里\",\"org\":\"PM-EAST\",\"source\":\"申请\","
-                "\"people\":[{\"kind\":\"自然人\",\"name\":\"王子轩\",\"id_no\":\"350200198105296176\"},"
-                "{\"kind\":\"自然人\",\"name\":\"王晓燕\",\"id_no\":\"35020019940702172X\"}]}" },
+        { "apply", "",
+                        "{\"type\":\"人民\",\"dispute_kind\":\"邻里\",\"org\":\"PM-EAST\",\"source\":\"申请\","
+                        "\"people\":[{\"kind\":\"自然人\",\"name\":\"王子轩\",\"id_no\":\"350200198105296176\"},"
+                        "{\"kind\":\"自然人\",\"name\":\"王晓燕\",\"id_no\":\"35020019940702172X\"}]}" },
         { "accept", "committee_head-%d@east-mdn", "{\"mediator\":\"M1\",\"conflict\":\"无\"}" },
         { "session", "mediator-%d@east-mdn",
-                "{\"session_note\":\"双方到场，听取陈述，讲法说理，提出方案。\"}" },
-        { "agree_written", "mediator-%d@east-mdn", "{\"terms\":\"双方互谅互让，按约定履行，互不再追究。\","
-                "\"content_check\":\"合法\",\"consent\":true,\"amount_kind\":\"协议金额\","
-                "\"amount\":3800,\"performed_now\":true}" },
+                        "{\"session_note\":\"双方到场，听取陈述，讲法说理，提出方案。\"}" },
+        { "agree_written", "mediator-%d@east-mdn",
+                        "{\"terms\":\"双方互谅互让，按约定履行，互不再追究。\","
+                        "\"content_check\":\"合法\",\"consent\":true,\"amount_kind\":\"协议金额\","
+                        "\"amount\":3800,\"performed_now\":true}" },
         { "archive", "committee_head-%d@east-mdn", "{}" },
 };
 
@@ -161,7 +163,8 @@ int main(int argc, char **argv)
                 struct timing desk = measure_desk(work, n_matters);
                 folder_remove(work);
                 folder_copy(beginning, work);
-                struct replay raw = capture_replay(statements, path_in(work, "plumbline.db"), BATCH);
+                struct replay raw =
+                                capture_replay(statements, path_in(work, "plumbline.db"), BATCH);
                 char *same = database_rows(path_in(work, "plumbline.db"));
                 if (strcmp(rows, same) != 0)
                         die("the rows written again are not the same");
@@ -172,10 +175,10 @@ int main(int argc, char **argv)
                 ratios[i] = acts[i] / ceiling[i];
                 costs[i] = desk.cpu_us;
                 printf("desk %6.0f acts/s (%5.1f us CPU, %llu commits)   SQLite alone %6.0f acts/s "
-                       "(%5.1f us CPU, %llu commits)   ratio %.2f\n", acts[i], desk.cpu_us,
-                                (unsigned long long)desk.batches, ceiling[i],
-                                raw.cpu / (double)raw.events * 1e6,
-                                (unsigned long long)raw.commits, ratios[i]);
+                       "(%5.1f us CPU, %llu commits)   ratio %.2f\n",
+                                acts[i], desk.cpu_us, (unsigned long long)desk.batches, ceiling[i],
+                                raw.cpu / (double)raw.events * 1e6, (unsigned long long)raw.commits,
+                                ratios[i]);
         }
         free(rows);
         folder_remove(folder);

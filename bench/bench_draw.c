@@ -25,7 +25,7 @@ static double seconds(void)
 static int compare_doubles(const void *a, const void *b)
 {
         return (*(const double *)a > *(const double *)b) -
-                        (*(const double *)a < *(const double *)b);
+               (*(const double *)a < *(const double *)b);
 }
 
 static double median(double *runs)
@@ -54,7 +54,8 @@ int main(void)
         double freeze[N_RUNS], hash[N_RUNS], draw_time[N_RUNS], inputs[N_RUNS];
         for (size_t i = 0; i < N_OBJECTS; i++)
                 objects[i] = (struct pool_object){ .id = str_format(arena, "3135020%011zu", i),
-                        .stratum = i % 10 == 0 ? STR_LIT("大型") : STR_LIT("小型"), .weight = 1 };
+                        .stratum = i % 10 == 0 ? STR_LIT("大型") : STR_LIT("小型"),
+                        .weight = 1 };
         const struct draw_stratum strata[] = {
                 { STR_LIT("大型"), DRAW_COUNT, .count = N_PICKS / 2, .n_substitutes = 100 },
                 { STR_LIT("小型"), DRAW_COUNT, .count = N_PICKS / 2, .n_substitutes = 100 },
@@ -81,8 +82,7 @@ int main(void)
                 inputs[run] = seconds() - start;
         }
         printf("freeze  %6.3f s\nhash    %6.3f s\ndraw    %6.3f s\ninputs  %6.3f s\n",
-                        median(freeze),
-                        median(hash), median(draw_time), median(inputs));
+                        median(freeze), median(hash), median(draw_time), median(inputs));
         arena_close(&arena);
         arena_close(&scratch);
         return 0;

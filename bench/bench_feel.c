@@ -56,8 +56,8 @@ static double evaluations(struct arena *scratch, const struct feel_expression *g
         return rates[N_RUNS / 2];
 }
 
-static double compilations(struct arena *scratch, const char *text,
-                const struct feel_schema *schema)
+static double compilations(
+                struct arena *scratch, const char *text, const struct feel_schema *schema)
 {
         double start = seconds(), end;
         int n = 0;

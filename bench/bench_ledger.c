@@ -20,9 +20,9 @@
 #define N_RUNS   5
 
 static const char data_json[] =
-        "{\"amount\":125000,\"decided_on\":\"2021-09-28\",\"id_no\":\"35020319900101001X\","
-        "\"name\":\"林某某\",\"outcome\":\"罚款\",\"reason\":\"未取得许可从事经营活动，违法行为轻微并"
-        "及时改正，没有造成危害后果\"}";
+                "{\"amount\":125000,\"decided_on\":\"2021-09-28\",\"id_no\":\"35020319900101001X\","
+                "\"name\":\"林某某\",\"outcome\":\"罚款\",\"reason\":\"未取得许可从事经营活动，违法行为轻微并"
+                "及时改正，没有造成危害后果\"}";
 
 struct bench {
         enum ledger_hash algorithm;
@@ -50,17 +50,21 @@ static void prepare(struct bench *bench, struct arena *arena, enum ledger_hash a
         for (int i = 0; i < N_EVENTS; i++) {
                 struct event *event = &bench->events[i];
                 struct sealed sealed;
-                *event = (struct event){ .organ = STR_LIT("思明区司法局"), .seq = i,
+                *event = (struct event){ .organ = STR_LIT("思明区司法局"),
+                        .seq = i,
                         .matter = str_format(arena, "思司罚〔2021〕%d号", i),
-                        .procedure = STR_LIT("penalty@2021-07-15"), .act = STR_LIT("decide"),
-                        .actor = STR_LIT("chen.ming"), .time = { 1632790800 + i } };
+                        .procedure = STR_LIT("penalty@2021-07-15"),
+                        .act = STR_LIT("decide"),
+                        .actor = STR_LIT("chen.ming"),
+                        .time = { 1632790800 + i } };
                 event->secret[0] = (uint8_t)i;
                 event->secret[1] = (uint8_t)(i >> 8);
                 if (!value_parse_json(arena, str_of(data_json), &event->data, &err) ||
                                 !ledger_seal(arena, algorithm, event, &sealed, &err))
                         abort();
-                bench->records[i] = (struct verify_record){ .leaf = sealed.leaf,
-                        .disclosed = sealed.disclosed, .secret = event->secret };
+                bench->records[i] = (struct verify_record){
+                        .leaf = sealed.leaf, .disclosed = sealed.disclosed, .secret = event->secret
+                };
                 bench->n_bytes += sealed.leaf.n + sealed.disclosed.n;
         }
 }
@@ -81,7 +85,8 @@ static void seal(struct bench *bench)
 static void verify(struct bench *bench)
 {
         struct verify_config config = { .algorithm = bench->algorithm,
-                .organ = STR_LIT("思明区司法局"), .without_checkpoints = true };
+                .organ = STR_LIT("思明区司法局"),
+                .without_checkpoints = true };
         struct verify verify;
         struct verify_report report;
         struct err err;
@@ -121,7 +126,8 @@ static void hash_inputs(struct bench *bench)
                 for (size_t f = 0; f < data->context.n; f++) {
                         const struct member *member = &data->context.members[f];
                         size_t n_value = member->value.kind == VALUE_STRING
-                                        ? member->value.string.n + 2 : 6;
+                                                         ? member->value.string.n + 2
+                                                         : 6;
                         hash_message(bench, block, 64, record->leaf.p, 17 + member->name.n);
                         hash_message(bench, block, 64, digests, HASH_BYTES);
                         hash_message(bench, block, 19, record->leaf.p, member->name.n + n_value);
@@ -170,8 +176,8 @@ int main(void)
                                 hash_name(bench.algorithm), sealing, verifying, inputs, once,
                                 inputs / verifying, once / verifying);
                 printf("         %zu bytes an event, 6 fields; %.0f sealed/s, %.0f verified/s, "
-                       "%.0f MB/s verified\n", bench.n_bytes / N_EVENTS, 1e6 / sealing,
-                                1e6 / verifying,
+                       "%.0f MB/s verified\n",
+                                bench.n_bytes / N_EVENTS, 1e6 / sealing, 1e6 / verifying,
                                 (double)bench.n_bytes / N_EVENTS / verifying);
                 EVP_MD_free(bench.method);
                 EVP_MD_CTX_free(bench.context);

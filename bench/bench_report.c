@@ -47,7 +47,8 @@ static void open_figure(struct asking *a, struct str id)
         bool more;
         struct err err;
         must(indicator_rows(a->arena, &a->world, id, period_year(YEAR), STR_LIT(""), &cursor, ROWS,
-                             &rows, &n, &more, &err), &err);
+                             &rows, &n, &more, &err),
+                        &err);
 }
 
 static void ask_figure(struct asking *a)
@@ -70,12 +71,14 @@ static void ask_docket_with(struct asking *a, const struct docket_filter *filter
 static void ask_docket(struct asking *a)
 {
         ask_docket_with(a, &(struct docket_filter){ .procedure = STR_LIT("mediation"),
-                                           .limit = ROWS, .today = moment_date(a->world.now) });
+                                           .limit = ROWS,
+                                           .today = moment_date(a->world.now) });
 }
 
 static void ask_search(struct asking *a)
 {
-        ask_docket_with(a, &(struct docket_filter){ .text = STR_LIT("邻里"), .limit = ROWS,
+        ask_docket_with(a, &(struct docket_filter){ .text = STR_LIT("邻里"),
+                                           .limit = ROWS,
                                            .today = moment_date(a->world.now) });
 }
 
@@ -86,10 +89,13 @@ static void ask_matter(struct asking *a)
         struct rows rows _cleanup_(rows_close) = { 0 };
         size_t n;
         struct err err;
-        must(matter_read(a->arena, a->snapshot, site_catalogue(a->site), a->matter, &matter, &err) &&
-                        clock_rows(a->arena, a->snapshot, a->matter, &clocks, &n, &err) &&
-                        snapshot_rows(a->snapshot, Q_EVENTS_OF_MATTER, PARAMS(param_int(a->matter)),
-                                        &rows, &err), &err);
+        must(matter_read(a->arena, a->snapshot, site_catalogue(a->site), a->matter, &matter,
+                             &err) &&
+                                        clock_rows(a->arena, a->snapshot, a->matter, &clocks, &n,
+                                                        &err) &&
+                                        snapshot_rows(a->snapshot, Q_EVENTS_OF_MATTER,
+                                                        PARAMS(param_int(a->matter)), &rows, &err),
+                        &err);
         while (rows_next(&rows))
                 (void)rows_blob(&rows, 3);
         must(rows_end(&rows, &err), &err);
@@ -123,9 +129,8 @@ static struct spread milliseconds(struct asking *a, void (*ask)(struct asking *a
                 arena_reset(a->arena);
                 double start = now_seconds();
                 must(snapshot_open(site_store(a->site), &a->snapshot, &err), &err);
-                world_open(&a->world, a->snapshot, site_catalogue(a->site),
-                                site_calendars(a->site), site_facts(a->site),
-                                year_end());
+                world_open(&a->world, a->snapshot, site_catalogue(a->site), site_calendars(a->site),
+                                site_facts(a->site), year_end());
                 ask(a);
                 snapshot_close(&a->snapshot);
                 if (i >= 0)
@@ -182,8 +187,8 @@ int main(int argc, char **argv)
         snprintf(site, sizeof(site), "%s/site", argv[1]);
         for (int i = 0; i < n_sizes; i++) {
                 struct asking a = { .arena = arena_open() };
-                struct lived lived = bureau_live(path_in(bureau_source(), "bench/bureau"), site,
-                                sizes[i]);
+                struct lived lived = bureau_live(
+                                path_in(bureau_source(), "bench/bureau"), site, sizes[i]);
                 printf("%zu matters, %zu acts in %.0f s, database %.0f MB, memory %.0f MB\n",
                                 lived.result.n_matters, lived.result.n_acts, lived.seconds,
                                 file_megabytes(path_in(site, "plumbline.db")), peak_megabytes());

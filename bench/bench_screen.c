@@ -36,8 +36,10 @@ static void measure(const char *name, const char *pattern)
 int main(void)
 {
         printf("%-12s  %10s  %10s  %10s\n", "", "0.25 MB", "1 MB", "4 MB");
-        measure("plain", "依照《中华人民共和国行政复议法》第二十八条第一款第一项的规定，本机关决定维持被申请人的行政行为。");
-        measure("personal", "申请人：张三，身份证11010519491231002X，手机13812345678，住厦门市思明区湖滨南路1号302室。");
+        measure("plain",
+                        "依照《中华人民共和国行政复议法》第二十八条第一款第一项的规定，本机关决定维持被申请人的行政行为。");
+        measure("personal",
+                        "申请人：张三，身份证11010519491231002X，手机13812345678，住厦门市思明区湖滨南路1号302室。");
         measure("digits", "1");
         measure("gaps", "1 ");
         measure("cards", "卡号4111111111111111");

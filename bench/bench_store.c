@@ -43,9 +43,12 @@ static void whole_act(struct run *run, struct tx *tx, int i, int64_t id)
                 snprintf(json, sizeof(json), "{\"amount\":%d}", (int)(random_next() % 100000));
         arena_reset(run->b->act);
         must(bureau_try(run->b, tx,
-                             &(struct bureau_act){ .matter = id, .who = "clerk", .act = acts[i % 3],
+                             &(struct bureau_act){ .matter = id,
+                                             .who = "clerk",
+                                             .act = acts[i % 3],
                                              .json = json },
-                             &ignored), &run->b->err);
+                             &ignored),
+                        &run->b->err);
 }
 
 static void measure(struct run *run, const char *what,
@@ -73,15 +76,19 @@ static void begin_all(struct run *run)
                 must(store_begin(run->b->store, &tx, &run->b->err), &run->b->err);
                 for (int k = i; k < i + 1000 && k < run->matters; k++) {
                         char json[256];
-                        snprintf(json, sizeof(json), "{\"subject\":\"第%d号房屋拆迁申请\","
+                        snprintf(json, sizeof(json),
+                                        "{\"subject\":\"第%d号房屋拆迁申请\","
                                         "\"applicant_name\":\"张三%d\",\"kind\":\"甲\","
-                                        "\"accepted_on\":\"2021-03-01\",\"amount\":%d}", k, k, k);
+                                        "\"accepted_on\":\"2021-03-01\",\"amount\":%d}",
+                                        k, k, k);
                         arena_reset(run->b->act);
                         must(bureau_try(run->b, tx,
                                              &(struct bureau_act){ .procedure = "case",
-                                                             .who = "clerk", .act = "begin",
+                                                             .who = "clerk",
+                                                             .act = "begin",
                                                              .json = json },
-                                             &run->ids[k]), &run->b->err);
+                                             &run->ids[k]),
+                                        &run->b->err);
                 }
                 must(tx_commit(&tx, &run->b->err), &run->b->err);
                 projection_keep(run->b->projection);

@@ -40,8 +40,8 @@ static void add(struct messages *messages, size_t n_head, struct str bytes)
 {
         if (messages->n == messages->capacity) {
                 messages->capacity = 2 * messages->capacity + 4096;
-                messages->items = realloc(messages->items,
-                                messages->capacity * sizeof(*messages->items));
+                messages->items = realloc(
+                                messages->items, messages->capacity * sizeof(*messages->items));
                 if (messages->items == NULL)
                         abort();
         }
@@ -49,8 +49,8 @@ static void add(struct messages *messages, size_t n_head, struct str bytes)
         messages->bytes += (double)(n_head + bytes.n);
 }
 
-static void add_event(struct messages *all, struct messages *once, struct str leaf,
-                struct str disclosed)
+static void add_event(
+                struct messages *all, struct messages *once, struct str leaf, struct str disclosed)
 {
         struct fields fields = fields_of(disclosed);
         struct str name, value, none = STR_LIT("");
@@ -68,18 +68,19 @@ static void add_event(struct messages *all, struct messages *once, struct str le
         add(once, disclosed.n, leaf);
 }
 
-static uint64_t read_ledger(struct arena *arena, struct site *site, struct messages *all,
-                struct messages *once)
+static uint64_t read_ledger(
+                struct arena *arena, struct site *site, struct messages *all, struct messages *once)
 {
         struct snapshot *snapshot;
         struct rows rows _cleanup_(rows_close) = { 0 };
         struct err err;
         uint64_t n = 0;
-        must(snapshot_open(site_store(site), &snapshot, &err) &&
-                        snapshot_rows(snapshot, Q_EVENTS_FROM,
-                                        PARAMS(param_int(0), param_int((int64_t)1 << ID_SEQ_BITS),
-                                                        param_int(INT64_MAX)),
-                                        &rows, &err), &err);
+        const struct store_param all_of_organ[] = { param_int(0),
+                param_int((int64_t)1 << ID_SEQ_BITS), param_int(INT64_MAX) };
+        must(snapshot_open(site_store(site), &snapshot, &err), &err);
+        must(snapshot_rows(snapshot, Q_EVENTS_FROM, all_of_organ, N_ELEMENTS(all_of_organ), &rows,
+                             &err),
+                        &err);
         for (; rows_next(&rows); n++)
                 add_event(all, once, str_copy(arena, rows_blob(&rows, 3)),
                                 str_copy(arena, rows_text(&rows, 4)));
@@ -101,8 +102,7 @@ static struct hashed hash_all(const struct messages *messages)
         double start = now_seconds(), cpu = cpu_seconds();
         for (size_t i = 0; i < messages->n; i++) {
                 const struct message *m = &messages->items[i];
-                if (m->n_head > sizeof(head) ||
-                                EVP_DigestInit_ex2(context, method, NULL) != 1 ||
+                if (m->n_head > sizeof(head) || EVP_DigestInit_ex2(context, method, NULL) != 1 ||
                                 EVP_DigestUpdate(context, head, m->n_head) != 1 ||
                                 EVP_DigestUpdate(context, m->bytes.p, m->bytes.n) != 1 ||
                                 EVP_DigestFinal_ex(context, out, NULL) != 1)
@@ -132,7 +132,8 @@ int main(int argc, char **argv)
         must(site_open(str_of(dir), &site, &err), &err);
         double n = (double)read_ledger(arena, site, &all, &once);
         printf("%.0f events; %.1f messages of %.0f bytes in all must be hashed for each, %.0f bytes "
-               "are stored; %ld processors\n", n, (double)all.n / n, all.bytes / n, once.bytes / n,
+               "are stored; %ld processors\n",
+                        n, (double)all.n / n, all.bytes / n, once.bytes / n,
                         sysconf(_SC_NPROCESSORS_ONLN));
         for (int i = 0; i < runs && i < N_RUNS_MAX; i++) {
                 struct audit audit;
@@ -145,9 +146,9 @@ int main(int argc, char **argv)
                 by_cpu[i] = every.cpu / verify_cpu;
                 plain[i] = single.cpu / verify_cpu;
                 printf("verify %6.2f us an event (%5.2f us CPU)   libcrypto alone: all that must be "
-                       "hashed %5.2f us (%5.2f us CPU), once %5.2f us CPU\n", verify / n * 1e6,
-                                verify_cpu / n * 1e6, every.seconds / n * 1e6, every.cpu / n * 1e6,
-                                single.cpu / n * 1e6);
+                       "hashed %5.2f us (%5.2f us CPU), once %5.2f us CPU\n",
+                                verify / n * 1e6, verify_cpu / n * 1e6, every.seconds / n * 1e6,
+                                every.cpu / n * 1e6, single.cpu / n * 1e6);
         }
         site_close(&site);
         folder_remove(argv[1]);
@@ -156,7 +157,8 @@ int main(int argc, char **argv)
         free(once.items);
         result("verify: events/s", spread_of(rates, runs), 0, true);
         result("verify: of libcrypto alone, as it runs", spread_of(ratios, runs), WANTED, true);
-        result("verify: of libcrypto alone, one core's time", spread_of(by_cpu, runs), WANTED, true);
+        result("verify: of libcrypto alone, one core's time", spread_of(by_cpu, runs), WANTED,
+                        true);
         result("verify: of hashing the stored bytes once", spread_of(plain, runs), 0, true);
         return 0;
 }

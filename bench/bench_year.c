@@ -60,8 +60,7 @@ int main(int argc, char **argv)
                         printf("%zu matters, %zu acts, %zu timers, %llu events: %.1f statements and "
                                "%.0f bytes of values each, %llu commits, a database of %.0f MB\n",
                                         lived.result.n_matters, lived.result.n_acts,
-                                        lived.result.n_timers,
-                                        (unsigned long long)captured.events,
+                                        lived.result.n_timers, (unsigned long long)captured.events,
                                         (double)captured.statements / (double)captured.events,
                                         (double)captured.bytes / (double)captured.events,
                                         (unsigned long long)captured.commits,
@@ -73,7 +72,8 @@ int main(int argc, char **argv)
                 if (rows != NULL) {
                         char *same = database_rows(raw);
                         if (strcmp(rows, same) != 0)
-                                fprintf(stderr, "%s\n---\n%s", rows, same), die("the rows written again are not the same");
+                                fprintf(stderr, "%s\n---\n%s", rows, same),
+                                                die("the rows written again are not the same");
                         free(same);
                         free(rows);
                 }
@@ -83,8 +83,8 @@ int main(int argc, char **argv)
                 acts[i] = events / lived.seconds;
                 ratios[i] = acts[i] / (events / replay.seconds);
                 printf("year %6.1f s, %6.0f events/s (%5.1f us CPU)   SQLite alone %6.1f s, %6.0f "
-                       "events/s (%5.1f us CPU)   ratio %.2f\n", lived.seconds, acts[i],
-                                lived.cpu / events * 1e6, replay.seconds,
+                       "events/s (%5.1f us CPU)   ratio %.2f\n",
+                                lived.seconds, acts[i], lived.cpu / events * 1e6, replay.seconds,
                                 events / replay.seconds, replay.cpu / events * 1e6, ratios[i]);
         }
         folder_remove(folder);

@@ -116,8 +116,10 @@ struct lived bureau_live(const char *folder, const char *dir, int scale)
         struct desk *desk;
         struct lived lived = { 0 };
         struct err err;
-        const struct desk_options options = { .times_given = true, .without_thread = true,
-                .checkpoint_events = 100000, .checkpoint_seconds = 3600 };
+        const struct desk_options options = { .times_given = true,
+                .without_thread = true,
+                .checkpoint_events = 100000,
+                .checkpoint_seconds = 3600 };
         must(scenario_read(arena, str_of(folder), &scenario, &err), &err);
         if (scale != 1000)
                 scale_paths(&scenario, scale);
@@ -143,10 +145,12 @@ char *database_rows(const char *database)
         sqlite3 *db;
         sqlite3_stmt *tables;
         char *all = calloc(1, 65536);
-        if (all == NULL || sqlite3_open_v2(database, &db, SQLITE_OPEN_READONLY, NULL) != SQLITE_OK ||
-                        sqlite3_prepare_v2(db, "SELECT name FROM sqlite_schema WHERE type = 'table' "
-                                               "AND name NOT LIKE 'search%' ORDER BY name", -1,
-                                        &tables, NULL) != SQLITE_OK)
+        if (all == NULL ||
+                        sqlite3_open_v2(database, &db, SQLITE_OPEN_READONLY, NULL) != SQLITE_OK ||
+                        sqlite3_prepare_v2(db,
+                                        "SELECT name FROM sqlite_schema WHERE type = 'table' "
+                                        "AND name NOT LIKE 'search%' ORDER BY name",
+                                        -1, &tables, NULL) != SQLITE_OK)
                 die("cannot read the database");
         while (sqlite3_step(tables) == SQLITE_ROW) {
                 char text[200];

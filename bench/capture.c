@@ -5,7 +5,7 @@
 
 #include "bench/bench.h"
 
-#define UNDO_BYTES ((size_t)8 << 20) /* what one savepoint may hold */
+#define UNDO_BYTES  ((size_t)8 << 20) /* what one savepoint may hold */
 #define BATCH_BYTES ((size_t)64 << 20)
 
 /* One statement as kept: query, number of values, then kind and value of each. */
@@ -298,7 +298,8 @@ static void open_database(struct playing *p, const char *database)
         snprintf(text, sizeof(text),
                         "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 10000;"
                         "PRAGMA journal_size_limit = 67108864; PRAGMA temp_store = MEMORY;"
-                        "PRAGMA cache_size = -%zu;", STORE_CACHE_BYTES / 1024);
+                        "PRAGMA cache_size = -%zu;",
+                        STORE_CACHE_BYTES / 1024);
         run_text(p->db, text);
         for (size_t i = 0; i < N_QUERIES; i++)
                 if (sqlite3_prepare_v3(p->db, query_texts[i], -1, SQLITE_PREPARE_PERSISTENT,

@@ -31,7 +31,7 @@ void *arena_grow(struct arena *arena, const void *items, size_t n, size_t more, 
 /* Bytes currently held from the system, for bounds in tests. */
 size_t arena_held(const struct arena *arena);
 
-#define arena_new(arena, type) ((type *)arena_alloc((arena), sizeof(type)))
+#define arena_new(arena, type)          ((type *)arena_alloc((arena), sizeof(type)))
 #define arena_new_array(arena, n, type) ((type *)arena_array((arena), (n), sizeof(type)))
 
 #endif

@@ -131,7 +131,7 @@ struct str date_format_zh(struct arena *arena, struct date d)
 struct moment moment_of(struct date d, int hour, int minute, int second)
 {
         return (struct moment){ (int64_t)d.day * 86400 + hour * 3600 + minute * 60 + second -
-                MOMENT_OFFSET };
+                                MOMENT_OFFSET };
 }
 
 int moment_second_of_day(struct moment m)

@@ -59,7 +59,7 @@ struct date date_add_months(struct date d, int months);
 MUST_CHECK bool date_parse(struct str text, struct date *ret, struct err *err);
 struct str date_format(struct arena *arena, struct date d);
 struct str date_format_zh(struct arena *arena, struct date d); /* 2021年9月28日 */
-void date_write(struct date d, char to[11]); /* NUL-terminated; years 0 to 9999 */
+void date_write(struct date d, char to[11]);                   /* NUL-terminated; years 0 to 9999 */
 
 static inline struct date moment_date(struct moment m)
 {

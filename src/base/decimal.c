@@ -8,18 +8,18 @@
 #pragma GCC diagnostic ignored "-Wconversion"
 #pragma GCC diagnostic ignored "-Wsign-conversion"
 #pragma GCC diagnostic ignored "-Wstrict-prototypes"
-#define DECIMAL_CALL_BY_REFERENCE 0
-#define DECIMAL_GLOBAL_ROUNDING 0
+#define DECIMAL_CALL_BY_REFERENCE      0
+#define DECIMAL_GLOBAL_ROUNDING        0
 #define DECIMAL_GLOBAL_EXCEPTION_FLAGS 0
 #include <bid_conf.h>
 #include <bid_functions.h>
 #pragma GCC diagnostic pop
 
-#define MAX_DIGITS 34
+#define MAX_DIGITS      34
 #define TO_NEAREST_EVEN 0
-#define TO_FLOOR 1
-#define TO_CEILING 2
-#define TO_ZERO 3
+#define TO_FLOOR        1
+#define TO_CEILING      2
+#define TO_ZERO         3
 #define TO_NEAREST_AWAY 4
 
 static BID_UINT128 bid(struct decimal d)
@@ -270,6 +270,5 @@ bool decimal_to_scaled(struct decimal d, int decimals, int64_t *ret)
 struct decimal decimal_from_scaled(int64_t scaled, int decimals)
 {
         _IDEC_flags flags = 0;
-        return of_bid(bid128_scalbn(bid128_from_int64(scaled), -decimals, TO_NEAREST_EVEN,
-                        &flags));
+        return of_bid(bid128_scalbn(bid128_from_int64(scaled), -decimals, TO_NEAREST_EVEN, &flags));
 }

@@ -12,8 +12,15 @@ struct decimal {
         uint64_t w[2]; /* BID encoding, opaque */
 };
 
-enum decimal_rounding { DECIMAL_HALF_EVEN, DECIMAL_DOWN, DECIMAL_UP, DECIMAL_FLOOR,
-                        DECIMAL_CEILING, DECIMAL_HALF_UP, DECIMAL_HALF_DOWN };
+enum decimal_rounding {
+        DECIMAL_HALF_EVEN,
+        DECIMAL_DOWN,
+        DECIMAL_UP,
+        DECIMAL_FLOOR,
+        DECIMAL_CEILING,
+        DECIMAL_HALF_UP,
+        DECIMAL_HALF_DOWN
+};
 
 struct decimal decimal_of(int64_t n);
 

@@ -26,7 +26,7 @@ static void set(struct err *err, enum err_code code, const char *format, va_list
         copy_bounded(err->detail, sizeof(err->detail), whole, strlen(whole));
 }
 
-bool (err_set)(struct err *err, enum err_code code, const char *format, ...)
+bool(err_set)(struct err *err, enum err_code code, const char *format, ...)
 {
         va_list args;
         va_start(args, format);
@@ -35,7 +35,7 @@ bool (err_set)(struct err *err, enum err_code code, const char *format, ...)
         return false;
 }
 
-bool (err_field)(struct err *err, enum err_code code, struct str field, const char *format, ...)
+bool(err_field)(struct err *err, enum err_code code, struct str field, const char *format, ...)
 {
         va_list args;
         va_start(args, format);
@@ -45,7 +45,7 @@ bool (err_field)(struct err *err, enum err_code code, struct str field, const ch
         return false;
 }
 
-bool (err_cite)(struct err *err, struct str basis)
+bool(err_cite)(struct err *err, struct str basis)
 {
         copy_bounded(err->basis, sizeof(err->basis), basis.p, basis.n);
         return false;

@@ -50,9 +50,21 @@ bool err_cite(struct err *err, struct str basis);
 
 /* Lets the compiler and the checkers see the false where it is returned, so that
  * they know which values are set when a function succeeds. */
-#define err_set(...) __extension__({ err_set(__VA_ARGS__); false; })
-#define err_field(...) __extension__({ err_field(__VA_ARGS__); false; })
-#define err_cite(...) __extension__({ err_cite(__VA_ARGS__); false; })
+#define err_set(...)                                                                               \
+        __extension__({                                                                            \
+                err_set(__VA_ARGS__);                                                              \
+                false;                                                                             \
+        })
+#define err_field(...)                                                                             \
+        __extension__({                                                                            \
+                err_field(__VA_ARGS__);                                                            \
+                false;                                                                             \
+        })
+#define err_cite(...)                                                                              \
+        __extension__({                                                                            \
+                err_cite(__VA_ARGS__);                                                             \
+                false;                                                                             \
+        })
 
 const struct err_text *err_text(enum err_code code);
 const char *err_kind_name(enum err_kind kind); /* "invalid" ... */

@@ -17,7 +17,7 @@ struct str {
 };
 
 /* For printf: printf("%.*s", STR_FMT(s)). */
-#define STR_FMT(s) (int)(s).n, (s).p != NULL ? (s).p : ""
+#define STR_FMT(s)       (int)(s).n, (s).p != NULL ? (s).p : ""
 #define STR_LIT(literal) ((struct str){ "" literal, sizeof(literal) - 1 })
 
 static inline struct str str_of(const char *c)

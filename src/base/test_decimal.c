@@ -117,12 +117,16 @@ static void test_fixed_places(void **state)
                 int decimals;
                 const char *want;
         } rows[] = {
-                { "48.0711", 0, "48" },     { "80.8333", 1, "80.8" },
-                { "98.8095", 2, "98.81" },  { "1815.1", 2, "1815.10" },
-                { "0.005", 2, "0.01" },     { "-0.004", 2, "0.00" },
-                { "12", 2, "12.00" },       { "0", 1, "0.0" },
+                { "48.0711", 0, "48" },
+                { "80.8333", 1, "80.8" },
+                { "98.8095", 2, "98.81" },
+                { "1815.1", 2, "1815.10" },
+                { "0.005", 2, "0.01" },
+                { "-0.004", 2, "0.00" },
+                { "12", 2, "12.00" },
+                { "0", 1, "0.0" },
                 { "9999999999999999999999999999999999", 2,
-                        "9999999999999999999999999999999999.00" },
+                                "9999999999999999999999999999999999.00" },
         };
         for (size_t i = 0; i < N_ELEMENTS(rows); i++) {
                 struct str got = decimal_format_fixed(arena, of(rows[i].number), rows[i].decimals);
@@ -150,9 +154,9 @@ static void test_arithmetic(void **state)
         for (size_t i = 0; i < N_ELEMENTS(rows); i++) {
                 struct decimal a = of(rows[i].a), b = of(rows[i].b), got = decimal_of(-77);
                 bool ok = rows[i].op == '+'   ? decimal_add(a, b, &got)
-                                : rows[i].op == '-' ? decimal_sub(a, b, &got)
-                                : rows[i].op == '*' ? decimal_mul(a, b, &got)
-                                                    : decimal_div(a, b, &got);
+                          : rows[i].op == '-' ? decimal_sub(a, b, &got)
+                          : rows[i].op == '*' ? decimal_mul(a, b, &got)
+                                              : decimal_div(a, b, &got);
                 assert_int_equal(ok, rows[i].want != NULL);
                 if (!ok)
                         assert_string_equal(plain(got), "-77");
@@ -207,7 +211,8 @@ static void test_scaled_integers(void **state)
                         fail_msg("%s", rows[i].number);
                 if (ok)
                         assert_int_equal(decimal_cmp(decimal_from_scaled(got, rows[i].decimals),
-                                        of(rows[i].number)), 0);
+                                                         of(rows[i].number)),
+                                        0);
         }
 }
 

@@ -30,9 +30,12 @@ static void test_the_kind_picks_status_and_exit_code(void **state)
                 const char *name;
                 int status, exit_code;
         } rows[] = {
-                { ERR_INVALID, "invalid", 422, 2 }, { ERR_DENIED, "denied", 403, 3 },
-                { ERR_MISSING, "missing", 404, 4 }, { ERR_CONFLICT, "conflict", 409, 5 },
-                { ERR_BUSY, "busy", 503, 6 },       { ERR_BROKEN, "broken", 500, 1 },
+                { ERR_INVALID, "invalid", 422, 2 },
+                { ERR_DENIED, "denied", 403, 3 },
+                { ERR_MISSING, "missing", 404, 4 },
+                { ERR_CONFLICT, "conflict", 409, 5 },
+                { ERR_BUSY, "busy", 503, 6 },
+                { ERR_BROKEN, "broken", 500, 1 },
         };
         for (size_t i = 0; i < N_ELEMENTS(rows); i++) {
                 assert_string_equal(err_kind_name(rows[i].kind), rows[i].name);

@@ -90,8 +90,8 @@ static void test_find_and_compare(void **state)
                 { "行政许可", "许可", 6 },
         };
         for (size_t i = 0; i < N_ELEMENTS(rows); i++)
-                assert_int_equal(str_find(str_of(rows[i].text), str_of(rows[i].needle)),
-                                rows[i].at);
+                assert_int_equal(
+                                str_find(str_of(rows[i].text), str_of(rows[i].needle)), rows[i].at);
         assert_true(str_cmp(STR_LIT("a"), STR_LIT("ab")) < 0);
         assert_true(str_cmp(STR_LIT("b"), STR_LIT("ab")) > 0);
         assert_int_equal(str_cmp(str_of(NULL), STR_LIT("")), 0);
@@ -113,8 +113,13 @@ static void test_cut_never_halves_a_character(void **state)
                 size_t n;
                 const char *want;
         } rows[] = {
-                { "abc", 5, "abc" }, { "abc", 2, "ab" }, { "准绳", 6, "准绳" },
-                { "准绳", 5, "准" }, { "准绳", 3, "准" }, { "准绳", 2, "" }, { "", 0, "" },
+                { "abc", 5, "abc" },
+                { "abc", 2, "ab" },
+                { "准绳", 6, "准绳" },
+                { "准绳", 5, "准" },
+                { "准绳", 3, "准" },
+                { "准绳", 2, "" },
+                { "", 0, "" },
         };
         for (size_t i = 0; i < N_ELEMENTS(rows); i++)
                 assert_true(str_is(str_cut(str_of(rows[i].text), rows[i].n), rows[i].want));
@@ -126,8 +131,12 @@ static void test_split_and_trim(void **state)
         static const struct {
                 const char *text, *joined; /* the pieces, each in brackets */
         } rows[] = {
-                { "a,b", "[a][b]" }, { "", "[]" }, { ",", "[][]" }, { "a,", "[a][]" },
-                { "a,,b", "[a][][b]" }, { "abc", "[abc]" },
+                { "a,b", "[a][b]" },
+                { "", "[]" },
+                { ",", "[][]" },
+                { "a,", "[a][]" },
+                { "a,,b", "[a][][b]" },
+                { "abc", "[abc]" },
         };
         struct arena *arena = arena_open();
         for (size_t i = 0; i < N_ELEMENTS(rows); i++) {

@@ -34,12 +34,12 @@ static void test_json_canonical(void **state)
                 const char *why, *text, *want;
         } rows[] = {
                 { "members sorted, no blanks", "{ \"b\" : 1 , \"a\" : [ 2 , 3 ] }",
-                        "{\"a\":[2,3],\"b\":1}" },
+                                "{\"a\":[2,3],\"b\":1}" },
                 { "by bytes, so capitals first", "{\"a\":1,\"B\":2}", "{\"B\":2,\"a\":1}" },
                 { "words", "[null,true,false]", "[null,true,false]" },
                 { "escapes that need none", "\"\\u0041\\/\"", "\"A/\"" },
                 { "escapes that are needed", "\"\\\"\\\\\\b\\f\\n\\r\\t\\u0001\"",
-                        "\"\\\"\\\\\\b\\f\\n\\r\\t\\u0001\"" },
+                                "\"\\\"\\\\\\b\\f\\n\\r\\t\\u0001\"" },
                 { "Chinese stays", "\"准\\u7ef3\"", "\"准绳\"" },
                 { "a surrogate pair", "\"\\ud842\\udfb7\"", "\"\xF0\xA0\xAE\xB7\"" },
                 { "one number, one form", "[1,1.0,1e0,10e-1,-0]", "[1,1,1,1,0]" },
@@ -204,11 +204,16 @@ static void test_equality_and_copies(void **state)
                 const char *a, *b;
                 bool same;
         } rows[] = {
-                { "1.0", "1.00", true },   { "1", "\"1\"", false },
-                { "[1,2]", "[1,2]", true }, { "[1,2]", "[2,1]", false },
-                { "[1]", "[1,1]", false }, { "{\"a\":1,\"b\":2}", "{\"b\":2,\"a\":1}", true },
-                { "{\"a\":1}", "{\"b\":1}", false }, { "{\"a\":1}", "{}", false },
-                { "null", "false", false }, { "\"a\"", "\"a\"", true },
+                { "1.0", "1.00", true },
+                { "1", "\"1\"", false },
+                { "[1,2]", "[1,2]", true },
+                { "[1,2]", "[2,1]", false },
+                { "[1]", "[1,1]", false },
+                { "{\"a\":1,\"b\":2}", "{\"b\":2,\"a\":1}", true },
+                { "{\"a\":1}", "{\"b\":1}", false },
+                { "{\"a\":1}", "{}", false },
+                { "null", "false", false },
+                { "\"a\"", "\"a\"", true },
                 { "true", "true", true },
         };
         for (size_t i = 0; i < N_ELEMENTS(rows); i++) {
@@ -255,10 +260,12 @@ static void test_pack_refuses_damage(void **state)
                 { "no such kind", STR_LIT("\x0B") },
                 { "a text of 2^63 bytes", STR_LIT("\x03\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x7F") },
                 { "a count without end",
-                        STR_LIT("\x03\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80") },
+                                STR_LIT("\x03\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80") },
                 { "a text that is not UTF-8", STR_LIT("\x03\x02\xC9\xFE") },
                 { "a name that is not UTF-8", STR_LIT("\x0A\x01\x01\xFF\x00") },
-                { "a name twice", STR_LIT("\x0A\x02\x01" "a\x00\x01" "a\x00") },
+                { "a name twice", STR_LIT("\x0A\x02\x01"
+                                          "a\x00\x01"
+                                          "a\x00") },
                 { "a list longer than its bytes", STR_LIT("\x09\x7F\x00") },
                 { "not a number", STR_LIT("\x02\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x7C") },
                 { "infinity", STR_LIT("\x02\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x78") },
@@ -266,7 +273,7 @@ static void test_pack_refuses_damage(void **state)
                 { "a moment past 2999", STR_LIT("\x06\xFE\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x01") },
                 { "the 25th hour", STR_LIT("\x05\xA0\xFE\x0A") },
                 { "a duration without opposite",
-                        STR_LIT("\x07\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x01") },
+                                STR_LIT("\x07\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x01") },
         };
         for (size_t i = 0; i < N_ELEMENTS(rows); i++) {
                 struct value v = value_int(7);

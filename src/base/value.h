@@ -123,8 +123,8 @@ void value_write_json_string(struct buf *buf, struct str s);   /* with its quote
 /* Reads one JSON text; dates stay strings. Strings without escapes point into
  * `text`, which has to live as long as the arena. Limits: LIMIT_NESTING,
  * LIMIT_LIST_ITEMS. */
-MUST_CHECK bool value_parse_json(struct arena *arena, struct str text, struct value *ret,
-                struct err *err);
+MUST_CHECK bool value_parse_json(
+                struct arena *arena, struct str text, struct value *ret, struct err *err);
 
 /* Text as a person would read it: dates, plain numbers, lists with 、 between. */
 struct str value_text(struct arena *arena, const struct value *v);
@@ -139,7 +139,7 @@ void value_pack(struct buf *buf, const struct value *v);
 void value_pack_list(struct buf *buf, size_t n);
 void value_pack_integer(struct buf *buf, int64_t n);
 void value_pack_text(struct buf *buf, struct str s);
-MUST_CHECK bool value_unpack(struct arena *arena, struct str packed, struct value *ret,
-                struct err *err);
+MUST_CHECK bool value_unpack(
+                struct arena *arena, struct str packed, struct value *ret, struct err *err);
 
 #endif

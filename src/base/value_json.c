@@ -245,8 +245,8 @@ static bool read_context(struct reader *r, struct value *ret)
         return true;
 }
 
-static bool read_nested(struct reader *r, struct value *ret,
-                bool (*read)(struct reader *, struct value *))
+static bool read_nested(
+                struct reader *r, struct value *ret, bool (*read)(struct reader *, struct value *))
 {
         if (r->depth == LIMIT_NESTING)
                 return fail(r, "嵌套太深");

@@ -191,7 +191,7 @@ static bool is_day(int64_t day)
 {
         struct date first, last;
         return date_of(DATE_MIN_YEAR, 1, 1, &first) && date_of(DATE_MAX_YEAR, 12, 31, &last) &&
-                        day >= first.day - 1 && day <= last.day + 1;
+               day >= first.day - 1 && day <= last.day + 1;
 }
 
 static bool unpack_date(struct unpacker *u, struct date *ret)
@@ -205,8 +205,7 @@ static bool unpack_date(struct unpacker *u, struct date *ret)
 
 static bool unpack_moment(struct unpacker *u, struct moment *ret)
 {
-        return unpack_signed(u, &ret->second) &&
-                        is_day(ret->second / SECONDS_OF_DAY);
+        return unpack_signed(u, &ret->second) && is_day(ret->second / SECONDS_OF_DAY);
 }
 
 static bool unpack_scalar(struct unpacker *u, enum value_kind kind, struct value *ret)
@@ -223,7 +222,7 @@ static bool unpack_scalar(struct unpacker *u, enum value_kind kind, struct value
                 return true;
         case VALUE_NUMBER:
                 return unpack_bytes(u, ret->number.w, sizeof(ret->number.w)) &&
-                                decimal_is_finite(ret->number);
+                       decimal_is_finite(ret->number);
         case VALUE_STRING:
                 return unpack_text(u, &ret->string);
         case VALUE_DATE:
@@ -232,7 +231,7 @@ static bool unpack_scalar(struct unpacker *u, enum value_kind kind, struct value
                 return unpack_moment(u, &ret->moment);
         case VALUE_TIME:
                 return unpack_signed(u, &ret->integer) && ret->integer >= 0 &&
-                                ret->integer < SECONDS_OF_DAY;
+                       ret->integer < SECONDS_OF_DAY;
         default:
                 return unpack_signed(u, &ret->integer) && ret->integer != INT64_MIN;
         }

@@ -245,7 +245,7 @@ static bool run(struct cli *cli, struct err *err)
         if (!site_open(cli->site_dir, &cli->site, err))
                 return false;
         bool ok = command->needs != NEEDS_DESK ||
-                        desk_open(cli->site, &(struct desk_options){ 0 }, &cli->desk, err);
+                  desk_open(cli->site, &(struct desk_options){ 0 }, &cli->desk, err);
         ok = ok && command->run(cli, err);
         struct err closing = { 0 };
         if (cli->desk != NULL && !desk_close(&cli->desk, &closing) && ok) {

@@ -38,7 +38,7 @@ static bool find_catalogue(struct cli *cli, const struct catalogue **ret, struct
         }
         *ret = catalogue;
         return data_read(cli->arena, cli_option(cli, "data"), &data, err) &&
-                        data_catalogue(cli->arena, &data, catalogue, err);
+               data_catalogue(cli->arena, &data, catalogue, err);
 }
 
 bool cmd_procedure_list(struct cli *cli, struct err *err)
@@ -66,8 +66,7 @@ static void print_act(const struct version *v, const struct act *act)
                 printf("%s%.*s", i == 0 && !act->from_new ? "" : "、",
                                 STR_FMT(v->states[act->from[i]].label));
         for (size_t i = 0; i < act->n_to; i++)
-                printf("%s%.*s", i == 0 ? " → " : "、",
-                                STR_FMT(v->states[act->to[i].state].label));
+                printf("%s%.*s", i == 0 ? " → " : "、", STR_FMT(v->states[act->to[i].state].label));
         printf("\n");
 }
 
@@ -124,8 +123,8 @@ bool cmd_definition_activate(struct cli *cli, struct err *err)
 {
         for (size_t i = 0; i < cli->n_words; i++) {
                 struct definition_source source = { .name = recorded_name(cli->words[i]) };
-                if (!cli_read_file(cli->arena, cli->words[i], LIMIT_DEFINITION_BYTES,
-                                    &source.text, err) ||
+                if (!cli_read_file(cli->arena, cli->words[i], LIMIT_DEFINITION_BYTES, &source.text,
+                                    err) ||
                                 !definitions_activate(cli->desk, &source, STR_LIT("system"), err))
                         return false;
                 printf("已启用 %.*s\n", STR_FMT(source.name));
@@ -177,8 +176,8 @@ static void tell_block(struct rehearsing *r, struct str path, const struct rehea
         const char *mark = r->tap ? "# " : "";
         fprintf(r->tap ? stdout : stderr, "%s%.*s:%d: %.*s%s\n%s  应为 %.*s\n%s  得到 %.*s\n", mark,
                         STR_FMT(path), block->first_difference, STR_FMT(heading),
-                        block->n_faults > 0 ? "（有脚本错误）" : "", mark,
-                        STR_FMT(block->expected), mark, STR_FMT(block->got));
+                        block->n_faults > 0 ? "（有脚本错误）" : "", mark, STR_FMT(block->expected),
+                        mark, STR_FMT(block->got));
 }
 
 static bool rehearse_file(struct rehearsing *r, struct str path, struct err *err)
@@ -187,7 +186,7 @@ static bool rehearse_file(struct rehearsing *r, struct str path, struct err *err
         struct rehearsal rehearsal;
         struct str text;
         bool ok = cli_read_file(arena, path, REHEARSAL_BYTES_MAX, &text, err) &&
-                        rehearse(arena, &r->catalogue, r->calendars, text, &rehearsal, err);
+                  rehearse(arena, &r->catalogue, r->calendars, text, &rehearsal, err);
         int faults = r->n_faults;
         for (size_t i = 0; ok && i < rehearsal.n_blocks; i++)
                 tell_block(r, path, &rehearsal.blocks[i]);
@@ -211,8 +210,10 @@ static bool rehearse_path(struct rehearsing *r, struct str path, struct err *err
         bool ok = true;
         for (int i = 0; i < n; i++) {
                 if (ok && str_ends(str_of(entries[i]->d_name), STR_LIT(".rehearsal")))
-                        ok = rehearse_file(r, str_format(r->cli->arena, "%.*s/%s", STR_FMT(path),
-                                                          entries[i]->d_name), err);
+                        ok = rehearse_file(r,
+                                        str_format(r->cli->arena, "%.*s/%s", STR_FMT(path),
+                                                        entries[i]->d_name),
+                                        err);
                 free(entries[i]);
         }
         free(entries);
@@ -221,8 +222,9 @@ static bool rehearse_path(struct rehearsing *r, struct str path, struct err *err
 
 bool cmd_rehearse(struct cli *cli, struct err *err)
 {
-        struct rehearsing r = { .cli = cli, .tap = cli_has(cli, "tap"),
-                .bless = cli_has(cli, "bless") };
+        struct rehearsing r = {
+                .cli = cli, .tap = cli_has(cli, "tap"), .bless = cli_has(cli, "bless")
+        };
         struct site_data data;
         if (!data_read(cli->arena, cli_option(cli, "data"), &data, err) ||
                         !data_catalogue(cli->arena, &data, &r.catalogue, err) ||

@@ -7,8 +7,9 @@
 bool cmd_erase(struct cli *cli, struct err *err)
 {
         struct str list = cli_option(cli, "also"), also[FIELDS_MAX];
-        struct erasure what = { .matter = cli->words[0], .actor = cli_option(cli, "by"),
-                .also = also };
+        struct erasure what = {
+                .matter = cli->words[0], .actor = cli_option(cli, "by"), .also = also
+        };
         struct erased done;
         int64_t ground;
         if (!cli_int(cli, "ground", 0, &ground, err))

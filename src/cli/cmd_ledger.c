@@ -65,15 +65,15 @@ static bool rebuild_and_compare(struct cli *cli, struct err *err)
         struct projection_difference difference = { 0 };
         struct rebuild_progress progress = { tell_progress, NULL };
         bool ok = store_open(":memory:", &(struct store_options){ .create = true }, &store, err) &&
-                        projection_rebuild(site_store(cli->site), store, site_facts(cli->site),
-                                        &site_config(cli->site)->parameters, &progress, err) &&
-                        snapshot_open(site_store(cli->site), &live, err) &&
-                        snapshot_open(store, &fresh, err) &&
-                        projection_compare(cli->arena, live, fresh, &difference, err);
+                  projection_rebuild(site_store(cli->site), store, site_facts(cli->site),
+                                  &site_config(cli->site)->parameters, &progress, err) &&
+                  snapshot_open(site_store(cli->site), &live, err) &&
+                  snapshot_open(store, &fresh, err) &&
+                  projection_compare(cli->arena, live, fresh, &difference, err);
         if (ok && difference.differs)
                 ok = err_set(err, E_REBUILD_DIFFERS, "表 %s 第 %lld 行：现为 %.*s，重建为 %.*s",
-                                difference.table, (long long)difference.row,
-                                STR_FMT(difference.a), STR_FMT(difference.b));
+                                difference.table, (long long)difference.row, STR_FMT(difference.a),
+                                STR_FMT(difference.b));
         snapshot_close(&live);
         snapshot_close(&fresh);
         store_close(&store);
@@ -89,9 +89,8 @@ bool cmd_rebuild(struct cli *cli, struct err *err)
                 printf("重建的读表与现有的逐行一致\n");
                 return true;
         }
-        if (!projection_rebuild(site_store(cli->site), site_store(cli->site),
-                            site_facts(cli->site), &site_config(cli->site)->parameters, &progress,
-                            err))
+        if (!projection_rebuild(site_store(cli->site), site_store(cli->site), site_facts(cli->site),
+                            &site_config(cli->site)->parameters, &progress, err))
                 return false;
         printf("已从存证重建全部读表\n");
         return true;

@@ -42,7 +42,7 @@ static bool read_check(struct cli *cli, struct log_check *ret, struct err *err)
         if (cli_has(cli, "sample") && sample < 1)
                 return err_set(err, E_USAGE, "--sample 至少为 1");
         if (cli_has(cli, "from") && !cli_read_file(cli->arena, cli_option(cli, "from"),
-                                                  NOTE_BYTES_MAX, &check.from, err))
+                                                    NOTE_BYTES_MAX, &check.from, err))
                 return false;
         check.sample = (uint64_t)sample;
         *ret = check;
@@ -58,8 +58,7 @@ static void tell(const struct log_check *check, const struct log_checked *done)
         if (done->from > 0)
                 printf("接续先前的存证点，前 %llu 条\n", (unsigned long long)done->from);
         printf("核对存证哈希 %llu 条，条目原文 %llu 条，文件 %llu 个\n",
-                        (unsigned long long)done->n_hashes,
-                        (unsigned long long)done->n_entries,
+                        (unsigned long long)done->n_hashes, (unsigned long long)done->n_entries,
                         (unsigned long long)done->n_files);
         if (check->n_witnesses > 0)
                 printf("见证人联署 %zu 个，要求 %zu 个\n", done->n_witnesses, check->require);

@@ -98,14 +98,15 @@ static bool look_at(struct cli *cli, struct looking *ret, struct err *err)
 {
         struct str number = cli->words[0];
         int64_t id;
-        *ret = (struct looking){ .cli = cli, .arena = cli->arena,
-                .catalogue = site_catalogue(cli->site) };
+        *ret = (struct looking){
+                .cli = cli, .arena = cli->arena, .catalogue = site_catalogue(cli->site)
+        };
         if (!snapshot_open(site_store(cli->site), &ret->snapshot, err))
                 return false;
         world_open(&ret->world, ret->snapshot, ret->catalogue, site_calendars(cli->site),
                         site_facts(cli->site), now());
         bool by_id = number.n > 1 && number.p[0] == '#' &&
-                        str_to_int(str_slice(number, 1, number.n), &id);
+                     str_to_int(str_slice(number, 1, number.n), &id);
         if ((by_id || matter_find(ret->snapshot, number, &id, err)) &&
                         matter_read(cli->arena, ret->snapshot, ret->catalogue, id, &ret->matter,
                                         err))
@@ -156,10 +157,9 @@ static void print_timeline(const struct looking *l)
 {
         for (size_t i = 0; i < l->matter->n_deeds; i++) {
                 const struct deed *deed = &l->matter->deeds[i];
-                struct str label = deed->act != SIZE_MAX ?
-                                l->matter->version->acts[deed->act].label :
-                                str_is(deed->name, ACT_EXPIRE) ? STR_LIT("期限届满") :
-                                                                 STR_LIT("期限预警");
+                struct str label = deed->act != SIZE_MAX ? l->matter->version->acts[deed->act].label
+                                   : str_is(deed->name, ACT_EXPIRE) ? STR_LIT("期限届满")
+                                                                    : STR_LIT("期限预警");
                 print_time(deed->time);
                 printf(" %.*s %.*s #%lld\n", STR_FMT(label), STR_FMT(deed->actor),
                                 (long long)deed->seq);
@@ -177,8 +177,8 @@ static bool print_documents(const struct looking *l, struct err *err)
                                 site_facts(l->cli->site), issued->time);
                 if (!history_matter_at(l->arena, l->snapshot, l->matter->version, l->matter->id,
                                     issued->seq, &then, err) ||
-                                !paper_document(l->arena, then, issued, &world.circumstances,
-                                                &text, err))
+                                !paper_document(l->arena, then, issued, &world.circumstances, &text,
+                                                err))
                         return false;
                 printf("【%.*s】%.*s\n%.*s\n",
                                 STR_FMT(l->matter->version->documents[issued->document].label),
@@ -212,9 +212,9 @@ bool cmd_clock_explain(struct cli *cli, struct err *err)
                 return false;
         int clock = version_clock(l.matter->version, cli->words[1]);
         bool ok = clock >= 0 || err_field(err, E_NOT_FOUND, cli->words[1], "没有这个期限");
-        ok = ok && paper_derivation(cli->arena, l.matter, (size_t)clock,
-                                   l.world.circumstances.calendar, moment_date(now()),
-                                   &derivation, err);
+        ok = ok &&
+             paper_derivation(cli->arena, l.matter, (size_t)clock, l.world.circumstances.calendar,
+                             moment_date(now()), &derivation, err);
         if (ok)
                 printf("%.*s\n", STR_FMT(str_trim(derivation_format(cli->arena, &derivation))));
         snapshot_close(&l.snapshot);
@@ -298,8 +298,8 @@ bool cmd_import(struct cli *cli, struct err *err)
                         !import_acts(cli->arena, cli->desk, text, cli_has(cli, "dry-run"),
                                         print_line, cli, &result, err))
                 return false;
-        printf("%s %zu 行，有误 %zu 行\n", cli_has(cli, "dry-run") ? "试导入" : "已导入", result.n_done,
-                        result.n_refused);
+        printf("%s %zu 行，有误 %zu 行\n", cli_has(cli, "dry-run") ? "试导入" : "已导入",
+                        result.n_done, result.n_refused);
         if (result.n_refused > 0)
                 return err_set(err, E_IMPORT_LINE, "%zu 行没有导入", result.n_refused);
         return true;

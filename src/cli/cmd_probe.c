@@ -40,9 +40,9 @@ static bool each_line(struct probing *probing,
                         n--;
                 struct str text = { line, (size_t)n };
                 arena_reset(arena);
-                struct str reply = text.n > LIMIT_EVENT_BYTES ? refuse(probing, arena, "行过长") :
-                                !str_is_utf8(text) ? refuse(probing, arena, "不是有效的 UTF-8") :
-                                                     answer(probing, arena, text);
+                struct str reply = text.n > LIMIT_EVENT_BYTES ? refuse(probing, arena, "行过长")
+                                   : !str_is_utf8(text) ? refuse(probing, arena, "不是有效的 UTF-8")
+                                                        : answer(probing, arena, text);
                 printf("%.*s\n", STR_FMT(reply));
                 if (fflush(stdout) != 0)
                         break;

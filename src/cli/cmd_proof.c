@@ -17,10 +17,10 @@ bool cmd_proof(struct cli *cli, struct err *err)
                 names[n++] = str_trim(str_split(&list, ','));
         if (cli->n_words > 1 && (!str_to_int(cli->words[1], &seq) || seq < 0))
                 return err_set(err, E_USAGE, "事件号应当是整数");
-        if (cli_has(cli, "log") &&
-                        !cli_read_file(cli->arena, str_format(cli->arena, "%.*s/checkpoint",
-                                                       STR_FMT(cli_option(cli, "log"))),
-                                        NOTE_BYTES_MAX, &head, err))
+        if (cli_has(cli, "log") && !cli_read_file(cli->arena,
+                                                   str_format(cli->arena, "%.*s/checkpoint",
+                                                                   STR_FMT(cli_option(cli, "log"))),
+                                                   NOTE_BYTES_MAX, &head, err))
                 return false;
         if (!prove_event(cli->arena, cli->site, cli->words[0], seq, names, n, head, &text, err))
                 return false;

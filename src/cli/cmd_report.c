@@ -33,8 +33,8 @@ static bool reading_open(struct cli *cli, struct str year, struct reading *ret, 
                         !snapshot_open(site_store(cli->site), &ret->snapshot, err))
                 return false;
         struct desk_clock clock = desk_system_clock();
-        world_open(&ret->world, ret->snapshot, site_catalogue(cli->site),
-                        site_calendars(cli->site), site_facts(cli->site), clock.now(NULL));
+        world_open(&ret->world, ret->snapshot, site_catalogue(cli->site), site_calendars(cli->site),
+                        site_facts(cli->site), clock.now(NULL));
         ret->world.parameters = &site_config(cli->site)->parameters;
         return true;
 }
@@ -76,8 +76,8 @@ bool cmd_report(struct cli *cli, struct err *err)
         struct report_view view;
         if (!reading_open(cli, cli->words[0], &reading, err))
                 return false;
-        bool ok = report_read(cli->arena, &reading.world, report_name(cli), reading.year, &view,
-                        err);
+        bool ok = report_read(
+                        cli->arena, &reading.world, report_name(cli), reading.year, &view, err);
         if (ok && cli_has(cli, "tsv"))
                 print_tsv(&view);
         else if (ok)
@@ -90,8 +90,8 @@ bool cmd_report_freeze(struct cli *cli, struct err *err)
 {
         int year;
         if (!parse_year(cli->words[0], &year, err) ||
-                        !report_freeze_year(cli->desk, report_name(cli), year, STR_LIT("system"),
-                                        err))
+                        !report_freeze_year(
+                                        cli->desk, report_name(cli), year, STR_LIT("system"), err))
                 return false;
         printf("已固定 %.*s %d\n", STR_FMT(report_name(cli)), year);
         return true;
@@ -116,8 +116,8 @@ bool cmd_report_load(struct cli *cli, struct err *err)
 /* "F058" of the report, or NULL: an indicator's own id. */
 static const struct report_figure *figure_of(const struct reading *reading, struct str id)
 {
-        const struct report_definition *report = catalogue_report(site_catalogue(
-                        reading->cli->site), report_name(reading->cli));
+        const struct report_definition *report = catalogue_report(
+                        site_catalogue(reading->cli->site), report_name(reading->cli));
         for (size_t i = 0; report != NULL && i < report->n_figures; i++)
                 if (str_eq(report->figures[i].id, id))
                         return &report->figures[i];
@@ -128,9 +128,8 @@ static const struct report_figure *figure_of(const struct reading *reading, stru
 static void print_row(struct arena *arena, const struct indicator_row *row)
 {
         printf("%.*s\t%.*s\t%d\t%.*s\t%.*s\t%s\t%.*s\n", STR_FMT(row->number),
-                        STR_FMT(decimal_format(arena, row->amount)), row->month,
-                        STR_FMT(row->unit), STR_FMT(row->title), row->late ? "迟到" : "",
-                        STR_FMT(row->distinct));
+                        STR_FMT(decimal_format(arena, row->amount)), row->month, STR_FMT(row->unit),
+                        STR_FMT(row->title), row->late ? "迟到" : "", STR_FMT(row->distinct));
 }
 
 static bool print_rows(struct reading *reading, struct str id, int64_t limit, struct err *err)
@@ -156,15 +155,15 @@ static bool print_rows(struct reading *reading, struct str id, int64_t limit, st
 static bool open_indicator(struct reading *reading, struct str id, int64_t limit, struct err *err)
 {
         struct figure figure;
-        if (!indicator_value(reading->cli->arena, &reading->world, id,
-                            period_year(reading->year), STR_LIT(""), &figure, err))
+        if (!indicator_value(reading->cli->arena, &reading->world, id, period_year(reading->year),
+                            STR_LIT(""), &figure, err))
                 return false;
         const struct indicator *indicator = figure.indicator;
         fprintf(stderr, "%.*s %d：%.*s%.*s\n", STR_FMT(indicator->label), reading->year,
                         STR_FMT(figure.text), STR_FMT(indicator->unit));
         if (indicator->kind == INDICATOR_RATIO) {
-                fprintf(stderr, "由 %.*s 和 %.*s 得出，请分别查看\n", STR_FMT(indicator->operand[0]),
-                                STR_FMT(indicator->operand[1]));
+                fprintf(stderr, "由 %.*s 和 %.*s 得出，请分别查看\n",
+                                STR_FMT(indicator->operand[0]), STR_FMT(indicator->operand[1]));
                 return true;
         }
         if (indicator->kind == INDICATOR_GROWTH) {
@@ -207,8 +206,8 @@ bool cmd_recount(struct cli *cli, struct err *err)
                 return false;
         bool ok = report_read(cli->arena, &reading.world, report_name(cli), reading.year, &kept,
                                   err) &&
-                        report_compute(cli->arena, &reading.world, report_name(cli), reading.year,
-                                        &computed, err);
+                  report_compute(cli->arena, &reading.world, report_name(cli), reading.year,
+                                  &computed, err);
         for (size_t i = 0; ok && i < kept.n_lines; i++)
                 for (size_t k = 0; k < computed.n_lines; k++) {
                         const struct report_line *a = &kept.lines[i], *b = &computed.lines[k];

@@ -95,13 +95,15 @@ bool cmd_backup(struct cli *cli, struct err *err)
 
 /* ---- user: the register of staff ---- */
 
-static bool submit_staff(struct cli *cli, struct str act, struct member *members, size_t n,
-                struct err *err)
+static bool submit_staff(
+                struct cli *cli, struct str act, struct member *members, size_t n, struct err *err)
 {
         struct receipt receipt;
         if (!value_sort_members(members, n))
                 return err_set(err, E_USAGE, "字段重复");
-        struct submission s = { .reg = STR_LIT("staff"), .act = act, .by = BY_SYSTEM,
+        struct submission s = { .reg = STR_LIT("staff"),
+                .act = act,
+                .by = BY_SYSTEM,
                 .fields = value_context(members, n) };
         return desk_submit(cli->arena, cli->desk, &s, &receipt, err);
 }

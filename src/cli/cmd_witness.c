@@ -14,7 +14,7 @@ bool cmd_witness_init(struct cli *cli, struct err *err)
 {
         struct note_key key;
         return witness_init(cli->arena, cli->words[0], cli->words[1], &key, err) &&
-                        print_key(cli, &key);
+               print_key(cli, &key);
 }
 
 bool cmd_witness_key(struct cli *cli, struct err *err)

@@ -28,12 +28,12 @@ static void show_progress(void *user, const struct simulate_progress *progress)
 
 static void print_faults(struct arena *arena, const struct simulate_result *result)
 {
-        size_t shown = result->n_faults < SIMULATE_FAULTS_KEPT ? result->n_faults :
-                                                                 SIMULATE_FAULTS_KEPT;
+        size_t shown = result->n_faults < SIMULATE_FAULTS_KEPT ? result->n_faults
+                                                               : SIMULATE_FAULTS_KEPT;
         for (size_t i = 0; i < shown; i++) {
                 const struct simulate_fault *f = &result->faults[i];
-                struct str why = f->err.code == E_NONE ? STR_LIT("应当被拒绝，却办理了") :
-                                                         err_sentence(arena, &f->err);
+                struct str why = f->err.code == E_NONE ? STR_LIT("应当被拒绝，却办理了")
+                                                       : err_sentence(arena, &f->err);
                 fprintf(stderr, "  %.*s·%.*s 第 %d 行 %.*s（%.*s）：%.*s\n", STR_FMT(f->stream),
                                 STR_FMT(f->path), f->line, STR_FMT(f->act),
                                 STR_FMT(moment_format(arena, f->time)), STR_FMT(why));
@@ -49,8 +49,10 @@ static bool live(struct cli *cli, const struct scenario *scenario, struct simula
         struct desk *desk;
         struct err closing;
         int last_month = 0;
-        const struct desk_options options = { .times_given = true, .without_thread = true,
-                .checkpoint_events = 100000, .checkpoint_seconds = 3600 };
+        const struct desk_options options = { .times_given = true,
+                .without_thread = true,
+                .checkpoint_events = 100000,
+                .checkpoint_seconds = 3600 };
         if (!site_open(cli->site_dir, &site, err))
                 return false;
         if (!desk_open(site, &options, &desk, err)) {
@@ -80,8 +82,9 @@ bool cmd_run_year(struct cli *cli, struct err *err)
                         scenario.n_matters, scenario.n_acts);
         if (!live(cli, &scenario, &result, err))
                 return false;
-        printf("%.*s：%zu 件，办理 %zu 次，其中拒绝 %zu 次，期限动作 %zu 次\n", STR_FMT(scenario.label),
-                        result.n_matters, result.n_acts, result.n_refused, result.n_timers);
+        printf("%.*s：%zu 件，办理 %zu 次，其中拒绝 %zu 次，期限动作 %zu 次\n",
+                        STR_FMT(scenario.label), result.n_matters, result.n_acts, result.n_refused,
+                        result.n_timers);
         if (result.n_faults == 0)
                 return true;
         print_faults(cli->arena, &result);

@@ -24,9 +24,9 @@ struct command_option {
 
 enum command_needs {
         NEEDS_NOTHING,
-        NEEDS_SITE, /* opened for reading */
+        NEEDS_SITE,               /* opened for reading */
         NEEDS_SITE_WITHOUT_WORDS, /* the same, unless a word names something else */
-        NEEDS_DESK, /* opened for acts */
+        NEEDS_DESK,               /* opened for acts */
 };
 
 struct cli;
@@ -37,8 +37,8 @@ struct command {
         int n_min, n_max;      /* how many words; n_max -1 = any number */
         enum command_needs needs;
         const struct command_option *options; /* ends with a row without name */
-        const char *summary;   /* one Chinese line */
-        const char *help;      /* more Chinese lines; NULL = none */
+        const char *summary;                  /* one Chinese line */
+        const char *help;                     /* more Chinese lines; NULL = none */
         bool (*run)(struct cli *cli, struct err *err);
 };
 
@@ -60,12 +60,12 @@ struct str cli_option(const struct cli *cli, const char *name);
 bool cli_has(const struct cli *cli, const char *name);
 
 /* A whole number from an option, or `otherwise`. */
-MUST_CHECK bool cli_int(const struct cli *cli, const char *name, int64_t otherwise,
-                int64_t *ret, struct err *err);
+MUST_CHECK bool cli_int(const struct cli *cli, const char *name, int64_t otherwise, int64_t *ret,
+                struct err *err);
 
 /* The whole of a file, "-" = standard input; at most `limit` bytes. */
-MUST_CHECK bool cli_read_file(struct arena *arena, struct str path, size_t limit,
-                struct str *ret, struct err *err);
+MUST_CHECK bool cli_read_file(struct arena *arena, struct str path, size_t limit, struct str *ret,
+                struct err *err);
 
 /* All commands; a row without name ends the table. */
 extern const struct command cli_commands[];

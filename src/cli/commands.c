@@ -132,7 +132,8 @@ static const struct command_option user_options[] = {
 static const struct command_option serve_options[] = {
         { "port", "端口", "网页的端口（默认为站点设置中的 port，0 = 任意空闲端口）" },
         { "bind", "地址", "只在这个地址上接受访问（默认 127.0.0.1）" },
-        { "as-of", "时间", "看当时的情形，不处理期限，例如 \"2022-01-01 09:00\"（用于模拟的年份）" },
+        { "as-of", "时间",
+                        "看当时的情形，不处理期限，例如 \"2022-01-01 09:00\"（用于模拟的年份）" },
         { "notice", "文字", "每页顶上的提示，例如 演示数据" },
         { "data", "目录", "网页模板和样式所在的目录（默认为随程序安装的）" },
         { NULL, NULL, NULL },
@@ -142,100 +143,115 @@ const struct command cli_commands[] = {
         { "help", "[命令]", 0, 2, NEEDS_NOTHING, NULL, "命令的说明", NULL, cmd_help },
         { "version", "", 0, 0, NEEDS_NOTHING, NULL, "程序的版本", NULL, cmd_version },
         { "init", "", 0, 0, NEEDS_NOTHING, init_options, "新建一个站点",
-          "在 --site 指明的目录里建立站点：设置、签名密钥、存储，并把程序定义和放假安排作为最初的记录。",
-          cmd_init },
-        { "act", "程序|办件|register:名录 动作 [字段JSON|-]", 2, 3, NEEDS_DESK, act_options, "办理一个动作",
-          "plumbline act foi_request submit '{…}' --party applicant --unit bureau\n"
-          "plumbline act 厦司公开申〔2021〕1号 process --by zhang\n"
-          "plumbline act register:units put '{\"id\":\"bureau\",\"name\":\"厦门市司法局\"}' --system",
-          cmd_act },
-        { "show", "办件", 1, 1, NEEDS_SITE, show_options, "一个办件的内容、期限、经过", NULL, cmd_show },
+                        "在 --site 指明的目录里建立站点：设置、签名密钥、存储，并把程序定义和放假安排作为最初的记录。",
+                        cmd_init },
+        { "act", "程序|办件|register:名录 动作 [字段JSON|-]", 2, 3, NEEDS_DESK, act_options,
+                        "办理一个动作",
+                        "plumbline act foi_request submit '{…}' --party applicant --unit bureau\n"
+                        "plumbline act 厦司公开申〔2021〕1号 process --by zhang\n"
+                        "plumbline act register:units put '{\"id\":\"bureau\",\"name\":\"厦门市司法局\"}' --system",
+                        cmd_act },
+        { "show", "办件", 1, 1, NEEDS_SITE, show_options, "一个办件的内容、期限、经过", NULL,
+                        cmd_show },
         { "list", "", 0, 0, NEEDS_SITE, list_options, "列出办件，新的在前",
-          "每行：编号、程序、状态、单位、标题，以制表符分隔。", cmd_list },
+                        "每行：编号、程序、状态、单位、标题，以制表符分隔。", cmd_list },
         { "clock explain", "办件 期限", 2, 2, NEEDS_SITE, NULL, "逐日说明期限为何在那天届满", NULL,
-          cmd_clock_explain },
-        { "clock run", "", 0, 0, NEEDS_DESK, NULL, "处理到期的预警和届满", "停机期间错过的依次补记，各记一次。",
-          cmd_clock_run },
+                        cmd_clock_explain },
+        { "clock run", "", 0, 0, NEEDS_DESK, NULL, "处理到期的预警和届满",
+                        "停机期间错过的依次补记，各记一次。", cmd_clock_run },
         { "import", "文件", 1, 1, NEEDS_DESK, import_options, "从文件导入办理",
-          "每行一个 JSON，或带表头的 TSV（fields.名称 为字段）；每行各自办成或拒绝，逐行报告。", cmd_import },
-        { "report", "年份", 1, 1, NEEDS_SITE, report_options, "年度报告的全部数据", NULL, cmd_report },
-        { "report freeze", "年份", 1, 1, NEEDS_DESK, report_name_options, "固定一年的数据，此后不再变动", NULL,
-          cmd_report_freeze },
-        { "report load", "年份 文件", 2, 2, NEEDS_DESK, report_name_options, "登记以前年度已公布的数据",
-          "每行：编号、指标、数值、单位、限定词，以制表符分隔。", cmd_report_load },
+                        "每行一个 JSON，或带表头的 TSV（fields.名称 为字段）；每行各自办成或拒绝，逐行报告。",
+                        cmd_import },
+        { "report", "年份", 1, 1, NEEDS_SITE, report_options, "年度报告的全部数据", NULL,
+                        cmd_report },
+        { "report freeze", "年份", 1, 1, NEEDS_DESK, report_name_options,
+                        "固定一年的数据，此后不再变动", NULL, cmd_report_freeze },
+        { "report load", "年份 文件", 2, 2, NEEDS_DESK, report_name_options,
+                        "登记以前年度已公布的数据",
+                        "每行：编号、指标、数值、单位、限定词，以制表符分隔。", cmd_report_load },
         { "figure", "编号", 1, 1, NEEDS_SITE, figure_options, "一个数据背后的每一条记录",
-          "每行：办件编号、数额、月份、单位、标题、是否迟到、去重所依。\n"
-          "plumbline figure F058 --year 2021", cmd_figure },
-        { "recount", "年份", 1, 1, NEEDS_SITE, report_name_options, "重新计算并与现有数据比较", NULL,
-          cmd_recount },
+                        "每行：办件编号、数额、月份、单位、标题、是否迟到、去重所依。\n"
+                        "plumbline figure F058 --year 2021",
+                        cmd_figure },
+        { "recount", "年份", 1, 1, NEEDS_SITE, report_name_options, "重新计算并与现有数据比较",
+                        NULL, cmd_recount },
         { "verify", "[目录]", 0, 1, NEEDS_SITE_WITHOUT_WORDS, verify_options, "验证全部存证",
-          "站点：重算每条记录、每个字段、每个存证点。目录：公布的存证，只需公布单位的验证密钥。\n"
-          "什么也没有验证到时不算通过。格式见 docs/log-format.md。", cmd_verify },
+                        "站点：重算每条记录、每个字段、每个存证点。目录：公布的存证，只需公布单位的验证密钥。\n"
+                        "什么也没有验证到时不算通过。格式见 docs/log-format.md。",
+                        cmd_verify },
         { "erase", "办件", 1, 1, NEEDS_DESK, erase_options, "依法删除办件中的个人信息",
-          "个人信息保护法 第四十七条第一款，--ground 为其第几项：\n"
-          "1 处理目的已实现、无法实现或者为实现处理目的不再必要\n"
-          "2 停止提供产品或者服务，或者保存期限已届满\n"
-          "3 个人撤回同意\n"
-          "4 违反法律、行政法规或者违反约定处理个人信息\n"
-          "5 法律、行政法规规定的其他情形\n"
-          "由个人信息保护负责人（岗位 privacy_officer）办理；办件连同它的下级办件都须已办结。\n"
-          "删除的决定记入存证，内容从数据库、日志文件和检索索引中清除，存证和已有的证明仍然成立。\n"
-          "请先停止其他使用本站点的程序。", cmd_erase },
-        { "log export", "目录", 1, 1, NEEDS_SITE, export_options, "把存证公布为文件（C2SP tlog-tiles）",
-          "写到最新签名的存证点为止；再次运行只写新增的。存证点最后写入，中断不会留下半成品。",
-          cmd_log_export },
+                        "个人信息保护法 第四十七条第一款，--ground 为其第几项：\n"
+                        "1 处理目的已实现、无法实现或者为实现处理目的不再必要\n"
+                        "2 停止提供产品或者服务，或者保存期限已届满\n"
+                        "3 个人撤回同意\n"
+                        "4 违反法律、行政法规或者违反约定处理个人信息\n"
+                        "5 法律、行政法规规定的其他情形\n"
+                        "由个人信息保护负责人（岗位 privacy_officer）办理；办件连同它的下级办件都须已办结。\n"
+                        "删除的决定记入存证，内容从数据库、日志文件和检索索引中清除，存证和已有的证明仍然成立。\n"
+                        "请先停止其他使用本站点的程序。",
+                        cmd_erase },
+        { "log export", "目录", 1, 1, NEEDS_SITE, export_options,
+                        "把存证公布为文件（C2SP tlog-tiles）",
+                        "写到最新签名的存证点为止；再次运行只写新增的。存证点最后写入，中断不会留下半成品。",
+                        cmd_log_export },
         { "proof", "办件 [事件号]", 1, 2, NEEDS_SITE, proof_options, "一个事件的证明文件",
-          "写到标准输出：存证条目、包含证明、签名的存证点，以及指明的字段；其余字段不泄露。\n"
-          "没有事件号时为最近的事件。plumbline proof 厦司公开申〔2021〕1号 --fields outcome > 证明.json",
-          cmd_proof },
+                        "写到标准输出：存证条目、包含证明、签名的存证点，以及指明的字段；其余字段不泄露。\n"
+                        "没有事件号时为最近的事件。plumbline proof 厦司公开申〔2021〕1号 --fields outcome > 证明.json",
+                        cmd_proof },
         { "proof check", "文件", 1, 1, NEEDS_NOTHING, proof_check_options, "核对证明文件",
-          "只需公布单位的验证密钥，不需要站点。另有独立的 tools/proof_verify.py。", cmd_proof_check },
+                        "只需公布单位的验证密钥，不需要站点。另有独立的 tools/proof_verify.py。",
+                        cmd_proof_check },
         { "witness init", "目录 名称", 2, 2, NEEDS_NOTHING, NULL, "建立见证人，写出它的验证密钥",
-          "名称宜为见证单位的网址，例如 witness.sf.gov.cn/w1。目录应在另一单位的机器上。",
-          cmd_witness_init },
+                        "名称宜为见证单位的网址，例如 witness.sf.gov.cn/w1。目录应在另一单位的机器上。",
+                        cmd_witness_init },
         { "witness key", "目录", 1, 1, NEEDS_NOTHING, NULL, "见证人的验证密钥，供公布", NULL,
-          cmd_witness_key },
+                        cmd_witness_key },
         { "witness cosign", "目录 公布目录", 2, 2, NEEDS_NOTHING, witness_options,
-          "核对公布的存证并联署它的存证点",
-          "只在新的存证点确是上次见证的接续时联署（C2SP tlog-cosignature），否则拒绝并留下证据。",
-          cmd_witness_cosign },
+                        "核对公布的存证并联署它的存证点",
+                        "只在新的存证点确是上次见证的接续时联署（C2SP tlog-cosignature），否则拒绝并留下证据。",
+                        cmd_witness_cosign },
         { "log key", "", 0, 0, NEEDS_SITE, NULL, "本站存证的验证密钥，供公布", NULL, cmd_log_key },
-        { "rebuild", "", 0, 0, NEEDS_SITE, rebuild_options, "从存证重建全部读表", NULL, cmd_rebuild },
+        { "rebuild", "", 0, 0, NEEDS_SITE, rebuild_options, "从存证重建全部读表", NULL,
+                        cmd_rebuild },
         { "backup", "文件", 1, 1, NEEDS_SITE, NULL, "在线备份到新文件", NULL, cmd_backup },
-        { "user add", "账号 姓名", 2, 2, NEEDS_DESK, user_options, "登记工作人员", NULL, cmd_user_add },
+        { "user add", "账号 姓名", 2, 2, NEEDS_DESK, user_options, "登记工作人员", NULL,
+                        cmd_user_add },
         { "user end", "账号", 1, 1, NEEDS_DESK, NULL, "终止工作人员", NULL, cmd_user_end },
         { "user list", "", 0, 0, NEEDS_SITE, NULL, "列出工作人员", NULL, cmd_user_list },
         { "procedure lint", "[目录]", 0, 1, NEEDS_NOTHING, NULL, "检查程序定义",
-          "读入目录下的 procedures、registers、indicators、reports 和 calendars，逐条列出问题。",
-          cmd_procedure_lint },
+                        "读入目录下的 procedures、registers、indicators、reports 和 calendars，逐条列出问题。",
+                        cmd_procedure_lint },
         { "procedure list", "", 0, 0, NEEDS_NOTHING, data_options, "列出程序和版本", NULL,
-          cmd_procedure_list },
-        { "procedure show", "程序", 1, 1, NEEDS_NOTHING, data_options, "一个程序的状态、动作、期限、文书",
-          NULL, cmd_procedure_show },
+                        cmd_procedure_list },
+        { "procedure show", "程序", 1, 1, NEEDS_NOTHING, data_options,
+                        "一个程序的状态、动作、期限、文书", NULL, cmd_procedure_show },
         { "definition activate", "文件...", 1, -1, NEEDS_DESK, NULL, "启用新的或修改的定义",
-          "定义作为一次办理记入存证。已有办件在用的版本不能改动内容，应另立新版本。",
-          cmd_definition_activate },
+                        "定义作为一次办理记入存证。已有办件在用的版本不能改动内容，应另立新版本。",
+                        cmd_definition_activate },
         { "calendar load", "文件", 1, 1, NEEDS_DESK, NULL, "登记新的放假通知",
-          "进行中的期限随之变动，逐条列出。", cmd_calendar_load },
+                        "进行中的期限随之变动，逐条列出。", cmd_calendar_load },
         { "rehearse", "文件...", 1, -1, NEEDS_NOTHING, rehearse_options, "演练脚本并核对答复",
-          "在内存中的新站点上逐条办理，写出答复；与文件里的答复逐字比较。语言见 docs/procedures.md 第五节。",
-          cmd_rehearse },
+                        "在内存中的新站点上逐条办理，写出答复；与文件里的答复逐字比较。语言见 docs/procedures.md 第五节。",
+                        cmd_rehearse },
         { "serve", "", 0, 0, NEEDS_SITE, serve_options, "打开办件公开网页，并按时处理期限",
-          "收到 SIGTERM 或 Ctrl-C 时，答完正在处理的请求后停止。对外提供服务时，前面应有 nginx 等"
-          "终结 TLS。", cmd_serve },
+                        "收到 SIGTERM 或 Ctrl-C 时，答完正在处理的请求后停止。对外提供服务时，前面应有 nginx 等"
+                        "终结 TLS。",
+                        cmd_serve },
         { "run-year", "情景目录", 1, 1, NEEDS_NOTHING, data_options, "让一个新站点过完情景的一年",
-          "按情景逐件办理：普通的人、普通的动作、模拟的时间，全部经过受理台。语言见 docs/scenario.md。",
-          cmd_run_year },
+                        "按情景逐件办理：普通的人、普通的动作、模拟的时间，全部经过受理台。语言见 docs/scenario.md。",
+                        cmd_run_year },
         { "draw verify", "文件", 1, 1, NEEDS_NOTHING, NULL, "核对公布的抽取结果", NULL,
-          cmd_draw_verify },
-        { "probe", "种类 [文件...]", 1, -1, NEEDS_NOTHING, data_options, "供外部核对：一行输入，一行答复",
-          "deadline   起算日 长度 单位 → 届满日 firm|provisional\n"
-          "identifier 种类 号码 → ok，或 bad 和原因\n"
-          "rfc3797    密钥 总数 个数 → 选中的序号\n"
-          "merkle     文件... → ok 或 refused\n"
-          "feel       表达式 JSON → 值的 JSON\n"
-          "citations  （没有输入）→ 每个期限的程序、版本、名称、长度、单位、法律、条款\n"
-          "hash       十六进制 → SHA-256 和 SM3\n"
-          "各格以制表符分隔。", cmd_probe },
+                        cmd_draw_verify },
+        { "probe", "种类 [文件...]", 1, -1, NEEDS_NOTHING, data_options,
+                        "供外部核对：一行输入，一行答复",
+                        "deadline   起算日 长度 单位 → 届满日 firm|provisional\n"
+                        "identifier 种类 号码 → ok，或 bad 和原因\n"
+                        "rfc3797    密钥 总数 个数 → 选中的序号\n"
+                        "merkle     文件... → ok 或 refused\n"
+                        "feel       表达式 JSON → 值的 JSON\n"
+                        "citations  （没有输入）→ 每个期限的程序、版本、名称、长度、单位、法律、条款\n"
+                        "hash       十六进制 → SHA-256 和 SM3\n"
+                        "各格以制表符分隔。",
+                        cmd_probe },
         { NULL, NULL, 0, 0, NEEDS_NOTHING, NULL, NULL, NULL, NULL },
 };

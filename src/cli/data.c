@@ -48,8 +48,7 @@ bool data_folder(struct arena *arena, struct str given, struct str *ret, struct 
 bool data_read(struct arena *arena, struct str given, struct site_data *ret, struct err *err)
 {
         struct str folder;
-        return data_folder(arena, given, &folder, err) &&
-               site_read_data(arena, folder, ret, err);
+        return data_folder(arena, given, &folder, err) && site_read_data(arena, folder, ret, err);
 }
 
 bool data_catalogue(struct arena *arena, const struct site_data *data, struct catalogue *ret,

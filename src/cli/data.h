@@ -7,10 +7,10 @@
 
 #include "desk/site.h"
 
-MUST_CHECK bool data_folder(struct arena *arena, struct str given, struct str *ret,
-                struct err *err);
-MUST_CHECK bool data_read(struct arena *arena, struct str given, struct site_data *ret,
-                struct err *err);
+MUST_CHECK bool data_folder(
+                struct arena *arena, struct str given, struct str *ret, struct err *err);
+MUST_CHECK bool data_read(
+                struct arena *arena, struct str given, struct site_data *ret, struct err *err);
 MUST_CHECK bool data_catalogue(struct arena *arena, const struct site_data *data,
                 struct catalogue *ret, struct err *err);
 MUST_CHECK bool data_calendars(struct arena *arena, const struct site_data *data,

@@ -30,15 +30,15 @@ bool cli_keys(struct cli *cli, const char *option, const struct note_key **ret, 
         return true;
 }
 
-bool cli_witnesses(struct cli *cli, const struct note_key **ret, size_t *ret_n,
-                size_t *ret_require, struct err *err)
+bool cli_witnesses(struct cli *cli, const struct note_key **ret, size_t *ret_n, size_t *ret_require,
+                struct err *err)
 {
         int64_t require;
         *ret = NULL;
         *ret_n = *ret_require = 0;
         if (!cli_has(cli, "witness-key"))
                 return !cli_has(cli, "require") ||
-                                err_set(err, E_USAGE, "--require 要与 --witness-key 一起用");
+                       err_set(err, E_USAGE, "--require 要与 --witness-key 一起用");
         if (!cli_keys(cli, "witness-key", ret, ret_n, err) ||
                         !cli_int(cli, "require", (int64_t)*ret_n, &require, err))
                 return false;
@@ -55,5 +55,5 @@ bool cli_witnesses(struct cli *cli, const struct note_key **ret, size_t *ret_n,
 bool cli_hash(struct cli *cli, const char *option, enum ledger_hash *ret, struct err *err)
 {
         return !cli_has(cli, option) || hash_by_name(cli_option(cli, option), ret) ||
-                        err_set(err, E_USAGE, "--%s 应当是 sha256 或 sm3", option);
+               err_set(err, E_USAGE, "--%s 应当是 sha256 或 sm3", option);
 }

@@ -17,7 +17,7 @@ MUST_CHECK bool cli_witnesses(struct cli *cli, const struct note_key **ret, size
                 size_t *ret_require, struct err *err);
 
 /* "sha256" or "sm3"; left as it was where the option is not given. */
-MUST_CHECK bool cli_hash(struct cli *cli, const char *option, enum ledger_hash *ret,
-                struct err *err);
+MUST_CHECK bool cli_hash(
+                struct cli *cli, const char *option, enum ledger_hash *ret, struct err *err);
 
 #endif

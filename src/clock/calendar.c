@@ -17,12 +17,12 @@ struct cause {
 struct calendar {
         const struct notice *const *notices; /* the first n_notices of the set */
         size_t n_notices;
-        const struct cause *causes;          /* of the set; cause 0 is nobody */
-        uint8_t kind[N_DAYS];                /* enum calendar_kind */
+        const struct cause *causes; /* of the set; cause 0 is nobody */
+        uint8_t kind[N_DAYS];       /* enum calendar_kind */
         uint16_t cause[N_DAYS];
-        uint16_t rank[N_DAYS];               /* working days up to and with this day */
-        uint16_t working[N_DAYS];            /* the inverse: [rank - 1] = day */
-        uint16_t covered[N_YEARS + 1];       /* years covered before this one */
+        uint16_t rank[N_DAYS];         /* working days up to and with this day */
+        uint16_t working[N_DAYS];      /* the inverse: [rank - 1] = day */
+        uint16_t covered[N_YEARS + 1]; /* years covered before this one */
 };
 
 struct calendar_set {
@@ -68,8 +68,8 @@ static void mark(struct calendar *calendar, const struct notice_row *row, struct
 }
 
 /* The row's days in that year; a row of 29 February is off in leap years only. */
-static void mark_fixed(struct calendar *calendar, const struct notice_row *row, int year,
-                size_t cause)
+static void mark_fixed(
+                struct calendar *calendar, const struct notice_row *row, int year, size_t cause)
 {
         for (struct date day = row->from; date_cmp(day, row->to) <= 0; day = date_next(day)) {
                 int of_2000, month, of_month;
@@ -156,8 +156,8 @@ static void count_working_days(struct calendar *calendar)
         }
 }
 
-static struct calendar *build_version(struct arena *arena, const struct calendar_set *set,
-                size_t n_notices)
+static struct calendar *build_version(
+                struct arena *arena, const struct calendar_set *set, size_t n_notices)
 {
         struct calendar *calendar = arena_new(arena, struct calendar);
         calendar->notices = set->notices;
@@ -198,8 +198,9 @@ static bool read_notices(struct arena *arena, const struct calendar_file *files,
                 struct notice *notice = arena_new(arena, struct notice);
                 if (!notice_parse(arena, files[i].name, files[i].text, notice, err))
                         return false;
-                if (notice->kind != NOTICE_LAW && (notice->year <= CALENDAR_FIRST_YEAR ||
-                                notice->year > CALENDAR_LAST_YEAR))
+                if (notice->kind != NOTICE_LAW &&
+                                (notice->year <= CALENDAR_FIRST_YEAR ||
+                                                notice->year > CALENDAR_LAST_YEAR))
                         return err_field(err, E_CALENDAR_SYNTAX, files[i].name,
                                         "年份应在%d至%d之间", CALENDAR_FIRST_YEAR + 1,
                                         CALENDAR_LAST_YEAR);
@@ -323,8 +324,8 @@ int calendar_working_days(const struct calendar *calendar, struct date from, str
         return rank_of(calendar, to) - rank_of(calendar, from);
 }
 
-bool calendar_add_working_days(const struct calendar *calendar, struct date day, int n,
-                struct date *ret)
+bool calendar_add_working_days(
+                const struct calendar *calendar, struct date day, int n, struct date *ret)
 {
         if (n == 0) {
                 *ret = day;

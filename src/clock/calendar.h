@@ -61,8 +61,8 @@ int calendar_working_days(const struct calendar *calendar, struct date from, str
 
 /* The n-th working day after the day, or before it if n < 0; the day itself if
  * n = 0. False, *ret untouched, if the table does not reach so far. */
-MUST_CHECK bool calendar_add_working_days(const struct calendar *calendar, struct date day, int n,
-                struct date *ret);
+MUST_CHECK bool calendar_add_working_days(
+                const struct calendar *calendar, struct date day, int n, struct date *ret);
 
 enum calendar_kind {
         CALENDAR_WORKDAY,
@@ -92,7 +92,7 @@ struct calendar_span {
 
 struct calendar_year {
         int year;
-        bool provisional;      /* no notice yet */
+        bool provisional; /* no notice yet */
         int n_working_days;
         const struct calendar_span *spans; /* days that are not ordinary, in order */
         size_t n_spans;

@@ -2,10 +2,10 @@
 
 #include <assert.h>
 
-#define DAY_SECONDS 86400
-#define MONTHS_A_YEAR 12
+#define DAY_SECONDS       86400
+#define MONTHS_A_YEAR     12
 #define FIRST_DATABLE_DAY (-62091) /* 1800-01-01, DATE_MIN_YEAR */
-#define LAST_DATABLE_DAY 376199    /* 2999-12-31, DATE_MAX_YEAR */
+#define LAST_DATABLE_DAY  376199   /* 2999-12-31, DATE_MAX_YEAR */
 
 static const struct unit {
         const char *name, *zh;
@@ -69,8 +69,8 @@ static bool check_length(const struct deadline_term *term, struct err *err)
         if (rule->length >= 1 && rule->length <= max && term->extension >= 0 &&
                         term->extension <= max - rule->length)
                 return true;
-        return err_field(err, E_DEADLINE_RULE, str_of(rule->id), "长度应在1至%d%s之间（含延长）", max,
-                        deadline_unit_zh(rule->unit));
+        return err_field(err, E_DEADLINE_RULE, str_of(rule->id), "长度应在1至%d%s之间（含延长）",
+                        max, deadline_unit_zh(rule->unit));
 }
 
 /* True from 1800-01-01 to 2999-12-31, with a month to spare at either end. */
@@ -115,7 +115,7 @@ static bool check_term(const struct deadline_term *term, struct err *err)
                         (is_date_unit(rule->unit) || rule->unit == DEADLINE_HOURS || rule->before))
                 return refuse_rule(rule, err, "固定日期、小时和提前量不顺延");
         if (rule->before && (is_date_unit(rule->unit) || rule->unit == DEADLINE_HOURS ||
-                        term->n_pauses != 0))
+                                            term->n_pauses != 0))
                 return refuse_rule(rule, err, "提前量只能用日、工作日、月或年，不能中止");
         return check_length(term, err) && check_start(term, err) && check_pauses(term, err);
 }
@@ -145,8 +145,8 @@ static struct date end_of(struct deadline_pause pause)
         return date_is_none(pause.until) ? (struct date){ INT32_MAX } : pause.until;
 }
 
-size_t deadline_merge_pauses(const struct deadline_pause *pauses, size_t n,
-                struct deadline_pause *merged)
+size_t deadline_merge_pauses(
+                const struct deadline_pause *pauses, size_t n, struct deadline_pause *merged)
 {
         size_t n_sorted = 0;
         for (size_t i = 0; i < n; i++) {
@@ -338,8 +338,8 @@ static bool compute_backward(const struct deadline_term *term, const struct cale
                 day = date_add_days(date_add_months(day, -months), -1);
         }
         *ret = without_roll(rule, day);
-        ret->provisional = working &&
-                        !calendar_covers(calendar, day, date_add_days(term->start, -1));
+        ret->provisional =
+                        working && !calendar_covers(calendar, day, date_add_days(term->start, -1));
         return true;
 }
 
@@ -402,7 +402,7 @@ bool deadline_spent(const struct deadline_term *term, const struct calendar *cal
         if (!check_term(term, err))
                 return false;
         if (term->rule->before || (term->rule->unit != DEADLINE_DAYS &&
-                        term->rule->unit != DEADLINE_WORKING_DAYS))
+                                                  term->rule->unit != DEADLINE_WORKING_DAYS))
                 return refuse_rule(term->rule, err, "只有日和工作日能算已用天数");
         if (!calendar_holds(day))
                 return err_field(err, E_DEADLINE_RANGE, str_of(term->rule->id), "查询日");
@@ -428,8 +428,8 @@ bool deadline_spent(const struct deadline_term *term, const struct calendar *cal
         return true;
 }
 
-int deadline_working_days_left(const struct calendar *calendar, struct date today,
-                struct date last_day)
+int deadline_working_days_left(
+                const struct calendar *calendar, struct date today, struct date last_day)
 {
         return calendar_working_days(calendar, today, last_day);
 }

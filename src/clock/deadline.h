@@ -30,20 +30,20 @@ enum deadline_unit {
 
 /* What a last day that falls on a day off does (第二百零三条「法定休假日」). */
 enum deadline_roll {
-        DEADLINE_ROLL_USUAL,       /* days, months, years: NON_WORKING; all others: NONE */
+        DEADLINE_ROLL_USUAL, /* days, months, years: NON_WORKING; all others: NONE */
         DEADLINE_ROLL_NONE,
         DEADLINE_ROLL_HOLIDAY,     /* past holidays (节假日), but not past a plain weekend */
         DEADLINE_ROLL_NON_WORKING, /* past every day off */
 };
 
 struct deadline_rule {
-        const char *id;      /* as procedures name it: "foi_request.answer" */
-        const char *basis;   /* shown beside every date: "政府信息公开条例 第三十三条" */
+        const char *id;    /* as procedures name it: "foi_request.answer" */
+        const char *basis; /* shown beside every date: "政府信息公开条例 第三十三条" */
         enum deadline_unit unit;
-        int length;          /* 1..deadline_length_max(unit); of a fixed date 0 */
+        int length; /* 1..deadline_length_max(unit); of a fixed date 0 */
         enum deadline_roll roll;
-        bool before;         /* at least `length` clear units before the start: 听证七日前 */
-        int closing_minute;  /* close of business as minute of the day; 0 = midnight */
+        bool before;        /* at least `length` clear units before the start: 听证七日前 */
+        int closing_minute; /* close of business as minute of the day; 0 = midnight */
 };
 
 /* [from, until) does not count; until DATE_NONE = it has not ended yet. */
@@ -58,14 +58,14 @@ struct deadline_term {
         struct moment start_moment; /* of hours: the event's moment, and `start` is not read */
         const struct deadline_pause *pauses; /* any order, may overlap */
         size_t n_pauses;
-        int extension;              /* added to rule->length, same unit */
+        int extension; /* added to rule->length, same unit */
 };
 
 struct deadline {
-        struct date last_day;    /* the period runs out when this day ends */
-        struct date nominal;     /* before it rolled; equal to last_day if it did not */
-        struct moment due;       /* last second in time: of hours exact, else close of last_day */
-        bool provisional;        /* rests on a year whose holidays are not yet published */
+        struct date last_day; /* the period runs out when this day ends */
+        struct date nominal;  /* before it rolled; equal to last_day if it did not */
+        struct moment due;    /* last second in time: of hours exact, else close of last_day */
+        bool provisional;     /* rests on a year whose holidays are not yet published */
 };
 
 /* The greatest length (extension included) that this unit may have. */
@@ -80,8 +80,8 @@ MUST_CHECK bool deadline_unit_parse(struct str text, enum deadline_unit *ret);
  * (E_DEADLINE_RULE), a pause has not ended (E_DEADLINE_STOPPED) or the calendar's
  * table does not reach that far (E_DEADLINE_RANGE); an unpublished year is no
  * failure. On failure *ret is left as it was. */
-MUST_CHECK bool deadline_compute(const struct deadline_term *term,
-                const struct calendar *calendar, struct deadline *ret, struct err *err);
+MUST_CHECK bool deadline_compute(const struct deadline_term *term, const struct calendar *calendar,
+                struct deadline *ret, struct err *err);
 
 /* The pause of a consultation: the day the letter is sent to the day the answer
  * arrives, both excluded (征求意见期间). */
@@ -89,8 +89,8 @@ struct deadline_pause deadline_pause_through(struct date sent, struct date arriv
 
 /* Sorts the pauses and merges those that touch or overlap; drops empty ones.
  * `merged` has room for n. Returns how many there are now. */
-size_t deadline_merge_pauses(const struct deadline_pause *pauses, size_t n,
-                struct deadline_pause *merged);
+size_t deadline_merge_pauses(
+                const struct deadline_pause *pauses, size_t n, struct deadline_pause *merged);
 
 /* Units of a term in days or working days that are spent when `day` ends; never
  * more than its length. Works for a paused term too: its clock stands still.
@@ -100,7 +100,7 @@ MUST_CHECK bool deadline_spent(const struct deadline_term *term, const struct ca
 
 /* Working days still to come after `today`, the last day among them: 0 on the
  * last day, negative when overdue. For yellow and red warnings. */
-int deadline_working_days_left(const struct calendar *calendar, struct date today,
-                struct date last_day);
+int deadline_working_days_left(
+                const struct calendar *calendar, struct date today, struct date last_day);
 
 #endif

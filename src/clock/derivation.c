@@ -14,8 +14,8 @@ struct writer {
         size_t n, room;
 };
 
-static void write_line(struct writer *writer, struct date date, enum derivation_kind kind,
-                int count)
+static void write_line(
+                struct writer *writer, struct date date, enum derivation_kind kind, int count)
 {
         assert(writer->n < writer->room);
         writer->lines[writer->n++] = (struct derivation_line){
@@ -121,7 +121,8 @@ bool derivation_compute(struct arena *arena, const struct deadline_term *term,
 
 const char *derivation_weekday_zh(struct date date)
 {
-        static const char *const names[] = { "周一", "周二", "周三", "周四", "周五", "周六", "周日" };
+        static const char *const names[] = { "周一", "周二", "周三", "周四", "周五", "周六",
+                "周日" };
         return names[date_weekday(date) - 1];
 }
 
@@ -134,7 +135,8 @@ static void add_day(struct buf *buf, const struct derivation_line *line)
                 buf_format(buf, "（%s）", calendar_kind_name(line->day.kind));
         else
                 buf_format(buf, "（%.*s%s）", STR_FMT(line->day.name),
-                                line->day.kind == CALENDAR_STATUTORY ? "，法定节假日"
+                                line->day.kind == CALENDAR_STATUTORY
+                                                ? "，法定节假日"
                                                 : calendar_kind_name(line->day.kind));
 }
 
@@ -193,7 +195,7 @@ static void add_words(struct buf *buf, const struct derivation *derivation,
 static bool is_rolled_from(const struct derivation *derivation, const struct derivation_line *line)
 {
         return line->kind == DERIVATION_COUNTED && !line->last && !derivation->term->rule->before &&
-                        line->date.day == derivation->deadline.nominal.day;
+               line->date.day == derivation->deadline.nominal.day;
 }
 
 struct str derivation_line_zh(struct arena *arena, const struct derivation *derivation,
@@ -225,9 +227,9 @@ static void add_line(struct arena *arena, struct buf *buf, const struct derivati
 static bool is_dull(const struct derivation *derivation, const struct derivation_line *line)
 {
         return derivation->n_lines > LINES_APART &&
-                        derivation->term->rule->unit != DEADLINE_WORKING_DAYS &&
-                        (line->kind == DERIVATION_COUNTED || line->kind == DERIVATION_PAUSED) &&
-                        !line->last && !is_rolled_from(derivation, line);
+               derivation->term->rule->unit != DEADLINE_WORKING_DAYS &&
+               (line->kind == DERIVATION_COUNTED || line->kind == DERIVATION_PAUSED) &&
+               !line->last && !is_rolled_from(derivation, line);
 }
 
 static void add_run(struct buf *buf, const struct derivation *derivation,
@@ -282,8 +284,7 @@ static void add_result(struct arena *arena, struct buf *buf, const struct deriva
         struct deadline deadline = derivation->deadline;
         int second = moment_second_of_day(deadline.due);
         struct str day = date_format_zh(arena, deadline.last_day);
-        buf_format(buf, "届满：%.*s（%s）", STR_FMT(day),
-                        derivation_weekday_zh(deadline.last_day));
+        buf_format(buf, "届满：%.*s（%s）", STR_FMT(day), derivation_weekday_zh(deadline.last_day));
         if (derivation->term->rule->unit == DEADLINE_HOURS)
                 buf_format(buf, "%d时%02d分%02d秒", second / 3600, second / 60 % 60, second % 60);
         else if (derivation->term->rule->closing_minute == 0)

@@ -92,7 +92,8 @@ bool working_minutes_add(const struct calendar *calendar, const struct office_ho
 {
         assert(calendar && hours && hours->n_spans > 0 && ret && err);
         if (minutes < 1 || minutes > MINUTES_MAX)
-                return err_set(err, E_DEADLINE_RULE, "分钟数应在1至%lld之间", (long long)MINUTES_MAX);
+                return err_set(err, E_DEADLINE_RULE, "分钟数应在1至%lld之间",
+                                (long long)MINUTES_MAX);
         int64_t near = from.second / 86400; /* within a day of the date */
         if (near < INT32_MIN / 2 || near > INT32_MAX / 2 || !calendar_holds(moment_date(from)))
                 return err_set(err, E_DEADLINE_RANGE, "起算时刻");

@@ -19,9 +19,9 @@ struct reader {
 struct key {
         const char *word;
         bool (*read)(struct reader *reader, const struct key *key, const struct str *cells);
-        int detail;             /* the kind of row or notice that the word means */
-        size_t n_min, n_max;    /* cells, the key among them */
-        unsigned once;          /* bit in reader.seen; 0 = any number of times */
+        int detail;          /* the kind of row or notice that the word means */
+        size_t n_min, n_max; /* cells, the key among them */
+        unsigned once;       /* bit in reader.seen; 0 = any number of times */
 };
 
 enum {
@@ -210,7 +210,7 @@ static bool overlaps(const struct notice_row *a, const struct notice_row *b)
 static bool is_within(const struct notice_row *inner, const struct notice_row *outer)
 {
         return str_eq(inner->name, outer->name) && date_cmp(outer->from, inner->from) <= 0 &&
-                        date_cmp(inner->to, outer->to) <= 0;
+               date_cmp(inner->to, outer->to) <= 0;
 }
 
 /* Checks what no single line can show: worked days are not off, statutory days are. */
@@ -253,7 +253,8 @@ bool notice_parse(struct arena *arena, struct str name, struct str text, struct 
 {
         assert(arena && ret && err);
         if (text.n > LIMIT_DEFINITION_BYTES)
-                return err_field(err, E_LIMIT, name, "节假日数据超过%u字节", LIMIT_DEFINITION_BYTES);
+                return err_field(
+                                err, E_LIMIT, name, "节假日数据超过%u字节", LIMIT_DEFINITION_BYTES);
         if (!str_is_utf8(text))
                 return err_field(err, E_UTF8, name, "节假日数据");
 

@@ -36,8 +36,8 @@ enum notice_row_kind { ROW_OFF, ROW_STATUTORY, ROW_WORK, ROW_FIXED };
 
 struct notice_row {
         enum notice_row_kind kind;
-        struct str name;       /* 春节 */
-        struct date from, to;  /* both included; of a ROW_FIXED, in the year 2000 */
+        struct str name;      /* 春节 */
+        struct date from, to; /* both included; of a ROW_FIXED, in the year 2000 */
 };
 
 struct notice {

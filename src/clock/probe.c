@@ -4,8 +4,8 @@
 
 #include "clock/deadline.h"
 
-static bool read_line(struct str line, struct deadline_rule *rule, struct date *start,
-                struct err *err)
+static bool read_line(
+                struct str line, struct deadline_rule *rule, struct date *start, struct err *err)
 {
         struct str rest = str_trim(line);
         struct str day = str_split(&rest, '\t'), length = str_split(&rest, '\t'), unit = rest;

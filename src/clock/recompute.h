@@ -10,9 +10,9 @@
 #include "clock/deadline.h"
 
 struct recompute_change {
-        size_t term;                 /* index into the terms handed in */
+        size_t term; /* index into the terms handed in */
         struct deadline before, after;
-        bool moved;                  /* false: the same last day, now (or no longer) firm */
+        bool moved; /* false: the same last day, now (or no longer) firm */
 };
 
 /* The terms whose last day or firmness differs, in their order. A term without a

@@ -26,8 +26,8 @@ static int tear_down(void **state)
         return 0;
 }
 
-static const struct notice_row *row_of_day(const struct notice *notice, struct date day,
-                enum notice_row_kind kind)
+static const struct notice_row *row_of_day(
+                const struct notice *notice, struct date day, enum notice_row_kind kind)
 {
         for (size_t i = 0; i < notice->n_rows; i++)
                 if (notice->rows[i].kind == kind && date_cmp(notice->rows[i].from, day) <= 0 &&
@@ -210,8 +210,9 @@ static void test_tables_equal_the_walk(void **state)
                 if (working)
                         previous = day;
                 assert_int_equal(calendar_on_or_before(calendar, day).day,
-                                working ? day.day : calendar_on_or_before(calendar,
-                                                date_add_days(day, -1)).day);
+                                working ? day.day
+                                        : calendar_on_or_before(calendar, date_add_days(day, -1))
+                                                                .day);
         }
         assert_int_equal(calendar_working_days(calendar, last, first),
                         1 - n); /* 1996-01-01 was a Monday */
@@ -323,8 +324,8 @@ static void test_sets_are_checked_as_a_whole(void **state)
 
         assert_true(calendar_set_new(arena, NULL, 0, &ret, &err));
         assert_true(date_is_none(calendar_known(calendar_latest(ret))));
-        assert_false(calendar_covers(calendar_latest(ret), test_date("2021-01-01"),
-                        test_date("2021-01-01")));
+        assert_false(calendar_covers(
+                        calendar_latest(ret), test_date("2021-01-01"), test_date("2021-01-01")));
 }
 
 int main(void)

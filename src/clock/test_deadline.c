@@ -40,8 +40,8 @@ static void expect_day(const char *why, struct date got, const char *expected)
                 fail_msg("%s: got %s, expected %s", why, text, expected);
 }
 
-static struct deadline computed(const char *why, const struct deadline_term *term,
-                const struct calendar *calendar)
+static struct deadline computed(
+                const char *why, const struct deadline_term *term, const struct calendar *calendar)
 {
         struct deadline ret = { 0 };
         struct err err;
@@ -62,22 +62,22 @@ static void test_last_days(void **state)
         } rows[] = {
                 /* Working days: 政府信息公开条例 第三十条, 第三十二条, 第三十三条. */
                 { "补正告知 across National Day 2021, 9 October worked", "2021-09-28", W, 7,
-                        "2021-10-13" },
+                                "2021-10-13" },
                 { "征求第三方意见", "2021-09-28", W, 15, "2021-10-25" },
                 { "答复", "2021-09-28", W, 20, "2021-11-01" },
                 { "答复并延长", "2021-09-28", W, 40, "2021-11-29" },
                 { "Spring Festival 2021, 7 and 20 February worked", "2021-01-29", W, 20,
-                        "2021-03-03" },
+                                "2021-03-03" },
                 { "Labour Day 2021, 8 May worked", "2021-04-26", W, 20, "2021-05-26" },
                 { "over New Year into another notice's year", "2021-12-24", W, 20, "2022-01-24" },
                 { "National Day 2026, Saturday 10 October worked", "2026-09-30", W, 3,
-                        "2026-10-10" },
+                                "2026-10-10" },
                 { "National Day 2026 begins", "2026-09-29", W, 2, "2026-10-08" },
                 { "Spring Festival 2026, both Saturdays worked", "2026-02-13", W, 3, "2026-02-25" },
                 { "received on a Saturday: counting begins on Monday", "2021-10-16", W, 1,
-                        "2021-10-18" },
+                                "2021-10-18" },
                 { "received on a make-up Sunday: it does not count either", "2021-09-26", W, 1,
-                        "2021-09-27" },
+                                "2021-09-27" },
                 { "an unpublished year has its weekends", "2026-12-30", W, 5, "2027-01-07", true },
                 { "and the solar holidays of the law", "2027-09-30", W, 1, "2027-10-04", true },
                 { "ends with the last published day", "2026-12-30", W, 1, "2026-12-31", false },
@@ -86,12 +86,12 @@ static void test_last_days(void **state)
                 { "the first day does not count (201)", "2021-03-01", D, 3, "2021-03-04" },
                 { "ends on Saturday, goes to Monday (203)", "2021-03-01", D, 5, "2021-03-08" },
                 { "ends within National Day, goes to the day after it", "2021-09-20", D, 15,
-                        "2021-10-08" },
+                                "2021-10-08" },
                 { "ends on a make-up Saturday: that is a working day", "2021-09-29", D, 10,
-                        "2021-10-09" },
+                                "2021-10-09" },
                 { "行政复议 60日", "2021-02-08", D, 60, "2021-04-09" },
                 { "unpublished, but a plain Wednesday may become a holiday", "2026-12-28", D, 9,
-                        "2027-01-06", true },
+                                "2027-01-06", true },
 
                 /* Months and years: 民法典 第二百零二条. */
                 { "to the corresponding day", "2021-03-15", M, 6, "2021-09-15" },
@@ -128,20 +128,19 @@ static void test_ways_to_roll(void **state)
         } rows[] = {
                 { "Saturday, usual", DEADLINE_ROLL_USUAL, "2021-03-01", 5, "2021-03-08" },
                 { "Saturday, only holidays roll", DEADLINE_ROLL_HOLIDAY, "2021-03-01", 5,
-                        "2021-03-06" },
+                                "2021-03-06" },
                 { "Saturday, nothing rolls", DEADLINE_ROLL_NONE, "2021-03-01", 5, "2021-03-06" },
                 { "National Day, only holidays roll", DEADLINE_ROLL_HOLIDAY, "2021-09-20", 15,
-                        "2021-10-08" },
+                                "2021-10-08" },
                 { "National Day, nothing rolls", DEADLINE_ROLL_NONE, "2021-09-20", 15,
-                        "2021-10-05" },
+                                "2021-10-05" },
         };
         for (size_t i = 0; i < N_ELEMENTS(rows); i++) {
                 struct deadline_rule rule = { "x", "", D, rows[i].length, rows[i].roll };
                 struct deadline_term term = { .rule = &rule, .start = test_date(rows[i].start) };
                 struct deadline got = computed(rows[i].why, &term, calendar_latest(set));
                 expect_day(rows[i].why, got.last_day, rows[i].last_day);
-                expect_day(rows[i].why, got.nominal,
-                                i < 3 ? "2021-03-06" : "2021-10-05");
+                expect_day(rows[i].why, got.nominal, i < 3 ? "2021-03-06" : "2021-10-05");
         }
 
         /* What no calendar was asked about cannot be provisional. */
@@ -239,8 +238,10 @@ static void test_pauses(void **state)
                                                     : (struct deadline_pause){ sent, DATE_NONE };
                 }
                 struct deadline_rule rule = { "x", "", rows[i].unit, rows[i].length };
-                struct deadline_term term = { .rule = &rule, .start = test_date("2021-09-28"),
-                        .pauses = pauses, .n_pauses = n };
+                struct deadline_term term = { .rule = &rule,
+                        .start = test_date("2021-09-28"),
+                        .pauses = pauses,
+                        .n_pauses = n };
                 if (rows[i].last_day != NULL) {
                         struct deadline got = computed(rows[i].why, &term, calendar_latest(set));
                         expect_day(rows[i].why, got.last_day, rows[i].last_day);
@@ -259,15 +260,17 @@ static void test_extension(void **state)
 {
         (void)state;
         struct deadline_rule rule = { "foi_request.answer", "", W, 20 };
-        struct deadline_term term = { .rule = &rule, .start = test_date("2021-09-28"),
-                .extension = 20 };
+        struct deadline_term term = {
+                .rule = &rule, .start = test_date("2021-09-28"), .extension = 20
+        };
         struct deadline got = computed("20 + 20", &term, calendar_latest(set));
         expect_day("条例33「最长不得超过20个」", got.last_day, "2021-11-29");
 
         /* The sum counts from the start: the first roll is not added to. */
         struct deadline_rule days = { "x", "", D, 5 };
-        struct deadline_term extended = { .rule = &days, .start = test_date("2021-03-01"),
-                .extension = 3 };
+        struct deadline_term extended = {
+                .rule = &days, .start = test_date("2021-03-01"), .extension = 3
+        };
         got = computed("5 + 3 days", &extended, calendar_latest(set));
         expect_day("not 11 March", got.last_day, "2021-03-09");
 }
@@ -283,7 +286,7 @@ static void test_counting_back(void **state)
                 const char *last_day;
         } rows[] = {
                 { "行政处罚法64(二): 11 to 15, 18 and 19 October stay clear", "2021-10-20", W, 7,
-                        "2021-10-09" },
+                                "2021-10-09" },
                 { "over National Day", "2021-10-12", W, 7, "2021-09-26" },
                 { "the hearing on a Sunday", "2021-10-17", W, 1, "2021-10-14" },
                 { "ten days before court", "2021-10-20", D, 10, "2021-10-09" },
@@ -336,17 +339,17 @@ static void test_hours(void **state)
                 const char *due;
         } rows[] = {
                 { "法律援助法39「二十四小时内」", "2021-10-01 10:15", 24, NULL, NULL,
-                        "2021-10-02T10:15:00+08:00" },
+                                "2021-10-02T10:15:00+08:00" },
                 { "48 hours over a weekend", "2021-10-15 17:30:05", 48, NULL, NULL,
-                        "2021-10-17T17:30:05+08:00" },
+                                "2021-10-17T17:30:05+08:00" },
                 { "a pause of two days", "2021-10-15 18:00", 24, "2021-10-16", "2021-10-17",
-                        "2021-10-18T18:00:00+08:00" },
+                                "2021-10-18T18:00:00+08:00" },
                 { "begun within a pause", "2021-10-16 08:00", 6, "2021-10-16", "2021-10-17",
-                        "2021-10-18T06:00:00+08:00" },
+                                "2021-10-18T06:00:00+08:00" },
                 { "due as the pause begins", "2021-10-15 18:00", 6, "2021-10-16", "2021-10-17",
-                        "2021-10-16T00:00:00+08:00" },
+                                "2021-10-16T00:00:00+08:00" },
                 { "ten years of them", "2021-01-01 00:00", 87648, NULL, NULL,
-                        "2031-01-01T00:00:00+08:00" },
+                                "2031-01-01T00:00:00+08:00" },
         };
         for (size_t i = 0; i < N_ELEMENTS(rows); i++) {
                 struct deadline_rule rule = { "x", "", DEADLINE_HOURS, rows[i].length };
@@ -354,8 +357,8 @@ static void test_hours(void **state)
                         .start_moment = test_moment(rows[i].start) };
                 struct deadline_pause pause;
                 if (rows[i].sent != NULL) {
-                        pause = deadline_pause_through(test_date(rows[i].sent),
-                                        test_date(rows[i].arrived));
+                        pause = deadline_pause_through(
+                                        test_date(rows[i].sent), test_date(rows[i].arrived));
                         term.pauses = &pause;
                         term.n_pauses = 1;
                 }
@@ -368,7 +371,9 @@ static void test_hours(void **state)
         }
         struct deadline_rule rule = { "x", "", DEADLINE_HOURS, 24 };
         struct deadline_pause endless = { test_date("2021-10-02"), DATE_NONE };
-        struct deadline_term term = { .rule = &rule, .pauses = &endless, .n_pauses = 1,
+        struct deadline_term term = { .rule = &rule,
+                .pauses = &endless,
+                .n_pauses = 1,
                 .start_moment = test_moment("2021-10-01 10:00") };
         struct deadline ret;
         struct err err;
@@ -411,12 +416,14 @@ static void test_what_is_spent_and_left(void **state)
         };
         struct deadline_rule rule = { "x", "", W, 20 };
         for (size_t i = 0; i < N_ELEMENTS(rows); i++) {
-                struct deadline_term term = { .rule = &rule, .start = test_date("2021-09-28"),
-                        .pauses = &waiting, .n_pauses = rows[i].paused };
+                struct deadline_term term = { .rule = &rule,
+                        .start = test_date("2021-09-28"),
+                        .pauses = &waiting,
+                        .n_pauses = rows[i].paused };
                 int spent = -1;
                 struct err err;
-                assert_true(deadline_spent(&term, calendar_latest(set), test_date(rows[i].day),
-                                &spent, &err));
+                assert_true(deadline_spent(
+                                &term, calendar_latest(set), test_date(rows[i].day), &spent, &err));
                 if (spent != rows[i].spent)
                         fail_msg("%s: %d", rows[i].why, spent);
         }
@@ -424,8 +431,8 @@ static void test_what_is_spent_and_left(void **state)
         struct deadline_term term = { .rule = &months, .start = test_date("2021-09-28") };
         int spent;
         struct err err;
-        assert_false(deadline_spent(&term, calendar_latest(set), test_date("2021-10-01"), &spent,
-                        &err));
+        assert_false(deadline_spent(
+                        &term, calendar_latest(set), test_date("2021-10-01"), &spent, &err));
         assert_int_equal(err.code, E_DEADLINE_RULE);
 
         const struct calendar *calendar = calendar_latest(set);
@@ -573,8 +580,8 @@ static void test_unit_names(void **state)
         (void)state;
         for (int i = DEADLINE_WORKING_DAYS; i <= DEADLINE_UNTIL; i++) {
                 enum deadline_unit unit;
-                assert_true(deadline_unit_parse(str_of(deadline_unit_name((enum deadline_unit)i)),
-                                &unit));
+                assert_true(deadline_unit_parse(
+                                str_of(deadline_unit_name((enum deadline_unit)i)), &unit));
                 assert_int_equal(unit, i);
         }
         enum deadline_unit unit;

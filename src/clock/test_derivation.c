@@ -49,10 +49,11 @@ static void test_working_days(void **state)
         (void)state;
         struct deadline_rule rule = { "foi_request.correction", "政府信息公开条例 第三十条",
                 DEADLINE_WORKING_DAYS, 7 };
-        struct deadline_pause pause = deadline_pause_through(test_date("2021-10-11"),
-                        test_date("2021-10-11"));
-        struct deadline_term term = { .rule = &rule, .start = test_date("2021-09-28"),
-                .pauses = &pause, .n_pauses = 1 };
+        struct deadline_pause pause =
+                        deadline_pause_through(test_date("2021-10-11"), test_date("2021-10-11"));
+        struct deadline_term term = {
+                .rule = &rule, .start = test_date("2021-09-28"), .pauses = &pause, .n_pauses = 1
+        };
         struct derivation derivation = derived(&term, "2021-10-01");
         expect_text(&derivation,
                         "期限：foi_request.correction，7个工作日（政府信息公开条例 第三十条）\n"
@@ -83,21 +84,21 @@ static void test_days_that_roll(void **state)
         (void)state;
         struct deadline_rule rule = { "penalty.transfer", "", DEADLINE_DAYS, 3,
                 .closing_minute = 17 * 60 + 30 };
-        struct deadline_term term = { .rule = &rule, .start = test_date("2021-03-01"),
-                .extension = 2 };
+        struct deadline_term term = {
+                .rule = &rule, .start = test_date("2021-03-01"), .extension = 2
+        };
         struct derivation derivation = derived(&term, "2021-03-01");
-        expect_text(&derivation,
-                        "期限：penalty.transfer，3日，延长2日\n"
-                        "2021-03-01  周一  起算日不计入\n"
-                        "2021-03-02  周二  计入第1日\n"
-                        "2021-03-03  周三  计入第2日\n"
-                        "2021-03-04  周四  计入第3日\n"
-                        "2021-03-05  周五  计入第4日\n"
-                        "2021-03-06  周六  计入第5日（周末），遇休息日顺延\n"
-                        "2021-03-07  周日  不作为届满日，顺延（周末）\n"
-                        "2021-03-08  周一  顺延至此，届满\n"
-                        "届满：2021年3月8日（周一）17时30分\n"
-                        "日历：按截至2020年11月25日公布的放假安排推算\n");
+        expect_text(&derivation, "期限：penalty.transfer，3日，延长2日\n"
+                                 "2021-03-01  周一  起算日不计入\n"
+                                 "2021-03-02  周二  计入第1日\n"
+                                 "2021-03-03  周三  计入第2日\n"
+                                 "2021-03-04  周四  计入第3日\n"
+                                 "2021-03-05  周五  计入第4日\n"
+                                 "2021-03-06  周六  计入第5日（周末），遇休息日顺延\n"
+                                 "2021-03-07  周日  不作为届满日，顺延（周末）\n"
+                                 "2021-03-08  周一  顺延至此，届满\n"
+                                 "届满：2021年3月8日（周一）17时30分\n"
+                                 "日历：按截至2020年11月25日公布的放假安排推算\n");
 }
 
 static void test_months_draw_runs_together(void **state)
@@ -107,15 +108,14 @@ static void test_months_draw_runs_together(void **state)
         struct deadline_term term = { .rule = &rule, .start = test_date("2026-08-31") };
         struct derivation derivation = derived(&term, "2026-09-01");
         assert_int_equal(derivation.n_lines, 183);
-        expect_text(&derivation,
-                        "期限：review.suit，6个月（行政诉讼法 第四十六条）\n"
-                        "2026-08-31  周一  起算日不计入\n"
-                        "2026-09-01  至    2027-02-27  计入第1日至第180日\n"
-                        "2027-02-28  周日  计入第181日（周末），遇休息日顺延\n"
-                        "2027-03-01  周一  顺延至此，届满\n"
-                        "届满：2027年3月1日（周一）24时\n"
-                        "暂定：期间涉及放假安排尚未公布的年份，国务院通知公布后可能变动\n"
-                        "日历：按截至2025年11月4日公布的放假安排推算\n");
+        expect_text(&derivation, "期限：review.suit，6个月（行政诉讼法 第四十六条）\n"
+                                 "2026-08-31  周一  起算日不计入\n"
+                                 "2026-09-01  至    2027-02-27  计入第1日至第180日\n"
+                                 "2027-02-28  周日  计入第181日（周末），遇休息日顺延\n"
+                                 "2027-03-01  周一  顺延至此，届满\n"
+                                 "届满：2027年3月1日（周一）24时\n"
+                                 "暂定：期间涉及放假安排尚未公布的年份，国务院通知公布后可能变动\n"
+                                 "日历：按截至2025年11月4日公布的放假安排推算\n");
 }
 
 /* 行政处罚法 第六十四条第二项: seven working days stay clear before the hearing. */
@@ -143,28 +143,29 @@ static void test_dates_and_hours(void **state)
         struct deadline_rule fixed = { "report", "政府信息公开条例 第四十九条", DEADLINE_FIXED };
         struct deadline_term term = { .rule = &fixed, .start = test_date("2022-01-31") };
         struct derivation derivation = derived(&term, "2000-01-01");
-        expect_text(&derivation,
-                        "期限：report（政府信息公开条例 第四十九条）\n"
-                        "2022-01-30  周日  最迟在此日（周末），届满\n"
-                        "2022-01-31  周一  规定的日期\n"
-                        "届满：2022年1月30日（周日）24时\n");
+        expect_text(&derivation, "期限：report（政府信息公开条例 第四十九条）\n"
+                                 "2022-01-30  周日  最迟在此日（周末），届满\n"
+                                 "2022-01-31  周一  规定的日期\n"
+                                 "届满：2022年1月30日（周日）24时\n");
 
         fixed.unit = DEADLINE_UNTIL;
         derivation = derived(&term, "2000-01-01");
         assert_int_equal(derivation.n_lines, 1);
         assert_true(derivation.lines[0].last);
 
-        struct deadline_rule hours = { "aid.transfer", "法律援助法 第三十九条", DEADLINE_HOURS, 24 };
+        struct deadline_rule hours = { "aid.transfer", "法律援助法 第三十九条", DEADLINE_HOURS,
+                24 };
         struct deadline_pause pause = { test_date("2021-10-12"), test_date("2021-10-13") };
-        struct deadline_term moment = { .rule = &hours, .pauses = &pause, .n_pauses = 1,
+        struct deadline_term moment = { .rule = &hours,
+                .pauses = &pause,
+                .n_pauses = 1,
                 .start_moment = test_moment("2021-10-11 18:05:09") };
         derivation = derived(&moment, "2000-01-01");
-        expect_text(&derivation,
-                        "期限：aid.transfer，24小时（法律援助法 第三十九条）\n"
-                        "2021-10-11  周一  即时起算\n"
-                        "2021-10-12  周二  中止不计\n"
-                        "2021-10-13  周三  按时刻计算，届满\n"
-                        "届满：2021年10月13日（周三）18时05分09秒\n");
+        expect_text(&derivation, "期限：aid.transfer，24小时（法律援助法 第三十九条）\n"
+                                 "2021-10-11  周一  即时起算\n"
+                                 "2021-10-12  周二  中止不计\n"
+                                 "2021-10-13  周三  按时刻计算，届满\n"
+                                 "届满：2021年10月13日（周三）18时05分09秒\n");
 }
 
 static void test_refuses_as_the_deadline_does(void **state)
@@ -197,8 +198,8 @@ static void test_shows_every_day_once(void **state)
                 struct derivation derivation;
                 struct err err;
                 struct arena *scratch = arena_open();
-                assert_true(derivation_compute(scratch, &term, calendar_latest(set), &derivation,
-                                &err));
+                assert_true(derivation_compute(
+                                scratch, &term, calendar_latest(set), &derivation, &err));
                 size_t n_last = 0;
                 for (size_t k = 0; k < derivation.n_lines; k++) {
                         if (k > 0)

@@ -72,7 +72,7 @@ static void test_minutes_after(void **state)
         } rows[] = {
                 { "within the morning", "2021-09-28 09:10", 30, "2021-09-28T09:40:00+08:00" },
                 { "to the very end of the morning", "2021-09-28 11:00", 60,
-                        "2021-09-28T12:00:00+08:00" },
+                                "2021-09-28T12:00:00+08:00" },
                 { "over noon", "2021-09-28 11:50", 20, "2021-09-28T13:40:00+08:00" },
                 { "called before hours", "2021-09-28 07:00", 30, "2021-09-28T09:30:00+08:00" },
                 { "called after hours", "2021-09-28 20:00", 30, "2021-09-29T09:30:00+08:00" },
@@ -86,8 +86,8 @@ static void test_minutes_after(void **state)
                 struct moment from = test_moment(rows[i].from), got;
                 struct err err;
                 char text[26];
-                assert_true(working_minutes_add(calendar, &hours, from, rows[i].minutes, &got,
-                                &err));
+                assert_true(working_minutes_add(
+                                calendar, &hours, from, rows[i].minutes, &got, &err));
                 moment_write(got, text);
                 if (strcmp(text, rows[i].to) != 0)
                         fail_msg("%s: %s", rows[i].why, text);
@@ -127,8 +127,10 @@ static void test_hours_as_text(void **state)
                 { "no such hour", "09:00-24:01", 0 },
                 { "no leading zero", "9:00-12:00", 0 },
                 { "a sign is no digit", "-9:00-12:00", 0 },
-                { "nine spans", "00:00-01:00,01:00-02:00,02:00-03:00,03:00-04:00,04:00-05:00,"
-                        "05:00-06:00,06:00-07:00,07:00-08:00,08:00-09:00", 0 },
+                { "nine spans",
+                                "00:00-01:00,01:00-02:00,02:00-03:00,03:00-04:00,04:00-05:00,"
+                                "05:00-06:00,06:00-07:00,07:00-08:00,08:00-09:00",
+                                0 },
         };
         for (size_t i = 0; i < N_ELEMENTS(rows); i++) {
                 struct office_hours hours = { .n_spans = 0 };

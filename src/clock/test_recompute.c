@@ -18,15 +18,15 @@ static void test_a_notice_moves_terms(void **state)
                 int length;
                 const char *before, *after; /* NULL = not moved */
         } rows[] = {
-                { "a term over the festival", "2020-01-16", DEADLINE_WORKING_DAYS, 20,
-                        "2020-02-18", "2020-02-20" },
+                { "a term over the festival", "2020-01-16", DEADLINE_WORKING_DAYS, 20, "2020-02-18",
+                                "2020-02-20" },
                 { "one that ended before it", "2020-01-06", DEADLINE_WORKING_DAYS, 5, NULL, NULL },
                 { "one that began after it", "2020-02-10", DEADLINE_WORKING_DAYS, 5, NULL, NULL },
-                { "days that end in the days added", "2020-01-20", DEADLINE_DAYS, 11,
-                        "2020-01-31", "2020-02-03" },
+                { "days that end in the days added", "2020-01-20", DEADLINE_DAYS, 11, "2020-01-31",
+                                "2020-02-03" },
                 { "days that end later do not move", "2020-01-20", DEADLINE_DAYS, 60, NULL, NULL },
                 { "a paused one has no last day to move", "2020-01-16", DEADLINE_WORKING_DAYS, 20,
-                        NULL, NULL },
+                                NULL, NULL },
         };
         struct arena *arena = arena_open();
         const struct calendar_set *set = test_calendars(arena);
@@ -43,8 +43,9 @@ static void test_a_notice_moves_terms(void **state)
 
         const struct recompute_change *changes;
         size_t n = recompute_changes(arena, terms, N_ELEMENTS(rows),
-                        calendar_as_known(set, test_date("2020-01-26")),
-                        calendar_as_known(set, test_date("2020-01-27")), &changes), at = 0;
+                               calendar_as_known(set, test_date("2020-01-26")),
+                               calendar_as_known(set, test_date("2020-01-27")), &changes),
+               at = 0;
         for (size_t i = 0; i < N_ELEMENTS(rows); i++) {
                 if (rows[i].before == NULL)
                         continue;
@@ -57,7 +58,8 @@ static void test_a_notice_moves_terms(void **state)
         }
         assert_int_equal(at, n);
         assert_int_equal(recompute_changes(arena, NULL, 0, calendar_latest(set),
-                        calendar_latest(set), &changes), 0);
+                                         calendar_latest(set), &changes),
+                        0);
         arena_close(&arena);
 }
 

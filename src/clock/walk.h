@@ -20,8 +20,8 @@ static inline bool walk_is_paused(const struct deadline_term *term, struct date 
         return false;
 }
 
-static inline bool walk_may_end(const struct deadline_term *term, const struct calendar *calendar,
-                struct date day)
+static inline bool walk_may_end(
+                const struct deadline_term *term, const struct calendar *calendar, struct date day)
 {
         enum deadline_roll roll = term->rule->roll;
         if (roll == DEADLINE_ROLL_NONE)
@@ -46,8 +46,8 @@ static inline int walk_length(const struct deadline_term *term)
 }
 
 /* Days, working days, months and years, forward. False if the walk never ends. */
-static inline bool walk_deadline(const struct deadline_term *term, const struct calendar *calendar,
-                struct date *ret)
+static inline bool walk_deadline(
+                const struct deadline_term *term, const struct calendar *calendar, struct date *ret)
 {
         enum deadline_unit unit = term->rule->unit;
         int left = walk_length(term);

@@ -39,8 +39,8 @@ static void add_followed(struct doing *doing, const struct matter *matter, const
         if (doing->n_followed == doing->followed_capacity) {
                 struct receipt_line *old = doing->followed;
                 doing->followed_capacity = 2 * doing->followed_capacity + 4;
-                doing->followed = arena_new_array(doing->arena, doing->followed_capacity,
-                                struct receipt_line);
+                doing->followed = arena_new_array(
+                                doing->arena, doing->followed_capacity, struct receipt_line);
                 for (size_t i = 0; i < doing->n_followed; i++)
                         doing->followed[i] = old[i];
         }
@@ -57,8 +57,8 @@ static void add_followed(struct doing *doing, const struct matter *matter, const
 static void tell_documents(struct doing *doing, const struct matter *matter, const struct act *act)
 {
         struct receipt *receipt = doing->receipt;
-        struct receipt_line *lines = arena_new_array(doing->arena, act->n_documents,
-                        struct receipt_line);
+        struct receipt_line *lines =
+                        arena_new_array(doing->arena, act->n_documents, struct receipt_line);
         for (size_t i = 0; i < matter->n_documents; i++) {
                 const struct issued_document *issued = &matter->documents[i];
                 const struct document *document = &matter->version->documents[issued->document];
@@ -73,8 +73,8 @@ static void tell_clocks(struct doing *doing, const struct matter *matter, const 
 {
         struct writer *w = doing->writer;
         struct receipt *receipt = doing->receipt;
-        struct receipt_line *lines = arena_new_array(doing->arena, act->n_clock_steps,
-                        struct receipt_line);
+        struct receipt_line *lines =
+                        arena_new_array(doing->arena, act->n_clock_steps, struct receipt_line);
         for (size_t i = 0; i < act->n_clock_steps; i++) {
                 const struct clock_step *step = &act->clock_steps[i];
                 const struct clock_definition *clock = &matter->version->clocks[step->clock];
@@ -122,8 +122,8 @@ static bool record(struct doing *doing, const struct fact *fact, struct matter *
         return writer_record(doing->writer, &signed_fact, matter, key, ret_seq, doing->err);
 }
 
-static bool find_version(struct doing *doing, const struct procedure *procedure,
-                const struct version **ret)
+static bool find_version(
+                struct doing *doing, const struct procedure *procedure, const struct version **ret)
 {
         *ret = procedure_version_on(procedure, doing->writer->today);
         if (*ret != NULL)
@@ -132,8 +132,8 @@ static bool find_version(struct doing *doing, const struct procedure *procedure,
                         STR_FMT(date_format(doing->arena, doing->writer->today)));
 }
 
-static bool follow(struct doing *doing, const struct consequence *next,
-                const struct matter *from, unsigned depth)
+static bool follow(struct doing *doing, const struct consequence *next, const struct matter *from,
+                unsigned depth)
 {
         struct writer *w = doing->writer;
         if (depth > DESK_DEPTH_MAX || ++w->n_followed > DESK_FOLLOW_MAX)
@@ -170,8 +170,8 @@ static bool do_deed(struct doing *doing, const struct deed_request *deed, unsign
         if (!procedure_decide(doing->arena, deed->version, deed->matter, deed->actor,
                             &deed->request, &w->circumstances, &outcome, doing->err))
                 return false;
-        struct matter *matter = deed->matter != NULL ?
-                        deed->matter : matter_new(doing->arena, deed->version);
+        struct matter *matter = deed->matter != NULL ? deed->matter
+                                                     : matter_new(doing->arena, deed->version);
         int64_t seq;
         if (!record(doing, &outcome.fact, matter, &seq))
                 return false;
@@ -192,8 +192,7 @@ static bool do_deed(struct doing *doing, const struct deed_request *deed, unsign
         return depth > 0 || outcome.n_consequences == 0 || tell_state_again(doing, matter->id);
 }
 
-static bool do_register(struct doing *doing, const struct submission *s,
-                const struct actor *actor)
+static bool do_register(struct doing *doing, const struct submission *s, const struct actor *actor)
 {
         struct writer *w = doing->writer;
         const struct reg *reg = catalogue_register(w->circumstances.catalogue, s->reg);
@@ -201,16 +200,16 @@ static bool do_register(struct doing *doing, const struct submission *s,
                 return err_field(doing->err, E_NOT_FOUND, s->reg, "没有这个名录");
         struct fact fact;
         int64_t seq;
-        if (!register_decide(doing->arena, reg, actor, s->act, &s->fields, &w->circumstances,
-                            &fact, doing->err) ||
+        if (!register_decide(doing->arena, reg, actor, s->act, &s->fields, &w->circumstances, &fact,
+                            doing->err) ||
                         !record(doing, &fact, NULL, &seq))
                 return false;
         const struct value *key = value_get(&s->fields, reg->key);
         doing->receipt->seq = seq;
         doing->receipt->act_label = str_is(s->act, "end") ? STR_LIT("终止") : STR_LIT("登记");
         doing->receipt->state_label = reg->label;
-        doing->receipt->number = key != NULL && key->kind == VALUE_STRING ? key->string :
-                                                                           STR_LIT("");
+        doing->receipt->number =
+                        key != NULL && key->kind == VALUE_STRING ? key->string : STR_LIT("");
         return true;
 }
 
@@ -223,8 +222,8 @@ static bool do_on_matter(struct doing *doing, const struct submission *s, int64_
                 .request = { .act = s->act, .unit = s->unit, .fields = s->fields },
         };
         if (s->procedure.n > 0) {
-                const struct procedure *procedure = catalogue_procedure(
-                                w->circumstances.catalogue, s->procedure);
+                const struct procedure *procedure =
+                                catalogue_procedure(w->circumstances.catalogue, s->procedure);
                 if (procedure == NULL)
                         return err_field(doing->err, E_NOT_FOUND, s->procedure, "没有这个程序");
                 if (!find_version(doing, procedure, &deed.version))
@@ -245,8 +244,9 @@ static bool tell_again(struct writer *writer, int64_t id, struct receipt *ret, s
 {
         struct snapshot *snapshot = tx_snapshot(writer->tx);
         struct receipt receipt = { .seq = id_seq(id), .repeated = true };
-        struct doing doing = { .writer = writer, .arena = writer->arena, .receipt = &receipt,
-                .err = err };
+        struct doing doing = {
+                .writer = writer, .arena = writer->arena, .receipt = &receipt, .err = err
+        };
         struct past_event event;
         struct matter *matter;
         int64_t matter_id;
@@ -259,8 +259,8 @@ static bool tell_again(struct writer *writer, int64_t id, struct receipt *ret, s
                 return true;
         }
         if (!writer_matter(writer, matter_id, &matter, err) ||
-                        !history_matter_at(writer->arena, snapshot, matter->version, matter_id,
-                                        id, &matter, err))
+                        !history_matter_at(writer->arena, snapshot, matter->version, matter_id, id,
+                                        &matter, err))
                 return false;
         int act = version_act(matter->version, event.leaf.act);
         if (act >= 0)
@@ -311,10 +311,14 @@ bool writer_act(struct writer *writer, const struct submission *submission, int6
         if (!writer_mark(writer, err) ||
                         !people_actor(writer->arena, &writer->circumstances, &s, &actor, err))
                 return false;
-        struct doing doing = { .writer = writer, .arena = writer->arena, .receipt = &receipt,
-                .key = s.key, .digest = digest, .err = err };
-        if (!(s.reg.n > 0 ? do_register(&doing, &s, &actor) :
-                            do_on_matter(&doing, &s, matter, &actor)))
+        struct doing doing = { .writer = writer,
+                .arena = writer->arena,
+                .receipt = &receipt,
+                .key = s.key,
+                .digest = digest,
+                .err = err };
+        if (!(s.reg.n > 0 ? do_register(&doing, &s, &actor)
+                          : do_on_matter(&doing, &s, matter, &actor)))
                 return false;
         receipt.time = writer->now;
         receipt.followed = doing.followed;
@@ -323,12 +327,13 @@ bool writer_act(struct writer *writer, const struct submission *submission, int6
         return true;
 }
 
-bool act_by_system(struct writer *writer, struct matter *matter,
-                const struct act_request *request, struct receipt *ret, struct err *err)
+bool act_by_system(struct writer *writer, struct matter *matter, const struct act_request *request,
+                struct receipt *ret, struct err *err)
 {
         struct receipt receipt = { .time = writer->now };
-        struct doing doing = { .writer = writer, .arena = writer->arena, .receipt = &receipt,
-                .err = err };
+        struct doing doing = {
+                .writer = writer, .arena = writer->arena, .receipt = &receipt, .err = err
+        };
         struct deed_request deed = { matter->version, matter, people_system(), *request };
         if (!do_deed(&doing, &deed, 0))
                 return false;

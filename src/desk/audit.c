@@ -36,8 +36,16 @@ struct share {
         size_t n;
 };
 
-enum column { COLUMN_ID, COLUMN_MATTER, COLUMN_PREV, COLUMN_LEAF, COLUMN_DATA, COLUMN_SECRET,
-              COLUMN_KEY, COLUMN_PROOF };
+enum column {
+        COLUMN_ID,
+        COLUMN_MATTER,
+        COLUMN_PREV,
+        COLUMN_LEAF,
+        COLUMN_DATA,
+        COLUMN_SECRET,
+        COLUMN_KEY,
+        COLUMN_PROOF
+};
 
 struct last_event { /* of a matter */
         int64_t matter, id;
@@ -163,8 +171,8 @@ static void take_erasure(struct auditing *a, const struct audited *row)
         struct err ignored;
         if (!value_parse_json(a->arena, row->record.disclosed, &data, &ignored))
                 return;
-        const struct value *events = data.kind == VALUE_CONTEXT ?
-                        value_get(&data, STR_LIT("events")) : NULL;
+        const struct value *events =
+                        data.kind == VALUE_CONTEXT ? value_get(&data, STR_LIT("events")) : NULL;
         for (size_t i = 0; events != NULL && events->kind == VALUE_LIST && i < events->list.n;
                         i++) {
                 const struct value *item = &events->list.items[i];
@@ -182,7 +190,7 @@ static void take_erasure(struct auditing *a, const struct audited *row)
 static void drop_erased(struct auditing *a)
 {
         struct erased_event *event, *next;
-        HASH_ITER(hh, a->erased, event, next) {
+        HASH_ITER (hh, a->erased, event, next) {
                 if (!event->recorded)
                         note_problem(a, event->seq, "内容缺失，没有删除的记录");
                 HASH_DEL(a->erased, event);
@@ -192,8 +200,8 @@ static void drop_erased(struct auditing *a)
 
 /* ---- Tiles ---- */
 
-static void put_tile_hash(void *context, unsigned node_level, uint64_t index,
-                const struct hash *hash)
+static void put_tile_hash(
+                void *context, unsigned node_level, uint64_t index, const struct hash *hash)
 {
         struct auditing *a = context;
         if (node_level % TILE_HEIGHT != 0)
@@ -209,10 +217,10 @@ static void put_tile_hash(void *context, unsigned node_level, uint64_t index,
                                     PARAMS(param_int(0), param_int((int64_t)level),
                                                     param_int((int64_t)(index / TILE_WIDTH))),
                                     &rows, &ignored) &&
-                        rows_next(&rows);
+                    rows_next(&rows);
         struct str bytes = same ? rows_blob(&rows, 0) : STR_LIT("");
         same = same && bytes.n == sizeof(a->tiles[level]) &&
-                        memcmp(bytes.p, a->tiles[level], bytes.n) == 0;
+               memcmp(bytes.p, a->tiles[level], bytes.n) == 0;
         if (!same && a->problem.code == E_NONE)
                 err_set(&a->problem, E_AUDIT, "哈希块 %u/%llu", level,
                                 (unsigned long long)(index / TILE_WIDTH));
@@ -223,8 +231,7 @@ static void put_tile_hash(void *context, unsigned node_level, uint64_t index,
 
 static void check_heads(struct auditing *a)
 {
-        while (a->next_head < a->n_heads &&
-                        a->heads[a->next_head].size <= a->verify.next_seq) {
+        while (a->next_head < a->n_heads && a->heads[a->next_head].size <= a->verify.next_seq) {
                 verify_checkpoint(a->arena, &a->verify, a->heads[a->next_head].note);
                 a->next_head++;
         }
@@ -298,10 +305,11 @@ static void look_at_all(struct auditing *a, struct audited *rows, size_t n)
         size_t m = n < 2 * THREADS_MAX ? 1 : a->n_threads;
         for (size_t i = 0; i < m; i++) {
                 size_t from = n * i / m;
-                shares[i] = (struct share){ .config = a->verify.config, .rows = rows + from,
-                        .n = n * (i + 1) / m - from };
+                shares[i] = (struct share){
+                        .config = a->verify.config, .rows = rows + from, .n = n * (i + 1) / m - from
+                };
                 shares[i].started = i + 1 < m &&
-                                pthread_create(&shares[i].thread, NULL, look, &shares[i]) == 0;
+                                    pthread_create(&shares[i].thread, NULL, look, &shares[i]) == 0;
                 if (!shares[i].started)
                         look(&shares[i]);
         }
@@ -351,10 +359,10 @@ static bool read_heads(struct auditing *a, struct arena *arena)
                         str_copy(arena, rows_text(&rows, 2)) };
                 struct checkpoint head;
                 struct err err;
-                if (!checkpoint_open(arena, heads[n].note, site_origin(a->site),
-                                    site_key(a->site), 1, &head, &err) ||
-                                head.size != (uint64_t)heads[n].size ||
-                                root.n != HASH_BYTES || memcmp(root.p, head.root.b, root.n) != 0)
+                if (!checkpoint_open(arena, heads[n].note, site_origin(a->site), site_key(a->site),
+                                    1, &head, &err) ||
+                                head.size != (uint64_t)heads[n].size || root.n != HASH_BYTES ||
+                                memcmp(root.p, head.root.b, root.n) != 0)
                         if (a->problem.code == E_NONE)
                                 err_set(&a->problem, E_AUDIT, "第 %lld 条处的存证点不正确",
                                                 (long long)heads[n].size);
@@ -391,7 +399,7 @@ static bool check_ledger_row(struct auditing *a)
 static void drop_matters(struct auditing *a)
 {
         struct last_event *event, *next;
-        HASH_ITER(hh, a->matters, event, next) {
+        HASH_ITER (hh, a->matters, event, next) {
                 HASH_DEL(a->matters, event);
                 free(event);
         }
@@ -431,8 +439,9 @@ bool site_audit(struct site *site, struct audit *ret, struct err *err)
         a->arena = arena_open();
         a->err = err;
         long n_processors = sysconf(_SC_NPROCESSORS_ONLN);
-        a->n_threads = n_processors < 1 ? 1 : n_processors > (long)THREADS_MAX ? THREADS_MAX :
-                                                        (size_t)n_processors;
+        a->n_threads = n_processors < 1                   ? 1
+                       : n_processors > (long)THREADS_MAX ? THREADS_MAX
+                                                          : (size_t)n_processors;
         verify_start(&a->verify, &config);
         bool ok = snapshot_open(site_store(site), &a->snapshot, err) && audit_all(a, heads);
         struct audit audit = { .n_tiles = a->n_tiles, .n_matters = HASH_COUNT(a->matters) };

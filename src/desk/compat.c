@@ -90,8 +90,8 @@ static bool check_procedure(struct arena *arena, struct snapshot *snapshot,
         if (fresh != NULL && str_eq(old->source, fresh->source))
                 return true;
         if (!yaml_parse(arena, old->source, &old_tree, &line, err) ||
-                        (fresh != NULL && !yaml_parse(arena, fresh->source, &fresh_tree, &line,
-                                                          err)))
+                        (fresh != NULL &&
+                                        !yaml_parse(arena, fresh->source, &fresh_tree, &line, err)))
                 return false;
         for (size_t i = 0; i < old->n_versions; i++) {
                 const struct version *version = old->versions[i];

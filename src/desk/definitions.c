@@ -22,7 +22,11 @@ static bool run_fact(struct writer *w, struct job *job, struct err *err)
 {
         struct fact_job *j = (struct fact_job *)job;
         struct fact fact = {
-                .reg = j->reg, .act = j->act, .actor = j->actor, .time = w->now, .data = j->data,
+                .reg = j->reg,
+                .act = j->act,
+                .actor = j->actor,
+                .time = w->now,
+                .data = j->data,
         };
         return writer_record(w, &fact, NULL, STR_LIT(""), &j->seq, err);
 }
@@ -35,11 +39,14 @@ static struct value named_text(struct arena *arena, struct str name, struct str 
         return value_context(members, 2);
 }
 
-static struct fact_job fact_job(const char *reg, const char *act, struct str actor,
-                struct value data)
+static struct fact_job fact_job(
+                const char *reg, const char *act, struct str actor, struct value data)
 {
-        return (struct fact_job){ .job = { .run = run_fact }, .reg = str_of(reg),
-                .act = str_of(act), .actor = actor, .data = data };
+        return (struct fact_job){ .job = { .run = run_fact },
+                .reg = str_of(reg),
+                .act = str_of(act),
+                .actor = actor,
+                .data = data };
 }
 
 /* ---- The first events ---- */
@@ -66,8 +73,7 @@ static bool check_data(const struct site_data *data, struct err *err)
         struct str problems = STR_LIT("");
         bool ok = catalogue_load(arena, data->definitions, data->n_definitions, &catalogue,
                                   &problems, err) &&
-                        calendar_set_new(arena, data->calendars, data->n_calendars, &calendars,
-                                        err);
+                  calendar_set_new(arena, data->calendars, data->n_calendars, &calendars, err);
         arena_close(&arena);
         return ok;
 }
@@ -118,8 +124,8 @@ static bool texts_with(struct arena *arena, struct snapshot *snapshot,
 {
         struct rows rows _cleanup_(rows_close) = { 0 };
         size_t n = 0, capacity = 64;
-        struct definition_source *sources = arena_new_array(arena, capacity,
-                        struct definition_source);
+        struct definition_source *sources =
+                        arena_new_array(arena, capacity, struct definition_source);
         if (!snapshot_rows(snapshot, Q_DEFINITION_LIST, NO_PARAMS, &rows, err))
                 return false;
         while (rows_next(&rows)) {
@@ -234,8 +240,8 @@ static bool keep_day(struct writer *w, struct matter *matter, void *user, struct
         for (size_t i = 0; i < matter->version->n_clocks; i++) {
                 struct deadline d;
                 if (!is_counting(&matter->clocks[i]) ||
-                                !matter_deadline(matter, i, w->circumstances.calendar, w->today,
-                                                &d))
+                                !matter_deadline(
+                                                matter, i, w->circumstances.calendar, w->today, &d))
                         continue;
                 if (old->n == old->capacity) {
                         struct old_day *days = old->days;
@@ -265,9 +271,8 @@ static bool find_moved(struct writer *w, struct calendar_job *j, const struct ol
                                 date_cmp(d.last_day, o->day) == 0)
                         continue;
                 const struct clock_definition *clock = &matter->version->clocks[o->clock];
-                moved[n++] = (struct moved_clock){ matter->id,
-                        str_copy(j->arena, matter->number), clock->name, clock->label, o->day,
-                        d.last_day, d.provisional };
+                moved[n++] = (struct moved_clock){ matter->id, str_copy(j->arena, matter->number),
+                        clock->name, clock->label, o->day, d.last_day, d.provisional };
         }
         j->moved = moved;
         j->n_moved = n;
@@ -279,8 +284,8 @@ static bool run_calendar(struct writer *w, struct job *job, struct err *err)
         struct calendar_job *j = (struct calendar_job *)job;
         struct old_days old = { 0 };
         struct notice notice;
-        if (!writer_mark(w, err) || !notice_parse(w->arena, j->file->name, j->file->text, &notice,
-                                                       err))
+        if (!writer_mark(w, err) ||
+                        !notice_parse(w->arena, j->file->name, j->file->text, &notice, err))
                 return false;
         if (date_cmp(notice.known, w->today) > 0)
                 return err_field(err, E_CALENDAR_EARLY, notice.id, "公布于 %.*s",
@@ -296,7 +301,8 @@ bool calendar_load(struct arena *arena, struct desk *desk, const struct calendar
 {
         struct calendar_job job = {
                 .fact = fact_job(KIND_CALENDAR, ACT_LOAD, actor, value_null()),
-                .file = file, .arena = arena,
+                .file = file,
+                .arena = arena,
         };
         job.fact.job.run = run_calendar;
         if (!desk_do(desk, &job.fact.job, err))

@@ -10,8 +10,7 @@
 
 /* The first events of a ledger: the site, its registers, procedures, indicators,
  * reports and calendars. */
-MUST_CHECK bool definitions_begin(struct desk *desk, const struct site_data *data,
-                struct err *err);
+MUST_CHECK bool definitions_begin(struct desk *desk, const struct site_data *data, struct err *err);
 
 /* Brings one file into force, checked together with all others. `actor`: who does it. */
 MUST_CHECK bool definitions_activate(struct desk *desk, const struct definition_source *source,
@@ -28,7 +27,7 @@ struct moved_clock {
 /* Loads a notice: running clocks move, and those that did are listed. Who works on a matter
  * is told by rows in the outbox. */
 MUST_CHECK bool calendar_load(struct arena *arena, struct desk *desk,
-                const struct calendar_file *file, struct str actor,
-                const struct moved_clock **ret, size_t *ret_n, struct err *err);
+                const struct calendar_file *file, struct str actor, const struct moved_clock **ret,
+                size_t *ret_n, struct err *err);
 
 #endif

@@ -36,7 +36,7 @@ bool desk_entropy(struct desk *desk, uint8_t *to, size_t n, struct err *err)
 {
         if (desk->options.entropy != NULL)
                 return desk->options.entropy(desk->options.entropy_user, to, n) ||
-                                err_set(err, E_DESK_ENTROPY, "注入的随机数用完");
+                       err_set(err, E_DESK_ENTROPY, "注入的随机数用完");
         assert(n <= ENTROPY_POOL);
         if (desk->entropy_left < n) {
                 if (RAND_bytes(desk->entropy, ENTROPY_POOL) != 1)
@@ -61,8 +61,10 @@ void desk_time_is(struct desk *desk, struct moment now)
 /* The time of a turn: the source's, but never before the newest event. */
 static bool take_time(struct writer *w, struct err *err)
 {
-        struct moment now = w->desk->given.second != 0 ? w->desk->given :
-                        w->desk->options.clock.now(w->desk->options.clock.user);
+        struct moment now =
+                        w->desk->given.second != 0
+                                        ? w->desk->given
+                                        : w->desk->options.clock.now(w->desk->options.clock.user);
         int64_t behind = w->tip.time.second - now.second;
         if (behind > DESK_CLOCK_SLACK && w->tip.next_seq > 0 && !w->desk->options.times_given)
                 return err_set(err, E_DESK_CLOCK, "比最新记录早 %lld 秒", (long long)behind);
@@ -183,8 +185,7 @@ bool desk_checkpoint(struct desk *desk, bool now, struct err *err)
 {
         int events = desk->options.checkpoint_events, seconds = desk->options.checkpoint_seconds;
         int64_t unsigned_events = desk->tip.next_seq - desk->signed_size;
-        bool due = now || unsigned_events >= events ||
-                        monotonic() - desk->signed_at >= seconds;
+        bool due = now || unsigned_events >= events || monotonic() - desk->signed_at >= seconds;
         if (!desk->has_tip || unsigned_events == 0 || !due)
                 return true;
         if (!site_sign_checkpoint(desk->site, desk->tip.next_seq, &desk->tip.frontier, err))
@@ -323,8 +324,8 @@ static struct str copy(struct arena *arena, struct str s)
         return str_copy(arena, s);
 }
 
-static const struct receipt_line *copy_lines(struct arena *arena,
-                const struct receipt_line *lines, size_t n)
+static const struct receipt_line *copy_lines(
+                struct arena *arena, const struct receipt_line *lines, size_t n)
 {
         struct receipt_line *copies = arena_new_array(arena, n, struct receipt_line);
         for (size_t i = 0; i < n; i++)
@@ -359,7 +360,7 @@ struct act_job {
         struct act_job *bulk; /* the first of its bulk */
         size_t n_before;      /* how many of the bulk stand before it */
         struct receipt receipt;
-        int64_t matter;       /* what it was about, once done */
+        int64_t matter; /* what it was about, once done */
         /* where the answer goes */
         struct arena *arena;
         struct desk_answer *answer;
@@ -421,7 +422,10 @@ bool desk_submit_async(struct desk *desk, const struct submission *submission,
                 abort();
         *a = (struct act_job){
                 .job = { .run = run_act, .answered = answer_callback, .repeatable = true },
-                .submission = submission, .bulk = a, .callback = answered, .user = user,
+                .submission = submission,
+                .bulk = a,
+                .callback = answered,
+                .user = user,
         };
         if (queue_put(desk->queue, &a->job))
                 return true;
@@ -451,9 +455,8 @@ static bool hand_over(struct desk *desk, struct act_job *jobs, size_t n, struct 
         return true;
 }
 
-bool desk_submit_many(struct arena *arena, struct desk *desk,
-                const struct submission *submissions, size_t n, struct desk_answer *answers,
-                struct err *err)
+bool desk_submit_many(struct arena *arena, struct desk *desk, const struct submission *submissions,
+                size_t n, struct desk_answer *answers, struct err *err)
 {
         assert(arena && desk && err && (n == 0 || (submissions && answers)));
         struct act_job *jobs = arena_new_array(arena, n, struct act_job);
@@ -463,10 +466,15 @@ bool desk_submit_many(struct arena *arena, struct desk *desk,
                 waiting_init(&waiting, m);
                 for (size_t i = from; i < from + m; i++)
                         jobs[i] = (struct act_job){
-                                .job = { .run = run_act, .answered = answer_waiting,
-                                        .repeatable = true },
-                                .submission = &submissions[i], .bulk = jobs, .n_before = i,
-                                .arena = arena, .answer = &answers[i], .waiting = &waiting,
+                                .job = { .run = run_act,
+                                                .answered = answer_waiting,
+                                                .repeatable = true },
+                                .submission = &submissions[i],
+                                .bulk = jobs,
+                                .n_before = i,
+                                .arena = arena,
+                                .answer = &answers[i],
+                                .waiting = &waiting,
                         };
                 bool taken = hand_over(desk, jobs + from, m, &waiting);
                 waiting_finish(&waiting);

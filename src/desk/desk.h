@@ -16,11 +16,11 @@
 
 #include "desk/site.h"
 
-#define DESK_BATCH_MAX    1000u /* acts in one transaction */
-#define DESK_QUEUE_MAX    20000u /* acts waiting; past it E_DESK_BUSY */
-#define DESK_CLOCK_SLACK  300   /* seconds a clock may be behind the newest event */
-#define DESK_DEPTH_MAX    8u    /* acts that follow from acts that follow ... */
-#define DESK_FOLLOW_MAX   5000u /* acts that one act may bring about, all together */
+#define DESK_BATCH_MAX   1000u  /* acts in one transaction */
+#define DESK_QUEUE_MAX   20000u /* acts waiting; past it E_DESK_BUSY */
+#define DESK_CLOCK_SLACK 300    /* seconds a clock may be behind the newest event */
+#define DESK_DEPTH_MAX   8u     /* acts that follow from acts that follow ... */
+#define DESK_FOLLOW_MAX  5000u  /* acts that one act may bring about, all together */
 
 struct desk;
 
@@ -89,18 +89,18 @@ struct desk_clock {
 struct desk_clock desk_system_clock(void);
 
 struct desk_options {
-        struct desk_clock clock;  /* now = NULL: the machine's */
-        bool times_given;         /* simulation: each act brings its time, never backwards;
+        struct desk_clock clock; /* now = NULL: the machine's */
+        bool times_given;        /* simulation: each act brings its time, never backwards;
                                      all else happens when desk_time_is() says */
         bool (*entropy)(void *user, uint8_t *to, size_t n); /* NULL: the system's */
         void *entropy_user;
-        int checkpoint_events;    /* sign a checkpoint after so many; 0 = 10,000 */
-        int checkpoint_seconds;   /* ... or so many seconds; 0 = 60 */
-        bool without_thread;      /* the caller's thread is the writer: rehearsals, simulation */
+        int checkpoint_events;  /* sign a checkpoint after so many; 0 = 10,000 */
+        int checkpoint_seconds; /* ... or so many seconds; 0 = 60 */
+        bool without_thread;    /* the caller's thread is the writer: rehearsals, simulation */
 };
 
-MUST_CHECK bool desk_open(struct site *site, const struct desk_options *options,
-                struct desk **ret, struct err *err);
+MUST_CHECK bool desk_open(struct site *site, const struct desk_options *options, struct desk **ret,
+                struct err *err);
 
 /* Answers what still waits, signs a checkpoint, ends the writer. */
 MUST_CHECK bool desk_close(struct desk **desk, struct err *err);

@@ -22,7 +22,7 @@ struct desk {
         struct projection *projection;
         struct tiles tiles;
         struct notices notices; /* of whoever runs the timers */
-        struct tip tip;      /* as of the newest commit */
+        struct tip tip;         /* as of the newest commit */
         bool has_tip;
         int64_t signed_size; /* of the newest checkpoint */
         time_t signed_at;    /* monotonic */

@@ -35,7 +35,8 @@ struct str erase_ground(int ground)
 
 struct str erase_basis(struct arena *arena, int ground)
 {
-        return str_format(arena, "个人信息保护法 第四十七条第一款第（%s）项", grounds[ground - 1][0]);
+        return str_format(
+                        arena, "个人信息保护法 第四十七条第一款第（%s）项", grounds[ground - 1][0]);
 }
 
 /* ---- What goes ---- */
@@ -70,9 +71,10 @@ static bool write_is_personal(const struct reg *reg, const struct value *write)
         const struct value *set = value_get(write, STR_LIT("set"));
         for (size_t i = 0; i < reg->n_fields; i++) {
                 const struct field *f = &reg->fields[i];
-                if (is_personal(f) && (str_eq(f->name, reg->key) ||
-                                                      (set != NULL && set->kind == VALUE_CONTEXT &&
-                                                       value_get(set, f->name) != NULL)))
+                if (is_personal(f) &&
+                                (str_eq(f->name, reg->key) ||
+                                                (set != NULL && set->kind == VALUE_CONTEXT &&
+                                                                value_get(set, f->name) != NULL)))
                         return true;
         }
         return false;
@@ -90,8 +92,10 @@ static bool look_at_writes(struct erasing *e, const struct value *writes, bool *
                         continue;
                 const struct value *name = value_get(write, STR_LIT("register"));
                 const struct value *key = value_get(write, STR_LIT("key"));
-                const struct reg *reg = name != NULL && name->kind == VALUE_STRING ?
-                                catalogue_register(c->catalogue, name->string) : NULL;
+                const struct reg *reg =
+                                name != NULL && name->kind == VALUE_STRING
+                                                ? catalogue_register(c->catalogue, name->string)
+                                                : NULL;
                 struct value entry;
                 if (reg == NULL || key == NULL || key->kind != VALUE_STRING ||
                                 !write_is_personal(reg, write))
@@ -113,8 +117,8 @@ static bool is_also(const struct erasing *e, struct str name)
         return false;
 }
 
-static bool goes(struct erasing *e, const struct version *version, const struct member *m,
-                bool *ret)
+static bool goes(
+                struct erasing *e, const struct version *version, const struct member *m, bool *ret)
 {
         *ret = false;
         if (str_is(m->name, "$writes"))
@@ -143,8 +147,8 @@ struct stored {
 };
 
 /* Splits the fields into those that go and those that stay; *ret_any: one goes. */
-static bool sort_fields(struct erasing *e, const struct version *version,
-                const struct value *data, struct member *kept, size_t *ret_n, bool *ret_any)
+static bool sort_fields(struct erasing *e, const struct version *version, const struct value *data,
+                struct member *kept, size_t *ret_n, bool *ret_any)
 {
         *ret_n = 0;
         *ret_any = false;
@@ -173,8 +177,8 @@ static bool prove_rest(struct erasing *e, const struct stored *s, const struct m
         if (!ledger_parse_leaf(s->leaf, &leaf, e->err))
                 return false;
         if (s->secret.n != EVENT_SECRET_BYTES)
-                return ledger_narrow_proof(e->arena, algorithm, &leaf, s->proof, names, n, ret,
-                                e->err);
+                return ledger_narrow_proof(
+                                e->arena, algorithm, &leaf, s->proof, names, n, ret, e->err);
         return ledger_prove_fields(e->arena, algorithm, &leaf, s->data,
                         (const uint8_t *)s->secret.p, names, n, ret, e->err);
 }
@@ -189,8 +193,8 @@ static bool erase_event(struct erasing *e, const struct stored *s)
         if (s->data.n == 0) /* nothing is left of it */
                 return true;
         if (!ledger_parse_leaf(s->leaf, &leaf, e->err) ||
-                        !kind_parse(e->arena, e->w->circumstances.catalogue, leaf.procedure,
-                                        &fact, e->err) ||
+                        !kind_parse(e->arena, e->w->circumstances.catalogue, leaf.procedure, &fact,
+                                        e->err) ||
                         !value_parse_json(e->arena, s->data, &data, e->err))
                 return false;
         if (data.kind != VALUE_CONTEXT || fact.version == NULL)
@@ -212,8 +216,7 @@ static bool erase_event(struct erasing *e, const struct stored *s)
         }
         e->events[e->n_events++] = id_seq(s->id);
         return tx_run(e->w->tx, Q_EVENT_ERASE,
-                        PARAMS(param_int(s->id),
-                                        n > 0 ? param_text(buf_str(&left)) : param_null(),
+                        PARAMS(param_int(s->id), n > 0 ? param_text(buf_str(&left)) : param_null(),
                                         n > 0 ? param_text(proof) : param_null()),
                         e->err);
 }
@@ -315,15 +318,16 @@ static bool record(struct erasing *e, int64_t *ret_seq)
                 { STR_LIT("matters"), texts(e->arena, e->numbers, e->n_matters) },
         };
         struct fact fact = {
-                .reg = STR_LIT(KIND_ERASURE), .act = STR_LIT(ACT_ERASE),
-                .actor = e->what->actor, .time = e->w->now,
+                .reg = STR_LIT(KIND_ERASURE),
+                .act = STR_LIT(ACT_ERASE),
+                .actor = e->what->actor,
+                .time = e->w->now,
                 .data = value_context(members, N_ELEMENTS(members)),
         };
         return writer_record(e->w, &fact, NULL, STR_LIT(""), ret_seq, e->err) &&
-                        tx_run(e->w->tx, Q_META_PUT,
-                                        PARAMS(param_text(META_UNFINISHED),
-                                                        param_text(STR_LIT("1"))),
-                                        e->err);
+               tx_run(e->w->tx, Q_META_PUT,
+                               PARAMS(param_text(META_UNFINISHED), param_text(STR_LIT("1"))),
+                               e->err);
 }
 
 static bool check_actor(struct erasing *e)
@@ -335,7 +339,7 @@ static bool check_actor(struct erasing *e)
                 return false;
         return c->lookups->holds_role(c->lookups->user, &actor, STR_LIT(ERASE_ROLE), actor.unit,
                                e->w->today) ||
-                        err_field(e->err, E_ERASE_ROLE, e->what->actor, "需要岗位 " ERASE_ROLE);
+               err_field(e->err, E_ERASE_ROLE, e->what->actor, "需要岗位 " ERASE_ROLE);
 }
 
 struct erase_job {
@@ -380,8 +384,9 @@ bool erase_matter(struct arena *arena, struct desk *desk, const struct erasure *
                 struct erased *ret, struct err *err)
 {
         assert(arena && desk && erasure && ret && err);
-        struct erase_job job = { .job = { .run = run_erase }, .arena = arena, .what = erasure,
-                .ret = ret };
+        struct erase_job job = {
+                .job = { .run = run_erase }, .arena = arena, .what = erasure, .ret = ret
+        };
         return desk_do(desk, &job.job, err);
 }
 
@@ -413,9 +418,7 @@ bool erasure_finish(struct site *site, struct err *err)
                 return false;
         projection_forget(site->projection);
         return store_scrub(store, err) && store_begin(store, &tx, err) &&
-                        tx_run(tx, Q_META_PUT,
-                                        PARAMS(param_text(META_UNFINISHED),
-                                                        param_text(STR_LIT("0"))),
-                                        err) &&
-                        tx_commit(&tx, err);
+               tx_run(tx, Q_META_PUT, PARAMS(param_text(META_UNFINISHED), param_text(STR_LIT("0"))),
+                               err) &&
+               tx_commit(&tx, err);
 }

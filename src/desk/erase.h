@@ -21,9 +21,9 @@
 #define ERASE_EVENTS_MAX 10000u            /* of one act */
 
 struct erasure {
-        struct str matter; /* number */
-        struct str actor;  /* staff id, who holds ERASE_ROLE */
-        int ground;        /* 1..ERASE_GROUNDS */
+        struct str matter;      /* number */
+        struct str actor;       /* staff id, who holds ERASE_ROLE */
+        int ground;             /* 1..ERASE_GROUNDS */
         const struct str *also; /* fields of other classes that hold personal data too */
         size_t n_also;
 };

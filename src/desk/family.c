@@ -43,8 +43,8 @@ static bool keep(struct family *family, struct str procedure, const int64_t **re
         size_t n = 0;
         for (size_t i = 1; i < family->n; i++) {
                 struct matter *matter;
-                if (!matter_read(family->arena, family->snapshot, family->catalogue,
-                                    family->ids[i], &matter, family->err))
+                if (!matter_read(family->arena, family->snapshot, family->catalogue, family->ids[i],
+                                    &matter, family->err))
                         return false;
                 if (str_eq(matter->version->procedure->name, procedure))
                         kept[n++] = matter->id;
@@ -59,8 +59,11 @@ bool family_below(struct arena *arena, struct site *site, int64_t matter, struct
                 const int64_t **ret, size_t *ret_n, struct err *err)
 {
         assert(arena && site && ret && ret_n && err);
-        struct family family = { .arena = arena, .catalogue = site_catalogue(site), .err = err,
-                .ids = arena_new_array(arena, FAMILY_MATTERS_MAX, int64_t), .n = 1 };
+        struct family family = { .arena = arena,
+                .catalogue = site_catalogue(site),
+                .err = err,
+                .ids = arena_new_array(arena, FAMILY_MATTERS_MAX, int64_t),
+                .n = 1 };
         family.ids[0] = matter;
         if (!snapshot_open(site_store(site), &family.snapshot, err))
                 return false;

@@ -28,8 +28,7 @@ static bool failed(const struct path *path, struct err *err)
                         strerror(errno));
 }
 
-bool file_read(struct arena *arena, struct str path, size_t limit, struct str *ret,
-                struct err *err)
+bool file_read(struct arena *arena, struct str path, size_t limit, struct str *ret, struct err *err)
 {
         struct path p;
         if (!path_of(path, &p, err))

@@ -18,8 +18,11 @@ static bool run_freeze(struct writer *w, struct job *job, struct err *err)
 {
         struct freeze_job *j = (struct freeze_job *)job;
         struct fact fact = {
-                .reg = STR_LIT(KIND_REPORT), .act = STR_LIT(ACT_LOAD_FROZEN), .actor = j->actor,
-                .time = w->now, .data = j->data,
+                .reg = STR_LIT(KIND_REPORT),
+                .act = STR_LIT(ACT_LOAD_FROZEN),
+                .actor = j->actor,
+                .time = w->now,
+                .data = j->data,
         };
         int64_t seq;
         if (!writer_mark(w, err))
@@ -35,11 +38,14 @@ static bool run_freeze(struct writer *w, struct job *job, struct err *err)
         return writer_record(w, &fact, NULL, STR_LIT(""), &seq, err);
 }
 
-bool report_freeze_year(struct desk *desk, struct str report, int year, struct str actor,
-                struct err *err)
+bool report_freeze_year(
+                struct desk *desk, struct str report, int year, struct str actor, struct err *err)
 {
-        struct freeze_job job = { .job = { .run = run_freeze }, .report = report,
-                .actor = actor, .year = year, .data = value_null() };
+        struct freeze_job job = { .job = { .run = run_freeze },
+                .report = report,
+                .actor = actor,
+                .year = year,
+                .data = value_null() };
         return desk_do(desk, &job.job, err);
 }
 
@@ -64,8 +70,7 @@ static bool parse_line(struct arena *arena, struct str line, int number, struct 
         return true;
 }
 
-static bool parse_figures(struct arena *arena, struct str tsv, struct value *ret,
-                struct err *err)
+static bool parse_figures(struct arena *arena, struct str tsv, struct value *ret, struct err *err)
 {
         size_t n = 0, capacity = 1;
         for (size_t i = 0; i < tsv.n; i++)
@@ -97,8 +102,11 @@ bool report_load_year(struct desk *desk, struct str report, int year, struct str
                 members[0] = (struct member){ STR_LIT("figures"), figures };
                 members[1] = (struct member){ STR_LIT("report"), value_string(report) };
                 members[2] = (struct member){ STR_LIT("year"), value_int(year) };
-                struct freeze_job job = { .job = { .run = run_freeze }, .report = report,
-                        .actor = actor, .year = year, .data = value_context(members, 3) };
+                struct freeze_job job = { .job = { .run = run_freeze },
+                        .report = report,
+                        .actor = actor,
+                        .year = year,
+                        .data = value_context(members, 3) };
                 ok = desk_do(desk, &job.job, err);
                 *ret_n = figures.list.n;
         }

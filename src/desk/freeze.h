@@ -6,8 +6,8 @@
 
 /* Computes the figures of `report` for the year and records them; from then on they never
  * change. E_FOLD_FROZEN if they were frozen before. */
-MUST_CHECK bool report_freeze_year(struct desk *desk, struct str report, int year,
-                struct str actor, struct err *err);
+MUST_CHECK bool report_freeze_year(
+                struct desk *desk, struct str report, int year, struct str actor, struct err *err);
 
 /* Figures that were published elsewhere. TSV lines: id, indicator, value, unit, qualifier;
  * qualifier may be left out (=); "#" begins a remark. */

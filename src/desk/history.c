@@ -69,7 +69,7 @@ bool history_event(struct arena *arena, struct snapshot *snapshot, int64_t id,
                 return false;
         if (!rows_next(&rows))
                 return rows_end(&rows, err) &&
-                                err_set(err, E_NOT_FOUND, "没有第 %lld 号事件", (long long)id);
+                       err_set(err, E_NOT_FOUND, "没有第 %lld 号事件", (long long)id);
         *ret_matter = rows_int(&rows, COLUMN_MATTER);
         return read_row(arena, &rows, ret, err) && rows_end(&rows, err);
 }

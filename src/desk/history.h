@@ -12,7 +12,7 @@ struct past_event {
         struct str leaf_bytes;
         struct str disclosed; /* canonical JSON of the data, or of what an erasure left of it */
         struct fact fact;     /* data typed; of an erased event what was left */
-        bool erased; /* at least in part */
+        bool erased;          /* at least in part */
 };
 
 /* All events of a matter, oldest first. `version` is the one it runs under. */

@@ -60,7 +60,7 @@ static void set_alias(struct importing *im, struct str name, size_t line)
 static void drop_aliases(struct importing *im)
 {
         struct alias *alias, *next;
-        HASH_ITER(hh, im->aliases, alias, next) {
+        HASH_ITER (hh, im->aliases, alias, next) {
                 HASH_DEL(im->aliases, alias);
                 free(alias);
         }
@@ -68,8 +68,7 @@ static void drop_aliases(struct importing *im)
 
 /* ---- One line ---- */
 
-static bool take_text(const struct value *line, const char *name, struct str *ret,
-                struct err *err)
+static bool take_text(const struct value *line, const char *name, struct str *ret, struct err *err)
 {
         const struct value *v = value_get(line, str_of(name));
         if (v == NULL || v->kind == VALUE_NULL)
@@ -120,9 +119,10 @@ static bool take_actor(const struct value *line, struct submission *s, struct er
         if (!take_text(line, "by", &s->actor, err) || !take_text(line, "party", &party, err) ||
                         !take_text(line, "for", &s->on_behalf, err))
                 return false;
-        bool by_system = system != NULL && ((system->kind == VALUE_BOOL && system->boolean) ||
-                                        (system->kind == VALUE_STRING &&
-                                                        str_is(system->string, "true")));
+        bool by_system = system != NULL &&
+                         ((system->kind == VALUE_BOOL && system->boolean) ||
+                                         (system->kind == VALUE_STRING &&
+                                                         str_is(system->string, "true")));
         if ((s->actor.n > 0) + (party.n > 0) + by_system != 1)
                 return err_set(err, E_IMPORT_LINE, "要写明 by、party 或 system 之一");
         s->by = by_system ? BY_SYSTEM : party.n > 0 ? BY_PARTY : BY_STAFF;
@@ -146,8 +146,7 @@ static bool take_act(struct importing *im, const struct value *line, struct subm
                         !take_text(line, "act", &s.act, err) ||
                         !take_text(line, "unit", &s.unit, err) ||
                         !take_text(line, "key", &s.key, err) ||
-                        !take_text(line, "as", ret_as, err) ||
-                        !take_text(line, "time", &time, err))
+                        !take_text(line, "as", ret_as, err) || !take_text(line, "time", &time, err))
                 return false;
         if (time.n > 0 && !moment_parse(time, &s.time, err))
                 return false;
@@ -181,8 +180,8 @@ static bool tsv_line(struct importing *im, struct str text, struct value *ret, s
                 if (cell.n == 0)
                         continue;
                 if (str_starts(name, prefix))
-                        fields[n_fields++] = (struct member){
-                                str_slice(name, prefix.n, name.n), value_string(cell) };
+                        fields[n_fields++] = (struct member){ str_slice(name, prefix.n, name.n),
+                                value_string(cell) };
                 else
                         own[n_own++] = (struct member){ name, value_string(cell) };
         }
@@ -201,8 +200,9 @@ static bool tsv_line(struct importing *im, struct str text, struct value *ret, s
 
 static void tell(struct importing *im, int line, const struct desk_answer *answer)
 {
-        struct import_line told = { .line = line, .ok = answer->done, .err = answer->err,
-                .receipt = answer->receipt };
+        struct import_line told = {
+                .line = line, .ok = answer->done, .err = answer->err, .receipt = answer->receipt
+        };
         im->result.n_done += answer->done;
         im->result.n_refused += !answer->done;
         if (im->told != NULL)
@@ -224,8 +224,8 @@ static void settle_aliases(struct importing *im, const struct desk_answer *answe
 static bool flush(struct importing *im)
 {
         struct desk_answer *answers = arena_new_array(im->arena, im->n, struct desk_answer);
-        bool ok = im->n == 0 || desk_submit_many(im->arena, im->desk, im->submissions, im->n,
-                                                  answers, im->err);
+        bool ok = im->n == 0 ||
+                  desk_submit_many(im->arena, im->desk, im->submissions, im->n, answers, im->err);
         for (size_t i = 0; ok && i < im->n; i++)
                 tell(im, im->lines[i], &answers[i]);
         if (ok)
@@ -242,8 +242,8 @@ static bool take_line(struct importing *im, struct str text, int number)
 {
         struct desk_answer refused = { .done = false };
         struct value line;
-        bool ok = im->n_columns > 0 ? tsv_line(im, text, &line, &refused.err) :
-                                      value_parse_json(im->arena, text, &line, &refused.err);
+        bool ok = im->n_columns > 0 ? tsv_line(im, text, &line, &refused.err)
+                                    : value_parse_json(im->arena, text, &line, &refused.err);
         if (ok && line.kind != VALUE_CONTEXT)
                 ok = err_set(&refused.err, E_IMPORT_LINE, "应当是一个 JSON 对象");
         size_t i = im->n;
@@ -294,10 +294,13 @@ bool import_acts(struct arena *arena, struct desk *desk, struct str text, bool d
                 struct desk_options options = desk->options;
                 options.without_thread = true;
                 ok = site_open_copy(desk_site(desk), &copy, err) &&
-                                desk_open(copy, &options, &trial, err);
+                     desk_open(copy, &options, &trial, err);
         }
-        struct importing im = { .arena = arena_open(), .desk = dry_run ? trial : desk,
-                .told = told, .user = user, .err = err };
+        struct importing im = { .arena = arena_open(),
+                .desk = dry_run ? trial : desk,
+                .told = told,
+                .user = user,
+                .err = err };
         ok = ok && import_lines(&im, arena, text);
         if (!desk_close(&trial, &closing) && ok) {
                 *err = closing;

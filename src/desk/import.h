@@ -34,8 +34,7 @@ typedef void import_told(void *user, const struct import_line *line);
 
 /* `dry_run`: every act is tried on a copy of the site, which is then thrown away. False:
  * the store failed, or the file cannot be read at all. `told` may be NULL. */
-MUST_CHECK bool import_acts(struct arena *arena, struct desk *desk, struct str text,
-                bool dry_run, import_told *told, void *user, struct import_result *ret,
-                struct err *err);
+MUST_CHECK bool import_acts(struct arena *arena, struct desk *desk, struct str text, bool dry_run,
+                import_told *told, void *user, struct import_result *ret, struct err *err);
 
 #endif

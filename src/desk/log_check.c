@@ -69,21 +69,19 @@ static bool tree_failed(struct checking *c)
         return false;
 }
 
-static bool check_root(struct checking *c, const struct checkpoint *head,
-                const struct hash *root)
+static bool check_root(struct checking *c, const struct checkpoint *head, const struct hash *root)
 {
         if (hash_eq(root, &head->root))
                 return true;
         if (head == &c->earlier)
-                return err_set(c->err, E_LOG_SPLIT, "前 %llu 条",
-                                (unsigned long long)head->size);
+                return err_set(c->err, E_LOG_SPLIT, "前 %llu 条", (unsigned long long)head->size);
         return err_set(c->err, E_VERIFY_ROOT, "前 %llu 条", (unsigned long long)head->size);
 }
 
 /* ---- Leaf by leaf ---- */
 
-static bool check_entry(struct checking *c, uint64_t index, struct str bytes,
-                const struct hash *hash)
+static bool check_entry(
+                struct checking *c, uint64_t index, struct str bytes, const struct hash *hash)
 {
         struct leaf leaf;
         struct hash own = merkle_leaf(c->check->algorithm, bytes);
@@ -251,8 +249,7 @@ bool log_check(struct arena *arena, struct str dir, const struct log_check *chec
         c->err = err;
         bool ok = read_heads(c, dir);
         if (ok) {
-                tile_tree_init(&c->tree, check->algorithm, c->head.size, log_tile_read,
-                                &c->folder);
+                tile_tree_init(&c->tree, check->algorithm, c->head.size, log_tile_read, &c->folder);
                 c->has_entries = log_has_entries(arena, dir);
                 bool sample = check->sample != 0 && check->sample < c->head.size - c->earlier.size;
                 ok = sample ? check_sample(c) : check_all(c);

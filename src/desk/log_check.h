@@ -20,7 +20,7 @@ struct log_check {
         uint64_t sample; /* how many leaves; 0 = all */
         const struct note_key *witnesses;
         size_t n_witnesses;
-        size_t require;  /* how many of them must have cosigned the checkpoint */
+        size_t require; /* how many of them must have cosigned the checkpoint */
 };
 
 struct log_checked {

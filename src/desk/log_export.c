@@ -29,15 +29,15 @@ static bool read_head(struct exporting *x)
         int64_t size = 0;
         bool found;
         if (!snapshot_int(x->snapshot, Q_EVENT_COUNT, NO_PARAMS, &size, &found, x->err) ||
-                        !snapshot_rows(x->snapshot, Q_CHECKPOINT_LAST, PARAMS(param_int(0)),
-                                        &rows, x->err))
+                        !snapshot_rows(x->snapshot, Q_CHECKPOINT_LAST, PARAMS(param_int(0)), &rows,
+                                        x->err))
                 return false;
         if (!rows_next(&rows))
                 return rows_end(&rows, x->err) &&
-                                err_set(x->err, E_LOG_UNSIGNED, "共 %lld 条", (long long)size);
+                       err_set(x->err, E_LOG_UNSIGNED, "共 %lld 条", (long long)size);
         x->note = str_copy(x->held, rows_text(&rows, 2));
         if (!rows_end(&rows, x->err) || !checkpoint_open(x->held, x->note, site_origin(x->site),
-                                                site_key(x->site), 1, &x->head, x->err))
+                                                        site_key(x->site), 1, &x->head, x->err))
                 return false;
         x->report->size = x->head.size;
         x->report->n_unsigned = (uint64_t)size - x->head.size;
@@ -53,8 +53,8 @@ static bool read_before(struct exporting *x)
         if (!file_read(x->held, log_path(x->held, x->dir, STR_LIT("checkpoint")), NOTE_BYTES_MAX,
                             &note, x->err))
                 return x->err->code == E_NOT_FOUND;
-        if (!checkpoint_open(x->held, note, site_origin(x->site), site_key(x->site), 1,
-                            &x->before, x->err))
+        if (!checkpoint_open(x->held, note, site_origin(x->site), site_key(x->site), 1, &x->before,
+                            x->err))
                 return false;
         x->report->before = x->before.size;
         if (x->before.size > x->head.size)
@@ -64,8 +64,8 @@ static bool read_before(struct exporting *x)
         if (!merkle_root_at(&source, x->before.size, &root, x->err))
                 return false;
         return hash_eq(&root, &x->before.root) ||
-                        err_set(x->err, E_LOG_SPLIT, "已公布的前 %llu 条",
-                                        (unsigned long long)x->before.size);
+               err_set(x->err, E_LOG_SPLIT, "已公布的前 %llu 条",
+                               (unsigned long long)x->before.size);
 }
 
 /* ---- Files ---- */
@@ -85,24 +85,26 @@ static bool write_tile(struct exporting *x, const struct tile_name *name, struct
         struct str path = tile_format(x->arena, name);
         x->report->n_files++;
         return make_folders(x, path) &&
-                        file_replace(log_path(x->arena, x->dir, path), bytes, x->err);
+               file_replace(log_path(x->arena, x->dir, path), bytes, x->err);
 }
 
 static bool export_hashes(struct exporting *x, unsigned level, uint64_t index)
 {
-        struct tile_name name = { .level = level, .index = index,
-                .width = tile_width(level, index, x->head.size) };
+        struct tile_name name = {
+                .level = level, .index = index, .width = tile_width(level, index, x->head.size)
+        };
         struct str bytes;
         arena_reset(x->arena);
         return tree_tile(x->arena, &x->tree, level, index, name.width, &bytes, x->err) &&
-                        write_tile(x, &name, bytes);
+               write_tile(x, &name, bytes);
 }
 
 static bool export_entries(struct exporting *x, uint64_t index)
 {
         struct rows rows _cleanup_(rows_close) = { 0 };
-        struct tile_name name = { .is_entries = true, .index = index,
-                .width = tile_width(0, index, x->head.size) };
+        struct tile_name name = {
+                .is_entries = true, .index = index, .width = tile_width(0, index, x->head.size)
+        };
         int64_t from = (int64_t)(index * TILE_WIDTH);
         unsigned n = 0;
         arena_reset(x->arena);
@@ -126,8 +128,9 @@ static bool export_all_entries(struct exporting *x)
 {
         uint64_t n = (x->head.size + TILE_WIDTH - 1) / TILE_WIDTH;
         for (uint64_t i = 0; i < n; i++) {
-                struct tile_name name = { .is_entries = true, .index = i,
-                        .width = tile_width(0, i, x->head.size) };
+                struct tile_name name = {
+                        .is_entries = true, .index = i, .width = tile_width(0, i, x->head.size)
+                };
                 arena_reset(x->arena);
                 if (!file_exists(log_path(x->arena, x->dir, tile_format(x->arena, &name))) &&
                                 !export_entries(x, i))

@@ -24,8 +24,7 @@ bool log_next_entry(struct str *bundle, struct str *ret, struct err *err)
 {
         if (bundle->n == 0)
                 return false;
-        size_t n = bundle->n < 2 ? 0 : (size_t)(uint8_t)bundle->p[0] << 8 |
-                        (uint8_t)bundle->p[1];
+        size_t n = bundle->n < 2 ? 0 : (size_t)(uint8_t)bundle->p[0] << 8 | (uint8_t)bundle->p[1];
         if (bundle->n < 2 + n || n == 0)
                 return err_set(err, E_LOG_FILE, "条目的长度不正确");
         *ret = str_slice(*bundle, 2, 2 + n);
@@ -67,8 +66,8 @@ static bool read_form(struct log_folder *folder, const struct tile_name *name, u
         form.width = held;
         struct str path = tile_format(folder->arena, &form), bytes;
         *ret = (struct str){ NULL, 0 };
-        if (!file_read(folder->arena, log_path(folder->arena, folder->dir, path),
-                            FILE_BYTES_MAX, &bytes, err))
+        if (!file_read(folder->arena, log_path(folder->arena, folder->dir, path), FILE_BYTES_MAX,
+                            &bytes, err))
                 return err->code == E_NOT_FOUND;
         folder->n_files++;
         if (!cut(name, held, width, &bytes))
@@ -84,20 +83,20 @@ static bool check_narrower(struct log_folder *folder, const struct tile_name *na
         struct tile_name form = *name;
         form.width = TILE_WIDTH;
         struct str full = log_path(folder->arena, folder->dir, tile_format(folder->arena, &form));
-        DIR *dir = opendir(str_c(folder->arena, str_format(folder->arena, "%.*s.p",
-                                                       STR_FMT(full))));
+        DIR *dir = opendir(
+                        str_c(folder->arena, str_format(folder->arena, "%.*s.p", STR_FMT(full))));
         bool ok = true;
         const struct dirent *entry;
         while (ok && dir != NULL && (entry = readdir(dir)) != NULL) {
                 int64_t width;
                 struct str narrow, wide = bytes;
-                if (!str_to_int(str_of(entry->d_name), &width) || width < 1 ||
-                                width >= name->width)
+                if (!str_to_int(str_of(entry->d_name), &width) || width < 1 || width >= name->width)
                         continue;
                 form.width = (unsigned)width;
                 ok = read_form(folder, &form, form.width, form.width, &narrow, err);
-                if (ok && narrow.p != NULL && !(cut(name, name->width, form.width, &wide) &&
-                                                           str_eq(narrow, wide)))
+                if (ok && narrow.p != NULL &&
+                                !(cut(name, name->width, form.width, &wide) &&
+                                                str_eq(narrow, wide)))
                         ok = err_field(err, E_LOG_FILE, tile_format(folder->arena, &form),
                                         "与完整的分片不符");
         }
@@ -117,8 +116,7 @@ bool log_read_tile(struct log_folder *folder, const struct tile_name *name, stru
                 return false;
         struct str bytes = exact.p != NULL ? exact : full;
         if (bytes.p == NULL)
-                return err_field(err, E_LOG_FILE, tile_format(folder->arena, name),
-                                "没有这个文件");
+                return err_field(err, E_LOG_FILE, tile_format(folder->arena, name), "没有这个文件");
         if (exact.p != NULL && full.p != NULL && !str_eq(exact, full))
                 return err_field(err, E_LOG_FILE, tile_format(folder->arena, name),
                                 "与完整的分片不符");

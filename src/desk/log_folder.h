@@ -35,7 +35,7 @@ bool log_tile_read(void *context, unsigned level, uint64_t index, unsigned width
 bool log_next_entry(struct str *bundle, struct str *ret, struct err *err);
 
 /* All files below the folder, ours or not. */
-MUST_CHECK bool log_count_files(struct arena *arena, struct str dir, uint64_t *ret,
-                struct err *err);
+MUST_CHECK bool log_count_files(
+                struct arena *arena, struct str dir, uint64_t *ret, struct err *err);
 
 #endif

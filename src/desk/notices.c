@@ -23,15 +23,15 @@ static int by_day(const void *a, const void *b)
 
 static void add(struct notices *notices, struct date known, struct str name, struct str text)
 {
-        notices->rows = arena_grow(notices->arena, notices->rows, notices->n, 1,
-                        sizeof(*notices->rows));
+        notices->rows = arena_grow(
+                        notices->arena, notices->rows, notices->n, 1, sizeof(*notices->rows));
         notices->rows[notices->n++] = (struct pending_notice){ known,
                 str_copy(notices->arena, name), str_copy(notices->arena, text) };
 }
 
 /* The day on which an event was recorded; DATE_NONE if there is no such event. */
-static bool day_of(struct arena *arena, struct snapshot *snapshot, int64_t id,
-                struct date *ret, struct err *err)
+static bool day_of(struct arena *arena, struct snapshot *snapshot, int64_t id, struct date *ret,
+                struct err *err)
 {
         struct past_event event;
         int64_t matter;
@@ -88,9 +88,8 @@ static bool find(struct desk *desk, const struct calendar_set *set, struct err *
         notices_close(notices);
         notices->arena = arena_open();
         bool ok = snapshot_open(site_store(desk->site), &snapshot, err) &&
-                        (site_dir(desk->site).n > 0 ?
-                                        find_in_tables(notices, snapshot, err) :
-                                        find_in_set(notices, snapshot, set, err));
+                  (site_dir(desk->site).n > 0 ? find_in_tables(notices, snapshot, err)
+                                              : find_in_set(notices, snapshot, set, err));
         snapshot_close(&snapshot);
         if (ok && notices->n > 0)
                 qsort(notices->rows, notices->n, sizeof(*notices->rows), by_day);
@@ -125,8 +124,10 @@ static bool run_load(struct writer *w, struct job *job, struct err *err)
                 { STR_LIT("text"), value_string(notice->text) },
         };
         struct fact fact = {
-                .reg = STR_LIT(KIND_CALENDAR), .act = STR_LIT(ACT_LOAD),
-                .actor = STR_LIT("system"), .data = value_context(members, N_ELEMENTS(members)),
+                .reg = STR_LIT(KIND_CALENDAR),
+                .act = STR_LIT(ACT_LOAD),
+                .actor = STR_LIT("system"),
+                .data = value_context(members, N_ELEMENTS(members)),
         };
         int64_t seq;
         if (w->desk->options.times_given)

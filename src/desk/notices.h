@@ -10,7 +10,7 @@
 
 #include "desk/writer.h"
 
-struct notices { /* those still to come, earliest first */
+struct notices {                       /* those still to come, earliest first */
         const struct calendar_set *of; /* worked out for these calendars; NULL = not yet */
         struct arena *arena;
         struct pending_notice *rows;
@@ -18,8 +18,7 @@ struct notices { /* those still to come, earliest first */
 };
 
 /* The morning on which the next one is published; false: none is to come. */
-MUST_CHECK bool notices_next(struct desk *desk, struct moment *ret, bool *ret_any,
-                struct err *err);
+MUST_CHECK bool notices_next(struct desk *desk, struct moment *ret, bool *ret_any, struct err *err);
 
 /* Loads it. */
 MUST_CHECK bool notices_load(struct desk *desk, struct err *err);

@@ -6,12 +6,13 @@
 
 const char *paper_clock_status(enum clock_status status)
 {
-        static const char *const names[] = { "未起算", "进行中", "中止", "已停止", "已届满", "已作废" };
+        static const char *const names[] = { "未起算", "进行中", "中止", "已停止", "已届满",
+                "已作废" };
         return names[status];
 }
 
-const char *paper_clock_late(const struct clock_definition *definition,
-                const struct matter_clock *clock)
+const char *paper_clock_late(
+                const struct clock_definition *definition, const struct matter_clock *clock)
 {
         if (!clock->late)
                 return "";
@@ -55,12 +56,11 @@ static struct value view_of(struct arena *arena, const struct matter *matter,
                 int field = version_field(matter->version, members[n].name);
                 if (field >= 0 && matter->version->fields[field].n_options > 0 &&
                                 !value_is_null(members[n].value))
-                        members[n].value = value_string(paper_field(arena,
-                                        &matter->version->fields[field], &members[n].value));
+                        members[n].value = value_string(paper_field(
+                                        arena, &matter->version->fields[field], &members[n].value));
                 n++;
         }
-        members[n++] = (struct member){ STR_LIT("document_number"),
-                value_string(issued->number) };
+        members[n++] = (struct member){ STR_LIT("document_number"), value_string(issued->number) };
         bool unique = value_sort_members(members, n);
         assert(unique);
         return value_context(members, n);

@@ -21,8 +21,8 @@ MUST_CHECK bool paper_derivation(struct arena *arena, const struct matter *matte
 const char *paper_clock_status(enum clock_status status);
 
 /* " 逾期" for a duty done late, " 期满" where a party's right (or a power) has lapsed, else "". */
-const char *paper_clock_late(const struct clock_definition *definition,
-                const struct matter_clock *clock);
+const char *paper_clock_late(
+                const struct clock_definition *definition, const struct matter_clock *clock);
 
 /* A field's value as a person reads it: labels of options instead of their keys. */
 struct str paper_field(struct arena *arena, const struct field *field, const struct value *value);

@@ -24,8 +24,7 @@ static bool read_event(struct arena *arena, struct snapshot *snapshot, int64_t i
                 return false;
         if (!rows_next(&rows))
                 return rows_end(&rows, err) &&
-                                err_set(err, E_NOT_FOUND, "没有第 %lld 号事件",
-                                                (long long)id_seq(id));
+                       err_set(err, E_NOT_FOUND, "没有第 %lld 号事件", (long long)id_seq(id));
         ret->matter = rows_int(&rows, COLUMN_MATTER);
         ret->leaf_bytes = str_copy(arena, rows_blob(&rows, COLUMN_LEAF));
         ret->disclosed = str_copy(arena, rows_text(&rows, COLUMN_DATA));
@@ -50,8 +49,8 @@ static bool find_event(struct arena *arena, struct snapshot *snapshot, struct si
         return true;
 }
 
-static bool newest_head(struct arena *arena, struct snapshot *snapshot, struct str *ret,
-                struct err *err)
+static bool newest_head(
+                struct arena *arena, struct snapshot *snapshot, struct str *ret, struct err *err)
 {
         struct rows rows _cleanup_(rows_close) = { 0 };
         if (!snapshot_rows(snapshot, Q_CHECKPOINT_LAST, PARAMS(param_int(0)), &rows, err))
@@ -87,8 +86,8 @@ static bool show_fields(struct arena *arena, enum ledger_hash algorithm,
         if (event->secret.n != EVENT_SECRET_BYTES && event->proof.n == 0)
                 return err_field(err, E_EVENT_NO_FIELD, names[0], "内容已依法删除");
         if (event->secret.n != EVENT_SECRET_BYTES)
-                return ledger_narrow_proof(arena, algorithm, &event->leaf, event->proof, names, n,
-                                ret, err);
+                return ledger_narrow_proof(
+                                arena, algorithm, &event->leaf, event->proof, names, n, ret, err);
         return ledger_prove_fields(arena, algorithm, &event->leaf, event->disclosed,
                         (const uint8_t *)event->secret.p, names, n, ret, err);
 }
@@ -104,8 +103,8 @@ bool prove_event(struct arena *arena, struct site *site, struct str matter, int6
         struct proof proof = { .algorithm = site_config(site)->hash };
         if (!snapshot_open(site_store(site), &snapshot, err) ||
                         !find_event(arena, snapshot, site, matter, seq, &event, err) ||
-                        !open_head(arena, snapshot, site, event.leaf.seq, given,
-                                        &proof.checkpoint, &head, err) ||
+                        !open_head(arena, snapshot, site, event.leaf.seq, given, &proof.checkpoint,
+                                        &head, err) ||
                         !show_fields(arena, proof.algorithm, &event, fields, n_fields,
                                         &proof.fields, err))
                 return false;
@@ -117,8 +116,8 @@ bool prove_event(struct arena *arena, struct site *site, struct str matter, int6
                 return false;
         if (!hash_eq(&root, &head.root))
                 return err_set(err, E_LOG_SPLIT, "前 %llu 条", (unsigned long long)head.size);
-        if (!merkle_prove_inclusion(&source, (uint64_t)event.leaf.seq, head.size,
-                            &proof.inclusion, err))
+        if (!merkle_prove_inclusion(
+                            &source, (uint64_t)event.leaf.seq, head.size, &proof.inclusion, err))
                 return false;
         proof.leaf = event.leaf_bytes;
         *ret = proof_format(arena, &proof);

@@ -9,8 +9,8 @@
  * shown; none will do. `head`: another checkpoint of this log, perhaps with cosignatures, to
  * prove against; empty = the newest of the store. E_LOG_UNSIGNED where it does not cover the
  * event, E_LOG_SPLIT where it is not this log's. */
-MUST_CHECK bool prove_event(struct arena *arena, struct site *site, struct str matter,
-                int64_t seq, const struct str *fields, size_t n_fields, struct str head,
-                struct str *ret, struct err *err);
+MUST_CHECK bool prove_event(struct arena *arena, struct site *site, struct str matter, int64_t seq,
+                const struct str *fields, size_t n_fields, struct str head, struct str *ret,
+                struct err *err);
 
 #endif

@@ -85,8 +85,8 @@ struct job *queue_take(struct queue *queue, size_t max, int seconds, bool *ret_c
         int waited = 0;
         pthread_mutex_lock(&queue->mutex);
         while (queue->n == 0 && !queue->closed && waited != ETIMEDOUT)
-                waited = seconds > 0 ? pthread_cond_timedwait(&queue->arrived, &queue->mutex,
-                                                       &until)
+                waited = seconds > 0 ? pthread_cond_timedwait(
+                                                       &queue->arrived, &queue->mutex, &until)
                                      : pthread_cond_wait(&queue->arrived, &queue->mutex);
         struct job *jobs = queue->n > 0 ? cut(queue, max) : NULL;
         *ret_closed = jobs == NULL && queue->closed;

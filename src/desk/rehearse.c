@@ -8,8 +8,8 @@ struct playing {
         struct arena *arena;
         const struct catalogue *catalogue;
         const struct calendar_set *calendars;
-        struct str preamble;    /* what stands before the first heading */
-        struct buf out;         /* the file as it is now */
+        struct str preamble; /* what stands before the first heading */
+        struct buf out;      /* the file as it is now */
         struct rehearsal_block *blocks;
         size_t n_blocks, capacity;
 };
@@ -113,8 +113,8 @@ static bool play_block(struct playing *p, struct str text, int line, struct err 
 static size_t next_heading(struct str text, size_t from)
 {
         for (size_t at = from; at < text.n; at++)
-                if ((at == 0 || text.p[at - 1] == '\n') && text.p[at] == '#' &&
-                                at + 1 < text.n && text.p[at + 1] == ' ')
+                if ((at == 0 || text.p[at - 1] == '\n') && text.p[at] == '#' && at + 1 < text.n &&
+                                text.p[at + 1] == ' ')
                         return at;
         return text.n;
 }
@@ -134,8 +134,9 @@ bool rehearse(struct arena *arena, const struct catalogue *catalogue,
         assert(arena && catalogue && calendars && ret && err);
         if (!str_is_utf8(text))
                 return err_set(err, E_UTF8, "脚本内容");
-        struct playing p = { .arena = arena, .catalogue = catalogue, .calendars = calendars,
-                .out = BUF(arena) };
+        struct playing p = {
+                .arena = arena, .catalogue = catalogue, .calendars = calendars, .out = BUF(arena)
+        };
         size_t first = next_heading(text, 0);
         if (first > 0 && !play_block(&p, str_slice(text, 0, first), 1, err))
                 return false;

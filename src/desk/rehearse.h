@@ -14,12 +14,12 @@
 #include "procedure/definition.h"
 
 struct rehearsal_block {
-        struct str heading;  /* without "# " */
+        struct str heading; /* without "# " */
         int line;
-        bool same;           /* the answers are those the file expected */
-        int first_difference; /* line in the file as handed in; 0 = none */
+        bool same;                /* the answers are those the file expected */
+        int first_difference;     /* line in the file as handed in; 0 = none */
         struct str expected, got; /* the first lines that differ; empty = missing */
-        int n_faults;        /* statements that make no sense: unknown words, bad JSON */
+        int n_faults;             /* statements that make no sense: unknown words, bad JSON */
 };
 
 struct rehearsal {

@@ -24,8 +24,8 @@ struct str repeat_digest(struct arena *arena, const struct submission *submissio
         return (struct str){ hex, CONTENT_HEX };
 }
 
-struct fact repeat_sign(struct arena *arena, const struct fact *fact, struct str key,
-                struct str digest)
+struct fact repeat_sign(
+                struct arena *arena, const struct fact *fact, struct str key, struct str digest)
 {
         struct fact with = *fact;
         size_t n = fact->data.context.n;
@@ -48,8 +48,8 @@ bool repeat_find(struct writer *writer, const struct submission *submission, str
         int64_t id, matter;
         bool found;
         *ret_id = 0;
-        if (!snapshot_int(snapshot, Q_RECEIPT_GET, PARAMS(param_text(submission->key)), &id,
-                            &found, err))
+        if (!snapshot_int(snapshot, Q_RECEIPT_GET, PARAMS(param_text(submission->key)), &id, &found,
+                            err))
                 return false;
         if (!found)
                 return true;
@@ -58,8 +58,7 @@ bool repeat_find(struct writer *writer, const struct submission *submission, str
         const struct value *content = value_get(&event.fact.data, STR_LIT(CONTENT_NAME));
         if (!event.erased && (content == NULL || content->kind != VALUE_STRING ||
                                              !str_eq(content->string, digest)))
-                return err_field(err, E_DESK_KEY, submission->key, "第 %lld 号事件",
-                                (long long)id);
+                return err_field(err, E_DESK_KEY, submission->key, "第 %lld 号事件", (long long)id);
         *ret_id = id;
         return true;
 }

@@ -12,8 +12,8 @@
 struct str repeat_digest(struct arena *arena, const struct submission *submission);
 
 /* The fact with both in its data. */
-struct fact repeat_sign(struct arena *arena, const struct fact *fact, struct str key,
-                struct str digest);
+struct fact repeat_sign(
+                struct arena *arena, const struct fact *fact, struct str key, struct str digest);
 
 /* Was the key settled? *ret_id: by which event (0 = no). Other content: E_DESK_KEY. */
 MUST_CHECK bool repeat_find(struct writer *writer, const struct submission *submission,

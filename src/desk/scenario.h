@@ -20,7 +20,14 @@ struct delay {
 
 /* A value drawn once for each matter that needs it. */
 enum var_kind {
-        VAR_PERSON, VAR_FIRM, VAR_PICK, VAR_INTEGER, VAR_SHARE, VAR_ENTRY, VAR_TEXT, VAR_LIST,
+        VAR_PERSON,
+        VAR_FIRM,
+        VAR_PICK,
+        VAR_INTEGER,
+        VAR_SHARE,
+        VAR_ENTRY,
+        VAR_TEXT,
+        VAR_LIST,
         VAR_FIXED,
 };
 
@@ -32,18 +39,18 @@ struct scenario_choice {
 struct scenario_var {
         struct str name;
         enum var_kind kind;
-        struct str prefix, region;              /* PERSON, FIRM; region empty = the site's */
-        int age_min, age_max;                   /* PERSON */
-        const struct scenario_choice *choices;  /* PICK */
+        struct str prefix, region;             /* PERSON, FIRM; region empty = the site's */
+        int age_min, age_max;                  /* PERSON */
+        const struct scenario_choice *choices; /* PICK */
         size_t n_choices;
         int64_t total_weight;
-        int64_t min, max;                       /* INTEGER; LIST: how many */
-        size_t pool;                            /* SHARE: index of the pool */
-        const struct value *rows;               /* ENTRY: contexts with `key` */
+        int64_t min, max;         /* INTEGER; LIST: how many */
+        size_t pool;              /* SHARE: index of the pool */
+        const struct value *rows; /* ENTRY: contexts with `key` */
         size_t n_rows;
-        bool in_turn;                           /* ENTRY: one after the other, not by chance */
-        struct value fixed;                     /* TEXT, FIXED: a template */
-        const struct scenario_var *of;          /* LIST */
+        bool in_turn;                  /* ENTRY: one after the other, not by chance */
+        struct value fixed;            /* TEXT, FIXED: a template */
+        const struct scenario_var *of; /* LIST */
 };
 
 /* Parts of a total, one for each matter that takes one: exact to the last unit. */
@@ -51,7 +58,7 @@ struct scenario_pool {
         struct str name;
         int64_t total, min; /* in the last decimal's unit */
         int decimals;
-        size_t n;           /* matters that take a part; counted when the scenario is read */
+        size_t n; /* matters that take a part; counted when the scenario is read */
         int64_t *parts;
 };
 
@@ -68,11 +75,11 @@ struct scenario_step {
         bool by_party;                 /* `by` is no role that the staff hold */
         bool by_assigned;              /* whoever the matter acted on is assigned to */
         struct delay after;
-        struct date on_date;           /* done on this day; DATE_NONE = `after` says when */
-        struct value give;             /* context; templates with $names */
-        const struct str *differs;     /* acts whose actor this one must not be */
+        struct date on_date;       /* done on this day; DATE_NONE = `after` says when */
+        struct value give;         /* context; templates with $names */
+        const struct str *differs; /* acts whose actor this one must not be */
         size_t n_differs;
-        struct str unit;               /* of the actor; empty = the matter's */
+        struct str unit; /* of the actor; empty = the matter's */
         bool expect_refused;
         int line;
 };
@@ -80,10 +87,10 @@ struct scenario_step {
 struct scenario_path {
         struct str name;
         size_t count;
-        struct date from, to, finish; /* arrival window; last act not after `finish` */
+        struct date from, to, finish;    /* arrival window; last act not after `finish` */
         const struct scenario_var *vars; /* the stream's and its own */
         size_t n_vars;
-        size_t *pool_base;            /* for each pool: the part of its first matter */
+        size_t *pool_base; /* for each pool: the part of its first matter */
         const struct scenario_step *steps;
         size_t n_steps;
 };
@@ -132,8 +139,8 @@ struct scenario {
 };
 
 /* Reads FOLDER/scenario.yaml and the files it names. The error names file and line. */
-MUST_CHECK bool scenario_read(struct arena *arena, struct str folder, struct scenario *ret,
-                struct err *err);
+MUST_CHECK bool scenario_read(
+                struct arena *arena, struct str folder, struct scenario *ret, struct err *err);
 
 /* ---- Drawing (scenario_value.c) ---- */
 

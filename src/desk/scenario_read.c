@@ -24,8 +24,8 @@ static bool fail(struct reader *r, int line, const char *what)
 
 static bool fail_text(struct reader *r, int line, const char *what, struct str text)
 {
-        return fail(r, line, str_c(r->arena, str_format(r->arena, "%s「%.*s」", what,
-                                                                  STR_FMT(text))));
+        return fail(r, line,
+                        str_c(r->arena, str_format(r->arena, "%s「%.*s」", what, STR_FMT(text))));
 }
 
 static bool load(struct reader *r, struct str name, const struct yaml **ret)
@@ -185,16 +185,17 @@ static bool rows_of(struct reader *r, const struct yaml *map, const struct value
 }
 
 /* The row with one more member, unless it has it. */
-static struct value with_member(struct arena *arena, const struct value *row, const char *name,
-                struct str text)
+static struct value with_member(
+                struct arena *arena, const struct value *row, const char *name, struct str text)
 {
         if (row->kind != VALUE_CONTEXT || value_get(row, str_of(name)) != NULL)
                 return *row;
-        struct member *members = arena_grow(arena, row->context.members, row->context.n, 1,
-                        sizeof(*members));
+        struct member *members = arena_grow(
+                        arena, row->context.members, row->context.n, 1, sizeof(*members));
         members[row->context.n] = (struct member){ str_of(name), value_string(text) };
-        return value_sort_members(members, row->context.n + 1) ?
-                        value_context(members, row->context.n + 1) : *row;
+        return value_sort_members(members, row->context.n + 1)
+                               ? value_context(members, row->context.n + 1)
+                               : *row;
 }
 
 static bool read_entries(struct reader *r, const struct yaml *list)
@@ -214,8 +215,8 @@ static bool read_entries(struct reader *r, const struct yaml *list)
                         entries[n++] = (struct scenario_entry){
                                 .reg = text_of(map, "register"),
                                 .fields = from.n != 0 ? with_member(r->arena, &rows[k], "$from",
-                                                                        from) :
-                                                        rows[k],
+                                                                        from)
+                                                      : rows[k],
                         };
         }
         r->scenario->entries = entries;
@@ -231,7 +232,8 @@ static bool add_staff(struct reader *r, struct str role, struct str unit, int64_
                 (*staff)[(*n)++] = (struct scenario_staff){
                         .id = str_format(r->arena, "%.*s-%lld@%.*s", STR_FMT(role), (long long)i,
                                         STR_FMT(unit)),
-                        .role = role, .unit = unit,
+                        .role = role,
+                        .unit = unit,
                 };
         return true;
 }
@@ -250,8 +252,8 @@ static bool read_staff(struct reader *r, const struct yaml *list)
                         return fail(r, map->line, "人员要写明岗位、单位和人数");
                 size_t n_units = units->kind == YAML_LIST ? units->n : 1;
                 for (size_t k = 0; k < n_units; k++) {
-                        struct str unit = units->kind == YAML_LIST ? units->items[k].text :
-                                                                     units->text;
+                        struct str unit = units->kind == YAML_LIST ? units->items[k].text
+                                                                   : units->text;
                         if (!add_staff(r, text_of(map, "role"), unit, count, &staff, &n))
                                 return false;
                 }
@@ -281,8 +283,9 @@ static bool read_frozen(struct reader *r, const struct yaml *list)
                                         STR_FMT(text_of(f, "value")), STR_FMT(text_of(f, "unit")),
                                         STR_FMT(qualifier.n != 0 ? qualifier : STR_LIT("=")));
                 }
-                frozen[i] = (struct scenario_frozen){ .report = text_of(map, "report"),
-                        .tsv = buf_str(&tsv), .year = (int)year };
+                frozen[i] = (struct scenario_frozen){
+                        .report = text_of(map, "report"), .tsv = buf_str(&tsv), .year = (int)year
+                };
         }
         r->scenario->frozen = frozen;
         r->scenario->n_frozen = n;
@@ -351,7 +354,7 @@ static bool read_range(struct reader *r, const struct yaml *v, int64_t *min, int
 {
         if (v->kind == YAML_LIST && v->n == 2)
                 return read_int(r, &v->items[0], min) && read_int(r, &v->items[1], max) &&
-                                (*min <= *max || fail(r, v->line, "范围倒置"));
+                       (*min <= *max || fail(r, v->line, "范围倒置"));
         *max = 0;
         return read_int(r, v, min) && (*max = *min, true);
 }
@@ -361,8 +364,8 @@ static bool row_matches(const struct value *row, const struct yaml *where)
         for (size_t i = 0; where != NULL && i < where->n; i++) {
                 const struct value *v = value_get(row, where->pairs[i].key);
                 struct str want = where->pairs[i].value.text;
-                if (want.n == 0 ? v != NULL : v == NULL || v->kind != VALUE_STRING ||
-                                                      !str_eq(v->string, want))
+                if (want.n == 0 ? v != NULL
+                                : v == NULL || v->kind != VALUE_STRING || !str_eq(v->string, want))
                         return false;
         }
         return true;
@@ -380,8 +383,9 @@ static bool read_entry_var(struct reader *r, const struct yaml *map, struct scen
                 const struct value *id = key.n != 0 ? value_get(&all[i], key) : NULL;
                 if (!row_matches(&all[i], yaml_get(map, "where")))
                         continue;
-                rows[kept++] = id != NULL && id->kind == VALUE_STRING ?
-                                with_member(r->arena, &all[i], "key", id->string) : all[i];
+                rows[kept++] = id != NULL && id->kind == VALUE_STRING
+                                               ? with_member(r->arena, &all[i], "key", id->string)
+                                               : all[i];
         }
         if (kept == 0)
                 return fail(r, map->line, "没有符合条件的条目");
@@ -402,8 +406,8 @@ static bool find_pool(struct reader *r, const struct yaml *v, size_t *ret)
         return fail_text(r, v->line, "没有这个总数", v->text);
 }
 
-static bool read_var(struct reader *r, struct str name, const struct yaml *v,
-                struct scenario_var *var);
+static bool read_var(
+                struct reader *r, struct str name, const struct yaml *v, struct scenario_var *var);
 
 static bool read_list_var(struct reader *r, const struct yaml *v, struct scenario_var *var)
 {
@@ -431,16 +435,22 @@ static bool read_person(struct reader *r, const struct yaml *v, struct scenario_
         return only(r, v, "age region prefix");
 }
 
-static bool read_var(struct reader *r, struct str name, const struct yaml *v,
-                struct scenario_var *var)
+static bool read_var(
+                struct reader *r, struct str name, const struct yaml *v, struct scenario_var *var)
 {
         static const struct {
                 const char *word;
                 enum var_kind kind;
         } kinds[] = {
-                { "person", VAR_PERSON }, { "firm", VAR_FIRM }, { "pick", VAR_PICK },
-                { "integer", VAR_INTEGER }, { "share", VAR_SHARE }, { "entry", VAR_ENTRY },
-                { "text", VAR_TEXT }, { "list", VAR_LIST }, { "rows", VAR_FIXED },
+                { "person", VAR_PERSON },
+                { "firm", VAR_FIRM },
+                { "pick", VAR_PICK },
+                { "integer", VAR_INTEGER },
+                { "share", VAR_SHARE },
+                { "entry", VAR_ENTRY },
+                { "text", VAR_TEXT },
+                { "list", VAR_LIST },
+                { "rows", VAR_FIXED },
         };
         *var = (struct scenario_var){ .name = name, .kind = VAR_FIXED };
         const struct yaml *inner = v;
@@ -454,14 +464,13 @@ static bool read_var(struct reader *r, struct str name, const struct yaml *v,
         }
         if (all_rows) /* every row of a file that fits, as a list */
                 return read_entry_var(r, inner, var) &&
-                                (var->fixed = value_list(var->rows, var->n_rows), true);
+                       (var->fixed = value_list(var->rows, var->n_rows), true);
         switch (var->kind) {
         case VAR_PERSON:
         case VAR_FIRM:
                 return read_person(r, inner, var);
         case VAR_PICK:
-                return read_choices(r, inner, &var->choices, &var->n_choices,
-                                &var->total_weight);
+                return read_choices(r, inner, &var->choices, &var->n_choices, &var->total_weight);
         case VAR_INTEGER:
                 return read_range(r, inner, &var->min, &var->max);
         case VAR_SHARE:
@@ -503,8 +512,8 @@ static bool read_delay(struct reader *r, const struct yaml *v, struct delay *ret
         struct str range = str_split(&rest, ' ');
         int64_t min, max;
         size_t dots = str_find(range, STR_LIT(".."));
-        bool ok = dots == SIZE_MAX ? str_to_int(range, &min) && (max = min, true) :
-                                     str_to_int(str_slice(range, 0, dots), &min) &&
+        bool ok = dots == SIZE_MAX ? str_to_int(range, &min) && (max = min, true)
+                                   : str_to_int(str_slice(range, 0, dots), &min) &&
                                                      str_to_int(str_slice(range, dots + 2, range.n),
                                                                      &max);
         static const struct {
@@ -540,8 +549,8 @@ static bool read_slice(struct reader *r, const struct yaml *map, struct scenario
         if (step->on != STEP_CHILDREN)
                 return fail(r, v->line, "slice 只用于 on: children");
         size_t dots = str_find(v->text, STR_LIT(".."));
-        bool ok = dots == SIZE_MAX ? str_to_int(v->text, &from) && (to = from, true) :
-                                     str_to_int(str_slice(v->text, 0, dots), &from) &&
+        bool ok = dots == SIZE_MAX ? str_to_int(v->text, &from) && (to = from, true)
+                                   : str_to_int(str_slice(v->text, 0, dots), &from) &&
                                                      str_to_int(str_slice(v->text, dots + 2,
                                                                                 v->text.n),
                                                                      &to);
@@ -575,14 +584,18 @@ static bool read_step(struct reader *r, const struct yaml *map, struct scenario_
         const struct yaml *differs = yaml_get(map, "not"), *give = yaml_get(map, "give");
         struct str begin = text_of(map, "begin"), expect = text_of(map, "expect");
         struct date from = r->scenario->from, until = r->scenario->until;
-        if (!only(r, map, "begin act by after on_date give not unit on slice procedure expect "
-                          "repeat"))
+        if (!only(r, map,
+                            "begin act by after on_date give not unit on slice procedure expect "
+                            "repeat"))
                 return false;
         *step = (struct scenario_step){
-                .act = begin.n != 0 ? begin : text_of(map, "act"), .by = text_of(map, "by"),
-                .procedure = text_of(map, "procedure"), .unit = text_of(map, "unit"),
+                .act = begin.n != 0 ? begin : text_of(map, "act"),
+                .by = text_of(map, "by"),
+                .procedure = text_of(map, "procedure"),
+                .unit = text_of(map, "unit"),
                 .give = give != NULL ? to_value(r->arena, give) : value_context(NULL, 0),
-                .expect_refused = str_is(expect, "refused"), .line = map->line,
+                .expect_refused = str_is(expect, "refused"),
+                .line = map->line,
         };
         if (step->act.n == 0 || step->by.n == 0)
                 return fail(r, map->line, "每一步要有 act（或 begin）和 by");
@@ -596,17 +609,17 @@ static bool read_step(struct reader *r, const struct yaml *map, struct scenario_
                 size_t n = differs->kind == YAML_LIST ? differs->n : 1;
                 struct str *names = arena_new_array(r->arena, n, struct str);
                 for (size_t i = 0; i < n; i++)
-                        names[i] = differs->kind == YAML_LIST ? differs->items[i].text :
-                                                                differs->text;
+                        names[i] = differs->kind == YAML_LIST ? differs->items[i].text
+                                                              : differs->text;
                 step->differs = names;
                 step->n_differs = n;
         }
         if (!read_target(r, map, step) ||
                         !date_of_key(r, map, "on_date", DATE_NONE, &step->on_date))
                 return false;
-        if (!date_is_none(step->on_date) && (yaml_get(map, "after") != NULL ||
-                                                    date_cmp(step->on_date, from) < 0 ||
-                                                    date_cmp(until, step->on_date) < 0))
+        if (!date_is_none(step->on_date) &&
+                        (yaml_get(map, "after") != NULL || date_cmp(step->on_date, from) < 0 ||
+                                        date_cmp(until, step->on_date) < 0))
                 return fail(r, map->line, "on_date 应在起止日期之间，且不与 after 同用");
         return read_delay(r, yaml_get(map, "after"), &step->after);
 }
@@ -673,20 +686,20 @@ static void count_pools(struct reader *r, struct scenario_path *path)
                 bool takes = false;
                 for (size_t v = 0; v < path->n_vars && !takes; v++)
                         takes = path->vars[v].kind == VAR_SHARE && path->vars[v].pool == i &&
-                                        gives(path, path->vars[v].name);
+                                gives(path, path->vars[v].name);
                 path->pool_base[i] = s->pools[i].n;
                 if (takes)
                         s->pools[i].n += path->count;
         }
 }
 
-static bool read_window(struct reader *r, const struct yaml *arrive, struct date *from,
-                struct date *to)
+static bool read_window(
+                struct reader *r, const struct yaml *arrive, struct date *from, struct date *to)
 {
         return date_of_key(r, arrive, "from", *from, from) &&
-                        date_of_key(r, arrive, "to", *to, to) &&
-                        (date_cmp(*from, *to) <= 0 ||
-                                        fail(r, arrive != NULL ? arrive->line : 0, "起止日期倒置"));
+               date_of_key(r, arrive, "to", *to, to) &&
+               (date_cmp(*from, *to) <= 0 ||
+                               fail(r, arrive != NULL ? arrive->line : 0, "起止日期倒置"));
 }
 
 static bool read_path(struct reader *r, const struct yaml *map, const struct yaml *arrive,
@@ -696,8 +709,9 @@ static bool read_path(struct reader *r, const struct yaml *map, const struct yam
         int64_t count;
         if (!only(r, map, "name count share arrive finish vars acts"))
                 return false;
-        *path = (struct scenario_path){ .name = text_of(map, "name"), .from = s->from,
-                .to = s->until };
+        *path = (struct scenario_path){
+                .name = text_of(map, "name"), .from = s->from, .to = s->until
+        };
         if (!read_window(r, arrive, &path->from, &path->to) ||
                         !read_window(r, yaml_get(map, "arrive"), &path->from, &path->to) ||
                         !date_of_key(r, map, "finish", s->until, &path->finish) ||
@@ -804,8 +818,8 @@ static bool read_stream(struct reader *r, const struct yaml *map, struct scenari
 static bool read_streams(struct reader *r, const struct yaml *list)
 {
         size_t old = r->scenario->n_streams, n = list != NULL ? list->n : 0;
-        struct scenario_stream *streams = arena_grow(r->arena, r->scenario->streams, old, n,
-                        sizeof(*streams));
+        struct scenario_stream *streams =
+                        arena_grow(r->arena, r->scenario->streams, old, n, sizeof(*streams));
         for (size_t i = 0; i < n; i++)
                 if (!read_stream(r, &list->items[i], &streams[old + i]))
                         return false;
@@ -837,11 +851,16 @@ static bool read_site(struct reader *r, const struct yaml *map)
         if (map == NULL || !only(r, map, "organ prefix region city parameters"))
                 return fail(r, 0, "要有 site：organ、prefix、region、city");
         *site = (struct site_config){ .organ = text_of(map, "organ"),
-                .prefix = text_of(map, "prefix"), .region = text_of(map, "region"),
-                .city = text_of(map, "city"), .hash = LEDGER_SHA256, .store = STR_LIT("sqlite"),
-                .yellow = 5, .red = 2, .port = 8080,
-                .parameters = parameters != NULL ? to_value(r->arena, parameters) :
-                                                   value_context(NULL, 0) };
+                .prefix = text_of(map, "prefix"),
+                .region = text_of(map, "region"),
+                .city = text_of(map, "city"),
+                .hash = LEDGER_SHA256,
+                .store = STR_LIT("sqlite"),
+                .yellow = 5,
+                .red = 2,
+                .port = 8080,
+                .parameters = parameters != NULL ? to_value(r->arena, parameters)
+                                                 : value_context(NULL, 0) };
         return true;
 }
 
@@ -853,7 +872,8 @@ bool scenario_read(struct arena *arena, struct str folder, struct scenario *ret,
         int64_t seed;
         if (!load(&r, STR_LIT("scenario.yaml"), &root))
                 return false;
-        if (!only(&r, root, "scenario label seed from until site entries staff frozen pools "
+        if (!only(&r, root,
+                            "scenario label seed from until site entries staff frozen pools "
                             "streams freeze"))
                 return false;
         scenario.name = text_of(root, "scenario");

@@ -29,12 +29,13 @@ static uint64_t hash_text(struct str s)
 
 static const char *const surnames[] = { "陈", "林", "黄", "张", "李", "王", "吴", "刘", "蔡", "杨",
         "许", "郑", "谢", "洪", "郭", "邱", "曾", "叶", "苏", "庄", "欧阳", "上官" };
-static const char *const given[] = { "志明", "秀英", "建国", "丽华", "伟", "芳", "国强", "美玲", "文杰",
-        "晓燕", "海峰", "雅琴", "俊", "静怡", "镕", "喆", "子轩", "欣怡", "德福", "玉兰", "宏达", "春梅" };
-static const char *const streets[] = { "湖滨南路", "禾祥西路", "后江埭路", "莲前西路", "嘉禾路", "仙岳路",
-        "杏林湾路", "同集路", "滨海大道", "沧林路" };
-static const char *const firm_words[] = { "鹭江", "海丝", "天衡", "厦大", "远大", "明鼎", "信实", "联合",
-        "正和", "鼎信", "博远", "众诚" };
+static const char *const given[] = { "志明", "秀英", "建国", "丽华", "伟", "芳", "国强", "美玲",
+        "文杰", "晓燕", "海峰", "雅琴", "俊", "静怡", "镕", "喆", "子轩", "欣怡", "德福", "玉兰",
+        "宏达", "春梅" };
+static const char *const streets[] = { "湖滨南路", "禾祥西路", "后江埭路", "莲前西路", "嘉禾路",
+        "仙岳路", "杏林湾路", "同集路", "滨海大道", "沧林路" };
+static const char *const firm_words[] = { "鹭江", "海丝", "天衡", "厦大", "远大", "明鼎", "信实",
+        "联合", "正和", "鼎信", "博远", "众诚" };
 
 static struct value context_of(struct arena *arena, struct member *members, size_t n)
 {
@@ -60,8 +61,7 @@ static struct value make_person(struct arena *arena, const struct scenario_case 
                         given[scenario_below(scenario_mix(number, 4), N_ELEMENTS(given))]);
         struct str mobile = str_format(arena, "139%08llu",
                         (unsigned long long)(scenario_mix(number, 5) % 100000000u));
-        struct str address = str_format(arena, "%.*s%s%zu号",
-                        STR_FMT(one->scenario->site.city),
+        struct str address = str_format(arena, "%.*s%s%zu号", STR_FMT(one->scenario->site.city),
                         streets[scenario_below(scenario_mix(number, 6), N_ELEMENTS(streets))],
                         scenario_below(scenario_mix(number, 7), 400) + 1);
         struct member members[] = {
@@ -80,10 +80,8 @@ static struct value make_firm(struct arena *arena, const struct scenario_case *o
         struct str code = identifier_make_credit_code(arena, var->prefix, region_of(one, var),
                         (int)(scenario_mix(number, 1) % 100000000u));
         struct str name = str_format(arena, "%s%s%zu所",
-                        firm_words[scenario_below(scenario_mix(number, 2),
-                                        N_ELEMENTS(firm_words))],
-                        firm_words[scenario_below(scenario_mix(number, 3),
-                                        N_ELEMENTS(firm_words))],
+                        firm_words[scenario_below(scenario_mix(number, 2), N_ELEMENTS(firm_words))],
+                        firm_words[scenario_below(scenario_mix(number, 3), N_ELEMENTS(firm_words))],
                         scenario_below(scenario_mix(number, 4), 900) + 100);
         struct member members[] = {
                 { STR_LIT("credit_code"), value_string(code) },
@@ -107,8 +105,8 @@ static bool fill(struct arena *arena, const struct scenario_case *one, const str
                 unsigned depth, struct value *ret, struct err *err);
 
 static bool make_var(struct arena *arena, const struct scenario_case *one,
-                const struct scenario_var *var, uint64_t number, unsigned depth,
-                struct value *ret, struct err *err)
+                const struct scenario_var *var, uint64_t number, unsigned depth, struct value *ret,
+                struct err *err)
 {
         switch (var->kind) {
         case VAR_PERSON:
@@ -122,7 +120,7 @@ static bool make_var(struct arena *arena, const struct scenario_case *one,
                 return true;
         case VAR_INTEGER:
                 *ret = value_int(var->min + (int64_t)scenario_below(number,
-                                                    (size_t)(var->max - var->min + 1)));
+                                                            (size_t)(var->max - var->min + 1)));
                 return true;
         case VAR_SHARE: {
                 const struct scenario_pool *pool = &one->scenario->pools[var->pool];
@@ -131,14 +129,14 @@ static bool make_var(struct arena *arena, const struct scenario_case *one,
                 return true;
         }
         case VAR_ENTRY: {
-                size_t row = var->in_turn ? one->index % var->n_rows :
-                                            scenario_below(number, var->n_rows);
+                size_t row = var->in_turn ? one->index % var->n_rows
+                                          : scenario_below(number, var->n_rows);
                 *ret = var->rows[row];
                 return true;
         }
         case VAR_LIST: {
                 size_t n = (size_t)var->min + scenario_below(scenario_mix(number, 0),
-                                                      (size_t)(var->max - var->min + 1));
+                                                              (size_t)(var->max - var->min + 1));
                 struct value *items = arena_new_array(arena, n, struct value);
                 for (size_t i = 0; i < n; i++)
                         if (!make_var(arena, one, var->of, scenario_mix(number, i + 1), depth + 1,
@@ -172,13 +170,13 @@ static bool find_name(struct arena *arena, const struct scenario_case *one, stru
                 const struct scenario_var *var = &one->path->vars[i - 1];
                 if (!str_eq(var->name, head))
                         continue;
-                if (!make_var(arena, one, var, scenario_mix(one->seed, hash_text(head)), depth,
-                                    ret, err))
+                if (!make_var(arena, one, var, scenario_mix(one->seed, hash_text(head)), depth, ret,
+                                    err))
                         return false;
                 while (rest.n != 0) {
                         struct str part = str_split(&rest, '.');
-                        const struct value *v = ret->kind == VALUE_CONTEXT ?
-                                        value_get(ret, part) : NULL;
+                        const struct value *v =
+                                        ret->kind == VALUE_CONTEXT ? value_get(ret, part) : NULL;
                         if (v == NULL)
                                 return err_field(err, E_SCENARIO, name, "没有这一部分");
                         *ret = *v;
@@ -215,8 +213,8 @@ static bool fill_text(struct arena *arena, const struct scenario_case *one, stru
                 return true;
         for (;;) {
                 size_t at = str_find(text, STR_LIT("{$"));
-                size_t end = at == SIZE_MAX ? SIZE_MAX :
-                                              str_find(str_slice(text, at, text.n), STR_LIT("}"));
+                size_t end = at == SIZE_MAX ? SIZE_MAX
+                                            : str_find(str_slice(text, at, text.n), STR_LIT("}"));
                 if (end == SIZE_MAX)
                         break;
                 struct value v;
@@ -246,13 +244,11 @@ static bool fill(struct arena *arena, const struct scenario_case *one, const str
         if (template->kind == VALUE_LIST) {
                 struct value *items = arena_new_array(arena, template->list.n, struct value);
                 for (size_t i = 0; i < template->list.n; i++)
-                        if (!fill(arena, one, &template->list.items[i], depth + 1, &items[i],
-                                            err))
+                        if (!fill(arena, one, &template->list.items[i], depth + 1, &items[i], err))
                                 return false;
                 ret->list.items = items;
         } else if (template->kind == VALUE_CONTEXT) {
-                struct member *members =
-                                arena_new_array(arena, template->context.n, struct member);
+                struct member *members = arena_new_array(arena, template->context.n, struct member);
                 for (size_t i = 0; i < template->context.n; i++) {
                         members[i].name = template->context.members[i].name;
                         if (!fill(arena, one, &template->context.members[i].value, depth + 1,
@@ -272,8 +268,8 @@ bool scenario_give(struct arena *arena, const struct scenario_case *one, const s
 
 /* Weights between 1 and 64, so that parts look like life: many small, few large.
  * Running sums, rounded down, make the parts add up to the total exactly. */
-static bool share_pool(struct arena *arena, struct scenario_pool *pool, uint64_t seed,
-                struct err *err)
+static bool share_pool(
+                struct arena *arena, struct scenario_pool *pool, uint64_t seed, struct err *err)
 {
         pool->parts = arena_new_array(arena, pool->n, int64_t);
         if (pool->n == 0)

@@ -19,13 +19,13 @@ struct walker {
         const struct scenario_stream *stream;
         const struct scenario_path *path;
         uint64_t seed;
-        int64_t matter;  /* id; 0 = not begun */
+        int64_t matter; /* id; 0 = not begun */
         struct str unit;
         const struct str *children; /* numbers, newest last; malloc'ed */
         uint32_t n_children;
-        uint32_t index;  /* in its path */
-        uint32_t begun;  /* which submission of this window begins it, from 1; 0 = none */
-        uint64_t asked;  /* the step and target that were put into the queue last */
+        uint32_t index;   /* in its path */
+        uint32_t begun;   /* which submission of this window begins it, from 1; 0 = none */
+        uint64_t asked;   /* the step and target that were put into the queue last */
         int64_t *targets; /* sub-matters its step acts on, ids; malloc'ed; NULL = not yet known */
         uint32_t n_targets;
         bool over;
@@ -100,8 +100,7 @@ static struct appointment heap_pop(struct year *year)
         for (size_t i = 0;;) {
                 size_t least = i;
                 for (size_t child = 2 * i + 1; child <= 2 * i + 2; child++)
-                        if (child < year->n_heap &&
-                                        earlier(&year->heap[child], &year->heap[least]))
+                        if (child < year->n_heap && earlier(&year->heap[child], &year->heap[least]))
                                 least = child;
                 if (least == i)
                         return first;
@@ -117,8 +116,8 @@ static const struct calendar *calendar_on(const struct year *year, struct date d
         return calendar_as_known(year->calendars, day);
 }
 
-static struct moment at_some_hour(const struct scenario_stream *stream, struct date day,
-                uint64_t number)
+static struct moment at_some_hour(
+                const struct scenario_stream *stream, struct date day, uint64_t number)
 {
         size_t span = (size_t)(stream->minute_to - stream->minute_from) * 60;
         struct moment m = moment_of(day, 0, 0, 0);
@@ -126,8 +125,8 @@ static struct moment at_some_hour(const struct scenario_stream *stream, struct d
         return m;
 }
 
-static struct date working_day(const struct year *year, const struct scenario_stream *stream,
-                struct date day)
+static struct date working_day(
+                const struct year *year, const struct scenario_stream *stream, struct date day)
 {
         return stream->working_days ? calendar_on_or_after(calendar_on(year, day), day) : day;
 }
@@ -136,11 +135,10 @@ static struct moment arrival(const struct year *year, const struct walker *w, st
 {
         const struct scenario_path *path = w->path;
         if (!date_is_none(path->steps[0].on_date))
-                return at_some_hour(w->stream, path->steps[0].on_date,
-                                scenario_mix(w->seed, 12));
+                return at_some_hour(w->stream, path->steps[0].on_date, scenario_mix(w->seed, 12));
         size_t span = (size_t)(to.day - path->from.day) + 1;
-        struct date day = date_add_days(path->from,
-                        (int)scenario_below(scenario_mix(w->seed, 11), span));
+        struct date day = date_add_days(
+                        path->from, (int)scenario_below(scenario_mix(w->seed, 11), span));
         day = working_day(year, w->stream, day);
         if (w->stream->working_days && date_cmp(day, to) > 0)
                 day = calendar_on_or_before(calendar_on(year, to), to);
@@ -148,8 +146,8 @@ static struct moment arrival(const struct year *year, const struct walker *w, st
 }
 
 /* The moment of the step after `from`. */
-static struct moment later(const struct year *year, const struct walker *w, uint32_t step,
-                struct moment from)
+static struct moment later(
+                const struct year *year, const struct walker *w, uint32_t step, struct moment from)
 {
         const struct delay *delay = &w->path->steps[step].after;
         uint64_t number = scenario_mix(w->seed, 100 + step);
@@ -160,7 +158,7 @@ static struct moment later(const struct year *year, const struct walker *w, uint
         switch (delay->unit) {
         case DELAY_SAME_DAY:
                 return (struct moment){ from.second + STEP_SECONDS +
-                        (int64_t)scenario_below(number, 1200) };
+                                        (int64_t)scenario_below(number, 1200) };
         case DELAY_HOURS:
                 return (struct moment){ from.second + (n > 0 ? n * 3600 : STEP_SECONDS) };
         case DELAY_WORKING_DAYS:
@@ -179,8 +177,7 @@ static struct moment later(const struct year *year, const struct walker *w, uint
 
 /* The moment of step `step`: walked from the arrival, which is moved forward in the
  * window until the last step fits in before `finish`. */
-static struct moment moment_of_step(const struct year *year, const struct walker *w,
-                uint32_t step)
+static struct moment moment_of_step(const struct year *year, const struct walker *w, uint32_t step)
 {
         struct date to = w->path->to;
         for (int tries = 0;; tries++) {
@@ -220,8 +217,7 @@ static void gather(const struct scenario *s, struct crew *crew)
         struct str unit = crew->unit;
         for (int depth = 0; depth < 16 && crew->n == 0 && unit.n != 0; depth++) {
                 for (size_t i = 0; i < s->n_staff; i++)
-                        if (str_eq(s->staff[i].role, crew->role) &&
-                                        str_eq(s->staff[i].unit, unit))
+                        if (str_eq(s->staff[i].role, crew->role) && str_eq(s->staff[i].unit, unit))
                                 crew->people[crew->n++] = &s->staff[i];
                 unit = unit_above(s, unit);
         }
@@ -277,8 +273,8 @@ static struct str actor_of(struct year *year, const struct walker *w, uint32_t s
 
 /* ---- One act ---- */
 
-static bool child_number(struct year *year, const struct walker *w, struct str procedure,
-                struct str *ret)
+static bool child_number(
+                struct year *year, const struct walker *w, struct str procedure, struct str *ret)
 {
         struct snapshot *snapshot;
         bool found = false;
@@ -305,8 +301,8 @@ static bool find_targets(struct year *year, struct walker *w, const struct scena
         size_t n;
         if (w->targets != NULL)
                 return true;
-        if (!family_below(year->arena, desk_site(year->desk), w->matter, step->procedure, &ids,
-                            &n, year->err))
+        if (!family_below(year->arena, desk_site(year->desk), w->matter, step->procedure, &ids, &n,
+                            year->err))
                 return false;
         size_t from = step->slice_from != 0 ? step->slice_from - 1 : 0;
         size_t to = step->slice_to != 0 ? step->slice_to : n;
@@ -353,25 +349,28 @@ static bool aim(struct year *year, struct walker *w, const struct scenario_step 
                 matter = w->targets[target];
         }
         s->matter = str_format(year->arena, "#%lld", (long long)matter);
-        return !step->by_assigned || family_assignee(year->arena, desk_site(year->desk), matter,
-                                                     &s->actor, year->err);
+        return !step->by_assigned ||
+               family_assignee(year->arena, desk_site(year->desk), matter, &s->actor, year->err);
 }
 
 static bool prepare(struct year *year, const struct appointment *due, struct submission *s)
 {
         struct walker *w = &year->walkers[due->walker];
         const struct scenario_step *step = &w->path->steps[due->step];
-        *s = (struct submission){ .act = step->act, .time = due->time,
+        *s = (struct submission){ .act = step->act,
+                .time = due->time,
                 .by = step->by_party ? BY_PARTY : BY_STAFF,
                 .actor = actor_of(year, w, due->step) };
         if (!aim(year, w, step, due->target, s))
                 return false;
         if (s->actor.n == 0)
-                return err_field(year->err, E_SCENARIO, step->by,
-                                "「%.*s」没有人担任这个岗位", STR_FMT(w->unit));
+                return err_field(year->err, E_SCENARIO, step->by, "「%.*s」没有人担任这个岗位",
+                                STR_FMT(w->unit));
         s->key = str_format(year->arena, "sim-%09zu", ++year->n_keys);
-        struct scenario_case one = { .scenario = year->scenario, .path = w->path,
-                .seed = w->seed, .index = w->index,
+        struct scenario_case one = { .scenario = year->scenario,
+                .path = w->path,
+                .seed = w->seed,
+                .index = w->index,
                 .child = w->targets != NULL ? due->target + 1 : 0,
                 .today = moment_date(due->time) };
         return scenario_give(year->arena, &one, &step->give, &s->fields, year->err);
@@ -383,9 +382,13 @@ static void note_fault(struct year *year, const struct appointment *due, const s
         const struct scenario_step *step = &w->path->steps[due->step];
         struct simulate_result *result = year->result;
         if (result->n_faults++ < SIMULATE_FAULTS_KEPT)
-                result->faults[result->n_faults - 1] = (struct simulate_fault){
-                        .stream = w->stream->name, .path = w->path->name, .act = step->act,
-                        .line = step->line, .time = due->time, .err = *err };
+                result->faults[result->n_faults - 1] =
+                                (struct simulate_fault){ .stream = w->stream->name,
+                                        .path = w->path->name,
+                                        .act = step->act,
+                                        .line = step->line,
+                                        .time = due->time,
+                                        .err = *err };
 }
 
 static void keep_children(struct walker *w, const struct receipt *receipt)
@@ -426,8 +429,7 @@ static void drop_children(struct walker *w)
 }
 
 /* What is due after this one, if all goes as it should; false: nothing. */
-static bool next_of(const struct year *year, const struct appointment *due,
-                struct appointment *ret)
+static bool next_of(const struct year *year, const struct appointment *due, struct appointment *ret)
 {
         const struct walker *w = &year->walkers[due->walker];
         const struct scenario_step *step = &w->path->steps[due->step];
@@ -459,8 +461,8 @@ static void ask(struct year *year, const struct appointment *next)
 }
 
 /* What the answer changes. What life does after an act that failed is not looked at. */
-static void go_on(struct year *year, const struct appointment *due,
-                const struct desk_answer *answer)
+static void go_on(
+                struct year *year, const struct appointment *due, const struct desk_answer *answer)
 {
         struct walker *w = &year->walkers[due->walker];
         const struct scenario_step *step = &w->path->steps[due->step];
@@ -480,7 +482,7 @@ static void go_on(struct year *year, const struct appointment *due,
         if (answer->done && needs_children(w, due->step))
                 keep_children(w, &answer->receipt);
         w->over = w->matter == 0 || (!answer->done && !step->expect_refused) ||
-                        !next_of(year, due, &next);
+                  !next_of(year, due, &next);
         if (!w->over)
                 ask(year, &next);
         else
@@ -511,8 +513,7 @@ static void tell(struct year *year, struct date day)
         if (year->told == NULL || date_cmp(day, year->told_day) == 0)
                 return;
         year->told_day = day;
-        struct simulate_progress progress = { day, year->result->n_acts,
-                year->scenario->n_acts };
+        struct simulate_progress progress = { day, year->result->n_acts, year->scenario->n_acts };
         year->told(year->user, &progress);
 }
 
@@ -526,7 +527,7 @@ static bool may_follow_at_once(const struct walker *w, const struct appointment 
         if (next->step == due->step)
                 return !step->expect_refused;
         return step->on == STEP_SELF && then->on == STEP_SELF && !then->by_assigned &&
-                        (w->matter != 0 || !w->path->steps[0].expect_refused);
+               (w->matter != 0 || !w->path->steps[0].expect_refused);
 }
 
 /* Takes one that was handed in further, or ends the window before it is due again. */
@@ -607,8 +608,10 @@ static void set_out(struct year *year)
                         for (size_t k = 0; k < stream->paths[p].count; k++) {
                                 uint32_t id = (uint32_t)year->n_walkers++;
                                 struct walker *w = &year->walkers[id];
-                                *w = (struct walker){ .stream = stream, .path = &stream->paths[p],
-                                        .seed = scenario_mix(s->seed, id), .index = (uint32_t)k };
+                                *w = (struct walker){ .stream = stream,
+                                        .path = &stream->paths[p],
+                                        .seed = scenario_mix(s->seed, id),
+                                        .index = (uint32_t)k };
                                 int64_t at = (int64_t)scenario_below(scenario_mix(w->seed, 3),
                                                 (size_t)stream->total_weight);
                                 size_t u = 0;
@@ -616,8 +619,8 @@ static void set_out(struct year *year)
                                         u++;
                                 w->unit = stream->units[u].text;
                                 heap_push(year, (struct appointment){
-                                                .time = moment_of_step(year, w, 0),
-                                                .walker = id });
+                                                                .time = moment_of_step(year, w, 0),
+                                                                .walker = id });
                         }
                 }
         }
@@ -643,8 +646,8 @@ struct moment simulate_beginning(const struct scenario *scenario)
         return moment_of(date_add_days(scenario->from, -2), 8, 0, 0);
 }
 
-static struct value staff_fields(struct arena *arena, const struct scenario_staff *staff,
-                size_t index)
+static struct value staff_fields(
+                struct arena *arena, const struct scenario_staff *staff, size_t index)
 {
         static const char *const names[] = { "陈", "林", "黄", "张", "李", "王", "吴", "刘" };
         struct value *role = arena_new(arena, struct value);
@@ -652,8 +655,8 @@ static struct value staff_fields(struct arena *arena, const struct scenario_staf
         struct member *members = arena_new_array(arena, 4, struct member);
         members[0] = (struct member){ STR_LIT("id"), value_string(staff->id) };
         members[1] = (struct member){ STR_LIT("name"),
-                value_string(str_format(arena, "%s工%04zu", names[index % N_ELEMENTS(names)],
-                                index + 1)) };
+                value_string(str_format(
+                                arena, "%s工%04zu", names[index % N_ELEMENTS(names)], index + 1)) };
         members[2] = (struct member){ STR_LIT("roles"), value_list(role, 1) };
         members[3] = (struct member){ STR_LIT("unit"), value_string(staff->unit) };
         return value_context(members, 4);
@@ -666,16 +669,18 @@ static bool set_up(struct year *year)
         size_t n = s->n_entries + s->n_staff;
         struct submission *puts = arena_new_array(year->arena, n, struct submission);
         for (size_t i = 0; i < n; i++) {
-                puts[i] = (struct submission){ .act = STR_LIT("put"), .by = BY_SYSTEM,
-                        .actor = STR_LIT("system"), .time = start };
+                puts[i] = (struct submission){ .act = STR_LIT("put"),
+                        .by = BY_SYSTEM,
+                        .actor = STR_LIT("system"),
+                        .time = start };
                 puts[i].key = str_format(year->arena, "setup-%zu", i);
                 if (i < s->n_entries) {
                         puts[i].reg = s->entries[i].reg;
                         puts[i].fields = s->entries[i].fields;
                 } else {
                         puts[i].reg = STR_LIT("staff");
-                        puts[i].fields = staff_fields(year->arena, &s->staff[i - s->n_entries],
-                                        i - s->n_entries);
+                        puts[i].fields = staff_fields(
+                                        year->arena, &s->staff[i - s->n_entries], i - s->n_entries);
                 }
         }
         desk_time_is(year->desk, start);
@@ -714,9 +719,14 @@ bool simulate_run(struct desk *desk, const struct scenario *scenario, simulate_t
                 void *user, struct simulate_result *ret, struct err *err)
 {
         struct simulate_result result = { 0 };
-        struct year year = { .desk = desk, .scenario = scenario, .result = &result,
-                .calendars = site_calendars(desk_site(desk)), .told = told, .user = user,
-                .told_day = DATE_NONE, .err = err };
+        struct year year = { .desk = desk,
+                .scenario = scenario,
+                .result = &result,
+                .calendars = site_calendars(desk_site(desk)),
+                .told = told,
+                .user = user,
+                .told_day = DATE_NONE,
+                .err = err };
         year.arena = arena_open();
         year.crews.arena = arena_open();
         year.walkers = calloc(scenario->n_matters + 1, sizeof(*year.walkers));

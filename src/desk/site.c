@@ -118,8 +118,8 @@ static bool read_key(struct site *site, struct err *err)
         return ok;
 }
 
-bool site_sign_checkpoint(struct site *site, int64_t size,
-                const struct merkle_frontier *frontier, struct err *err)
+bool site_sign_checkpoint(struct site *site, int64_t size, const struct merkle_frontier *frontier,
+                struct err *err)
 {
         assert(frontier->size == (uint64_t)size);
         struct arena *arena = arena_open();
@@ -128,15 +128,15 @@ bool site_sign_checkpoint(struct site *site, int64_t size,
         struct str note;
         struct tx *tx = NULL;
         bool ok = checkpoint_sign(arena, &checkpoint, &site->signer, &note, err) &&
-                        store_begin(site->store, &tx, err) &&
-                        tx_run(tx, Q_CHECKPOINT_PUT,
-                                        PARAMS(param_int(0), param_int(size),
-                                                        param_blob((struct str){
-                                                                (const char *)checkpoint.root.b,
-                                                                HASH_BYTES }),
-                                                        param_text(note)),
-                                        err) &&
-                        tx_commit(&tx, err);
+                  store_begin(site->store, &tx, err) &&
+                  tx_run(tx, Q_CHECKPOINT_PUT,
+                                  PARAMS(param_int(0), param_int(size),
+                                                  param_blob((struct str){
+                                                                  (const char *)checkpoint.root.b,
+                                                                  HASH_BYTES }),
+                                                  param_text(note)),
+                                  err) &&
+                  tx_commit(&tx, err);
         tx_rollback(&tx);
         arena_close(&arena);
         return ok;
@@ -159,9 +159,12 @@ static struct site *site_new(const struct site_config *config)
         site->config.store = str_copy(a, config->store);
         site->config.parameters = value_copy(a, &config->parameters);
         site->facts = (struct site_facts){
-                .organ = site->config.organ, .prefix = site->config.prefix,
-                .region = site->config.region, .city = site->config.city,
-                .yellow = config->yellow, .red = config->red,
+                .organ = site->config.organ,
+                .prefix = site->config.prefix,
+                .region = site->config.region,
+                .city = site->config.city,
+                .yellow = config->yellow,
+                .red = config->red,
         };
         return site;
 }
@@ -195,7 +198,7 @@ static bool try_projection(struct site *site, struct err *err)
 {
         struct snapshot *snapshot _cleanup_(snapshot_close) = NULL;
         return snapshot_open(site->store, &snapshot, err) &&
-                        projection_open(snapshot, &site->facts, &site->projection, err);
+               projection_open(snapshot, &site->facts, &site->projection, err);
 }
 
 /* A rebuild that was broken off is done again, or nothing could be opened any more. */
@@ -227,8 +230,8 @@ bool site_open(struct str dir, struct site **ret, struct err *err)
         struct site_config config;
         struct str text;
         struct site *site = NULL;
-        bool ok = file_read(arena, in_dir(arena, dir, "site.yaml"), LIMIT_DEFINITION_BYTES,
-                        &text, err);
+        bool ok = file_read(
+                        arena, in_dir(arena, dir, "site.yaml"), LIMIT_DEFINITION_BYTES, &text, err);
         if (!ok && err->code == E_NOT_FOUND)
                 err_set(err, E_SITE_NONE, "%.*s", STR_FMT(dir));
         ok = ok && site_config_parse(arena, text, &config, err);
@@ -236,7 +239,7 @@ bool site_open(struct str dir, struct site **ret, struct err *err)
                 site = site_new(&config);
                 site->dir = str_copy(site->arena, dir);
                 ok = read_key(site, err) && open_store(site, false, err) &&
-                                open_projection(site, err);
+                     open_projection(site, err);
         }
         arena_close(&arena);
         if (ok)
@@ -251,16 +254,17 @@ bool site_open_copy(struct site *site, struct site **ret, struct err *err)
         struct site *copy = site_new(&site->config);
         const char *folder = getenv("TMPDIR");
         char *path = (char *)str_c(copy->arena, str_format(copy->arena, "%s/plumbline-XXXXXX",
-                                                       folder != NULL ? folder : "/tmp"));
+                                                                folder != NULL ? folder : "/tmp"));
         copy->signer = site->signer;
         copy->dir = str_of(path);
         bool ok = mkdtemp(path) != NULL || err_set(err, E_IO, "建立临时目录：%s", strerror(errno));
         if (ok) {
                 copy->temporary = path;
                 ok = store_backup(site->store,
-                                str_c(copy->arena, in_dir(copy->arena, copy->dir, "plumbline.db")),
-                                NULL, NULL, err) &&
-                                open_store(copy, false, err) && open_projection(copy, err);
+                                     str_c(copy->arena, in_dir(copy->arena, copy->dir,
+                                                                        "plumbline.db")),
+                                     NULL, NULL, err) &&
+                     open_store(copy, false, err) && open_projection(copy, err);
         }
         if (ok)
                 *ret = copy;
@@ -277,14 +281,13 @@ static bool make_ledger(struct site *site, struct err *err)
         struct merkle_frontier empty = { 0 };
         struct tx *tx = NULL;
         bool ok = store_begin(site->store, &tx, err) &&
-                        tx_run(tx, Q_LEDGER_NEW,
-                                        PARAMS(param_int(0), param_text(site->config.organ),
-                                                        param_text(str_of(hash_name(
-                                                                site->config.hash))),
-                                                        param_blob(merkle_frontier_pack(
-                                                                site->arena, &empty))),
-                                        err) &&
-                        tx_commit(&tx, err);
+                  tx_run(tx, Q_LEDGER_NEW,
+                                  PARAMS(param_int(0), param_text(site->config.organ),
+                                                  param_text(str_of(hash_name(site->config.hash))),
+                                                  param_blob(merkle_frontier_pack(
+                                                                  site->arena, &empty))),
+                                  err) &&
+                  tx_commit(&tx, err);
         tx_rollback(&tx);
         return ok;
 }
@@ -317,19 +320,18 @@ bool site_init(struct str dir, const struct site_config *config, const struct si
         struct arena *arena = arena_open();
         struct site *site = NULL;
         bool ok = hash_is_available(config->hash) ||
-                        err_field(err, E_SITE_CONFIG, STR_LIT("hash"), "本机没有这种算法");
+                  err_field(err, E_SITE_CONFIG, STR_LIT("hash"), "本机没有这种算法");
         if (ok && file_exists(in_dir(arena, dir, "site.yaml")))
                 ok = err_set(err, E_SITE_EXISTS, "%.*s", STR_FMT(dir));
         ok = ok && folder_make(dir, 0700, err) &&
-                        folder_make(in_dir(arena, dir, "keys"), 0700, err) &&
-                        folder_make(in_dir(arena, dir, "blobs"), 0700, err) &&
-                        make_key(arena, dir, config, err);
+             folder_make(in_dir(arena, dir, "keys"), 0700, err) &&
+             folder_make(in_dir(arena, dir, "blobs"), 0700, err) &&
+             make_key(arena, dir, config, err);
         if (ok) {
                 site = site_new(config);
                 site->dir = str_copy(site->arena, dir);
-                ok = read_key(site, err) && open_store(site, true, err) &&
-                                make_ledger(site, err) && open_projection(site, err) &&
-                                record_beginning(site, data, &options, err);
+                ok = read_key(site, err) && open_store(site, true, err) && make_ledger(site, err) &&
+                     open_projection(site, err) && record_beginning(site, data, &options, err);
         }
         /* Last: a folder without site.yaml is no site. */
         ok = ok && file_create(in_dir(arena, dir, "site.yaml"), site_config_format(arena, config),
@@ -346,11 +348,10 @@ bool site_open_memory(const struct site_config *config, const struct catalogue *
         struct site *site = site_new(config);
         bool ok = note_signer_init(origin_of(site->arena, &site->config), seed, &site->signer,
                                   err) &&
-                        store_open(":memory:", &(struct store_options){ .create = true },
-                                        &site->store, err) &&
-                        make_ledger(site, err);
-        ok = ok && projection_open_with(catalogue, calendars, &site->facts, &site->projection,
-                                   err);
+                  store_open(":memory:", &(struct store_options){ .create = true }, &site->store,
+                                  err) &&
+                  make_ledger(site, err);
+        ok = ok && projection_open_with(catalogue, calendars, &site->facts, &site->projection, err);
         if (ok) {
                 projection_set_parameters(site->projection, &site->config.parameters);
                 site_publish(site);

@@ -29,8 +29,8 @@ struct site_config {
 };
 
 /* The text of site.yaml, strictly: unknown keys are refused. */
-MUST_CHECK bool site_config_parse(struct arena *arena, struct str text, struct site_config *ret,
-                struct err *err);
+MUST_CHECK bool site_config_parse(
+                struct arena *arena, struct str text, struct site_config *ret, struct err *err);
 struct str site_config_format(struct arena *arena, const struct site_config *config);
 
 /* All definitions and calendars of a data folder (procedures/ registers/ indicators/
@@ -41,8 +41,8 @@ struct site_data {
         const struct calendar_file *calendars;
         size_t n_calendars;
 };
-MUST_CHECK bool site_read_data(struct arena *arena, struct str folder, struct site_data *ret,
-                struct err *err);
+MUST_CHECK bool site_read_data(
+                struct arena *arena, struct str folder, struct site_data *ret, struct err *err);
 
 /* Makes the folder: refuses one that already holds a site. `as_of` is the moment of its first
  * events, for a year that is to be simulated; second 0 = now. */

@@ -97,13 +97,12 @@ static bool read_pair(struct reading *r, const struct yaml_pair *pair)
                 return read_parameters(r, pair);
         if (str_is(pair->key, "hash"))
                 return read_text(r, pair, &text) &&
-                                (hash_by_name(text, &c->hash) ||
-                                                refuse(r, pair, "应当是 sha256 或 sm3"));
+                       (hash_by_name(text, &c->hash) || refuse(r, pair, "应当是 sha256 或 sm3"));
         return refuse(r, pair, "没有这一项");
 }
 
-bool site_config_parse(struct arena *arena, struct str text, struct site_config *ret,
-                struct err *err)
+bool site_config_parse(
+                struct arena *arena, struct str text, struct site_config *ret, struct err *err)
 {
         assert(arena && ret && err);
         const struct yaml *yaml;
@@ -113,8 +112,12 @@ bool site_config_parse(struct arena *arena, struct str text, struct site_config 
         struct reading r = {
                 .arena = arena,
                 .err = err,
-                .config = { .store = STR_LIT("sqlite"), .yellow = 5, .red = 2, .port = 8080,
-                        .hash = LEDGER_SHA256, .parameters = value_context(NULL, 0) },
+                .config = { .store = STR_LIT("sqlite"),
+                                .yellow = 5,
+                                .red = 2,
+                                .port = 8080,
+                                .hash = LEDGER_SHA256,
+                                .parameters = value_context(NULL, 0) },
         };
         if (yaml->kind != YAML_MAP)
                 return err_set(err, E_SITE_CONFIG, "应当是“名称: 值”的列表");
@@ -207,8 +210,7 @@ static bool find_files(struct finding *f, struct str folder, const char *sub, co
                 struct str name = str_of(entry->d_name);
                 if (entry->d_name[0] == '.' || !str_ends(name, str_of(ending)))
                         continue;
-                struct found found = { .name = str_format(f->arena, "%s/%s", sub,
-                                                entry->d_name) };
+                struct found found = { .name = str_format(f->arena, "%s/%s", sub, entry->d_name) };
                 struct str whole = str_format(f->arena, "%s/%s", path, entry->d_name);
                 ok = file_read(f->arena, whole, LIMIT_DEFINITION_BYTES, &found.text, err);
                 if (ok && !str_is_utf8(found.text))
@@ -220,8 +222,7 @@ static bool find_files(struct finding *f, struct str folder, const char *sub, co
         return ok;
 }
 
-bool site_read_data(struct arena *arena, struct str folder, struct site_data *ret,
-                struct err *err)
+bool site_read_data(struct arena *arena, struct str folder, struct site_data *ret, struct err *err)
 {
         static const char *const subs[] = { "procedures", "registers", "indicators", "reports" };
         struct finding f = { .arena = arena };
@@ -235,15 +236,15 @@ bool site_read_data(struct arena *arena, struct str folder, struct site_data *re
                 return err_set(err, E_NOT_FOUND, "目录 %.*s 里没有程序定义", STR_FMT(folder));
         qsort(f.found, n_definitions, sizeof(*f.found), by_name);
         qsort(f.found + n_definitions, f.n - n_definitions, sizeof(*f.found), by_name);
-        struct definition_source *definitions = arena_new_array(arena, n_definitions,
-                        struct definition_source);
-        struct calendar_file *calendars = arena_new_array(arena, f.n - n_definitions,
-                        struct calendar_file);
+        struct definition_source *definitions =
+                        arena_new_array(arena, n_definitions, struct definition_source);
+        struct calendar_file *calendars =
+                        arena_new_array(arena, f.n - n_definitions, struct calendar_file);
         for (size_t i = 0; i < n_definitions; i++)
                 definitions[i] = (struct definition_source){ f.found[i].name, f.found[i].text };
         for (size_t i = n_definitions; i < f.n; i++)
-                calendars[i - n_definitions] = (struct calendar_file){ f.found[i].name,
-                        f.found[i].text };
+                calendars[i - n_definitions] =
+                                (struct calendar_file){ f.found[i].name, f.found[i].text };
         *ret = (struct site_data){ definitions, n_definitions, calendars, f.n - n_definitions };
         return true;
 }

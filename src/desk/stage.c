@@ -116,13 +116,13 @@ void stage_name_matter(struct stage *stage, struct str name, int64_t matter)
         if (stage->n_names == stage->names_capacity) {
                 struct stage_name *old = stage->names;
                 stage->names_capacity = 2 * stage->names_capacity + 8;
-                stage->names = arena_new_array(stage->arena, stage->names_capacity,
-                                struct stage_name);
+                stage->names = arena_new_array(
+                                stage->arena, stage->names_capacity, struct stage_name);
                 for (size_t i = 0; i < stage->n_names; i++)
                         stage->names[i] = old[i];
         }
-        stage->names[stage->n_names++] = (struct stage_name){ str_copy(stage->arena, name),
-                matter };
+        stage->names[stage->n_names++] =
+                        (struct stage_name){ str_copy(stage->arena, name), matter };
 }
 
 /* ---- People and units ---- */
@@ -139,7 +139,9 @@ static bool put(struct stage *stage, const char *reg, struct member *members, si
         if (!value_sort_members(members, n))
                 return err_set(err, E_REHEARSAL, "字段重复");
         struct submission s = {
-                .reg = str_of(reg), .act = STR_LIT("put"), .by = BY_SYSTEM,
+                .reg = str_of(reg),
+                .act = STR_LIT("put"),
+                .by = BY_SYSTEM,
                 .fields = value_context(members, n),
         };
         return desk_submit(stage->arena, stage->desk, &s, &receipt, err);
@@ -167,8 +169,8 @@ static bool put_unit(struct stage *stage, struct str id, struct str name, struct
 static bool need_unit(struct stage *stage, struct err *err)
 {
         return stage->unit.n > 0 ||
-                        put_unit(stage, STR_LIT("bureau"), site_facts(stage->site)->organ,
-                                        STR_LIT(""), NULL, err);
+               put_unit(stage, STR_LIT("bureau"), site_facts(stage->site)->organ, STR_LIT(""), NULL,
+                               err);
 }
 
 static bool has_person(const struct stage *stage, struct str id)
@@ -346,8 +348,8 @@ static bool play_act(struct stage *stage, const struct statement *st, struct err
         if (!need_unit(stage, err))
                 return false;
         if (!stage_matter(stage, subject, &matter)) {
-                const struct procedure *procedure = catalogue_procedure(
-                                site_catalogue(stage->site), subject);
+                const struct procedure *procedure =
+                                catalogue_procedure(site_catalogue(stage->site), subject);
                 if (procedure == NULL)
                         return err_set(err, E_REHEARSAL, "没有程序或办件 %.*s", STR_FMT(subject));
                 return play_begin(stage, st, procedure, act, err);
@@ -358,16 +360,16 @@ static bool play_act(struct stage *stage, const struct statement *st, struct err
         struct submission s = { .act = act,
                 .matter = str_format(stage->arena, "#%lld", (long long)matter) };
         return set_actor(stage, version, statement_after(st, 1, "by"), &s, err) &&
-                        submit(stage, st, &s, false, err);
+               submit(stage, st, &s, false, err);
 }
 
 static bool play_time(struct stage *stage, const struct statement *st, struct err *err)
 {
         struct moment until, next;
         struct str text = st->n > 2 ? str_format(stage->arena, "%.*s %.*s", STR_FMT(st->words[1]),
-                                              STR_FMT(st->words[2])) :
-                                      str_format(stage->arena, "%.*s 09:00",
-                                              STR_FMT(st->words[st->n - 1]));
+                                                      STR_FMT(st->words[2]))
+                                    : str_format(stage->arena, "%.*s 09:00",
+                                                      STR_FMT(st->words[st->n - 1]));
         if (!moment_parse(text, &until, err))
                 return false;
         bool fresh = stage->n_names == 0 && stage->n_people == 0 && stage->unit.n == 0;
@@ -392,8 +394,10 @@ static bool play_put(struct stage *stage, const struct statement *st, bool ends,
 {
         if (st->n < 2)
                 return err_set(err, E_REHEARSAL, "缺少名录名称");
-        struct submission s = { .reg = st->words[1], .act = ends ? STR_LIT("end") : STR_LIT("put"),
-                .by = BY_SYSTEM, .fields = st->json };
+        struct submission s = { .reg = st->words[1],
+                .act = ends ? STR_LIT("end") : STR_LIT("put"),
+                .by = BY_SYSTEM,
+                .fields = st->json };
         const struct reg *reg = catalogue_register(site_catalogue(stage->site), s.reg);
         struct str by = statement_after(st, 2, "by");
         struct receipt receipt;

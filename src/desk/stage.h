@@ -20,8 +20,8 @@ struct stage {
         size_t n_names, names_capacity;
         struct str *people; /* staff that are set up */
         size_t n_people, people_capacity;
-        uint64_t entropy;   /* a counter: no random number shows */
-        struct buf *out;    /* answers, each line behind "< " */
+        uint64_t entropy; /* a counter: no random number shows */
+        struct buf *out;  /* answers, each line behind "< " */
 };
 
 MUST_CHECK bool stage_open(struct arena *arena, const struct site_config *config,
@@ -42,11 +42,11 @@ bool stage_matter(const struct stage *stage, struct str name, int64_t *ret);
 void stage_name_matter(struct stage *stage, struct str name, int64_t matter);
 
 /* The version a matter runs under. */
-MUST_CHECK bool stage_version(struct stage *stage, int64_t matter, const struct version **ret,
-                struct err *err);
+MUST_CHECK bool stage_version(
+                struct stage *stage, int64_t matter, const struct version **ret, struct err *err);
 
 /* show, list, entry, figure, explain ... (stage_show.c); *ret_known false: not one of them. */
-MUST_CHECK bool stage_show(struct stage *stage, const struct statement *statement,
-                bool *ret_known, struct err *err);
+MUST_CHECK bool stage_show(struct stage *stage, const struct statement *statement, bool *ret_known,
+                struct err *err);
 
 #endif

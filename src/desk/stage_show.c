@@ -33,8 +33,7 @@ static bool load(struct looking *l, int64_t id)
         return matter_read(l->arena, l->snapshot, l->catalogue, id, &l->matter, l->err);
 }
 
-bool stage_version(struct stage *stage, int64_t matter, const struct version **ret,
-                struct err *err)
+bool stage_version(struct stage *stage, int64_t matter, const struct version **ret, struct err *err)
 {
         struct snapshot *snapshot _cleanup_(snapshot_close) = NULL;
         struct matter *m;
@@ -96,8 +95,7 @@ static bool show_documents(struct looking *l)
         struct str wanted = word(l, 3);
         for (size_t i = 0; i < l->matter->n_documents; i++) {
                 const struct issued_document *issued = &l->matter->documents[i];
-                const struct document *document =
-                                &l->matter->version->documents[issued->document];
+                const struct document *document = &l->matter->version->documents[issued->document];
                 struct matter *then;
                 struct world world;
                 struct str text;
@@ -107,8 +105,8 @@ static bool show_documents(struct looking *l)
                                 site_facts(l->stage->site), issued->time);
                 if (!history_matter_at(l->arena, l->snapshot, l->matter->version, l->matter->id,
                                     issued->seq, &then, l->err) ||
-                                !paper_document(l->arena, then, issued, &world.circumstances,
-                                                &text, l->err))
+                                !paper_document(l->arena, then, issued, &world.circumstances, &text,
+                                                l->err))
                         return false;
                 stage_say(l->stage, "【%.*s】%.*s", STR_FMT(document->label),
                                 STR_FMT(issued->number));
@@ -154,8 +152,7 @@ static bool show_publications(struct looking *l)
                 buf_format(&line, "%.*s 《%.*s》 %.*s起", STR_FMT(row->publication),
                                 STR_FMT(row->title), STR_FMT(date_format(l->arena, row->from)));
                 if (!date_is_none(row->until))
-                        buf_format(&line, "，%.*s止",
-                                        STR_FMT(date_format(l->arena, row->until)));
+                        buf_format(&line, "，%.*s止", STR_FMT(date_format(l->arena, row->until)));
                 for (size_t k = 0; k < row->shown.list.n; k++) {
                         const struct value *shown = &row->shown.list.items[k];
                         buf_format(&line, "；%.*s：%.*s",
@@ -338,13 +335,13 @@ static bool figure(struct looking *l)
         struct err refused;
         if (!year_of(l, 2, &year))
                 return false;
-        if (!indicator_value(l->arena, &l->world, word(l, 1), period_year(year),
-                            STR_LIT(""), &f, &refused)) {
+        if (!indicator_value(l->arena, &l->world, word(l, 1), period_year(year), STR_LIT(""), &f,
+                            &refused)) {
                 stage_say(l->stage, "%.*s", STR_FMT(err_sentence(l->arena, &refused)));
                 return true;
         }
-        stage_say(l->stage, "%.*s %d：%.*s%.*s", STR_FMT(f.indicator->label), year,
-                        STR_FMT(f.text), STR_FMT(f.indicator->unit));
+        stage_say(l->stage, "%.*s %d：%.*s%.*s", STR_FMT(f.indicator->label), year, STR_FMT(f.text),
+                        STR_FMT(f.indicator->unit));
         return true;
 }
 
@@ -367,8 +364,8 @@ static bool report(struct looking *l)
 static bool outbox(struct looking *l)
 {
         struct rows rows _cleanup_(rows_close) = { 0 };
-        if (!snapshot_rows(l->snapshot, Q_OUTBOX_WAITING, PARAMS(param_int(LIMIT_PAGE_ROWS)),
-                            &rows, l->err))
+        if (!snapshot_rows(l->snapshot, Q_OUTBOX_WAITING, PARAMS(param_int(LIMIT_PAGE_ROWS)), &rows,
+                            l->err))
                 return false;
         bool any = false;
         for (; rows_next(&rows); any = true)
@@ -404,8 +401,11 @@ static bool look(struct stage *stage, const struct statement *st, const struct v
 {
         struct snapshot *snapshot _cleanup_(snapshot_close) = NULL;
         struct looking *l = arena_new(stage->arena, struct looking);
-        *l = (struct looking){ .stage = stage, .arena = stage->arena, .st = st,
-                .catalogue = site_catalogue(stage->site), .err = err };
+        *l = (struct looking){ .stage = stage,
+                .arena = stage->arena,
+                .st = st,
+                .catalogue = site_catalogue(stage->site),
+                .err = err };
         int64_t id;
         if (st->n < view->n_words)
                 return err_set(err, E_REHEARSAL, "“%s”后面缺少内容", view->name);

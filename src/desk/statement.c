@@ -20,8 +20,7 @@ static size_t word_end(struct str text, size_t at)
         return at;
 }
 
-bool statement_parse(struct arena *arena, struct str text, struct statement *ret,
-                struct err *err)
+bool statement_parse(struct arena *arena, struct str text, struct statement *ret, struct err *err)
 {
         assert(arena && ret && err);
         struct statement s = { .json = value_context(NULL, 0) };

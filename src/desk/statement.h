@@ -16,8 +16,8 @@ struct statement {
         bool has_json;
 };
 
-MUST_CHECK bool statement_parse(struct arena *arena, struct str text, struct statement *ret,
-                struct err *err);
+MUST_CHECK bool statement_parse(
+                struct arena *arena, struct str text, struct statement *ret, struct err *err);
 
 /* The word behind `keyword` (searched from word `from` on), or empty. */
 struct str statement_after(const struct statement *statement, size_t from, const char *keyword);

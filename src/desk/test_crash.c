@@ -36,8 +36,10 @@ static void child_works(struct test_site *t, int fd)
 {
         struct piped piped = { fd };
         struct member subject = { STR_LIT("subject"), value_string(STR_LIT("甲")) };
-        struct submission s = { .procedure = STR_LIT("note"), .act = STR_LIT("write"),
-                .actor = STR_LIT("li"), .fields = value_context(&subject, 1) };
+        struct submission s = { .procedure = STR_LIT("note"),
+                .act = STR_LIT("write"),
+                .actor = STR_LIT("li"),
+                .fields = value_context(&subject, 1) };
         test_open_desk(t, true);
         for (;;) {
                 struct err err;
@@ -115,9 +117,9 @@ static void play_with_fault(int64_t at, int64_t *ret_steps)
         t->now = test_moment("2021-03-01 09:00");
         t->data = test_data();
         test_must(t, catalogue_load(t->arena, t->data.definitions, t->data.n_definitions,
-                                  &catalogue, &problems, &t->err) &&
-                                  calendar_set_new(t->arena, t->data.calendars,
-                                                  t->data.n_calendars, &calendars, &t->err));
+                                     &catalogue, &problems, &t->err) &&
+                                        calendar_set_new(t->arena, t->data.calendars,
+                                                        t->data.n_calendars, &calendars, &t->err));
         test_must(t, site_open_memory(&config, &catalogue, calendars, &t->site, &t->err));
         test_must(t, fake_open(&t->site->store, &fake, &t->err));
         t->site->store = fake;
@@ -178,8 +180,10 @@ static void child_fills_disk(struct test_site *t, int fd)
                 { STR_LIT("amount"), value_int(1) },
                 { STR_LIT("subject"), value_string((struct str){ text, 90 }) },
         };
-        struct submission s = { .procedure = STR_LIT("note"), .act = STR_LIT("write"),
-                .actor = STR_LIT("li"), .fields = value_context(members, 2) };
+        struct submission s = { .procedure = STR_LIT("note"),
+                .act = STR_LIT("write"),
+                .actor = STR_LIT("li"),
+                .fields = value_context(members, 2) };
         signal(SIGXFSZ, SIG_IGN);
         if (setrlimit(RLIMIT_FSIZE, &limit) != 0)
                 _exit(5);
@@ -280,7 +284,7 @@ static bool is_found(struct test_site *t)
         struct err err;
         struct site *site = NULL;
         bool holds = site_open(str_of(t->dir), &site, &err) && site_audit(site, &audit, &err) &&
-                        store_check(site_store(site), &err);
+                     store_check(site_store(site), &err);
         site_close(&site);
         return !holds;
 }
@@ -298,12 +302,11 @@ static size_t find_spans(struct test_site *t, struct span *spans, size_t max)
         size_t n = 0;
         test_must(t, snapshot_open(site_store(t->site), &snapshot, &t->err));
         test_must(t, snapshot_rows(snapshot, Q_EVENTS_FROM,
-                                  PARAMS(param_int(0), param_int(1 << 20), param_int(1000)), &rows,
-                                  &t->err));
+                                     PARAMS(param_int(0), param_int(1 << 20), param_int(1000)),
+                                     &rows, &t->err));
         while (rows_next(&rows) && n < max) {
                 struct str leaf = str_copy(t->arena, rows_blob(&rows, 3));
-                size_t rest = rows_text(&rows, 4).n + rows_blob(&rows, 5).n +
-                                rows_text(&rows, 6).n;
+                size_t rest = rows_text(&rows, 4).n + rows_blob(&rows, 5).n + rows_text(&rows, 6).n;
                 /* What does not fit on a page goes on elsewhere in the file. */
                 spans[n++] = (struct span){ leaf, leaf.n + rest < 1000 ? leaf.n + rest : leaf.n };
         }
@@ -366,9 +369,9 @@ static void test_rows_changed(void **state)
                 test_must(t, audit_ok(t, &audit));
                 test_must(t, store_begin(site_store(t->site), &tx, &t->err));
                 test_must(t, tx_run(tx, rows[i].query,
-                                          PARAMS(param_int(rows[i].a), param_int(rows[i].b),
-                                                          param_blob(STR_LIT("xxxxxxxx"))),
-                                          &t->err));
+                                             PARAMS(param_int(rows[i].a), param_int(rows[i].b),
+                                                             param_blob(STR_LIT("xxxxxxxx"))),
+                                             &t->err));
                 test_must(t, tx_commit(&tx, &t->err));
                 assert_false(audit_ok(t, &audit));
                 assert_int_equal(t->err.code, E_AUDIT);

@@ -20,8 +20,10 @@ static void test_settings(void **state)
                 enum err_code code; /* E_NONE: taken */
         } rows[] = {
                 { "the four that are needed", WHO, E_NONE },
-                { "all", WHO "hash: sm3\nstore: sqlite\nyellow: 3\nred: 1\nport: 80\n"
-                             "parameters: {note.reply_days: 5, note.x: true, note.y: 词}\n", E_NONE },
+                { "all",
+                                WHO "hash: sm3\nstore: sqlite\nyellow: 3\nred: 1\nport: 80\n"
+                                    "parameters: {note.reply_days: 5, note.x: true, note.y: 词}\n",
+                                E_NONE },
                 { "one is missing", "organ: 测试局\nprefix: 测\ncity: 测试市\n", E_SITE_CONFIG },
                 { "an unknown one", WHO "colour: red\n", E_SITE_CONFIG },
                 { "an unknown hash", WHO "hash: md5\n", E_SITE_CONFIG },
@@ -44,8 +46,8 @@ static void test_settings(void **state)
                 if (ok != (rows[i].code == E_NONE) || (!ok && err.code != rows[i].code))
                         fail_msg("%s: %s %s", rows[i].why, err_text(err.code)->name, err.detail);
                 if (ok) { /* what is written can be read */
-                        assert_true(site_config_parse(arena, site_config_format(arena, &config),
-                                        &again, &err));
+                        assert_true(site_config_parse(
+                                        arena, site_config_format(arena, &config), &again, &err));
                         assert_true(str_eq(config.organ, again.organ));
                         assert_true(value_eq(&config.parameters, &again.parameters));
                         assert_int_equal(config.hash, again.hash);
@@ -88,7 +90,7 @@ static void test_a_store_without_a_ledger(void **state)
         (void)state;
         test_must(t, desk_close(&t->desk, &t->err));
         test_must(t, store_open(":memory:", &(struct store_options){ .create = true }, &empty,
-                                  &t->err));
+                                     &t->err));
         store_close(&t->site->store);
         t->site->store = empty;
         test_open_desk(t, false);
@@ -152,9 +154,9 @@ static void test_what_may_change(void **state)
                 struct definition_source source = { STR_LIT("procedures/note.yaml"),
                         changed(t, rows[i].from, rows[i].to) };
                 bool ok = definitions_activate(t->desk, &source, STR_LIT("li"), &t->err);
-                if (rows[i].code == E_NONE + 1 ? ok :
-                                    ok != (rows[i].code == E_NONE) ||
-                                                    (!ok && t->err.code != rows[i].code))
+                enum err_code got = ok ? E_NONE : t->err.code;
+                bool wrong = rows[i].code == E_NONE + 1 ? ok : got != rows[i].code;
+                if (wrong)
                         fail_msg("%s: %s %s", rows[i].why, err_text(t->err.code)->name,
                                         t->err.detail);
         }
@@ -198,8 +200,8 @@ static void test_before_the_first_version(void **state)
 
 /* ---- Calendars ---- */
 
-#define SPRING                                                                                     \
-        "notice\t测发〔2021〕1号\ntitle\t关于调整放假的通知\nsource\thttps://www.gov.cn/\nknown\t2021-03-01\n"  \
+#define SPRING                                                                                                               \
+        "notice\t测发〔2021〕1号\ntitle\t关于调整放假的通知\nsource\thttps://www.gov.cn/\nknown\t2021-03-01\n" \
         "amends\t2021\noff\t植树节\t2021-03-03\t2021-03-03\n"
 
 static void test_a_notice_moves_running_clocks(void **state)
@@ -219,7 +221,7 @@ static void test_a_notice_moves_running_clocks(void **state)
         assert_true(str_is(date_format(t->arena, moved[0].new_day), "2021-03-05"));
         assert_false(moved[0].provisional);
         assert_int_equal(test_count(t, Q_OUTBOX_COUNT), 1); /* whoever works on it is told */
-        test_reopen(t, false); /* and stays moved */
+        test_reopen(t, false);                              /* and stays moved */
         t->now = test_moment("2021-03-05 12:00");
         test_must(t, test_do(t, "测函〔2021〕1号.reply", "li", NULL, NULL));
         test_close(t);
@@ -268,7 +270,8 @@ static void test_a_frozen_year_never_changes(void **state)
         assert_false(report_freeze_year(t->desk, STR_LIT("annual"), 2021, STR_LIT("li"), &t->err));
         assert_int_equal(t->err.code, E_FOLD_FROZEN);
         test_must(t, report_load_year(t->desk, STR_LIT("annual"), 2020,
-                                  STR_LIT("# 上年\nF1\tN1\t41\t件\n"), STR_LIT("li"), &n, &t->err));
+                                     STR_LIT("# 上年\nF1\tN1\t41\t件\n"), STR_LIT("li"), &n,
+                                     &t->err));
         assert_int_equal(n, 1);
         assert_true(str_is(figure_shown(t, 2020), "41"));
         test_close(t);

@@ -80,20 +80,21 @@ static void test_what_is_refused(void **state)
                 const char *why, *what, *who, *json;
                 enum err_code code;
         } rows[] = {
-                { "nobody of that name", "note.write", "zhao", "{\"subject\":\"甲\"}", E_DESK_ACTOR },
+                { "nobody of that name", "note.write", "zhao", "{\"subject\":\"甲\"}",
+                                E_DESK_ACTOR },
                 { "a party that is the system's name", "note.write", "", "{\"subject\":\"甲\"}",
-                  E_DESK_ACTOR },
+                                E_DESK_ACTOR },
                 { "no such matter", "测函〔2021〕9号.ask", "li", NULL, E_NOT_FOUND },
                 { "no such matter by id", "#9999.ask", "li", NULL, E_NOT_FOUND },
                 { "no such procedure's register", "register:nothing.put", "system",
-                  "{\"id\":\"x\"}", E_NOT_FOUND },
+                                "{\"id\":\"x\"}", E_NOT_FOUND },
                 { "only the keeper keeps a register", "register:units.put", "li",
-                  "{\"id\":\"x\",\"name\":\"x\"}", E_ACT_ROLE },
+                                "{\"id\":\"x\",\"name\":\"x\"}", E_ACT_ROLE },
                 { "one person may not write and sign", "测函〔2021〕1号.sign", "wang2", NULL,
-                  E_DESK_ACTOR },
+                                E_DESK_ACTOR },
                 { "the role is missing", "测函〔2021〕1号.sign", "li", NULL, E_ACT_ROLE },
                 { "more follows than may", "测函〔2021〕1号.sign", "wang", "{\"copies\":6000}",
-                  E_DESK_DEPTH },
+                                E_DESK_DEPTH },
         };
         struct test_site *t = test_open(false);
         struct receipt r;
@@ -102,8 +103,8 @@ static void test_what_is_refused(void **state)
         for (size_t i = 0; i < N_ELEMENTS(rows); i++) {
                 bool done = test_do(t, rows[i].what, rows[i].who, rows[i].json, &r);
                 if (done || t->err.code != rows[i].code)
-                        fail_msg("%s: %s", rows[i].why, done ? "done" :
-                                        err_text(t->err.code)->name);
+                        fail_msg("%s: %s", rows[i].why,
+                                        done ? "done" : err_text(t->err.code)->name);
         }
         test_close(t);
 }
@@ -314,8 +315,10 @@ static void *submit_some(void *user)
         struct submitter *s = user;
         for (int i = 0; i < EACH; i++) {
                 struct member subject = { STR_LIT("subject"), value_string(STR_LIT("甲")) };
-                struct submission act = { .procedure = STR_LIT("note"), .act = STR_LIT("write"),
-                        .actor = STR_LIT("li"), .fields = value_context(&subject, 1) };
+                struct submission act = { .procedure = STR_LIT("note"),
+                        .act = STR_LIT("write"),
+                        .actor = STR_LIT("li"),
+                        .fields = value_context(&subject, 1) };
                 struct receipt r;
                 struct err err;
                 if (desk_submit(s->arena, s->t->desk, &act, &r, &err))
@@ -340,8 +343,7 @@ static void test_many_submitters(void **state)
         (void)state;
         for (size_t i = 0; i < SUBMITTERS; i++) {
                 submitters[i] = (struct submitter){ .t = t, .arena = arena_open() };
-                assert_int_equal(pthread_create(&threads[i], NULL, submit_some, &submitters[i]),
-                                0);
+                assert_int_equal(pthread_create(&threads[i], NULL, submit_some, &submitters[i]), 0);
         }
         for (size_t i = 0; i < SUBMITTERS; i++) {
                 pthread_join(threads[i], NULL);

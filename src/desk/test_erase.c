@@ -18,39 +18,39 @@
 
 /* A plea names a person, opens a sub-matter with the name, and may bar the person. */
 static const char plea[] =
-        "procedure: plea\nlabel: 申请\nvisible: never\nversions:\n"
-        "  - version: P1\n    effective: 2018-01-01\n    law: 测试法\n"
-        "    number: '{prefix}请〔{year}〕{n}号'\n    title: subject\n"
-        "    fields:\n"
-        "      subject: {label: 事由, type: text, class: public, max: 100}\n"
-        "      name: {label: 姓名, type: text, class: personal, max: 50}\n"
-        "      id_no: {label: 证件号码, type: resident_id, class: personal}\n"
-        "      note: {label: 备注, type: text, max: 100}\n"
-        "    states: {open: 办理中, done: {label: 办结, final: true}}\n"
-        "    acts:\n"
-        "      write: {label: 申请, by: clerk, from: new, to: open, needs: [subject, name, id_no],\n"
-        "              takes: [note], opens: [{procedure: echo, act: make, with: {name: name}}]}\n"
-        "      change: {label: 更正, by: clerk, from: open, takes: [name, note]}\n"
-        "      bar: {label: 限制, by: clerk, from: open,\n"
-        "            writes: [{register: bars, key: id_no, set: {name: name}, until: 'date(\"2021-04-01\")'}]}\n"
-        "      close: {label: 办结, by: clerk, from: open, to: done}\n"
-        "    clocks: {}\n";
+                "procedure: plea\nlabel: 申请\nvisible: never\nversions:\n"
+                "  - version: P1\n    effective: 2018-01-01\n    law: 测试法\n"
+                "    number: '{prefix}请〔{year}〕{n}号'\n    title: subject\n"
+                "    fields:\n"
+                "      subject: {label: 事由, type: text, class: public, max: 100}\n"
+                "      name: {label: 姓名, type: text, class: personal, max: 50}\n"
+                "      id_no: {label: 证件号码, type: resident_id, class: personal}\n"
+                "      note: {label: 备注, type: text, max: 100}\n"
+                "    states: {open: 办理中, done: {label: 办结, final: true}}\n"
+                "    acts:\n"
+                "      write: {label: 申请, by: clerk, from: new, to: open, needs: [subject, name, id_no],\n"
+                "              takes: [note], opens: [{procedure: echo, act: make, with: {name: name}}]}\n"
+                "      change: {label: 更正, by: clerk, from: open, takes: [name, note]}\n"
+                "      bar: {label: 限制, by: clerk, from: open,\n"
+                "            writes: [{register: bars, key: id_no, set: {name: name}, until: 'date(\"2021-04-01\")'}]}\n"
+                "      close: {label: 办结, by: clerk, from: open, to: done}\n"
+                "    clocks: {}\n";
 
 static const char echo[] =
-        "procedure: echo\nlabel: 回执\nvisible: never\nversions:\n"
-        "  - version: E1\n    effective: 2018-01-01\n    law: 测试法\n"
-        "    number: '{prefix}执〔{year}〕{n}号'\n    title: '\"回执\"'\n"
-        "    fields: {name: {label: 姓名, type: text, class: personal, max: 50}}\n"
-        "    states: {made: 已制, sent: {label: 已送, final: true}}\n"
-        "    acts:\n"
-        "      make: {label: 制作, by: system, from: new, to: made, needs: [name]}\n"
-        "      send: {label: 送达, by: clerk, from: made, to: sent}\n"
-        "    clocks: {}\n";
+                "procedure: echo\nlabel: 回执\nvisible: never\nversions:\n"
+                "  - version: E1\n    effective: 2018-01-01\n    law: 测试法\n"
+                "    number: '{prefix}执〔{year}〕{n}号'\n    title: '\"回执\"'\n"
+                "    fields: {name: {label: 姓名, type: text, class: personal, max: 50}}\n"
+                "    states: {made: 已制, sent: {label: 已送, final: true}}\n"
+                "    acts:\n"
+                "      make: {label: 制作, by: system, from: new, to: made, needs: [name]}\n"
+                "      send: {label: 送达, by: clerk, from: made, to: sent}\n"
+                "    clocks: {}\n";
 
 static const char bars[] =
-        "register: bars\nlabel: 限制名单\nkey: key\nkeepers: [keeper]\npublic: false\n"
-        "fields: {key: {label: 证件号码, type: text, max: 64, class: personal},\n"
-        "         name: {label: 姓名, type: text, max: 50, class: personal}}\n";
+                "register: bars\nlabel: 限制名单\nkey: key\nkeepers: [keeper]\npublic: false\n"
+                "fields: {key: {label: 证件号码, type: text, max: 64, class: personal},\n"
+                "         name: {label: 姓名, type: text, max: 50, class: personal}}\n";
 
 static struct test_site *open_with_pleas(void)
 {
@@ -61,11 +61,12 @@ static struct test_site *open_with_pleas(void)
         };
         struct test_site *t = test_open(false);
         for (size_t i = 0; i < N_ELEMENTS(sources); i++)
-                test_must(t, definitions_activate(t->desk, &sources[i], STR_LIT("system"),
-                                          &t->err));
+                test_must(t, definitions_activate(
+                                             t->desk, &sources[i], STR_LIT("system"), &t->err));
         test_must(t, test_do(t, "register:staff.put", "system",
-                                  "{\"id\":\"zhao\",\"name\":\"赵六\",\"unit\":\"b\",\"roles\":"
-                                  "[\"privacy_officer\"]}", NULL));
+                                     "{\"id\":\"zhao\",\"name\":\"赵六\",\"unit\":\"b\",\"roles\":"
+                                     "[\"privacy_officer\"]}",
+                                     NULL));
         return t;
 }
 
@@ -102,7 +103,7 @@ static bool file_has(struct test_site *t, const char *name, struct str bytes)
         struct str text = { NULL, 0 };
         bool found = file_read(arena, str_format(arena, "%s/%s", t->dir, name), 64u << 20, &text,
                                      &t->err) &&
-                        str_find(text, bytes) != SIZE_MAX;
+                     str_find(text, bytes) != SIZE_MAX;
         arena_close(&arena);
         return found;
 }
@@ -130,9 +131,12 @@ static void test_the_bytes_are_gone(void **state)
         (void)state;
         live(t, &r);
         const struct str traces[] = {
-                STR_LIT(ID_NO), STR_LIT("35020319900101019x"), STR_LIT(NAME),
+                STR_LIT(ID_NO),
+                STR_LIT("35020319900101019x"),
+                STR_LIT(NAME),
                 STR_LIT("阳震"), /* as the search index splits it */
-                STR_LIT("13800138000"), secret_of(t, r.seq),
+                STR_LIT("13800138000"),
+                secret_of(t, r.seq),
         };
         test_reopen(t, false); /* a closed store: what was written lies in its file too */
         for (size_t i = 0; i < N_ELEMENTS(traces); i++) {
@@ -142,8 +146,8 @@ static void test_the_bytes_are_gone(void **state)
         test_must(t, erase_matter(t->arena, t->desk, &what, &erased, &t->err));
         finish(t);
         test_must(t, store_backup(site_store(t->site),
-                                  str_c(t->arena, str_format(t->arena, "%s/later.db", t->dir)),
-                                  NULL, NULL, &t->err));
+                                     str_c(t->arena, str_format(t->arena, "%s/later.db", t->dir)),
+                                     NULL, NULL, &t->err));
         for (size_t f = 0; f < N_ELEMENTS(files); f++)
                 for (size_t i = 0; i < N_ELEMENTS(traces); i++)
                         if (file_has(t, files[f], traces[i]))
@@ -169,9 +173,9 @@ static void rebuild_is_equal(struct test_site *t)
         struct snapshot *live_rows = NULL, *fresh = NULL;
         struct projection_difference difference = { 0 };
         test_must(t, store_open(":memory:", &(struct store_options){ .create = true }, &store,
-                                  &t->err));
+                                     &t->err));
         test_must(t, projection_rebuild(site_store(t->site), store, site_facts(t->site),
-                                  &site_config(t->site)->parameters, NULL, &t->err));
+                                     &site_config(t->site)->parameters, NULL, &t->err));
         test_must(t, snapshot_open(site_store(t->site), &live_rows, &t->err));
         test_must(t, snapshot_open(store, &fresh, &t->err));
         test_must(t, projection_compare(t->arena, live_rows, fresh, &difference, &t->err));
@@ -186,8 +190,8 @@ static void rebuild_is_equal(struct test_site *t)
 static bool prove(struct test_site *t, const struct erasure *what, int64_t seq,
                 const struct str *field, struct str *ret)
 {
-        return prove_event(t->arena, t->site, what->matter, seq, field, 1, STR_LIT(""), ret,
-                        &t->err);
+        return prove_event(
+                        t->arena, t->site, what->matter, seq, field, 1, STR_LIT(""), ret, &t->err);
 }
 
 static void test_proofs_and_tables_hold(void **state)
@@ -227,8 +231,8 @@ static void test_proofs_and_tables_hold(void **state)
         rebuild_is_equal(t);
         test_open_desk(t, false);
         struct matter *m = test_matter(t, r.matter);
-        assert_true(str_is(m->fields[version_field(m->version, STR_LIT("subject"))].string,
-                        "减免"));
+        assert_true(str_is(
+                        m->fields[version_field(m->version, STR_LIT("subject"))].string, "减免"));
         assert_true(value_is_null(m->fields[version_field(m->version, STR_LIT("id_no"))]));
         assert_int_equal(m->n_deeds, 3);
         /* A key that was settled stays settled. */
@@ -290,8 +294,10 @@ static void test_finished_by_the_next(void **state)
         /* Died while the read tables were made again: the next to open makes them. */
         struct tx *tx = NULL;
         test_must(t, store_begin(site_store(t->site), &tx, &t->err));
-        test_must(t, tx_run(tx, Q_META_PUT, PARAMS(param_text(STR_LIT("projection.rebuilding")),
-                                                           param_text(STR_LIT("1"))), &t->err));
+        test_must(t, tx_run(tx, Q_META_PUT,
+                                     PARAMS(param_text(STR_LIT("projection.rebuilding")),
+                                                     param_text(STR_LIT("1"))),
+                                     &t->err));
         test_must(t, tx_run(tx, Q_DROP_MATTER, NO_PARAMS, &t->err));
         test_must(t, tx_commit(&tx, &t->err));
         test_reopen(t, false);
@@ -320,8 +326,10 @@ static void test_refused(void **state)
         struct erased erased;
         (void)state;
         live(t, &r);
-        test_must(t, test_do(t, "plea.write", "li", "{\"subject\":\"二\",\"name\":\"甲\","
-                                  "\"id_no\":\"" ID_NO "\"}", NULL));
+        test_must(t, test_do(t, "plea.write", "li",
+                                     "{\"subject\":\"二\",\"name\":\"甲\","
+                                     "\"id_no\":\"" ID_NO "\"}",
+                                     NULL));
         test_must(t, test_do(t, "note.write", "li", "{\"subject\":\"甲\"}", NULL));
         test_must(t, test_do(t, "测函〔2021〕1号.ask", "li", NULL, NULL));
         test_must(t, test_do(t, "测函〔2021〕1号.lapse", "system", NULL, NULL));
@@ -344,8 +352,10 @@ static void test_register_entries(void **state)
         struct erasure what = plea_1();
         struct erased erased;
         (void)state;
-        test_must(t, test_do(t, "plea.write", "li", "{\"subject\":\"减免\",\"name\":\"" NAME
-                                  "\",\"id_no\":\"" ID_NO "\"}", NULL));
+        test_must(t, test_do(t, "plea.write", "li",
+                                     "{\"subject\":\"减免\",\"name\":\"" NAME
+                                     "\",\"id_no\":\"" ID_NO "\"}",
+                                     NULL));
         test_must(t, test_do(t, "测请〔2021〕1号.bar", "li", NULL, NULL));
         test_must(t, test_do(t, "测请〔2021〕1号.close", "li", NULL, NULL));
         test_must(t, test_do(t, "测执〔2021〕1号.send", "li", NULL, NULL));
@@ -371,14 +381,14 @@ static void test_the_audit_knows_the_difference(void **state)
                 const char *change;
         } rows[] = {
                 { "vanished", false,
-                  "UPDATE event SET data = NULL, secret = NULL WHERE id = (SELECT last_seq FROM "
-                  "matter WHERE procedure = 'plea')" },
+                                "UPDATE event SET data = NULL, secret = NULL WHERE id = (SELECT last_seq FROM "
+                                "matter WHERE procedure = 'plea')" },
                 { "the rest is changed", true,
-                  "UPDATE event SET data = replace(data, '减免', '加免') WHERE secret IS NULL" },
+                                "UPDATE event SET data = replace(data, '减免', '加免') WHERE secret IS NULL" },
                 { "the rest is gone", true, "UPDATE event SET data = NULL WHERE secret IS NULL" },
                 { "the record of it is gone", true,
-                  "UPDATE event SET data = NULL, secret = NULL "
-                  "WHERE id = (SELECT max(id) FROM event)" },
+                                "UPDATE event SET data = NULL, secret = NULL "
+                                "WHERE id = (SELECT max(id) FROM event)" },
         };
         (void)state;
         for (size_t i = 0; i < N_ELEMENTS(rows); i++) {
@@ -396,9 +406,11 @@ static void test_the_audit_knows_the_difference(void **state)
                         test_must(t, desk_close(&t->desk, &t->err));
                 }
                 site_close(&t->site);
-                struct str command = str_format(t->arena, "python3 -c \"import sqlite3, sys; "
+                struct str command = str_format(t->arena,
+                                "python3 -c \"import sqlite3, sys; "
                                 "c = sqlite3.connect(sys.argv[1]); c.execute(sys.argv[2]); "
-                                "c.commit()\" %s/plumbline.db \"%s\"", t->dir, rows[i].change);
+                                "c.commit()\" %s/plumbline.db \"%s\"",
+                                t->dir, rows[i].change);
                 assert_int_equal(system(str_c(t->arena, command)), 0);
                 test_must(t, site_open(str_of(t->dir), &t->site, &t->err));
                 if (site_audit(t->site, &audit, &t->err) || t->err.code != E_AUDIT)

@@ -11,7 +11,7 @@
 #include "store/ids.h"
 
 #define WRITE                                                                                      \
-        "{\"procedure\":\"note\",\"act\":\"write\",\"by\":\"li\"," \
+        "{\"procedure\":\"note\",\"act\":\"write\",\"by\":\"li\","                                 \
         "\"fields\":{\"subject\":\"甲\"}}\n"
 
 struct told {
@@ -48,7 +48,7 @@ static void test_json_lines(void **state)
         struct told told = { 0 };
         (void)state;
         test_must(t, import_acts(t->arena, t->desk, str_of(text), false, tell, &told, &result,
-                                  &t->err));
+                                     &t->err));
         assert_int_equal(result.n_done, 5);
         assert_int_equal(result.n_refused, 0);
         test_close(t);
@@ -65,15 +65,16 @@ static void test_lines_that_are_refused(void **state)
                 { "{\"act\":\"write\",\"by\":\"li\"}", E_DESK_SHAPE },
                 { "{\"procedure\":\"note\",\"act\":\"write\"}", E_IMPORT_LINE },
                 { "{\"procedure\":\"note\",\"act\":\"write\",\"by\":\"li\",\"party\":\"applicant\"}",
-                  E_IMPORT_LINE },
+                                E_IMPORT_LINE },
                 { "{\"procedure\":\"note\",\"act\":\"write\",\"by\":\"li\",\"colour\":\"x\"}",
-                  E_IMPORT_LINE },
+                                E_IMPORT_LINE },
                 { "{\"procedure\":\"note\",\"act\":7,\"by\":\"li\"}", E_IMPORT_LINE },
                 { "{\"on\":\"nobody\",\"act\":\"ask\",\"by\":\"li\"}", E_DESK_REFERENCE },
                 { "{\"procedure\":\"note\",\"act\":\"write\",\"by\":\"li\",\"as\":\"B\"}",
-                  E_FIELD_MISSING },
+                                E_FIELD_MISSING },
                 { "{\"on\":\"B\",\"act\":\"ask\",\"by\":\"li\"}", E_DESK_REFERENCE },
-                { "{\"procedure\":\"note\",\"act\":\"write\",\"by\":\"li\",\"time\":\"x\"}", E_MOMENT },
+                { "{\"procedure\":\"note\",\"act\":\"write\",\"by\":\"li\",\"time\":\"x\"}",
+                                E_MOMENT },
                 { "{\"procedure\":\"note\",\"act\":\"write\",\"by\":\"nobody\"}", E_DESK_ACTOR },
         };
         struct test_site *t = test_open(false);
@@ -85,7 +86,7 @@ static void test_lines_that_are_refused(void **state)
         for (size_t i = 0; i < N_ELEMENTS(rows); i++)
                 buf_format(&text, "%s\n", rows[i].line);
         test_must(t, import_acts(t->arena, t->desk, buf_str(&text), false, tell, &told, &result,
-                                  &t->err));
+                                     &t->err));
         assert_int_equal(result.n_done, 1);
         assert_int_equal(result.n_refused, N_ELEMENTS(rows));
         /* Lines that cannot be read are told before their chunk is done; each by its number. */
@@ -102,28 +103,27 @@ static void test_lines_that_are_refused(void **state)
 
 static void test_tsv(void **state)
 {
-        static const char text[] =
-                        "procedure\tact\tby\tfields.subject\tfields.amount\tkey\n"
-                        "note\twrite\tli\t甲\t12.50\tk1\n"
-                        "note\twrite\tli\t乙\t\tk2\n"
-                        "note\twrite\tli\t丙\tmuch\tk3\n"
-                        "note\twrite\tli\t丁\t1\tk4\ttoo many\n";
+        static const char text[] = "procedure\tact\tby\tfields.subject\tfields.amount\tkey\n"
+                                   "note\twrite\tli\t甲\t12.50\tk1\n"
+                                   "note\twrite\tli\t乙\t\tk2\n"
+                                   "note\twrite\tli\t丙\tmuch\tk3\n"
+                                   "note\twrite\tli\t丁\t1\tk4\ttoo many\n";
         struct test_site *t = test_open(false);
         struct import_result result;
         struct told told = { 0 };
         (void)state;
         int64_t before = test_count(t, Q_EVENT_COUNT);
         test_must(t, import_acts(t->arena, t->desk, str_of(text), true, tell, &told, &result,
-                                  &t->err));
+                                     &t->err));
         assert_int_equal(result.n_done, 2);
         assert_int_equal(test_count(t, Q_EVENT_COUNT), before); /* a dry run leaves nothing */
         test_must(t, import_acts(t->arena, t->desk, str_of(text), false, tell, &told, &result,
-                                  &t->err));
+                                     &t->err));
         assert_int_equal(result.n_refused, 2);
         assert_int_equal(test_count(t, Q_EVENT_COUNT), before + 2);
         /* The same file again does nothing twice. */
         test_must(t, import_acts(t->arena, t->desk, str_of(text), false, tell, &told, &result,
-                                  &t->err));
+                                     &t->err));
         assert_int_equal(result.n_done, 2);
         assert_int_equal(test_count(t, Q_EVENT_COUNT), before + 2);
         test_close(t);
@@ -134,8 +134,8 @@ static void test_no_text(void **state)
         struct test_site *t = test_open(false);
         struct import_result result;
         (void)state;
-        assert_false(import_acts(t->arena, t->desk, STR_LIT("\xff\xfe"), false, NULL, NULL,
-                        &result, &t->err));
+        assert_false(import_acts(t->arena, t->desk, STR_LIT("\xff\xfe"), false, NULL, NULL, &result,
+                        &t->err));
         assert_int_equal(t->err.code, E_UTF8);
         test_close(t);
 }
@@ -155,10 +155,10 @@ static void test_tiles_and_proofs(void **state)
         for (int i = 0; i < MANY / 2; i++)
                 buf_c(&text, WRITE);
         test_must(t, import_acts(t->arena, t->desk, buf_str(&text), false, NULL, NULL, &result,
-                                  &t->err));
+                                     &t->err));
         test_reopen(t, false);
         test_must(t, import_acts(t->arena, t->desk, buf_str(&text), false, NULL, NULL, &result,
-                                  &t->err));
+                                     &t->err));
         assert_int_equal(result.n_done, MANY / 2);
         struct snapshot *snapshot = NULL;
         struct tree *tree = arena_new(t->arena, struct tree);
@@ -173,11 +173,11 @@ static void test_tiles_and_proofs(void **state)
                 struct past_event event;
                 int64_t matter;
                 test_must(t, history_event(t->arena, snapshot, id_of(0, (int64_t)i), &event,
-                                          &matter, &t->err));
+                                             &matter, &t->err));
                 struct hash leaf = merkle_leaf(LEDGER_SHA256, event.leaf_bytes);
                 test_must(t, merkle_prove_inclusion(&source, i, size, &proof, &t->err));
                 test_must(t, merkle_verify_inclusion(LEDGER_SHA256, i, size, &leaf, proof.hashes,
-                                          proof.n, &root, &t->err));
+                                             proof.n, &root, &t->err));
         }
         struct str tile;
         test_must(t, tree_tile(t->arena, tree, 0, 0, 256, &tile, &t->err));
@@ -208,15 +208,15 @@ static void test_a_document_says_what_it_said(void **state)
         struct snapshot *snapshot = NULL;
         test_must(t, snapshot_open(site_store(t->site), &snapshot, &t->err));
         test_must(t, history_matter_at(t->arena, snapshot, now->version, now->id,
-                                  now->documents[0].seq, &then, &t->err));
+                                     now->documents[0].seq, &then, &t->err));
         assert_true(str_is(then->fields[0].string, "甲") && str_is(now->fields[0].string, "乙"));
-        assert_false(history_matter_at(t->arena, snapshot, now->version, now->id, now->id - 1,
-                        &then, &t->err));
+        assert_false(history_matter_at(
+                        t->arena, snapshot, now->version, now->id, now->id - 1, &then, &t->err));
         assert_int_equal(t->err.code, E_NOT_FOUND);
         snapshot_close(&snapshot);
         const struct calendar *calendar = calendar_latest(site_calendars(t->site));
-        assert_false(paper_derivation(t->arena, now, 0, calendar, moment_date(t->now),
-                        &derivation, &t->err));
+        assert_false(paper_derivation(
+                        t->arena, now, 0, calendar, moment_date(t->now), &derivation, &t->err));
         assert_int_equal(t->err.code, E_CLOCK_IDLE);
         test_close(t);
 }

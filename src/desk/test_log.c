@@ -25,7 +25,7 @@ static void add_notes(struct test_site *t, int n)
                 buf_c(&text, "{\"procedure\":\"note\",\"act\":\"write\",\"by\":\"li\","
                              "\"fields\":{\"subject\":\"甲\"}}\n");
         test_must(t, import_acts(t->arena, t->desk, buf_str(&text), false, NULL, NULL, &result,
-                                  &t->err));
+                                     &t->err));
         assert_int_equal(result.n_done, n);
 }
 
@@ -53,7 +53,7 @@ static struct str read_checkpoint(struct test_site *t)
 {
         struct str note;
         test_must(t, file_read(t->arena, str_format(t->arena, "%s/public/checkpoint", t->dir),
-                                  NOTE_BYTES_MAX, &note, &t->err));
+                                     NOTE_BYTES_MAX, &note, &t->err));
         return note;
 }
 
@@ -197,10 +197,14 @@ static void test_refused(void **state)
                 { "a tile too long", "truncate -s 8224 tile/0/000", E_LOG_FILE },
                 { "entries of one tile are gone", "rm tile/entries/000", E_LOG_FILE },
                 { "entries cut off", "truncate -s 5 tile/entries/000", E_LOG_FILE },
-                { "a narrower tile of another log", "mkdir tile/0/000.p; head -c 32 /dev/zero "
-                                                    "> tile/0/000.p/1", E_LOG_FILE },
-                { "hashes in another order", "{ tail -c +33 tile/0/000; head -c 32 tile/0/000; } > x; "
-                                             "mv x tile/0/000", E_LOG_FILE },
+                { "a narrower tile of another log",
+                                "mkdir tile/0/000.p; head -c 32 /dev/zero "
+                                "> tile/0/000.p/1",
+                                E_LOG_FILE },
+                { "hashes in another order",
+                                "{ tail -c +33 tile/0/000; head -c 32 tile/0/000; } > x; "
+                                "mv x tile/0/000",
+                                E_LOG_FILE },
                 { "the key of somebody else", NULL, E_NOTE_UNSIGNED },
         };
         struct test_site *t = test_open(false);
@@ -208,28 +212,32 @@ static void test_refused(void **state)
         (void)state;
         add_notes(t, 300);
         publish(t, true);
-        const char *keep = str_c(t->arena, str_format(t->arena, "cp -a %s/public %s/kept",
-                                                       t->dir, t->dir));
+        const char *keep = str_c(
+                        t->arena, str_format(t->arena, "cp -a %s/public %s/kept", t->dir, t->dir));
         assert_int_equal(system(keep), 0);
         for (size_t i = 0; i < N_ELEMENTS(rows); i++) {
                 struct log_checked found;
                 struct note_signer other;
                 const char *command = rows[i].command != NULL ? rows[i].command : ":";
-                assert_int_equal(system(str_c(t->arena, str_format(t->arena,
-                                                 "cd %s/public && { %s; }", t->dir, command))), 0);
+                assert_int_equal(system(str_c(t->arena,
+                                                 str_format(t->arena, "cd %s/public && { %s; }",
+                                                                 t->dir, command))),
+                                0);
                 if (rows[i].command == NULL) {
                         static const uint8_t seed[SIGNATURE_SEED_BYTES] = { 9 };
-                        test_must(t, note_signer_init(site_origin(t->site), seed, &other,
-                                                  &t->err));
+                        test_must(t, note_signer_init(site_origin(t->site), seed, &other, &t->err));
                         how.keys = &other.key;
                 }
                 assert_false(check(t, &how, &found));
                 if (t->err.code != rows[i].code)
                         fail_msg("%s: %s %s", rows[i].why, err_text(t->err.code)->name,
                                         t->err.detail);
-                assert_int_equal(system(str_c(t->arena, str_format(t->arena,
-                                                 "rm -r %s/public && cp -a %s/kept %s/public",
-                                                 t->dir, t->dir, t->dir))), 0);
+                assert_int_equal(
+                                system(str_c(t->arena,
+                                                str_format(t->arena,
+                                                                "rm -r %s/public && cp -a %s/kept %s/public",
+                                                                t->dir, t->dir, t->dir))),
+                                0);
         }
         test_close(t);
 }
@@ -246,7 +254,7 @@ static void test_nothing_is_not_enough(void **state)
         publish(t, false);
         test_must(t, checkpoint_sign(t->arena, &empty, &t->site->signer, &note, &t->err));
         test_must(t, file_replace(str_format(t->arena, "%s/public/checkpoint", t->dir), note,
-                                  &t->err));
+                                     &t->err));
         assert_false(check(t, &how, &found));
         assert_int_equal(t->err.code, E_VERIFY_NOTHING);
         test_close(t);
@@ -262,8 +270,7 @@ static void test_another_past(void **state)
         (void)state;
         test_must(t, desk_close(&t->desk, &t->err));
         struct str copy = str_format(t->arena, "%s/old.db", t->dir);
-        test_must(t, store_backup(site_store(t->site), str_c(t->arena, copy), NULL, NULL,
-                                  &t->err));
+        test_must(t, store_backup(site_store(t->site), str_c(t->arena, copy), NULL, NULL, &t->err));
         test_open_desk(t, false);
         add_notes(t, 300);
         publish(t, false);
@@ -271,10 +278,12 @@ static void test_another_past(void **state)
 
         test_must(t, desk_close(&t->desk, &t->err));
         site_close(&t->site);
-        assert_int_equal(system(str_c(t->arena, str_format(t->arena,
-                                         "cd %s && mv old.db plumbline.db && "
-                                         "rm -f plumbline.db-wal plumbline.db-shm",
-                                         t->dir))), 0);
+        assert_int_equal(system(str_c(t->arena,
+                                         str_format(t->arena,
+                                                         "cd %s && mv old.db plumbline.db && "
+                                                         "rm -f plumbline.db-wal plumbline.db-shm",
+                                                         t->dir))),
+                        0);
         test_must(t, site_open(str_of(t->dir), &t->site, &t->err));
         test_open_desk(t, false);
         how.keys = site_key(t->site);
@@ -313,9 +322,9 @@ static void test_no_head_no_log(void **state)
         struct site_config config = test_config();
         (void)state;
         test_must(t, catalogue_load(t->arena, t->data.definitions, t->data.n_definitions,
-                                  &catalogue, &problems, &t->err) &&
-                                  calendar_set_new(t->arena, t->data.calendars,
-                                                  t->data.n_calendars, &calendars, &t->err));
+                                     &catalogue, &problems, &t->err) &&
+                                        calendar_set_new(t->arena, t->data.calendars,
+                                                        t->data.n_calendars, &calendars, &t->err));
         test_must(t, site_open_memory(&config, &catalogue, calendars, &unsigned_site, &t->err));
         assert_false(log_export(unsigned_site, public_folder(t), false, &done, &t->err));
         assert_int_equal(t->err.code, E_LOG_UNSIGNED);

@@ -21,8 +21,8 @@ static void test_statements(void **state)
                 { "over several lines", "A.x by li\n  {\"a\":\n 1}", 3, "li", true, E_NONE },
                 { "JSON that is none", "A.x {\"a\"", 0, NULL, false, E_JSON },
                 { "words behind JSON", "A.x {} by li", 0, NULL, false, E_JSON },
-                { "more words than may be", "a a a a a a a a a a a a a a a a a a a a a a a a a", 0, NULL,
-                  false, E_REHEARSAL },
+                { "more words than may be", "a a a a a a a a a a a a a a a a a a a a a a a a a", 0,
+                                NULL, false, E_REHEARSAL },
                 { "nothing", "   ", 0, NULL, false, E_NONE },
                 { "a quote that is not closed", "unit \"b", 2, "b", false, E_NONE },
         };
@@ -55,10 +55,10 @@ static void open_playing(struct playing *p)
         p->t->arena = arena_open();
         p->t->data = test_data();
         test_must(p->t, catalogue_load(p->t->arena, p->t->data.definitions,
-                                     p->t->data.n_definitions, &p->catalogue, &problems,
-                                     &p->t->err));
-        test_must(p->t, calendar_set_new(p->t->arena, p->t->data.calendars,
-                                     p->t->data.n_calendars, &p->calendars, &p->t->err));
+                                        p->t->data.n_definitions, &p->catalogue, &problems,
+                                        &p->t->err));
+        test_must(p->t, calendar_set_new(p->t->arena, p->t->data.calendars, p->t->data.n_calendars,
+                                        &p->calendars, &p->t->err));
 }
 
 static void close_playing(struct playing *p)
@@ -71,7 +71,7 @@ static struct rehearsal play(struct playing *p, const char *text)
 {
         struct rehearsal r;
         test_must(p->t, rehearse(p->t->arena, &p->catalogue, p->calendars, str_of(text), &r,
-                                     &p->t->err));
+                                        &p->t->err));
         return r;
 }
 
@@ -83,16 +83,16 @@ static void test_answers(void **state)
                 const char *why, *statement, *answers;
         } rows[] = {
                 { "a matter begins", "note.write by li as A {\"subject\":\"甲\"}",
-                  "< 已登记 厦司函〔2021〕1号 〔办理中〕 便笺 厦司笺〔2021〕1号\n" },
+                                "< 已登记 厦司函〔2021〕1号 〔办理中〕 便笺 厦司笺〔2021〕1号\n" },
                 { "a party", "note.write by applicant unit b {\"subject\":\"甲\"}",
-                  "< 已登记 厦司函〔2021〕1号 〔办理中〕 便笺 厦司笺〔2021〕1号\n" },
+                                "< 已登记 厦司函〔2021〕1号 〔办理中〕 便笺 厦司笺〔2021〕1号\n" },
                 { "a role made on first use", "note.write by clerk#2 {\"subject\":\"甲\"}",
-                  "< 已登记 厦司函〔2021〕1号 〔办理中〕 便笺 厦司笺〔2021〕1号\n" },
+                                "< 已登记 厦司函〔2021〕1号 〔办理中〕 便笺 厦司笺〔2021〕1号\n" },
                 { "a refusal", "note.write by head {\"subject\":\"甲\"}",
-                  "< 拒绝（denied E_ACT_ROLE）：您的岗位不能办理「起草」：需要的岗位：clerk、申请人。"
-                  "请由有权的人员办理，或先办理委托\n" },
+                                "< 拒绝（denied E_ACT_ROLE）：您的岗位不能办理「起草」：需要的岗位：clerk、申请人。"
+                                "请由有权的人员办理，或先办理委托\n" },
                 { "a procedure that is not there", "nothing.write by li",
-                  "< 脚本错误：演练脚本不正确：没有程序或办件 nothing。请对照 docs/procedures.md 第五节改正\n" },
+                                "< 脚本错误：演练脚本不正确：没有程序或办件 nothing。请对照 docs/procedures.md 第五节改正\n" },
                 { "a register", "entries units", "< b 2021-03-01起；name：局\n" },
                 { "an empty register", "entry units x", "< 没有\n" },
                 { "a figure", "figure N1 2021", "< 便函数 2021：0件\n" },
@@ -104,8 +104,8 @@ static void test_answers(void **state)
         for (size_t i = 0; i < N_ELEMENTS(rows); i++) {
                 struct str text = str_format(p.t->arena, PREAMBLE "%s\n", rows[i].statement);
                 struct rehearsal r = play(&p, str_c(p.t->arena, text));
-                struct str expected = str_format(p.t->arena, "%.*s%s", STR_FMT(text),
-                                rows[i].answers);
+                struct str expected =
+                                str_format(p.t->arena, "%.*s%s", STR_FMT(text), rows[i].answers);
                 if (!str_eq(r.text, expected))
                         fail_msg("%s: %.*s", rows[i].why, STR_FMT(r.text));
         }
@@ -115,15 +115,15 @@ static void test_answers(void **state)
 /* Each block is a fresh bureau, set up by what stands before the first heading. */
 static void test_blocks(void **state)
 {
-        static const char text[] = PREAMBLE
-                        "# 一\n"
-                        "note.write by li as A {\"subject\":\"甲\"}\n"
-                        "< 已登记 厦司函〔2021〕1号 〔办理中〕 便笺 厦司笺〔2021〕1号\n"
-                        "# 二\n"
-                        "note.write by li as A {\"subject\":\"甲\"}\n"
-                        "< 已登记 厦司函〔2021〕2号 〔办理中〕 便笺 厦司笺〔2021〕1号\n"
-                        "# 三\n"
-                        "nonsense\n";
+        static const char text[] =
+                        PREAMBLE "# 一\n"
+                                 "note.write by li as A {\"subject\":\"甲\"}\n"
+                                 "< 已登记 厦司函〔2021〕1号 〔办理中〕 便笺 厦司笺〔2021〕1号\n"
+                                 "# 二\n"
+                                 "note.write by li as A {\"subject\":\"甲\"}\n"
+                                 "< 已登记 厦司函〔2021〕2号 〔办理中〕 便笺 厦司笺〔2021〕1号\n"
+                                 "# 三\n"
+                                 "nonsense\n";
         struct playing p;
         (void)state;
         open_playing(&p);
@@ -144,14 +144,13 @@ static void test_blocks(void **state)
 
 static void test_time_moves_and_timers_tell(void **state)
 {
-        static const char text[] = PREAMBLE
-                        "note.write by li as A {\"subject\":\"甲\"}\n"
-                        "A.ask by li\n"
-                        "time 2021-03-03 09:00\n"
-                        "show A clocks\n"
-                        "time 2021-03-20\n"
-                        "at A\n"
-                        "time 2021-03-01\n";
+        static const char text[] = PREAMBLE "note.write by li as A {\"subject\":\"甲\"}\n"
+                                            "A.ask by li\n"
+                                            "time 2021-03-03 09:00\n"
+                                            "show A clocks\n"
+                                            "time 2021-03-20\n"
+                                            "at A\n"
+                                            "time 2021-03-01\n";
         static const char answers[] =
                         "time 2021-03-03 09:00\n"
                         "< 2021-03-02 00:00 厦司函〔2021〕1号 答复期限：黄色预警\n"

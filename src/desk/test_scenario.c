@@ -12,13 +12,13 @@ static const char head_text[] =
                 "staff: [{role: clerk, unit: b, count: 2}]\n"
                 "streams: [notes.yaml]\n";
 
-#define STEP(text)                                                                          \
-        "streams:\n  - name: 便函\n    procedure: note\n    unit: b\n    paths:\n"          \
-        "      - name: 一\n        count: 2\n        acts:\n"                               \
+#define STEP(text)                                                                                 \
+        "streams:\n  - name: 便函\n    procedure: note\n    unit: b\n    paths:\n"               \
+        "      - name: 一\n        count: 2\n        acts:\n"                                     \
         "          - {begin: write, by: clerk}\n          - " text "\n"
 
-#define STREAM(text)                                                                        \
-        "pools: {money: {total: \"10\", min: 6}}\n"                                          \
+#define STREAM(text)                                                                               \
+        "pools: {money: {total: \"10\", min: 6}}\n"                                                \
         "streams:\n  - name: 便函\n    procedure: note\n    unit: b\n" text
 
 #define ACTS "        acts: [{begin: write, by: clerk, give: {amount: $sum}}]\n"
@@ -50,8 +50,8 @@ static void drop_folder(const char *dir)
         assert_int_equal(rmdir(dir), 0);
 }
 
-static bool read_scenario(struct arena *arena, const char *streams, struct scenario *ret,
-                struct err *err)
+static bool read_scenario(
+                struct arena *arena, const char *streams, struct scenario *ret, struct err *err)
 {
         char dir[64];
         make_folder(dir);
@@ -68,42 +68,43 @@ static void test_refused(void **state)
                 const char *why, *streams, *place, *says;
         } rows[] = {
                 { "a slip of the pen in a key", STEP("{act: sign, by: clerk, efter: 2 days}"),
-                  "notes.yaml:10", "efter" },
+                                "notes.yaml:10", "efter" },
                 { "nobody said who", STEP("{act: sign}"), "notes.yaml:10", "by" },
-                { "only timers act as the system", STEP("{act: sign, by: system}"),
-                  "notes.yaml:10", "system" },
-                { "an unknown delay", STEP("{act: sign, by: clerk, after: soon}"),
-                  "notes.yaml:10", "soon" },
-                { "a day outside the year",
-                  STEP("{act: sign, by: clerk, on_date: 2022-01-01}"), "notes.yaml:10", "on_date" },
-                { "a day and a delay", STEP("{act: sign, by: clerk, on_date: 2021-05-01, after: 2 days}"),
-                  "notes.yaml:10", "on_date" },
+                { "only timers act as the system", STEP("{act: sign, by: system}"), "notes.yaml:10",
+                                "system" },
+                { "an unknown delay", STEP("{act: sign, by: clerk, after: soon}"), "notes.yaml:10",
+                                "soon" },
+                { "a day outside the year", STEP("{act: sign, by: clerk, on_date: 2022-01-01}"),
+                                "notes.yaml:10", "on_date" },
+                { "a day and a delay",
+                                STEP("{act: sign, by: clerk, on_date: 2021-05-01, after: 2 days}"),
+                                "notes.yaml:10", "on_date" },
                 { "no such day", STEP("{act: sign, by: clerk, on_date: 2021-02-30}"),
-                  "notes.yaml:10", "2021-02-30" },
-                { "an unknown target", STEP("{act: sign, by: clerk, on: parent}"),
-                  "notes.yaml:10", "parent" },
+                                "notes.yaml:10", "2021-02-30" },
+                { "an unknown target", STEP("{act: sign, by: clerk, on: parent}"), "notes.yaml:10",
+                                "parent" },
                 { "children of which procedure?", STEP("{act: sign, by: clerk, on: children}"),
-                  "notes.yaml:10", "procedure" },
+                                "notes.yaml:10", "procedure" },
                 { "a slice of nothing", STEP("{act: sign, by: clerk, slice: 1..2}"),
-                  "notes.yaml:10", "slice" },
+                                "notes.yaml:10", "slice" },
                 { "a slice that ends before it begins",
-                  STEP("{act: sign, by: clerk, on: children, procedure: copy, slice: 5..2}"),
-                  "notes.yaml:10", "5..2" },
+                                STEP("{act: sign, by: clerk, on: children, procedure: copy, slice: 5..2}"),
+                                "notes.yaml:10", "5..2" },
                 { "children are counted from one",
-                  STEP("{act: sign, by: clerk, on: children, procedure: copy, slice: 0..2}"),
-                  "notes.yaml:10", "0..2" },
+                                STEP("{act: sign, by: clerk, on: children, procedure: copy, slice: 0..2}"),
+                                "notes.yaml:10", "0..2" },
                 { "more paths than matters",
-                  STREAM("    count: 1\n    vars: {sum: {share: money}}\n    paths:\n"
-                         "      - name: 一\n        count: 2\n" ACTS),
-                  "notes.yaml:9", "之和" },
+                                STREAM("    count: 1\n    vars: {sum: {share: money}}\n    paths:\n"
+                                       "      - name: 一\n        count: 2\n" ACTS),
+                                "notes.yaml:9", "之和" },
                 { "a total too small for all",
-                  STREAM("    vars: {sum: {share: money}}\n    paths:\n"
-                         "      - name: 一\n        count: 2\n" ACTS),
-                  "money", "最小值" },
+                                STREAM("    vars: {sum: {share: money}}\n    paths:\n"
+                                       "      - name: 一\n        count: 2\n" ACTS),
+                                "money", "最小值" },
                 { "no such total",
-                  STREAM("    vars: {sum: {share: gold}}\n    paths:\n"
-                         "      - name: 一\n        count: 2\n" ACTS),
-                  "notes.yaml:6", "gold" },
+                                STREAM("    vars: {sum: {share: gold}}\n    paths:\n"
+                                       "      - name: 一\n        count: 2\n" ACTS),
+                                "notes.yaml:6", "gold" },
         };
         (void)state;
         for (size_t i = 0; i < N_ELEMENTS(rows); i++) {
@@ -130,11 +131,11 @@ static void test_steps(void **state)
                 { STEP("{act: file, by: clerk}"), STEP_SELF, 0, 0, false },
                 { STEP("{act: file, by: clerk, on: child}"), STEP_CHILD, 0, 0, false },
                 { STEP("{act: file, by: assigned, on: children, procedure: copy}"), STEP_CHILDREN,
-                  0, 0, true },
+                                0, 0, true },
                 { STEP("{act: file, by: assigned, on: children, procedure: copy, slice: 7}"),
-                  STEP_CHILDREN, 7, 7, true },
+                                STEP_CHILDREN, 7, 7, true },
                 { STEP("{act: file, by: clerk, on: children, procedure: copy, slice: 2..20}"),
-                  STEP_CHILDREN, 2, 20, false },
+                                STEP_CHILDREN, 2, 20, false },
         };
         (void)state;
         for (size_t i = 0; i < N_ELEMENTS(rows); i++) {

@@ -81,7 +81,7 @@ static struct test_site *open_simulated(const char *streams, struct scenario *sc
 
         t->data = test_data();
         test_must(t, site_init(str_format(t->arena, "%s/site", t->dir), &scenario->site, &t->data,
-                                  simulate_beginning(scenario), &t->err));
+                                     simulate_beginning(scenario), &t->err));
         test_must(t, site_open(str_format(t->arena, "%s/site", t->dir), &t->site, &t->err));
         /* The machine lives years after the simulated ones. */
         t->now = test_moment("2026-11-23 09:00");
@@ -168,8 +168,8 @@ static struct str acts_of(struct test_site *t, const char *procedure)
                 for (size_t i = 0; i < m->n_deeds; i++)
                         buf_format(&buf, "%.*s %.*s %.*s\n", STR_FMT(m->deeds[i].name),
                                         STR_FMT(m->deeds[i].actor),
-                                        STR_FMT(date_format(t->arena,
-                                                        moment_date(m->deeds[i].time))));
+                                        STR_FMT(date_format(
+                                                        t->arena, moment_date(m->deeds[i].time))));
         }
         snapshot_close(&snapshot);
         return buf_str(&buf);

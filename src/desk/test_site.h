@@ -131,9 +131,16 @@ static inline struct site_data test_data(void)
 static inline struct site_config test_config(void)
 {
         return (struct site_config){
-                .organ = STR_LIT("测试局"), .prefix = STR_LIT("测"), .region = STR_LIT("350200"),
-                .city = STR_LIT("测试市"), .store = STR_LIT("sqlite"), .yellow = 5, .red = 2,
-                .port = 8080, .hash = LEDGER_SHA256, .parameters = value_context(NULL, 0),
+                .organ = STR_LIT("测试局"),
+                .prefix = STR_LIT("测"),
+                .region = STR_LIT("350200"),
+                .city = STR_LIT("测试市"),
+                .store = STR_LIT("sqlite"),
+                .yellow = 5,
+                .red = 2,
+                .port = 8080,
+                .hash = LEDGER_SHA256,
+                .parameters = value_context(NULL, 0),
         };
 }
 
@@ -177,15 +184,16 @@ static inline struct value test_json(struct test_site *t, const char *json)
 }
 
 /* "note.write", "#12.ask", "测函〔2021〕1号.ask", "register:units.put" */
-static inline struct submission test_act(struct test_site *t, const char *what, const char *who,
-                const char *json)
+static inline struct submission test_act(
+                struct test_site *t, const char *what, const char *who, const char *json)
 {
         struct str text = str_of(what), reg = STR_LIT("register:");
         size_t dot = text.n;
         while (text.p[dot - 1] != '.')
                 dot--;
         struct str subject = str_slice(text, 0, dot - 1);
-        struct submission s = { .act = str_slice(text, dot, text.n), .actor = str_of(who),
+        struct submission s = { .act = str_slice(text, dot, text.n),
+                .actor = str_of(who),
                 .fields = json != NULL ? test_json(t, json) : value_context(NULL, 0) };
         if (str_starts(subject, reg))
                 s.reg = str_slice(subject, reg.n, subject.n);
@@ -203,8 +211,8 @@ static inline struct submission test_act(struct test_site *t, const char *what, 
 }
 
 /* Submits; false leaves why in t->err. */
-static inline bool test_do(struct test_site *t, const char *what, const char *who,
-                const char *json, struct receipt *ret)
+static inline bool test_do(struct test_site *t, const char *what, const char *who, const char *json,
+                struct receipt *ret)
 {
         struct receipt receipt;
         struct submission s = test_act(t, what, who, json);
@@ -214,13 +222,15 @@ static inline bool test_do(struct test_site *t, const char *what, const char *wh
 static inline void test_people(struct test_site *t)
 {
         test_must(t, test_do(t, "register:units.put", "system", "{\"id\":\"b\",\"name\":\"局\"}",
-                                  NULL));
+                                     NULL));
         test_must(t, test_do(t, "register:staff.put", "system",
-                                  "{\"id\":\"li\",\"name\":\"李四\",\"unit\":\"b\",\"roles\":"
-                                  "[\"clerk\"]}", NULL));
+                                     "{\"id\":\"li\",\"name\":\"李四\",\"unit\":\"b\",\"roles\":"
+                                     "[\"clerk\"]}",
+                                     NULL));
         test_must(t, test_do(t, "register:staff.put", "system",
-                                  "{\"id\":\"wang\",\"name\":\"王五\",\"unit\":\"b\",\"roles\":"
-                                  "[\"head\",\"clerk\"]}", NULL));
+                                     "{\"id\":\"wang\",\"name\":\"王五\",\"unit\":\"b\",\"roles\":"
+                                     "[\"head\",\"clerk\"]}",
+                                     NULL));
 }
 
 /* A site in a folder of its own, its desk open, its people set up. */
@@ -242,8 +252,8 @@ static inline struct test_site *test_open(bool thread)
         return t;
 }
 
-static inline int test_remove_one(const char *path, const struct stat *stat, int type,
-                struct FTW *ftw)
+static inline int test_remove_one(
+                const char *path, const struct stat *stat, int type, struct FTW *ftw)
 {
         (void)stat;
         (void)type;
@@ -290,7 +300,7 @@ static inline struct matter *test_matter(struct test_site *t, int64_t id)
         struct matter *matter;
         test_must(t, snapshot_open(site_store(t->site), &snapshot, &t->err));
         test_must(t, matter_read(t->arena, snapshot, site_catalogue(t->site), id, &matter,
-                                  &t->err));
+                                     &t->err));
         snapshot_close(&snapshot);
         return matter;
 }

@@ -20,9 +20,9 @@ static void note_look(void *user, const struct timer_look *look)
         moment_write(look->due, due);
         due[10] = ' ';
         assert_true(looks->n < N_ELEMENTS(looks->text));
-        looks->text[looks->n++] = str_format(looks->arena, "%.16s %s %.*s%s", due,
-                        kinds[look->kind], STR_FMT(look->receipt.number),
-                        look->acted ? " acted" : "");
+        looks->text[looks->n++] =
+                        str_format(looks->arena, "%.16s %s %.*s%s", due, kinds[look->kind],
+                                        STR_FMT(look->receipt.number), look->acted ? " acted" : "");
 }
 
 static void begin_asked(struct test_site *t, const char *subject)
@@ -147,10 +147,10 @@ static void test_a_row_that_lies(void **state)
         test_must(t, test_do(t, "测函〔2021〕1号.reply", "li", NULL, &r));
         test_must(t, store_begin(site_store(t->site), &tx, &t->err));
         test_must(t, tx_run(tx, Q_CLOCK_PUT,
-                                  PARAMS(param_int(r.matter), param_int(0), param_int(1),
-                                                  param_int(0), param_null(), param_null(),
-                                                  param_int(1), param_int(0), param_int(0)),
-                                  &t->err));
+                                     PARAMS(param_int(r.matter), param_int(0), param_int(1),
+                                                     param_int(0), param_null(), param_null(),
+                                                     param_int(1), param_int(0), param_int(0)),
+                                     &t->err));
         test_must(t, tx_commit(&tx, &t->err));
         assert_false(timers_run(t->desk, t->now, NULL, NULL, &n, &t->err));
         assert_int_equal(t->err.code, E_TIMER_STUCK);

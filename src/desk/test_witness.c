@@ -23,16 +23,18 @@ static struct str in(struct scene *s, const char *name)
 static void run(struct scene *s, const char *command)
 {
         assert_int_equal(system(str_c(s->t->arena, str_format(s->t->arena, "cd %s && { %s; }",
-                                                       s->t->dir, command))), 0);
+                                                                   s->t->dir, command))),
+                        0);
 }
 
 static void write_notes(struct test_site *t, int n, const char *subject)
 {
         for (int i = 0; i < n; i++)
                 test_must(t, test_do(t, "note.write", "li",
-                                          str_c(t->arena, str_format(t->arena,
-                                                          "{\"subject\":\"%s\"}", subject)),
-                                          NULL));
+                                             str_c(t->arena, str_format(t->arena,
+                                                                             "{\"subject\":\"%s\"}",
+                                                                             subject)),
+                                             NULL));
 }
 
 /* Writes events and publishes the log as `name`. */
@@ -52,13 +54,14 @@ static void set_up(struct scene *s)
         s->t = test_open(false);
         for (size_t i = 0; i < N_WITNESSES; i++)
                 test_must(s->t, witness_init(s->t->arena, in(s, names[i]), str_of(names[i]),
-                                                   &s->keys[i], &s->t->err));
+                                                &s->keys[i], &s->t->err));
 }
 
 static struct log_check check_of(struct scene *s)
 {
-        return (struct log_check){ .algorithm = LEDGER_SHA256, .keys = site_key(s->t->site),
-                .n_keys = 1 };
+        return (struct log_check){
+                .algorithm = LEDGER_SHA256, .keys = site_key(s->t->site), .n_keys = 1
+        };
 }
 
 static bool cosign(struct scene *s, const char *witness, const char *log, struct witnessed *ret)
@@ -93,8 +96,8 @@ static void keep_copy(struct scene *s)
 {
         struct test_site *t = s->t;
         test_must(t, desk_close(&t->desk, &t->err));
-        test_must(t, store_backup(site_store(t->site), str_c(t->arena, in(s, "old.db")), NULL,
-                                  NULL, &t->err));
+        test_must(t, store_backup(site_store(t->site), str_c(t->arena, in(s, "old.db")), NULL, NULL,
+                                     &t->err));
         test_open_desk(t, false);
 }
 

@@ -35,8 +35,8 @@ struct running {
 
 /* Yellow comes before red: if the look would be another one had yellow been given, it is
  * yellow's. */
-static enum timer_kind kind_of(struct writer *w, struct matter *matter, size_t clock,
-                struct moment due)
+static enum timer_kind kind_of(
+                struct writer *w, struct matter *matter, size_t clock, struct moment due)
 {
         const struct site_facts *site = w->circumstances.site;
         struct matter_clock *c = &matter->clocks[clock];
@@ -68,8 +68,8 @@ static struct value with_due(struct arena *arena, const struct value *data, stru
         return value_context(members, n + 1);
 }
 
-static bool record_fact(struct writer *w, struct look_job *j, struct matter *matter,
-                struct err *err)
+static bool record_fact(
+                struct writer *w, struct look_job *j, struct matter *matter, struct err *err)
 {
         struct outcome outcome = procedure_timer_fact(w->arena, matter, j->clock,
                         j->look.kind == TIMER_RED ? CLOCK_RED : CLOCK_YELLOW,
@@ -80,7 +80,10 @@ static bool record_fact(struct writer *w, struct look_job *j, struct matter *mat
         if (!writer_record(w, &outcome.fact, matter, STR_LIT(""), &seq, err))
                 return false;
         *receipt = (struct receipt){
-                .seq = seq, .matter = matter->id, .time = w->now, .number = matter->number,
+                .seq = seq,
+                .matter = matter->id,
+                .time = w->now,
+                .number = matter->number,
                 .state = matter->version->states[matter->state].name,
                 .state_label = matter->version->states[matter->state].label,
                 .act_label = outcome.message,
@@ -108,8 +111,7 @@ static bool expire(struct writer *w, struct look_job *j, struct matter *matter, 
                 return false;
         j->look.refused = *err;
         return writer_end_job(w, false, err) && writer_mark(w, err) &&
-                        writer_matter(w, j->matter, &matter, err) &&
-                        record_fact(w, j, matter, err);
+               writer_matter(w, j->matter, &matter, err) && record_fact(w, j, matter, err);
 }
 
 static bool run_look(struct writer *w, struct job *job, struct err *err)
@@ -122,8 +124,8 @@ static bool run_look(struct writer *w, struct job *job, struct err *err)
         if (w->desk->options.times_given)
                 writer_set_time(w, j->due.second > w->tip.time.second ? j->due : w->tip.time);
         const struct site_facts *site = w->circumstances.site;
-        if (!matter_next_look(matter, j->clock, w->circumstances.calendar, site->yellow,
-                            site->red, &due) ||
+        if (!matter_next_look(matter, j->clock, w->circumstances.calendar, site->yellow, site->red,
+                            &due) ||
                         due.second > w->now.second) {
                 j->stale = true;
                 return true;
@@ -132,8 +134,8 @@ static bool run_look(struct writer *w, struct job *job, struct err *err)
         j->look.clock = matter->version->clocks[j->clock].name;
         j->look.label = matter->version->clocks[j->clock].label;
         j->look.kind = kind_of(w, matter, j->clock, due);
-        if (!(j->look.kind == TIMER_EXPIRED ? expire(w, j, matter, err) :
-                                              record_fact(w, j, matter, err)))
+        if (!(j->look.kind == TIMER_EXPIRED ? expire(w, j, matter, err)
+                                            : record_fact(w, j, matter, err)))
                 return false;
         j->look.receipt = receipt_copy(j->arena, &j->look.receipt);
         return true;
@@ -151,8 +153,7 @@ static void tell(struct running *r, struct look_job *j)
 }
 
 /* A notice that is published before anything falls due moves what falls due. */
-static bool load_notice(struct running *r, struct moment before, bool *ret_loaded,
-                struct err *err)
+static bool load_notice(struct running *r, struct moment before, bool *ret_loaded, struct err *err)
 {
         struct moment morning;
         bool any;
@@ -173,7 +174,7 @@ static bool run_first(struct running *r, bool *ret_any, struct err *err)
         size_t n, m = 0;
         struct snapshot *snapshot = NULL;
         bool ok = snapshot_open(site_store(desk_site(r->desk)), &snapshot, err) &&
-                        clock_rows_due(r->arena, snapshot, r->until, LOOKS_MAX, &rows, &n, err);
+                  clock_rows_due(r->arena, snapshot, r->until, LOOKS_MAX, &rows, &n, err);
         snapshot_close(&snapshot);
         if (!ok)
                 return false;
@@ -186,8 +187,10 @@ static bool run_first(struct running *r, bool *ret_any, struct err *err)
         struct look_job *jobs = arena_new_array(r->arena, n, struct look_job);
         for (; m < n && rows[m].next_look.second == rows[0].next_look.second; m++)
                 jobs[m] = (struct look_job){
-                        .job = { .run = run_look, .repeatable = true }, .matter = rows[m].matter,
-                        .clock = rows[m].clock, .due = rows[m].next_look,
+                        .job = { .run = run_look, .repeatable = true },
+                        .matter = rows[m].matter,
+                        .clock = rows[m].clock,
+                        .due = rows[m].next_look,
                         .arena = r->arena,
                 };
         struct job **chain = arena_new_array(r->arena, m, struct job *);
@@ -208,8 +211,8 @@ static bool run_first(struct running *r, bool *ret_any, struct err *err)
         return true;
 }
 
-bool timers_run(struct desk *desk, struct moment until, timer_told *told, void *user,
-                size_t *ret_n, struct err *err)
+bool timers_run(struct desk *desk, struct moment until, timer_told *told, void *user, size_t *ret_n,
+                struct err *err)
 {
         struct arena *arena = arena_open();
         struct running running = { desk, arena, until, told, user, 0 };
@@ -261,8 +264,7 @@ static void run_now(struct timers *timers)
         size_t n;
         struct desk_clock *clock = &timers->desk->options.clock;
         if (!timers_run(timers->desk, clock->now(clock->user), NULL, NULL, &n, &err))
-                log_line(LOG_ERROR, "desk", "timers: %s: %s", err_text(err.code)->name,
-                                err.detail);
+                log_line(LOG_ERROR, "desk", "timers: %s: %s", err_text(err.code)->name, err.detail);
         else if (n > 0)
                 log_line(LOG_INFO, "desk", "timers: %zu looks", n);
 }

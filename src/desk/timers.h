@@ -30,13 +30,11 @@ MUST_CHECK bool timers_run(struct desk *desk, struct moment until, timer_told *t
 
 /* The moment when there is something to do next: a look, or a notice that becomes known;
  * *ret_any false if there is nothing. */
-MUST_CHECK bool timers_next(struct desk *desk, struct moment *ret, bool *ret_any,
-                struct err *err);
+MUST_CHECK bool timers_next(struct desk *desk, struct moment *ret, bool *ret_any, struct err *err);
 
 /* A thread that runs the timers each minute until stopped: for the server. */
 struct timers;
-MUST_CHECK bool timers_start(struct desk *desk, int seconds, struct timers **ret,
-                struct err *err);
+MUST_CHECK bool timers_start(struct desk *desk, int seconds, struct timers **ret, struct err *err);
 void timers_stop(struct timers **timers);
 
 #endif

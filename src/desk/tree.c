@@ -15,10 +15,8 @@ static bool stored_tile(struct snapshot *snapshot, unsigned level, uint64_t inde
                             &rows, err))
                 return false;
         if (!rows_next(&rows))
-                return rows_end(&rows, err) &&
-                                err_set(err, E_LEDGER_NODE, "哈希块 %u/%llu",
-                                                level,
-                                                (unsigned long long)index);
+                return rows_end(&rows, err) && err_set(err, E_LEDGER_NODE, "哈希块 %u/%llu", level,
+                                                               (unsigned long long)index);
         struct str bytes = rows_blob(&rows, 0);
         if (bytes.n != TILE_WIDTH * HASH_BYTES)
                 return err_set(err, E_LEDGER_NODE, "哈希块长度不正确");
@@ -52,8 +50,8 @@ static bool read_tile(void *context, unsigned level, uint64_t index, unsigned wi
         if (width == TILE_WIDTH)
                 return stored_tile(tree->snapshot, level, index, to, err);
         if (level == 0)
-                return leaf_hashes(tree->snapshot, tree->tiles.algorithm, index * TILE_WIDTH,
-                                width, to, err);
+                return leaf_hashes(tree->snapshot, tree->tiles.algorithm, index * TILE_WIDTH, width,
+                                to, err);
         struct hash below[TILE_WIDTH];
         for (unsigned i = 0; i < width; i++) {
                 if (!stored_tile(tree->snapshot, level - 1, index * TILE_WIDTH + i, below, err))

@@ -18,8 +18,8 @@ void tree_init(struct tree *tree, struct snapshot *snapshot, enum ledger_hash al
 struct merkle_source tree_source(struct tree *tree);
 
 /* The hashes of a tile, 1 to 256 of them, as C2SP serves it: n * 32 bytes. */
-MUST_CHECK bool tree_tile(struct arena *arena, struct tree *tree, unsigned level,
-                uint64_t index, unsigned n, struct str *ret, struct err *err);
+MUST_CHECK bool tree_tile(struct arena *arena, struct tree *tree, unsigned level, uint64_t index,
+                unsigned n, struct str *ret, struct err *err);
 
 /* ---- Writing ---- */
 

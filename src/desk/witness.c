@@ -24,10 +24,10 @@ bool witness_init(struct arena *arena, struct str dir, struct str name, struct n
         if (RAND_bytes(seed, sizeof(seed)) != 1)
                 return err_set(err, E_DESK_ENTROPY, "系统没有给出随机数");
         hash_write_hex(seed, sizeof(seed), hex);
-        struct str text = str_format(arena, KEY_MAGIC " %.*s %.*s\n", STR_FMT(name),
-                        (int)sizeof(hex), hex);
+        struct str text = str_format(
+                        arena, KEY_MAGIC " %.*s %.*s\n", STR_FMT(name), (int)sizeof(hex), hex);
         bool ok = note_cosigner_init(name, seed, &signer, err) && folder_make(dir, 0700, err) &&
-                        file_create(key_path(arena, dir), text, 0600, err);
+                  file_create(key_path(arena, dir), text, 0600, err);
         if (ok)
                 *ret = signer.key;
         explicit_bzero(&signer, sizeof(signer));
@@ -37,8 +37,8 @@ bool witness_init(struct arena *arena, struct str dir, struct str name, struct n
         return ok;
 }
 
-static bool read_signer(struct arena *arena, struct str dir, struct note_signer *ret,
-                struct err *err)
+static bool read_signer(
+                struct arena *arena, struct str dir, struct note_signer *ret, struct err *err)
 {
         struct str text;
         uint8_t seed[SIGNATURE_SEED_BYTES];
@@ -64,8 +64,8 @@ bool witness_key(struct arena *arena, struct str dir, struct note_key *ret, stru
 }
 
 /* The file of a log: its origin may hold any character, so it is named by its hash. */
-static struct str state_path(struct arena *arena, struct str dir, struct str origin,
-                const char *tail)
+static struct str state_path(
+                struct arena *arena, struct str dir, struct str origin, const char *tail)
 {
         struct hash hash = hash_bytes(LEDGER_SHA256, origin);
         char hex[2 * ID_BYTES];
@@ -108,9 +108,8 @@ bool witness_cosign(struct arena *arena, struct str dir, struct str log,
         bool ok = read_signer(arena, dir, &signer, err);
         if (ok) {
                 ok = check_continuation(arena, dir, log, check, &checked, err) &&
-                                note_open(arena, checked.note, check->keys, check->n_keys, &text,
-                                                err) &&
-                                note_cosign(arena, text, now, &signer, &ret->line, err);
+                     note_open(arena, checked.note, check->keys, check->n_keys, &text, err) &&
+                     note_cosign(arena, text, now, &signer, &ret->line, err);
                 explicit_bzero(&signer, sizeof(signer));
         }
         folder_unlock(lock);

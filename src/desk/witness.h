@@ -16,8 +16,8 @@
 /* Makes the folder and its key; refuses one that has a key. */
 MUST_CHECK bool witness_init(struct arena *arena, struct str dir, struct str name,
                 struct note_key *ret, struct err *err);
-MUST_CHECK bool witness_key(struct arena *arena, struct str dir, struct note_key *ret,
-                struct err *err);
+MUST_CHECK bool witness_key(
+                struct arena *arena, struct str dir, struct note_key *ret, struct err *err);
 
 struct witnessed {
         struct checkpoint head;

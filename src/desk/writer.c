@@ -14,7 +14,7 @@
 bool writer_is_store_failure(const struct err *err)
 {
         return err->code != E_STORE_CONFLICT &&
-                        strncmp(err_text(err->code)->name, "E_STORE_", 8) == 0;
+               strncmp(err_text(err->code)->name, "E_STORE_", 8) == 0;
 }
 
 /* ---- The turn ---- */
@@ -38,8 +38,7 @@ static bool read_time(struct writer *w, int64_t seq, struct moment *ret, struct 
 static bool find_tip(struct writer *w, struct err *err)
 {
         struct rows rows _cleanup_(rows_close) = { 0 };
-        if (!snapshot_rows(tx_snapshot(w->tx), Q_LEDGER_GET, PARAMS(param_int(ORGAN)), &rows,
-                            err))
+        if (!snapshot_rows(tx_snapshot(w->tx), Q_LEDGER_GET, PARAMS(param_int(ORGAN)), &rows, err))
                 return false;
         if (!rows_next(&rows))
                 return rows_end(&rows, err) && err_set(err, E_SITE_LEDGER, "没有账本");
@@ -78,8 +77,7 @@ bool writer_begin(struct writer *writer, struct err *err)
 bool writer_commit(struct writer *writer, struct err *err)
 {
         struct str frontier = merkle_frontier_pack(writer->arena, &writer->tip.frontier);
-        bool changed = writer->tip.next_seq != writer->desk->tip.next_seq ||
-                        !writer->desk->has_tip;
+        bool changed = writer->tip.next_seq != writer->desk->tip.next_seq || !writer->desk->has_tip;
         if (changed && !tx_run(writer->tx, Q_LEDGER_SET,
                                        PARAMS(param_int(ORGAN), param_int(writer->tip.next_seq),
                                                        param_blob(frontier)),
@@ -105,8 +103,8 @@ void writer_rollback(struct writer *writer)
 static void note_lookups(struct writer *writer)
 {
         if (writer->circumstances.lookups != NULL && !writer->lookup_failed)
-                writer->lookup_failed = projection_lookup_failed(&writer->circumstances,
-                                &writer->lookup_err);
+                writer->lookup_failed = projection_lookup_failed(
+                                &writer->circumstances, &writer->lookup_err);
 }
 
 void writer_set_time(struct writer *writer, struct moment now)
@@ -114,8 +112,8 @@ void writer_set_time(struct writer *writer, struct moment now)
         note_lookups(writer);
         writer->now = now;
         writer->today = moment_date(now);
-        projection_circumstances(writer->arena, writer->tx, writer->projection, now,
-                        &writer->circumstances);
+        projection_circumstances(
+                        writer->arena, writer->tx, writer->projection, now, &writer->circumstances);
 }
 
 bool writer_lookup_failed(struct writer *writer, struct err *err)
@@ -208,8 +206,8 @@ static bool append(struct writer *w, const struct sealed *sealed, const uint8_t 
                                                                EVENT_SECRET_BYTES }),
                                                key.n > 0 ? param_text(key) : param_null()),
                                err) &&
-                        tiles_append(&w->desk->tiles, w->tx, site_config(w->desk->site)->hash,
-                                        &w->tip.frontier, &sealed->leaf_hash, err);
+               tiles_append(&w->desk->tiles, w->tx, site_config(w->desk->site)->hash,
+                               &w->tip.frontier, &sealed->leaf_hash, err);
 }
 
 bool writer_record(struct writer *writer, const struct fact *given, struct matter *matter,
@@ -235,8 +233,8 @@ bool writer_record(struct writer *writer, const struct fact *given, struct matte
                         return false;
         }
         if (!seal(writer, &fact, matter, &sealed, secret, err) ||
-                        !append(writer, &sealed, secret, matter != NULL ? matter->id : 0,
-                                        previous, key, err) ||
+                        !append(writer, &sealed, secret, matter != NULL ? matter->id : 0, previous,
+                                        key, err) ||
                         !projection_apply(writer->arena, writer->tx, writer->projection, before,
                                         matter, &fact, id, key, err))
                 return false;

@@ -30,11 +30,11 @@ struct writer {
         struct moment now;
         struct date today;
         struct circumstances circumstances; /* now, calendar, catalogue ... */
-        bool lookup_failed; /* one could not read the store */
+        bool lookup_failed;                 /* one could not read the store */
         struct err lookup_err;
-        bool careful;                       /* marks are savepoints of the store */
-        bool again;                         /* cannot go on otherwise: see writer_end_job() */
-        bool saved;                         /* this job has a mark to come back to */
+        bool careful; /* marks are savepoints of the store */
+        bool again;   /* cannot go on otherwise: see writer_end_job() */
+        bool saved;   /* this job has a mark to come back to */
         struct tip mark;
         size_t cache_mark;
         uint64_t runs_mark;
@@ -61,14 +61,14 @@ void writer_set_time(struct writer *writer, struct moment now);
 /* Seals a fact, stores it as the next event and folds it into the read tables; of a matter,
  * into `matter` too (NULL: none; a new one is filled). `key`: the idempotency key that the
  * event settles, or empty. */
-MUST_CHECK bool writer_record(struct writer *writer, const struct fact *fact,
-                struct matter *matter, struct str key, int64_t *ret_seq, struct err *err);
+MUST_CHECK bool writer_record(struct writer *writer, const struct fact *fact, struct matter *matter,
+                struct str key, int64_t *ret_seq, struct err *err);
 
 /* The matter of a number, or of "#" and its id. E_NOT_FOUND. */
-MUST_CHECK bool writer_find(struct writer *writer, struct str number_or_id, int64_t *ret,
-                struct err *err);
-MUST_CHECK bool writer_matter(struct writer *writer, int64_t id, struct matter **ret,
-                struct err *err);
+MUST_CHECK bool writer_find(
+                struct writer *writer, struct str number_or_id, int64_t *ret, struct err *err);
+MUST_CHECK bool writer_matter(
+                struct writer *writer, int64_t id, struct matter **ret, struct err *err);
 
 /* Does one submission and what follows from it (act.c); matter: 0, or the one meant. */
 MUST_CHECK bool writer_act(struct writer *writer, const struct submission *submission,

@@ -83,20 +83,18 @@ static bool count_objects(const struct pool *pool, const struct draw_plan *plan,
         return true;
 }
 
-static bool size_sample(const struct draw_stratum *stratum, struct draw_size *size,
-                struct err *err)
+static bool size_sample(const struct draw_stratum *stratum, struct draw_size *size, struct err *err)
 {
         uint64_t sample = (uint64_t)stratum->count;
         if (stratum->rule == DRAW_RATIO) {
-                uint64_t least = stratum->minimum > 1 ? (uint64_t)stratum->minimum :
-                                                        size->size > 0;
+                uint64_t least = stratum->minimum > 1 ? (uint64_t)stratum->minimum : size->size > 0;
                 sample = ((uint64_t)stratum->ratio * size->size + DRAW_RATIO_ALL - 1) /
-                                DRAW_RATIO_ALL;
+                         DRAW_RATIO_ALL;
                 if (sample < least)
                         sample = least;
         } else if (sample == 0 && size->size > 0) {
-                return err_field(err, E_DRAW_SIZE, stratum->name,
-                                "该层有%zu个对象，至少抽1个", size->size);
+                return err_field(err, E_DRAW_SIZE, stratum->name, "该层有%zu个对象，至少抽1个",
+                                size->size);
         }
         if (sample > size->size)
                 return err_field(err, E_DRAW_SIZE, stratum->name,
@@ -140,7 +138,7 @@ bool draw_sizes(struct arena *arena, const struct pool *pool, const struct draw_
 struct lowest {
         struct draw_pick *kept;
         size_t n, want;
-        bool is_cut;          /* below[] holds the want-th ticket of the last cut */
+        bool is_cut; /* below[] holds the want-th ticket of the last cut */
         uint8_t below[TICKET_BYTES];
 };
 
@@ -181,8 +179,11 @@ static struct draw_pick best_ticket(struct hasher *hasher, const struct seed *se
         struct draw_pick best = { .object = index };
         char k_text[12];
         struct str parts[] = {
-                { (const char *)seed->bytes, sizeof(seed->bytes) }, STR_LIT("object"),
-                object->stratum, object->id, { k_text, 0 },
+                { (const char *)seed->bytes, sizeof(seed->bytes) },
+                STR_LIT("object"),
+                object->stratum,
+                object->id,
+                { k_text, 0 },
         };
         for (uint32_t k = 1; k <= object->weight; k++) {
                 uint8_t ticket[TICKET_BYTES];
@@ -223,8 +224,7 @@ static void set_result(struct draw_result *result, const struct draw_size *size,
 
 static void draw_by_ticket(struct arena *arena, const struct pool *pool,
                 const struct draw_plan *plan, const struct strata *strata,
-                const struct draw_size *sizes, const struct seed *seed,
-                struct draw_result *results)
+                const struct draw_size *sizes, const struct seed *seed, struct draw_result *results)
 {
         struct lowest *lowest = arena_new_array(arena, plan->n_strata, struct lowest);
         for (size_t s = 0; s < plan->n_strata; s++) {
@@ -291,8 +291,8 @@ bool draw_compute(struct arena *arena, const struct pool *pool, const struct dra
                 draw_by_ticket(arena, pool, plan, &strata, sizes, seed, results);
         else
                 for (size_t s = 0; s < plan->n_strata; s++)
-                        if (!draw_stratum_by_rfc3797(arena, pool, plan, s, &sizes[s], &results[s],
-                                            err))
+                        if (!draw_stratum_by_rfc3797(
+                                            arena, pool, plan, s, &sizes[s], &results[s], err))
                                 return false;
         *ret = (struct draw){
                 .strata = results,
@@ -318,14 +318,14 @@ static bool spent_holds(const size_t *spent, size_t n, size_t object)
         return false;
 }
 
-bool draw_substitute(const struct draw *draw, size_t object, const size_t *spent,
-                size_t n_spent, struct draw_pick *ret, struct err *err)
+bool draw_substitute(const struct draw *draw, size_t object, const size_t *spent, size_t n_spent,
+                struct draw_pick *ret, struct err *err)
 {
         for (size_t s = 0; s < draw->n_strata; s++) {
                 const struct draw_result *result = &draw->strata[s];
                 bool drawn = picks_hold(result->picks, result->size.sample, object) ||
-                                (picks_hold(result->substitutes, result->n_substitutes, object) &&
-                                                spent_holds(spent, n_spent, object));
+                             (picks_hold(result->substitutes, result->n_substitutes, object) &&
+                                             spent_holds(spent, n_spent, object));
                 if (!drawn)
                         continue;
                 for (size_t i = 0; i < result->n_substitutes; i++) {

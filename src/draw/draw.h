@@ -32,9 +32,9 @@ enum draw_method {
 struct draw_stratum {
         struct str name;
         enum draw_rule rule;
-        int32_t ratio;   /* 0..DRAW_RATIO_ALL, in 0.01 %: 5 % is 500 */
-        int32_t minimum; /* with DRAW_RATIO; 0 and 1 are the same */
-        int32_t count;   /* with DRAW_COUNT */
+        int32_t ratio;         /* 0..DRAW_RATIO_ALL, in 0.01 %: 5 % is 500 */
+        int32_t minimum;       /* with DRAW_RATIO; 0 and 1 are the same */
+        int32_t count;         /* with DRAW_COUNT */
         int32_t n_substitutes; /* how many of the next tickets are published */
 };
 
@@ -42,7 +42,7 @@ struct draw_plan {
         enum draw_method method;
         const struct draw_stratum *strata; /* in the announced order */
         size_t n_strata;
-        int64_t total; /* announced sum of all samples; -1 = none announced */
+        int64_t total;  /* announced sum of all samples; -1 = none announced */
         struct str key; /* with DRAW_RFC3797: the key string of the public values */
 };
 
@@ -60,7 +60,7 @@ struct draw_pick {
 
 struct draw_result {
         struct draw_size size;
-        const struct draw_pick *picks; /* size.sample of them, lowest ticket first */
+        const struct draw_pick *picks;       /* size.sample of them, lowest ticket first */
         const struct draw_pick *substitutes; /* the next tickets */
         size_t n_substitutes;
 };

@@ -10,8 +10,7 @@ static bool check_rule(const struct pair_rule *rule, struct err *err)
         if (date_is_none(rule->day))
                 return err_set(err, E_PAIR_RULE, "没有检查日期");
         if (rule->n_officers < PAIR_OFFICERS_MIN || rule->n_officers > PAIR_TEAM_MAX) {
-                err_set(err, E_PAIR_RULE, "执法人员应为%d至%d名", PAIR_OFFICERS_MIN,
-                                PAIR_TEAM_MAX);
+                err_set(err, E_PAIR_RULE, "执法人员应为%d至%d名", PAIR_OFFICERS_MIN, PAIR_TEAM_MAX);
                 return err_cite(err, STR_LIT("行政处罚法 第四十二条"));
         }
         if (rule->n_guests < 0 || rule->n_guests > PAIR_TEAM_MAX)
@@ -22,14 +21,14 @@ static bool check_rule(const struct pair_rule *rule, struct err *err)
 static bool is_certified(const struct pool_inspector *inspector, struct date day)
 {
         return inspector->kind == POOL_OFFICER && !date_is_none(inspector->valid_to) &&
-                        date_cmp(day, inspector->valid_to) <= 0;
+               date_cmp(day, inspector->valid_to) <= 0;
 }
 
 static bool is_barred(const struct pair_rule *rule, const struct pool_inspector *inspector,
                 const struct pool_object *object)
 {
         return rule->cross_district && inspector->district.n != 0 &&
-                        str_eq(inspector->district, object->region);
+               str_eq(inspector->district, object->region);
 }
 
 /* Officers without a valid certificate are nothing; guests need none. */
@@ -37,8 +36,7 @@ static bool may_inspect(const struct pair_rule *rule, const struct pool_inspecto
                 const struct pool_object *object, struct date day)
 {
         return (inspector->kind == POOL_GUEST || is_certified(inspector, day)) &&
-                        !is_barred(rule, inspector, object) &&
-                        !pool_is_recused(inspector, object->id);
+               !is_barred(rule, inspector, object) && !pool_is_recused(inspector, object->id);
 }
 
 /* Who has how much to do is what changes from task to task. */
@@ -48,7 +46,7 @@ struct pairing {
         const struct pair_rule *rule;
         const struct seed *seed;
         struct hasher *hasher;
-        uint32_t *loads; /* one for each inspector */
+        uint32_t *loads;                /* one for each inspector */
         struct pair_member *candidates; /* room for everyone, used task after task */
 };
 
@@ -76,8 +74,8 @@ static bool put_lead_first(const struct pool *pool, struct pair_member *members,
 }
 
 /* Everyone of this kind who may inspect the object, in order. */
-static size_t order_candidates(const struct pairing *pairing, size_t object,
-                enum pool_inspector_kind kind)
+static size_t order_candidates(
+                const struct pairing *pairing, size_t object, enum pool_inspector_kind kind)
 {
         const struct pool *pool = pairing->pool;
         const struct pool_object *about = &pool->objects[object];
@@ -90,7 +88,9 @@ static size_t order_candidates(const struct pairing *pairing, size_t object,
                         continue;
                 const struct str parts[] = {
                         { (const char *)pairing->seed->bytes, sizeof(pairing->seed->bytes) },
-                        STR_LIT("inspector"), about->id, inspector->id,
+                        STR_LIT("inspector"),
+                        about->id,
+                        inspector->id,
                 };
                 members[n] = (struct pair_member){ .inspector = i, .load = pairing->loads[i] };
                 hasher_parts(pairing->hasher, parts, N_ELEMENTS(parts), members[n].ticket);
@@ -110,11 +110,10 @@ static bool form_team(struct pairing *pairing, size_t n_candidates, size_t want,
                 struct team *ret)
 {
         if (n_candidates < want ||
-                        (lead && !put_lead_first(pairing->pool, pairing->candidates,
-                                                 n_candidates)))
+                        (lead && !put_lead_first(pairing->pool, pairing->candidates, n_candidates)))
                 return false;
-        size_t n = n_candidates - want < PAIR_SUBSTITUTES_MAX ? n_candidates :
-                                                                want + PAIR_SUBSTITUTES_MAX;
+        size_t n = n_candidates - want < PAIR_SUBSTITUTES_MAX ? n_candidates
+                                                              : want + PAIR_SUBSTITUTES_MAX;
         struct pair_member *members = arena_new_array(pairing->arena, n, struct pair_member);
         if (n != 0)
                 memcpy(members, pairing->candidates, n * sizeof(*members));
@@ -124,8 +123,7 @@ static bool form_team(struct pairing *pairing, size_t n_candidates, size_t want,
         return true;
 }
 
-static struct pair_gap gap_of(const struct pool *pool, const struct pair_rule *rule,
-                size_t object)
+static struct pair_gap gap_of(const struct pool *pool, const struct pair_rule *rule, size_t object)
 {
         const struct pool_object *about = &pool->objects[object];
         struct pair_gap gap = { .object = object, .n_needed = (size_t)rule->n_officers };
@@ -182,8 +180,8 @@ static bool *mark_recused(struct arena *arena, const struct pool *pool)
         return recused;
 }
 
-static size_t regions_of(struct arena *arena, const struct pool *pool,
-                const struct pair_rule *rule, struct region_gap **ret)
+static size_t regions_of(struct arena *arena, const struct pool *pool, const struct pair_rule *rule,
+                struct region_gap **ret)
 {
         struct str *names = arena_new_array(arena, pool->n_inspectors + 1, struct str);
         struct region_gap *regions =
@@ -223,10 +221,13 @@ bool pair_gaps(struct arena *arena, const struct pool *pool, const struct pair_r
                 if (pool->objects[i].excluded.n != 0)
                         continue;
                 const struct region_gap key = { .region = pool->objects[i].region };
-                const struct region_gap *region = n_regions == 0 ? NULL :
-                                bsearch(&key, regions, n_regions, sizeof(key), compare_regions);
-                struct pair_gap gap = recused[i] ? gap_of(pool, rule, i) :
-                                region != NULL ? region->gap : nobody_barred;
+                const struct region_gap *region =
+                                n_regions == 0 ? NULL
+                                               : bsearch(&key, regions, n_regions, sizeof(key),
+                                                                 compare_regions);
+                struct pair_gap gap = recused[i]       ? gap_of(pool, rule, i)
+                                      : region != NULL ? region->gap
+                                                       : nobody_barred;
                 gap.object = i;
                 if (is_gap(&gap))
                         buf_add(&gaps, &gap, sizeof(gap));
@@ -255,8 +256,7 @@ struct str pair_gap_text(struct arena *arena, const struct pool *pool, const str
         return buf_str(&buf);
 }
 
-static bool pair_one(struct pairing *pairing, size_t object, struct pair_task *ret,
-                struct err *err)
+static bool pair_one(struct pairing *pairing, size_t object, struct pair_task *ret, struct err *err)
 {
         const struct pair_rule *rule = pairing->rule;
         struct team officers, guests;
@@ -337,8 +337,8 @@ static bool needs_lead_after(const struct pool *pool, const struct pair_rule *ru
 }
 
 bool pair_substitute(const struct pool *pool, const struct pair_rule *rule,
-                const struct pair_task *task, size_t inspector, const size_t *spent,
-                size_t n_spent, struct date day, struct pair_member *ret, struct err *err)
+                const struct pair_task *task, size_t inspector, const size_t *spent, size_t n_spent,
+                struct date day, struct pair_member *ret, struct err *err)
 {
         assert(inspector < pool->n_inspectors);
         bool is_guest = pool->inspectors[inspector].kind == POOL_GUEST;
@@ -346,8 +346,8 @@ bool pair_substitute(const struct pool *pool, const struct pair_rule *rule,
         const struct pair_member *order = is_guest ? task->guest_substitutes : task->substitutes;
         size_t n_team = is_guest ? task->n_guests : task->n_officers;
         size_t n_order = is_guest ? task->n_guest_substitutes : task->n_substitutes;
-        if (!holds(team, n_team, inspector) && !(holds(order, n_order, inspector) &&
-                                                   is_spent(spent, n_spent, inspector)))
+        if (!holds(team, n_team, inspector) &&
+                        !(holds(order, n_order, inspector) && is_spent(spent, n_spent, inspector)))
                 return err_field(err, E_PAIR_SUBSTITUTE, pool->inspectors[inspector].id,
                                 "此人不在该检查组");
         bool lead = needs_lead_after(pool, rule, task, inspector);

@@ -48,9 +48,9 @@ struct pair_task {
 /* Why no team can be formed for an object. */
 struct pair_gap {
         size_t object;
-        size_t n_certified;    /* officers with a valid certificate on the day */
+        size_t n_certified;     /* officers with a valid certificate on the day */
         size_t n_same_district; /* of these: barred by the cross-district rule */
-        size_t n_recused;      /* of the rest: recused */
+        size_t n_recused;       /* of the rest: recused */
         size_t n_left, n_needed;
         bool no_lead; /* enough officers, but none who may lead */
 };
@@ -62,8 +62,7 @@ MUST_CHECK bool pair_gaps(struct arena *arena, const struct pool *pool,
                 struct err *err);
 
 /* 「对象 …（层 …）配不齐执法人员：…」 */
-struct str pair_gap_text(struct arena *arena, const struct pool *pool,
-                const struct pair_gap *gap);
+struct str pair_gap_text(struct arena *arena, const struct pool *pool, const struct pair_gap *gap);
 
 /* Pairs the objects in this order (pool indexes: the picks of all strata, then
  * replacements as they came); ret has n_objects entries. Appending an object
@@ -76,13 +75,12 @@ MUST_CHECK bool pair_compute(struct arena *arena, const struct pool *pool,
  * whose certificate is valid on `day`; a lead for a lead where the rule needs
  * one. Guests are replaced by guests. */
 MUST_CHECK bool pair_substitute(const struct pool *pool, const struct pair_rule *rule,
-                const struct pair_task *task, size_t inspector, const size_t *spent,
-                size_t n_spent, struct date day, struct pair_member *ret, struct err *err);
+                const struct pair_task *task, size_t inspector, const size_t *spent, size_t n_spent,
+                struct date day, struct pair_member *ret, struct err *err);
 
 /* May this team start the visit on this day? Asked again at the door: at least
  * two certified officers (guests do not count), nobody recused or barred. */
 MUST_CHECK bool pair_admit(const struct pool *pool, const struct pair_rule *rule, size_t object,
-                const size_t *inspectors, size_t n_inspectors, struct date day,
-                struct err *err);
+                const size_t *inspectors, size_t n_inspectors, struct date day, struct err *err);
 
 #endif

@@ -6,8 +6,8 @@
 #include "base/limits.h"
 #include "draw/ticket.h"
 
-static bool check_text(struct str text, size_t max, bool required, struct str id,
-                const char *what, struct err *err)
+static bool check_text(struct str text, size_t max, bool required, struct str id, const char *what,
+                struct err *err)
 {
         if (required && text.n == 0)
                 return err_field(err, E_DRAW_POOL, id, "%s为空", what);
@@ -27,13 +27,10 @@ static bool check_object(const struct pool_object *object, struct err *err)
                 return err_field(err, E_DRAW_POOL, object->id, "权重应为1至%d的整数",
                                 POOL_WEIGHT_MAX);
         return check_text(object->id, LIMIT_KEY_BYTES, true, object->id, "对象编号", err) &&
-                        check_text(object->stratum, LIMIT_NAME_BYTES, true, object->id, "层",
-                                        err) &&
-                        check_text(object->name, POOL_TEXT_MAX, false, object->id, "名称", err) &&
-                        check_text(object->region, POOL_TEXT_MAX, false, object->id, "区划",
-                                        err) &&
-                        check_text(object->excluded, POOL_TEXT_MAX, false, object->id,
-                                        "不参加原因", err);
+               check_text(object->stratum, LIMIT_NAME_BYTES, true, object->id, "层", err) &&
+               check_text(object->name, POOL_TEXT_MAX, false, object->id, "名称", err) &&
+               check_text(object->region, POOL_TEXT_MAX, false, object->id, "区划", err) &&
+               check_text(object->excluded, POOL_TEXT_MAX, false, object->id, "不参加原因", err);
 }
 
 static bool check_inspector(const struct pool_inspector *inspector, struct err *err)
@@ -44,9 +41,9 @@ static bool check_inspector(const struct pool_inspector *inspector, struct err *
         if (inspector->kind == POOL_GUEST && inspector->lead)
                 return err_field(err, E_DRAW_POOL, id, "受邀人员不能带队");
         return check_text(id, LIMIT_KEY_BYTES, true, id, "人员编号", err) &&
-                        check_text(inspector->name, POOL_TEXT_MAX, false, id, "姓名", err) &&
-                        check_text(inspector->unit, POOL_TEXT_MAX, false, id, "单位", err) &&
-                        check_text(inspector->district, POOL_TEXT_MAX, false, id, "区属", err);
+               check_text(inspector->name, POOL_TEXT_MAX, false, id, "姓名", err) &&
+               check_text(inspector->unit, POOL_TEXT_MAX, false, id, "单位", err) &&
+               check_text(inspector->district, POOL_TEXT_MAX, false, id, "区属", err);
 }
 
 static int compare_objects(const void *a, const void *b)
@@ -93,8 +90,7 @@ static bool freeze_recusals(struct arena *arena, const struct pool *pool,
 {
         size_t n = inspector->n_recusals;
         if (n > LIMIT_LIST_ITEMS)
-                return err_field(err, E_LIMIT, inspector->id, "回避对象超过%u个",
-                                LIMIT_LIST_ITEMS);
+                return err_field(err, E_LIMIT, inspector->id, "回避对象超过%u个", LIMIT_LIST_ITEMS);
         struct str *sorted = arena_new_array(arena, n, struct str);
         if (n != 0)
                 memcpy(sorted, inspector->recusals, n * sizeof(*sorted));
@@ -163,8 +159,7 @@ static void add_object(struct buf *buf, const struct pool_object *object, size_t
         buf_char(buf, '\n');
 }
 
-static void add_inspector(struct buf *buf, const struct pool_inspector *inspector,
-                size_t number)
+static void add_inspector(struct buf *buf, const struct pool_inspector *inspector, size_t number)
 {
         char valid_to[11] = "";
         if (!date_is_none(inspector->valid_to))
@@ -174,9 +169,8 @@ static void add_inspector(struct buf *buf, const struct pool_inspector *inspecto
         add_cell(buf, inspector->name);
         add_cell(buf, inspector->unit);
         add_cell(buf, inspector->district);
-        buf_format(buf, "\t%s\t%s\t%s\t%u\n",
-                        inspector->kind == POOL_OFFICER ? "officer" : "guest", valid_to,
-                        inspector->lead ? "lead" : "", inspector->load);
+        buf_format(buf, "\t%s\t%s\t%s\t%u\n", inspector->kind == POOL_OFFICER ? "officer" : "guest",
+                        valid_to, inspector->lead ? "lead" : "", inspector->load);
         for (size_t i = 0; i < inspector->n_recusals; i++) {
                 buf_c(buf, "recusal");
                 add_cell(buf, inspector->id);
@@ -207,23 +201,27 @@ struct pool_hash pool_hash(struct arena *arena, const struct pool *pool)
 size_t pool_find_object(const struct pool *pool, struct str id)
 {
         const struct pool_object key = { .id = id };
-        const struct pool_object *found = pool->n_objects == 0 ? NULL :
-                        bsearch(&key, pool->objects, pool->n_objects, sizeof(key), compare_objects);
+        const struct pool_object *found =
+                        pool->n_objects == 0 ? NULL
+                                             : bsearch(&key, pool->objects, pool->n_objects,
+                                                               sizeof(key), compare_objects);
         return found != NULL ? (size_t)(found - pool->objects) : SIZE_MAX;
 }
 
 size_t pool_find_inspector(const struct pool *pool, struct str id)
 {
         const struct pool_inspector key = { .id = id };
-        const struct pool_inspector *found = pool->n_inspectors == 0 ? NULL :
-                        bsearch(&key, pool->inspectors, pool->n_inspectors, sizeof(key),
-                                        compare_inspectors);
+        const struct pool_inspector *found =
+                        pool->n_inspectors == 0
+                                        ? NULL
+                                        : bsearch(&key, pool->inspectors, pool->n_inspectors,
+                                                          sizeof(key), compare_inspectors);
         return found != NULL ? (size_t)(found - pool->inspectors) : SIZE_MAX;
 }
 
 bool pool_is_recused(const struct pool_inspector *inspector, struct str object_id)
 {
         return inspector->n_recusals != 0 &&
-                        bsearch(&object_id, inspector->recusals, inspector->n_recusals,
-                                        sizeof(struct str), compare_strs) != NULL;
+               bsearch(&object_id, inspector->recusals, inspector->n_recusals, sizeof(struct str),
+                               compare_strs) != NULL;
 }

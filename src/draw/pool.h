@@ -37,9 +37,9 @@ struct pool_inspector {
         struct str unit;
         struct str district; /* GB/T 2260, compared with the object's region; may be empty */
         enum pool_inspector_kind kind;
-        struct date valid_to; /* last day of the enforcement certificate; DATE_NONE = none */
-        bool lead;            /* may lead a team (带队) */
-        uint32_t load;        /* tasks this year, before this draw */
+        struct date valid_to;       /* last day of the enforcement certificate; DATE_NONE = none */
+        bool lead;                  /* may lead a team (带队) */
+        uint32_t load;              /* tasks this year, before this draw */
         const struct str *recusals; /* object ids */
         size_t n_recusals;
 };

@@ -40,13 +40,12 @@ struct draw_publication {
 
 /* The announcement as canonical JSON: published before the values are known,
  * with its SHA-256, which goes into the seed. */
-struct str draw_publication_announcement(struct arena *arena,
-                const struct draw_publication *publication);
+struct str draw_publication_announcement(
+                struct arena *arena, const struct draw_publication *publication);
 
 /* The seed alone, as soon as the values are published. */
 MUST_CHECK bool draw_publication_seed(struct arena *arena,
-                const struct draw_publication *publication,
-                struct seed *ret, struct err *err);
+                const struct draw_publication *publication, struct seed *ret, struct err *err);
 
 /* What the draw gives: objects, teams, and who stepped in. */
 struct draw_publication_result {
@@ -55,19 +54,18 @@ struct draw_publication_result {
         struct str key; /* with DRAW_RFC3797 */
         struct draw draw;
         const struct draw_pick *replaced_by; /* one for each replacement */
-        const struct pair_task *tasks; /* all picks in order, then the replacements */
+        const struct pair_task *tasks;       /* all picks in order, then the replacements */
         size_t n_tasks;
         const struct pair_member *substituted_by; /* one for each substitution */
 };
 
 MUST_CHECK bool draw_publication_compute(struct arena *arena,
-                const struct draw_publication *publication,
-                struct draw_publication_result *ret, struct err *err);
+                const struct draw_publication *publication, struct draw_publication_result *ret,
+                struct err *err);
 
 /* The whole file as canonical JSON, results computed. */
 MUST_CHECK bool draw_publication_write(struct arena *arena,
-                const struct draw_publication *publication,
-                struct value *ret, struct err *err);
+                const struct draw_publication *publication, struct value *ret, struct err *err);
 
 /* Reads the inputs; refuses unknown members beside them, believes no result. */
 MUST_CHECK bool draw_publication_read(struct arena *arena, const struct value *file,

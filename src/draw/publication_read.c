@@ -8,8 +8,7 @@ static bool bad(struct err *err, const char *path, const char *what)
 }
 
 /* A context with no member but these (separated by blanks). */
-static bool only(const struct value *context, const char *path, const char *names,
-                struct err *err)
+static bool only(const struct value *context, const char *path, const char *names, struct err *err)
 {
         if (context == NULL || context->kind != VALUE_CONTEXT)
                 return bad(err, path, "应为对象");
@@ -30,8 +29,8 @@ static const struct value *member(const struct value *context, const char *name)
         return value_get(context, str_of(name));
 }
 
-static bool read_string(const struct value *context, const char *name, struct str *ret,
-                struct err *err)
+static bool read_string(
+                const struct value *context, const char *name, struct str *ret, struct err *err)
 {
         const struct value *value = member(context, name);
         if (value == NULL || value->kind != VALUE_STRING)
@@ -52,8 +51,7 @@ static bool read_int(const struct value *context, const char *name, int64_t max,
         return true;
 }
 
-static bool read_int32(const struct value *context, const char *name, int32_t *ret,
-                struct err *err)
+static bool read_int32(const struct value *context, const char *name, int32_t *ret, struct err *err)
 {
         int64_t number;
         if (!read_int(context, name, INT32_MAX, &number, err))
@@ -62,8 +60,8 @@ static bool read_int32(const struct value *context, const char *name, int32_t *r
         return true;
 }
 
-static bool read_count(const struct value *context, const char *name, uint32_t *ret,
-                struct err *err)
+static bool read_count(
+                const struct value *context, const char *name, uint32_t *ret, struct err *err)
 {
         int64_t number;
         if (!read_int(context, name, INT32_MAX, &number, err))
@@ -127,12 +125,12 @@ static bool read_strings(struct arena *arena, const struct value *context, const
 static bool read_object(const struct value *value, struct pool_object *ret, struct err *err)
 {
         return only(value, "pool.objects", "id name stratum region weight excluded", err) &&
-                        read_string(value, "id", &ret->id, err) &&
-                        read_string(value, "name", &ret->name, err) &&
-                        read_string(value, "stratum", &ret->stratum, err) &&
-                        read_string(value, "region", &ret->region, err) &&
-                        read_count(value, "weight", &ret->weight, err) &&
-                        read_string(value, "excluded", &ret->excluded, err);
+               read_string(value, "id", &ret->id, err) &&
+               read_string(value, "name", &ret->name, err) &&
+               read_string(value, "stratum", &ret->stratum, err) &&
+               read_string(value, "region", &ret->region, err) &&
+               read_count(value, "weight", &ret->weight, err) &&
+               read_string(value, "excluded", &ret->excluded, err);
 }
 
 static bool read_inspector(struct arena *arena, const struct value *value,
@@ -147,18 +145,17 @@ static bool read_inspector(struct arena *arena, const struct value *value,
                 return bad(err, "kind", "应为 officer 或 guest");
         ret->kind = str_is(kind, "officer") ? POOL_OFFICER : POOL_GUEST;
         return read_string(value, "id", &ret->id, err) &&
-                        read_string(value, "name", &ret->name, err) &&
-                        read_string(value, "unit", &ret->unit, err) &&
-                        read_string(value, "district", &ret->district, err) &&
-                        read_date(value, "valid_to", false, &ret->valid_to, err) &&
-                        read_bool(value, "lead", &ret->lead, err) &&
-                        read_count(value, "load", &ret->load, err) &&
-                        read_strings(arena, value, "recusals", &ret->recusals, &ret->n_recusals,
-                                        err);
+               read_string(value, "name", &ret->name, err) &&
+               read_string(value, "unit", &ret->unit, err) &&
+               read_string(value, "district", &ret->district, err) &&
+               read_date(value, "valid_to", false, &ret->valid_to, err) &&
+               read_bool(value, "lead", &ret->lead, err) &&
+               read_count(value, "load", &ret->load, err) &&
+               read_strings(arena, value, "recusals", &ret->recusals, &ret->n_recusals, err);
 }
 
-static bool read_pool(struct arena *arena, const struct value *value, struct pool *ret,
-                struct err *err)
+static bool read_pool(
+                struct arena *arena, const struct value *value, struct pool *ret, struct err *err)
 {
         const struct value *objects, *inspectors;
         if (!only(value, "pool", "objects inspectors sha256", err) ||
@@ -168,8 +165,8 @@ static bool read_pool(struct arena *arena, const struct value *value, struct poo
         if (objects->list.n > LIMIT_POOL_OBJECTS || inspectors->list.n > LIMIT_POOL_INSPECTORS)
                 return err_field(err, E_LIMIT, STR_LIT("pool"), "名录过大");
         struct pool_object *o = arena_new_array(arena, objects->list.n, struct pool_object);
-        struct pool_inspector *p = arena_new_array(arena, inspectors->list.n,
-                        struct pool_inspector);
+        struct pool_inspector *p =
+                        arena_new_array(arena, inspectors->list.n, struct pool_inspector);
         for (size_t i = 0; i < objects->list.n; i++)
                 if (!read_object(&objects->list.items[i], &o[i], err))
                         return false;
@@ -182,8 +179,7 @@ static bool read_pool(struct arena *arena, const struct value *value, struct poo
 static bool read_stratum(const struct value *value, struct draw_stratum *ret, struct err *err)
 {
         struct str rule;
-        if (!only(value, "announcement.strata", "name rule ratio minimum count substitutes",
-                            err) ||
+        if (!only(value, "announcement.strata", "name rule ratio minimum count substitutes", err) ||
                         !read_string(value, "name", &ret->name, err) ||
                         !read_string(value, "rule", &rule, err) ||
                         !read_int32(value, "substitutes", &ret->n_substitutes, err))
@@ -196,7 +192,7 @@ static bool read_stratum(const struct value *value, struct draw_stratum *ret, st
                 return bad(err, "rule", "应为 ratio 或 count");
         ret->rule = DRAW_RATIO;
         return read_int32(value, "ratio", &ret->ratio, err) &&
-                        read_int32(value, "minimum", &ret->minimum, err);
+               read_int32(value, "minimum", &ret->minimum, err);
 }
 
 static bool read_sources(struct arena *arena, const struct value *announcement,
@@ -221,8 +217,8 @@ static bool read_sources(struct arena *arena, const struct value *announcement,
         return true;
 }
 
-static bool read_plan(struct arena *arena, const struct value *announcement,
-                struct draw_plan *ret, struct err *err)
+static bool read_plan(struct arena *arena, const struct value *announcement, struct draw_plan *ret,
+                struct err *err)
 {
         struct str method;
         const struct value *list, *total = member(announcement, "total");
@@ -250,8 +246,8 @@ static bool read_plan(struct arena *arena, const struct value *announcement,
         return ret->total >= 0 || bad(err, "total", "不能为负");
 }
 
-static bool read_rule(const struct value *announcement, struct draw_publication *ret,
-                struct err *err)
+static bool read_rule(
+                const struct value *announcement, struct draw_publication *ret, struct err *err)
 {
         const struct value *rule = member(announcement, "inspectors");
         if (rule == NULL || value_is_null(*rule))
@@ -259,11 +255,11 @@ static bool read_rule(const struct value *announcement, struct draw_publication 
         ret->has_pairs = true;
         return only(rule, "announcement.inspectors", "day officers guests lead cross_district",
                                err) &&
-                        read_date(rule, "day", true, &ret->rule.day, err) &&
-                        read_int32(rule, "officers", &ret->rule.n_officers, err) &&
-                        read_int32(rule, "guests", &ret->rule.n_guests, err) &&
-                        read_bool(rule, "lead", &ret->rule.need_lead, err) &&
-                        read_bool(rule, "cross_district", &ret->rule.cross_district, err);
+               read_date(rule, "day", true, &ret->rule.day, err) &&
+               read_int32(rule, "officers", &ret->rule.n_officers, err) &&
+               read_int32(rule, "guests", &ret->rule.n_guests, err) &&
+               read_bool(rule, "lead", &ret->rule.need_lead, err) &&
+               read_bool(rule, "cross_district", &ret->rule.cross_district, err);
 }
 
 static bool read_replacements(struct arena *arena, const struct value *file,
@@ -309,8 +305,7 @@ static bool read_substitutions(struct arena *arena, const struct value *file,
 }
 
 bool draw_publication_read(struct arena *arena, const struct value *file,
-                struct draw_publication *ret,
-                struct err *err)
+                struct draw_publication *ret, struct err *err)
 {
         struct draw_publication read = { 0 };
         struct str format;

@@ -50,7 +50,8 @@ static bool compute_replacements(struct arena *arena, const struct draw_publicat
                 const struct draw_publication_replacement *closed = &publication->replacements[i];
                 size_t object = pool_find_object(&publication->pool, closed->object);
                 if (object == SIZE_MAX)
-                        return err_field(err, E_DRAW_SUBSTITUTE, closed->object, "名录库中没有此对象");
+                        return err_field(err, E_DRAW_SUBSTITUTE, closed->object,
+                                        "名录库中没有此对象");
                 if (closed->reason.n == 0)
                         return err_field(err, E_DRAW_SUBSTITUTE, closed->object, "没有说明原因");
                 for (size_t j = 0; j < i; j++)
@@ -81,16 +82,16 @@ static bool compute_tasks(struct arena *arena, const struct draw_publication *pu
         assert(at == n);
 
         struct pair_task *tasks = arena_new_array(arena, n, struct pair_task);
-        if (!pair_compute(arena, &publication->pool, &publication->rule, &result->seed, objects,
-                            n, tasks, err))
+        if (!pair_compute(arena, &publication->pool, &publication->rule, &result->seed, objects, n,
+                            tasks, err))
                 return false;
         result->tasks = tasks;
         result->n_tasks = n;
         return true;
 }
 
-static const struct pair_task *find_task(const struct draw_publication_result *result,
-                size_t object)
+static const struct pair_task *find_task(
+                const struct draw_publication_result *result, size_t object)
 {
         for (size_t i = 0; i < result->n_tasks; i++)
                 if (result->tasks[i].object == object)
@@ -106,8 +107,8 @@ static size_t spent_on_task(const struct draw_publication *publication, size_t b
         for (size_t i = 0; i < before; i++) {
                 if (!str_eq(publication->substitutions[i].object, object))
                         continue;
-                spent[n++] = pool_find_inspector(&publication->pool,
-                                publication->substitutions[i].inspector);
+                spent[n++] = pool_find_inspector(
+                                &publication->pool, publication->substitutions[i].inspector);
                 spent[n++] = by[i].inspector;
         }
         return n;
@@ -123,8 +124,8 @@ static bool compute_substitutions(struct arena *arena, const struct draw_publica
                 const struct draw_publication_substitution *out = &publication->substitutions[i];
                 size_t object = pool_find_object(&publication->pool, out->object);
                 size_t inspector = pool_find_inspector(&publication->pool, out->inspector);
-                const struct pair_task *task = object == SIZE_MAX ? NULL :
-                                find_task(result, object);
+                const struct pair_task *task =
+                                object == SIZE_MAX ? NULL : find_task(result, object);
                 if (task == NULL || inspector == SIZE_MAX || out->reason.n == 0)
                         return err_field(err, E_PAIR_SUBSTITUTE, out->inspector,
                                         "没有此检查任务、此人员或原因");
@@ -133,8 +134,8 @@ static bool compute_substitutions(struct arena *arena, const struct draw_publica
                         if (spent[j] == inspector)
                                 return err_field(err, E_PAIR_SUBSTITUTE, out->inspector,
                                                 "此人已经退出该任务");
-                if (!pair_substitute(&publication->pool, &publication->rule, task, inspector,
-                                    spent, n_spent, out->day, &by[i], err))
+                if (!pair_substitute(&publication->pool, &publication->rule, task, inspector, spent,
+                                    n_spent, out->day, &by[i], err))
                         return false;
         }
         result->substituted_by = by;
@@ -151,10 +152,13 @@ static struct value context(struct arena *arena, const struct member *members, s
         return value_context(copy, n);
 }
 
-#define CONTEXT(arena, ...) \
-        context(arena, (const struct member[]){ __VA_ARGS__ }, \
+#define CONTEXT(arena, ...)                                                                        \
+        context(arena, (const struct member[]){ __VA_ARGS__ },                                     \
                         N_ELEMENTS(((const struct member[]){ __VA_ARGS__ })))
-#define MEMBER(name, value) { STR_LIT(name), value }
+#define MEMBER(name, value)                                                                        \
+        {                                                                                          \
+                STR_LIT(name), value                                                               \
+        }
 
 static struct value *new_list(struct arena *arena, size_t n)
 {
@@ -179,8 +183,7 @@ static struct value string_list(struct arena *arena, const struct str *strings, 
         return value_list(items, n);
 }
 
-static struct value write_pool(struct arena *arena, const struct pool *pool,
-                struct pool_hash hash)
+static struct value write_pool(struct arena *arena, const struct pool *pool, struct pool_hash hash)
 {
         struct value *objects = new_list(arena, pool->n_objects);
         struct value *inspectors = new_list(arena, pool->n_inspectors);
@@ -197,14 +200,13 @@ static struct value write_pool(struct arena *arena, const struct pool *pool,
                 const struct pool_inspector *p = &pool->inspectors[i];
                 inspectors[i] = CONTEXT(arena, MEMBER("district", value_string(p->district)),
                                 MEMBER("id", value_string(p->id)),
-                                MEMBER("kind", value_string(p->kind == POOL_OFFICER ?
-                                                                STR_LIT("officer") :
-                                                                STR_LIT("guest"))),
+                                MEMBER("kind", value_string(p->kind == POOL_OFFICER
+                                                                               ? STR_LIT("officer")
+                                                                               : STR_LIT("guest"))),
                                 MEMBER("lead", value_bool(p->lead)),
                                 MEMBER("load", value_int(p->load)),
                                 MEMBER("name", value_string(p->name)),
-                                MEMBER("recusals",
-                                                string_list(arena, p->recusals, p->n_recusals)),
+                                MEMBER("recusals", string_list(arena, p->recusals, p->n_recusals)),
                                 MEMBER("unit", value_string(p->unit)),
                                 MEMBER("valid_to", date_or_empty(arena, p->valid_to)));
         }
@@ -239,8 +241,8 @@ static struct value write_rule(struct arena *arena, const struct draw_publicatio
                         MEMBER("officers", value_int(rule->n_officers)));
 }
 
-static struct value write_announcement(struct arena *arena,
-                const struct draw_publication *publication)
+static struct value write_announcement(
+                struct arena *arena, const struct draw_publication *publication)
 {
         const struct draw_plan *plan = &publication->plan;
         struct value *strata = new_list(arena, plan->n_strata);
@@ -254,17 +256,16 @@ static struct value write_announcement(struct arena *arena,
                                 MEMBER("source", value_string(source->source)));
         }
         return CONTEXT(arena, MEMBER("inspectors", write_rule(arena, publication)),
-                        MEMBER("method", value_string(plan->method == DRAW_TICKET ?
-                                                          STR_LIT("ticket") :
-                                                          STR_LIT("rfc3797"))),
+                        MEMBER("method", value_string(plan->method == DRAW_TICKET
+                                                                         ? STR_LIT("ticket")
+                                                                         : STR_LIT("rfc3797"))),
                         MEMBER("sources", value_list(sources, publication->n_sources)),
                         MEMBER("strata", value_list(strata, plan->n_strata)),
-                        MEMBER("total", plan->total < 0 ? value_null() :
-                                                          value_int(plan->total)));
+                        MEMBER("total", plan->total < 0 ? value_null() : value_int(plan->total)));
 }
 
-struct str draw_publication_announcement(struct arena *arena,
-                const struct draw_publication *publication)
+struct str draw_publication_announcement(
+                struct arena *arena, const struct draw_publication *publication)
 {
         struct buf buf = BUF(arena);
         struct value announcement = write_announcement(arena, publication);
@@ -343,9 +344,9 @@ static struct value write_strata(struct arena *arena, const struct draw_publicat
                                                                 result->size.sample)),
                                 MEMBER("sample", value_int((int64_t)result->size.sample)),
                                 MEMBER("size", value_int((int64_t)result->size.size)),
-                                MEMBER("substitutes", write_picks(arena, &publication->pool,
-                                                                draw->n_ticket,
-                                                                result->substitutes,
+                                MEMBER("substitutes",
+                                                write_picks(arena, &publication->pool,
+                                                                draw->n_ticket, result->substitutes,
                                                                 result->n_substitutes)),
                                 MEMBER("weight", value_int((int64_t)result->size.weight)));
         }
@@ -373,17 +374,16 @@ static struct value write_tasks(struct arena *arena, const struct pool *pool,
         for (size_t i = 0; i < result->n_tasks; i++) {
                 const struct pair_task *task = &result->tasks[i];
                 items[i] = CONTEXT(arena,
-                                MEMBER("guest_substitutes", write_members(arena, pool,
-                                                                task->guest_substitutes,
+                                MEMBER("guest_substitutes",
+                                                write_members(arena, pool, task->guest_substitutes,
                                                                 task->n_guest_substitutes)),
                                 MEMBER("guests", write_members(arena, pool, task->guests,
                                                                  task->n_guests)),
                                 MEMBER("object", value_string(pool->objects[task->object].id)),
                                 MEMBER("officers", write_members(arena, pool, task->officers,
                                                                    task->n_officers)),
-                                MEMBER("substitutes", write_members(arena, pool,
-                                                                task->substitutes,
-                                                                task->n_substitutes)));
+                                MEMBER("substitutes", write_members(arena, pool, task->substitutes,
+                                                                      task->n_substitutes)));
         }
         return value_list(items, result->n_tasks);
 }
@@ -420,8 +420,7 @@ static struct value write_substitutions(struct arena *arena,
                                 MEMBER("inspector", value_string(out->inspector)),
                                 MEMBER("object", value_string(out->object)),
                                 MEMBER("reason", value_string(out->reason)),
-                                MEMBER("ticket", hex_value(arena, by->ticket,
-                                                                 sizeof(by->ticket))));
+                                MEMBER("ticket", hex_value(arena, by->ticket, sizeof(by->ticket))));
         }
         return value_list(items, publication->n_substitutions);
 }
@@ -441,8 +440,7 @@ bool draw_publication_write(struct arena *arena, const struct draw_publication *
                         MEMBER("seed", hex_value(arena, result.seed.bytes,
                                                        sizeof(result.seed.bytes))),
                         MEMBER("strata", write_strata(arena, publication, &result.draw)),
-                        MEMBER("substitutions",
-                                        write_substitutions(arena, publication, &result)),
+                        MEMBER("substitutions", write_substitutions(arena, publication, &result)),
                         MEMBER("tasks", write_tasks(arena, &publication->pool, &result)),
                         MEMBER("values", string_list(arena, publication->values,
                                                          publication->n_sources)));

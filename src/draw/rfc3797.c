@@ -27,8 +27,7 @@ static bool parse_number(struct str text, struct number *ret, struct err *err)
         struct str whole = str_split(&fraction, '.');
         if (whole.n + fraction.n == 0 || text.n > NUMBER_DIGITS_MAX || !is_digits(whole) ||
                         !is_digits(fraction))
-                return err_field(err, E_RFC3797, text, "应为十进制数，最多%d位",
-                                NUMBER_DIGITS_MAX);
+                return err_field(err, E_RFC3797, text, "应为十进制数，最多%d位", NUMBER_DIGITS_MAX);
         while (whole.n > 1 && whole.p[0] == '0')
                 whole = str_slice(whole, 1, whole.n);
         while (fraction.n > 0 && fraction.p[fraction.n - 1] == '0')

@@ -31,8 +31,8 @@ MUST_CHECK bool rfc3797_key(struct arena *arena, const struct rfc3797_source *so
                 size_t n_sources, struct str *ret, struct err *err);
 
 /* `count` different numbers of 1..pool_size, in the order selected. */
-MUST_CHECK bool rfc3797_select(struct arena *arena, struct str key, size_t pool_size,
-                size_t count, struct rfc3797_pick *ret, struct err *err);
+MUST_CHECK bool rfc3797_select(struct arena *arena, struct str key, size_t pool_size, size_t count,
+                struct rfc3797_pick *ret, struct err *err);
 
 /* "key<TAB>pool size<TAB>count" -> "17 7 2", or "bad<TAB>reason". */
 struct str rfc3797_probe(struct arena *arena, struct str line);

@@ -14,8 +14,9 @@ bool seed_fits(struct str shape, struct str value)
                 return false;
         for (size_t i = 0; i < shape.n; i++) {
                 char s = shape.p[i], v = value.p[i];
-                bool fits = s == '9' ? is_digit(v) :
-                                s == 'h' ? is_digit(v) || (v >= 'a' && v <= 'f') : s == v;
+                bool fits = s == '9'   ? is_digit(v)
+                            : s == 'h' ? is_digit(v) || (v >= 'a' && v <= 'f')
+                                       : s == v;
                 if (!fits)
                         return false;
         }

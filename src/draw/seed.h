@@ -26,11 +26,11 @@ struct seed_source {
 
 /* Everything the seed is made of. */
 struct seed_terms {
-        struct str batch;           /* the number under which the draw was announced */
+        struct str batch; /* the number under which the draw was announced */
         struct pool_hash pool;
-        uint8_t announcement[32];   /* hash of the announcement, draw/publication.h */
+        uint8_t announcement[32]; /* hash of the announcement, draw/publication.h */
         const struct seed_source *sources;
-        const struct str *values;   /* as published, one for each source */
+        const struct str *values; /* as published, one for each source */
         size_t n_sources;
 };
 

@@ -73,12 +73,12 @@ static void test_pool_hash(void **state)
                 { "kind", "B|律所|350203|2", "P1|350203|guest|3|A", false },
         };
         struct arena *arena = arena_open();
-        struct pool pool = frozen(arena, ROWS("B|律所|350203|2", "A|律所"),
-                        ROWS("P1|350203|2025-12-31|3|A"));
+        struct pool pool = frozen(
+                        arena, ROWS("B|律所|350203|2", "A|律所"), ROWS("P1|350203|2025-12-31|3|A"));
         struct pool_hash hash = pool_hash(arena, &pool);
         for (size_t i = 0; i < N_ELEMENTS(rows); i++) {
-                struct pool other = frozen(arena, ROWS("A|律所", rows[i].object),
-                                ROWS(rows[i].inspector));
+                struct pool other = frozen(
+                                arena, ROWS("A|律所", rows[i].object), ROWS(rows[i].inspector));
                 struct pool_hash changed = pool_hash(arena, &other);
                 if ((memcmp(&hash, &changed, sizeof(hash)) == 0) != rows[i].same)
                         fail_msg("%s", rows[i].why);
@@ -297,7 +297,8 @@ static void test_cut_equals_sort(void **state)
         struct pool_object *objects = arena_new_array(arena, n, struct pool_object);
         for (size_t i = 0; i < n; i++)
                 objects[i] = (struct pool_object){ .id = str_format(arena, "%05zu", i),
-                        .stratum = STR_LIT("层"), .weight = 1 + (uint32_t)i % 4 };
+                        .stratum = STR_LIT("层"),
+                        .weight = 1 + (uint32_t)i % 4 };
         struct pool pool;
         struct err err;
         struct seed seed = { { 42 } };
@@ -353,8 +354,8 @@ static void test_rfc3797_method(void **state)
 {
         (void)state;
         struct arena *arena = arena_open();
-        struct pool pool = frozen(arena, ROWS("A|甲", "B|甲", "C|甲", "D|甲||1|已抽", "X|乙", "Y|乙"),
-                        NULL);
+        struct pool pool = frozen(
+                        arena, ROWS("A|甲", "B|甲", "C|甲", "D|甲||1|已抽", "X|乙", "Y|乙"), NULL);
         const struct draw_stratum strata[] = {
                 { STR_LIT("甲"), DRAW_COUNT, .count = 1, .n_substitutes = 5 },
                 { STR_LIT("乙"), DRAW_COUNT, .count = 2 },

@@ -87,8 +87,7 @@ static void pick_circular(struct selection *selection, uint32_t number, size_t p
 }
 
 /* Fair but for one thing: once in twenty, object 0 is spared. */
-static void pick_with_a_favour(struct selection *selection, uint32_t number,
-                size_t picks[N_PICKS])
+static void pick_with_a_favour(struct selection *selection, uint32_t number, size_t picks[N_PICKS])
 {
         bool favour = random_below(number, 20) == 0;
         do {
@@ -119,20 +118,20 @@ struct verdict {
 
 static bool is_fair(const struct verdict *verdict)
 {
-        return verdict->all_reachable && verdict->objects <= 1.0 &&
-                        verdict->pairs_and_sets <= 1.0;
+        return verdict->all_reachable && verdict->objects <= 1.0 && verdict->pairs_and_sets <= 1.0;
 }
 
 /* Each set of three is one of 120 equally likely outcomes; that each pair is
  * equally likely follows. How often an object is in the set is counted without
  * replacement, hence the factor. */
-static struct verdict judge(void (*pick)(struct selection *, uint32_t, size_t *),
-                enum draw_method method)
+static struct verdict judge(
+                void (*pick)(struct selection *, uint32_t, size_t *), enum draw_method method)
 {
         struct arena *arena = arena_open(), *scratch = arena_open();
-        struct pool pool = frozen(arena, ROWS("0|层", "1|层", "2|层", "3|层", "4|层", "5|层", "6|层",
-                        "7|层",
-                        "8|层", "9|层"), NULL);
+        struct pool pool = frozen(arena,
+                        ROWS("0|层", "1|层", "2|层", "3|层", "4|层", "5|层", "6|层", "7|层", "8|层",
+                                        "9|层"),
+                        NULL);
         struct selection selection = { scratch, pool, method, pick };
         size_t objects[N_OBJECTS] = { 0 }, sets[N_SETS] = { 0 };
         double object_chance[N_OBJECTS], set_chance[N_SETS];
@@ -153,9 +152,9 @@ static struct verdict judge(void (*pick)(struct selection *, uint32_t, size_t *)
                 set_chance[i] = 1.0 / N_SETS;
         double correction = (N_OBJECTS - 1.0) / (N_OBJECTS - N_PICKS);
         verdict.objects = chi_square(objects, object_chance, N_OBJECTS) * correction /
-                        chi_square_bound(N_OBJECTS - 1);
-        verdict.pairs_and_sets = chi_square(sets, set_chance, N_SETS) /
-                        chi_square_bound(N_SETS - 1);
+                          chi_square_bound(N_OBJECTS - 1);
+        verdict.pairs_and_sets =
+                        chi_square(sets, set_chance, N_SETS) / chi_square_bound(N_SETS - 1);
         arena_close(&arena);
         arena_close(&scratch);
         return verdict;
@@ -186,9 +185,9 @@ static void test_objects(void **state)
                 { "lowest tickets", pick_by_draw, DRAW_TICKET, true },
                 { "RFC 3797", pick_by_draw, DRAW_RFC3797, true },
                 { "random start, then every third: the tenth is never drawn", pick_systematic, 0,
-                        false },
+                                false },
                 { "the same in a circle: all are drawn, neighbours never together", pick_circular,
-                        0, false },
+                                0, false },
                 { "one object spared once in twenty", pick_with_a_favour, DRAW_TICKET, false },
         };
         for (size_t i = 0; i < N_ELEMENTS(rows); i++) {
@@ -211,8 +210,9 @@ static double judge_weights(const uint32_t weights[4], const uint32_t claimed[4]
         size_t seen[16] = { 0 }, cells[12];
         double chance[12], total = 0.0;
         for (size_t i = 0; i < 4; i++) {
-                objects[i] = (struct pool_object){ .id = str_of(ids[i]), .stratum = STR_LIT("层"),
-                        .weight = weights[i] };
+                objects[i] = (struct pool_object){
+                        .id = str_of(ids[i]), .stratum = STR_LIT("层"), .weight = weights[i]
+                };
                 total += claimed[i];
         }
         assert_true(pool_freeze(arena, objects, 4, NULL, 0, &pool, &err));
@@ -231,7 +231,7 @@ static double judge_weights(const uint32_t weights[4], const uint32_t claimed[4]
                         if (i != j) {
                                 cells[n] = seen[4 * i + j];
                                 chance[n++] = claimed[i] / total * claimed[j] /
-                                                (total - claimed[i]);
+                                              (total - claimed[i]);
                         }
         arena_close(&arena);
         arena_close(&scratch);
@@ -255,8 +255,9 @@ static void test_inspector_pairs(void **state)
 {
         (void)state;
         struct arena *arena = arena_open(), *scratch = arena_open();
-        struct pool pool = frozen(arena, ROWS("A|层"), ROWS("0||2025-12-31", "1||2025-12-31",
-                        "2||2025-12-31", "3||2025-12-31", "4||2025-12-31", "5||2025-12-31"));
+        struct pool pool = frozen(arena, ROWS("A|层"),
+                        ROWS("0||2025-12-31", "1||2025-12-31", "2||2025-12-31", "3||2025-12-31",
+                                        "4||2025-12-31", "5||2025-12-31"));
         struct pair_rule rule = { .day = day("2021-06-01"), .n_officers = 2 };
         size_t seen[36] = { 0 }, cells[15], n = 0;
         double chance[15];

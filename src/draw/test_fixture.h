@@ -28,8 +28,12 @@ static inline struct pool_object object_of(const char *row)
         int64_t number = 1;
         if (weight.n > 0)
                 assert_true(str_to_int(weight, &number));
-        return (struct pool_object){ .id = id, .name = id, .stratum = stratum, .region = region,
-                .weight = (uint32_t)number, .excluded = rest };
+        return (struct pool_object){ .id = id,
+                .name = id,
+                .stratum = stratum,
+                .region = region,
+                .weight = (uint32_t)number,
+                .excluded = rest };
 }
 
 /* "P01|350203|2025-12-31|0|A01 A02": a valid_to of "guest" is a guest, a trailing
@@ -39,8 +43,12 @@ static inline struct pool_inspector inspector_of(struct arena *arena, const char
         struct str rest = str_of(row);
         struct str id = str_split(&rest, '|'), district = str_split(&rest, '|');
         struct str valid_to = str_split(&rest, '|'), load = str_split(&rest, '|');
-        struct pool_inspector inspector = { .id = id, .name = id, .unit = STR_LIT("司法局"),
-                .district = district, .kind = POOL_OFFICER, .valid_to = DATE_NONE };
+        struct pool_inspector inspector = { .id = id,
+                .name = id,
+                .unit = STR_LIT("司法局"),
+                .district = district,
+                .kind = POOL_OFFICER,
+                .valid_to = DATE_NONE };
         int64_t number = 0;
         if (str_ends(id, STR_LIT("!"))) {
                 inspector.id.n--;
@@ -73,8 +81,8 @@ static inline bool freeze(struct arena *arena, const char *const *objects,
         return pool_freeze(arena, o, n, p, m, ret, err);
 }
 
-static inline struct pool frozen(struct arena *arena, const char *const *objects,
-                const char *const *inspectors)
+static inline struct pool frozen(
+                struct arena *arena, const char *const *objects, const char *const *inspectors)
 {
         struct pool pool;
         struct err err;

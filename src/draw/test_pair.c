@@ -5,13 +5,16 @@ static const struct seed seed = { { 9 } };
 
 static struct pair_rule rule_of(const char *on, bool cross, bool lead)
 {
-        return (struct pair_rule){ .day = day(on), .n_officers = 2, .n_guests = 1,
-                .need_lead = lead, .cross_district = cross };
+        return (struct pair_rule){ .day = day(on),
+                .n_officers = 2,
+                .n_guests = 1,
+                .need_lead = lead,
+                .cross_district = cross };
 }
 
 static const char *const six[] = { "P1|350203|2025-12-31", "P2|350203|2025-12-31",
-        "P3|350205|2025-12-31|0|A", "P4|350205|2021-06-30", "P5!|350206|2025-12-31|5",
-        "G1||guest", NULL };
+        "P3|350205|2025-12-31|0|A", "P4|350205|2021-06-30", "P5!|350206|2025-12-31|5", "G1||guest",
+        NULL };
 
 static void test_gaps(void **state)
 {
@@ -23,19 +26,19 @@ static void test_gaps(void **state)
         } rows[] = {
                 { "four are left", "B|律所|350211", "2021-06-01", false, false, NULL },
                 { "own district is out, three others", "B|律所|350203", "2021-06-01", true, false,
-                        NULL },
+                                NULL },
                 { "recused, own district and expired together leave one", "A|律所|350203",
-                        "2021-07-01", true, false,
-                        "检查日证件有效的4名，交叉检查排除本区2名，回避1名，可用1名，需要2名" },
-                { "without cross-checking they suffice", "A|律所|350203", "2021-07-01", false, false,
-                        NULL },
+                                "2021-07-01", true, false,
+                                "检查日证件有效的4名，交叉检查排除本区2名，回避1名，可用1名，需要2名" },
+                { "without cross-checking they suffice", "A|律所|350203", "2021-07-01", false,
+                                false, NULL },
                 { "the only lead is barred", "B|律所|350206", "2021-06-01", true, true,
-                        "没有可以带队的人" },
+                                "没有可以带队的人" },
                 { "all certificates run out", "B|律所|350203", "2026-01-01", false, false,
-                        "证件有效的0名" },
+                                "证件有效的0名" },
                 { "valid on its last day", "B|律所|350203", "2025-12-31", false, false, NULL },
                 { "an excluded object needs nobody", "B|律所|350203|1|已注销", "2026-01-01", false,
-                        false, NULL },
+                                false, NULL },
         };
         struct arena *arena = arena_open();
         for (size_t i = 0; i < N_ELEMENTS(rows); i++) {
@@ -141,12 +144,12 @@ static void test_guests_never_count(void **state)
         size_t object = 0;
         struct pair_task task;
         struct err err;
-        struct pool pool = frozen(arena, ROWS("A|x"), ROWS("P1||2025-12-31", "G1||guest",
-                        "G2||guest"));
+        struct pool pool = frozen(
+                        arena, ROWS("A|x"), ROWS("P1||2025-12-31", "G1||guest", "G2||guest"));
         assert_false(pair_compute(arena, &pool, &rule, &seed, &object, 1, &task, &err));
         assert_int_equal(err.code, E_PAIR_GAP);
-        pool = frozen(arena, ROWS("A|x"), ROWS("P1||2025-12-31", "P2||2025-12-31", "G1||guest|0|A",
-                        "G2||guest"));
+        pool = frozen(arena, ROWS("A|x"),
+                        ROWS("P1||2025-12-31", "P2||2025-12-31", "G1||guest|0|A", "G2||guest"));
         assert_true(pair_compute(arena, &pool, &rule, &seed, &object, 1, &task, &err));
         assert_int_equal(task.n_guests, 1); /* G1 is recused */
         assert_true(str_is(name(&pool, &task.guests[0]), "G2"));
@@ -191,8 +194,8 @@ static void test_substitution(void **state)
         assert_true(pair_substitute(&pool, &rule, &task, out, NULL, 0, rule.day, &by, &err));
         assert_true(str_is(name(&pool, &by), "P3"));
         /* Postponed to July: P3's certificate has run out as well. */
-        assert_true(pair_substitute(&pool, &rule, &task, out, NULL, 0, day("2021-07-01"), &by,
-                        &err));
+        assert_true(pair_substitute(
+                        &pool, &rule, &task, out, NULL, 0, day("2021-07-01"), &by, &err));
         assert_true(str_is(name(&pool, &by), "P4"));
         spent[0] = out;
         spent[1] = by.inspector;
@@ -204,8 +207,7 @@ static void test_substitution(void **state)
                         NULL, 0, rule.day, &by, &err));
         /* A guest is followed by a guest. */
         assert_true(pair_substitute(&pool, &rule, &task, task.guests[0].inspector, NULL, 0,
-                        rule.day,
-                        &by, &err));
+                        rule.day, &by, &err));
         assert_true(str_is(name(&pool, &by), "G2"));
         arena_close(&arena);
 }
@@ -226,7 +228,7 @@ static void test_admission(void **state)
                 { "valid on its last day", "P1 P4", "2021-06-30", false, false, true },
                 { "recused", "P1 P3", "2021-06-01", false, false, false },
                 { "own district when cross-checking", "P1 P2 P5", "2021-06-01", true, false,
-                false },
+                                false },
                 { "no lead", "P1 P2", "2021-06-01", false, true, false },
                 { "with a lead", "P1 P5", "2021-06-01", false, true, true },
                 { "nobody", "", "2021-06-01", false, false, false },

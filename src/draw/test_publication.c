@@ -23,23 +23,30 @@ static struct draw_publication sample(struct arena *arena, bool weighted)
 {
         struct draw_publication publication = {
                 .batch = STR_LIT("厦司双随〔2021〕1号"),
-                .pool = frozen(arena, ROWS("律01|律师事务所|350203|1", "律02|律师事务所|350205|1",
-                                                weighted ? "律03|律师事务所|350206|4" :
-                                                           "律03|律师事务所|350206",
-                                                "律04|律师事务所|350203|1", "律05|律师事务所|350211|1",
+                .pool = frozen(arena,
+                                ROWS("律01|律师事务所|350203|1", "律02|律师事务所|350205|1",
+                                                weighted ? "律03|律师事务所|350206|4"
+                                                         : "律03|律师事务所|350206",
+                                                "律04|律师事务所|350203|1",
+                                                "律05|律师事务所|350211|1",
                                                 "律06|律师事务所|350203|1|本年已抽查",
-                                                "律07|律师事务所|350212|1", "证01|公证机构|350203|1",
-                                                "证02|公证机构|350205|1"),
+                                                "律07|律师事务所|350212|1",
+                                                "证01|公证机构|350203|1", "证02|公证机构|350205|1"),
                                 ROWS("P1!|350203|2025-12-31|1", "P2!|350205|2025-12-31|0|律01 证02",
                                                 "P3!|350206|2025-12-31", "P4|350211|2025-12-31",
                                                 "P5|350212|2021-05-31",
-                                                "P6|350213|2025-12-31|2|律05",
-                                                "G1||guest|0|律02", "G2||guest")),
+                                                "P6|350213|2025-12-31|2|律05", "G1||guest|0|律02",
+                                                "G2||guest")),
                 .plan = { weighted ? DRAW_TICKET : DRAW_RFC3797, strata, 2, 3, STR_LIT("") },
-                .sources = sources, .values = values, .n_sources = 2,
+                .sources = sources,
+                .values = values,
+                .n_sources = 2,
                 .has_pairs = true,
-                .rule = { .day = day("2021-06-01"), .n_officers = 2, .n_guests = 1,
-                        .need_lead = true, .cross_district = true },
+                .rule = { .day = day("2021-06-01"),
+                                .n_officers = 2,
+                                .n_guests = 1,
+                                .need_lead = true,
+                                .cross_district = true },
         };
         return publication;
 }
@@ -51,20 +58,21 @@ static void add_aftermath(struct arena *arena, struct draw_publication *publicat
         struct draw_publication_result result;
         struct err err;
         assert_true(draw_publication_compute(arena, publication, &result, &err));
-        struct draw_publication_replacement *closed = arena_new(arena,
-                        struct draw_publication_replacement);
+        struct draw_publication_replacement *closed =
+                        arena_new(arena, struct draw_publication_replacement);
         struct draw_publication_substitution *out =
                         arena_new_array(arena, 2, struct draw_publication_substitution);
         const struct pair_task *tasks = result.tasks;
         *closed = (struct draw_publication_replacement){
-                publication->pool.objects[tasks[0].object].id, STR_LIT("检查前已注销") };
+                publication->pool.objects[tasks[0].object].id, STR_LIT("检查前已注销")
+        };
         for (size_t i = 0; i < 2; i++) {
                 const struct pair_task *task = &tasks[1 + i];
                 size_t who = i == 0 ? task->officers[1].inspector : task->guests[0].inspector;
                 out[i] = (struct draw_publication_substitution){
                         publication->pool.objects[task->object].id,
-                        publication->pool.inspectors[who].id, STR_LIT("因病"),
-                        publication->rule.day };
+                        publication->pool.inspectors[who].id, STR_LIT("因病"), publication->rule.day
+                };
         }
         publication->replacements = closed;
         publication->n_replacements = 1;
@@ -120,8 +128,8 @@ static int run(char *const argv[], char *output, size_t size)
 static int run_python(struct arena *arena, struct str json)
 {
         char path[] = "/tmp/plumbline-draw-XXXXXX", output[4096];
-        char *script = (char *)str_c(arena, str_format(arena, "%s/tools/draw_verify.py",
-                        getenv("PLUMBLINE_SOURCE")));
+        char *script = (char *)str_c(arena,
+                        str_format(arena, "%s/tools/draw_verify.py", getenv("PLUMBLINE_SOURCE")));
         write_file(path, json);
         int status = run((char *const[]){ "python3", script, path, NULL }, output, sizeof(output));
         assert_int_not_equal(status, 127);
@@ -255,7 +263,7 @@ static void test_tampered_files(void **state)
                 { "a recusal was struck out", "\"律01\",\"证02\"", "\"证02\"" },
                 { "the load of an officer", "\"load\":2,\"name\"", "\"load\":1,\"name\"" },
                 { "the day", "\"day\":\"2021-06-01\",\"guests\"",
-                "\"day\":\"2021-05-31\",\"guests\"" },
+                                "\"day\":\"2021-05-31\",\"guests\"" },
                 { "no cross-checking", "\"cross_district\":true", "\"cross_district\":false" },
                 { "a single officer", "\"officers\":2", "\"officers\":1" },
                 { "reason is recorded, who steps in is not chosen", "\"by\":\"", "\"by\":\"x" },
@@ -337,8 +345,10 @@ static void test_aftermath_is_checked(void **state)
         struct draw_publication publication = sample(arena, true);
         struct draw_publication_result result;
         struct err err;
-        static const struct draw_publication_replacement never = { STR_LIT("律06"), STR_LIT("注销") };
-        static const struct draw_publication_replacement unknown = { STR_LIT("X"), STR_LIT("注销") };
+        static const struct draw_publication_replacement never = { STR_LIT("律06"),
+                STR_LIT("注销") };
+        static const struct draw_publication_replacement unknown = { STR_LIT("X"),
+                STR_LIT("注销") };
         add_aftermath(arena, &publication);
         struct draw_publication_replacement twice[] = { publication.replacements[0],
                 publication.replacements[0] };

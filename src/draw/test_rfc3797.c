@@ -30,8 +30,8 @@ static void test_probe(void **state)
         struct arena *arena = arena_open();
         for (size_t i = 0; i < N_ELEMENTS(rows); i++) {
                 struct str got = rfc3797_probe(arena, str_of(rows[i].line));
-                bool ok = rows[i].answer != NULL ? str_is(got, rows[i].answer) :
-                                                   str_starts(got, STR_LIT("bad\t"));
+                bool ok = rows[i].answer != NULL ? str_is(got, rows[i].answer)
+                                                 : str_starts(got, STR_LIT("bad\t"));
                 if (!ok)
                         fail_msg("%s: %.*s", rows[i].why, STR_FMT(got));
         }

@@ -35,8 +35,8 @@ void hasher_close(struct hasher **hasher)
 void hasher_bytes(struct hasher *hasher, struct str bytes, uint8_t to[TICKET_BYTES])
 {
         int ok = EVP_DigestInit_ex2(hasher->context, hasher->sha256, NULL) &&
-                        EVP_DigestUpdate(hasher->context, bytes.p, bytes.n) &&
-                        EVP_DigestFinal_ex(hasher->context, to, NULL);
+                 EVP_DigestUpdate(hasher->context, bytes.p, bytes.n) &&
+                 EVP_DigestFinal_ex(hasher->context, to, NULL);
         assert(ok);
 }
 

@@ -8,8 +8,8 @@
 
 #include "base/str.h"
 
-#define TICKET_BYTES     32
-#define TICKET_MESSAGE   1024 /* all parts of one ticket with their lengths */
+#define TICKET_BYTES   32
+#define TICKET_MESSAGE 1024 /* all parts of one ticket with their lengths */
 
 struct hasher;
 

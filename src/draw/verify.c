@@ -25,7 +25,9 @@ static void add_problem(struct arena *arena, struct draw_report *report, struct 
 {
         if (report->n_problems < DRAW_PROBLEMS_MAX)
                 report->problems[report->n_problems] = (struct draw_problem){
-                        path, shown(arena, expected), shown(arena, found),
+                        path,
+                        shown(arena, expected),
+                        shown(arena, found),
                 };
         report->n_problems++;
 }
@@ -49,15 +51,16 @@ static void compare_contexts(struct arena *arena, struct draw_report *report, st
 {
         size_t e = 0, f = 0;
         while (e < expected->context.n || f < found->context.n) {
-                const struct member *x = e < expected->context.n ?
-                                &expected->context.members[e] : NULL;
+                const struct member *x =
+                                e < expected->context.n ? &expected->context.members[e] : NULL;
                 const struct member *y = f < found->context.n ? &found->context.members[f] : NULL;
                 assert(x != NULL || y != NULL);
                 int order = x == NULL ? 1 : y == NULL ? -1 : str_cmp(x->name, y->name);
                 struct str name = order <= 0 ? x->name : y->name;
                 compare(arena, report,
-                                path.n == 0 ? name : str_format(arena, "%.*s.%.*s", STR_FMT(path),
-                                                                     STR_FMT(name)),
+                                path.n == 0 ? name
+                                            : str_format(arena, "%.*s.%.*s", STR_FMT(path),
+                                                              STR_FMT(name)),
                                 order <= 0 ? &x->value : NULL, order >= 0 ? &y->value : NULL);
                 e += order <= 0;
                 f += order >= 0;
@@ -94,16 +97,15 @@ static void count(const struct value *expected, struct draw_report *report)
         report->n_objects = n_items(value_get(expected, STR_LIT("pool")), "objects");
         for (size_t i = 0; i < strata->list.n; i++)
                 report->n_picks += n_items(&strata->list.items[i], "picks") +
-                                n_items(&strata->list.items[i], "substitutes");
+                                   n_items(&strata->list.items[i], "substitutes");
         for (size_t i = 0; i < tasks->list.n; i++)
                 report->n_officers += n_items(&tasks->list.items[i], "officers") +
-                                n_items(&tasks->list.items[i], "guests") +
-                                n_items(&tasks->list.items[i], "substitutes") +
-                                n_items(&tasks->list.items[i], "guest_substitutes");
+                                      n_items(&tasks->list.items[i], "guests") +
+                                      n_items(&tasks->list.items[i], "substitutes") +
+                                      n_items(&tasks->list.items[i], "guest_substitutes");
 }
 
-bool draw_verify(struct arena *arena, struct str json, struct draw_report *report,
-                struct err *err)
+bool draw_verify(struct arena *arena, struct str json, struct draw_report *report, struct err *err)
 {
         struct value found, expected;
         struct draw_publication publication;
@@ -121,6 +123,7 @@ bool draw_verify(struct arena *arena, struct str json, struct draw_report *repor
         if (report->n_problems == 0)
                 return true;
         const struct draw_problem *first = &report->problems[0];
-        return err_field(err, E_DRAW_DIFFERS, first->path, "共%zu处；重新计算得%.*s，文件写的是%.*s",
-                        report->n_problems, STR_FMT(first->expected), STR_FMT(first->found));
+        return err_field(err, E_DRAW_DIFFERS, first->path,
+                        "共%zu处；重新计算得%.*s，文件写的是%.*s", report->n_problems,
+                        STR_FMT(first->expected), STR_FMT(first->found));
 }

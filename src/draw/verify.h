@@ -27,7 +27,7 @@ struct draw_report {
 
 /* True only if picks were compared and nothing differs. *report is filled as far
  * as the check got, also on failure. */
-MUST_CHECK bool draw_verify(struct arena *arena, struct str json, struct draw_report *report,
-                struct err *err);
+MUST_CHECK bool draw_verify(
+                struct arena *arena, struct str json, struct draw_report *report, struct err *err);
 
 #endif

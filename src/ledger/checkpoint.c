@@ -29,8 +29,7 @@ static bool parse_size(struct str text, uint64_t *ret)
         return true;
 }
 
-bool checkpoint_parse(struct arena *arena, struct str text, struct checkpoint *ret,
-                struct err *err)
+bool checkpoint_parse(struct arena *arena, struct str text, struct checkpoint *ret, struct err *err)
 {
         assert(arena && ret && err);
         if (text.n == 0 || text.p[text.n - 1] != '\n')
@@ -52,14 +51,14 @@ bool checkpoint_parse(struct arena *arena, struct str text, struct checkpoint *r
 }
 
 bool checkpoint_open(struct arena *arena, struct str note, struct str origin,
-                const struct note_key *keys, size_t n_keys, struct checkpoint *ret,
-                struct err *err)
+                const struct note_key *keys, size_t n_keys, struct checkpoint *ret, struct err *err)
 {
         struct str text;
         struct checkpoint checkpoint;
         for (size_t i = 0; i < n_keys; i++)
                 if (keys[i].algorithm == SIGNATURE_COSIGNATURE)
-                        return err_set(err, E_NOTE_KEY, "%.*s 是见证人的密钥", STR_FMT(keys[i].name));
+                        return err_set(err, E_NOTE_KEY, "%.*s 是见证人的密钥",
+                                        STR_FMT(keys[i].name));
         if (!note_open(arena, note, keys, n_keys, &text, err) ||
                         !checkpoint_parse(arena, text, &checkpoint, err))
                 return false;

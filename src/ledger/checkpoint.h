@@ -18,8 +18,8 @@ MUST_CHECK bool checkpoint_sign(struct arena *arena, const struct checkpoint *ch
                 const struct note_signer *signer, struct str *ret, struct err *err);
 
 /* Only for text whose signature has been checked (note_open). */
-MUST_CHECK bool checkpoint_parse(struct arena *arena, struct str text, struct checkpoint *ret,
-                struct err *err);
+MUST_CHECK bool checkpoint_parse(
+                struct arena *arena, struct str text, struct checkpoint *ret, struct err *err);
 
 /* note_open() and checkpoint_parse(); refuses the key of a witness, who vouches for a log but
  * does not speak for it, and another origin unless `origin` is empty. */

@@ -52,8 +52,7 @@ void commitment_add(struct commitment *commitment, struct str name, struct str v
 }
 
 bool commitment_read(struct commitment *commitment, enum ledger_hash algorithm,
-                const uint8_t secret[EVENT_SECRET_BYTES], struct str disclosed,
-                struct err *err)
+                const uint8_t secret[EVENT_SECRET_BYTES], struct str disclosed, struct err *err)
 {
         if (disclosed.n > LIMIT_EVENT_BYTES)
                 return err_set(err, E_LIMIT, "一个事件最多 %u 字节", LIMIT_EVENT_BYTES);
@@ -63,8 +62,7 @@ bool commitment_read(struct commitment *commitment, enum ledger_hash algorithm,
         enum fields_step step;
         while ((step = fields_next(&fields, &name, &value, err)) == FIELDS_ONE) {
                 if (commitment->n == LIMIT_EVENT_FIELDS)
-                        return err_set(err, E_LIMIT, "一个事件最多 %u 个字段",
-                                        LIMIT_EVENT_FIELDS);
+                        return err_set(err, E_LIMIT, "一个事件最多 %u 个字段", LIMIT_EVENT_FIELDS);
                 commitment_add(commitment, name, value);
         }
         return step == FIELDS_END;

@@ -31,8 +31,7 @@ void commitment_add(struct commitment *commitment, struct str name, struct str v
 
 /* Starts, and adds every field of a disclosed text. */
 MUST_CHECK bool commitment_read(struct commitment *commitment, enum ledger_hash algorithm,
-                const uint8_t secret[EVENT_SECRET_BYTES], struct str disclosed,
-                struct err *err);
+                const uint8_t secret[EVENT_SECRET_BYTES], struct str disclosed, struct err *err);
 
 /* Sorts the digests and hashes their list. */
 struct hash commitment_finish(struct commitment *commitment);

@@ -7,9 +7,9 @@
 #include "ledger/fields.h"
 #include "ledger/merkle.h"
 
-#define SEQ_MAX        (((int64_t)1 << 53) - 1) /* the last integer JSON readers agree on */
-#define LEAF_MAX       4096u                    /* seven texts and what stands between */
-#define MOMENT_LENGTH  25
+#define SEQ_MAX       (((int64_t)1 << 53) - 1) /* the last integer JSON readers agree on */
+#define LEAF_MAX      4096u                    /* seven texts and what stands between */
+#define MOMENT_LENGTH 25
 
 static bool check_text(const char *member, struct str text, bool optional, struct err *err)
 {
@@ -38,8 +38,8 @@ static bool check_head(const struct event *event, struct err *err)
                 return err_field(err, E_EVENT_TEXT, STR_LIT("seq"), "序号超出范围");
         int64_t second = event->time.second;
         int year = second > -((int64_t)1 << 40) && second < (int64_t)1 << 40
-                        ? date_year(moment_date(event->time))
-                        : 0;
+                                   ? date_year(moment_date(event->time))
+                                   : 0;
         if (year < DATE_MIN_YEAR || year > DATE_MAX_YEAR)
                 return err_field(err, E_EVENT_TEXT, STR_LIT("time"), "时间超出范围");
         return true;
@@ -111,8 +111,8 @@ static void put_number(struct pen *pen, int64_t number)
         put(pen, from, (size_t)(digits + sizeof(digits) - from));
 }
 
-static struct str write_leaf(struct arena *arena, const struct event *event,
-                const struct hash *data)
+static struct str write_leaf(
+                struct arena *arena, const struct event *event, const struct hash *data)
 {
         char text[LEAF_MAX];
         struct pen pen = { text };
@@ -257,9 +257,8 @@ bool ledger_parse_leaf(struct str bytes, struct leaf *ret, struct err *err)
         return true;
 }
 
-bool ledger_check_event(enum ledger_hash algorithm, const struct leaf *leaf,
-                struct str disclosed, const uint8_t secret[EVENT_SECRET_BYTES],
-                size_t *n_fields, struct err *err)
+bool ledger_check_event(enum ledger_hash algorithm, const struct leaf *leaf, struct str disclosed,
+                const uint8_t secret[EVENT_SECRET_BYTES], size_t *n_fields, struct err *err)
 {
         struct commitment commitment;
         if (!commitment_read(&commitment, algorithm, secret, disclosed, err))

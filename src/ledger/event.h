@@ -26,13 +26,13 @@
 
 struct event {
         struct str organ;
-        int64_t seq;           /* 0.. : the leaf's index in the ledger of the organ */
-        struct str matter;     /* number; empty = none */
-        struct str procedure;  /* "name@version" */
+        int64_t seq;          /* 0.. : the leaf's index in the ledger of the organ */
+        struct str matter;    /* number; empty = none */
+        struct str procedure; /* "name@version" */
         struct str act, actor;
-        struct str on_behalf;  /* empty = none */
+        struct str on_behalf; /* empty = none */
         struct moment time;
-        struct value data;     /* a context */
+        struct value data;                  /* a context */
         uint8_t secret[EVENT_SECRET_BYTES]; /* random, a new one for each event */
 };
 
@@ -60,25 +60,24 @@ MUST_CHECK bool ledger_parse_leaf(struct str bytes, struct leaf *ret, struct err
 /* True if the leaf commits to exactly this disclosed text under this secret; *n_fields
  * (may be NULL) is how many fields that were. Builds no values, allocates nothing. */
 MUST_CHECK bool ledger_check_event(enum ledger_hash algorithm, const struct leaf *leaf,
-                struct str disclosed, const uint8_t secret[EVENT_SECRET_BYTES],
-                size_t *n_fields, struct err *err);
+                struct str disclosed, const uint8_t secret[EVENT_SECRET_BYTES], size_t *n_fields,
+                struct err *err);
 
 /* A proof that shows the named fields and nothing of the others, as canonical JSON:
  * {"digests":[hex..],"fields":[{"name","salt","value"}..],"hash":"sha256"}. Checks the
  * event first; at least one name. */
 MUST_CHECK bool ledger_prove_fields(struct arena *arena, enum ledger_hash algorithm,
                 const struct leaf *leaf, struct str disclosed,
-                const uint8_t secret[EVENT_SECRET_BYTES], const struct str *names,
-                size_t n_names, struct str *ret, struct err *err);
+                const uint8_t secret[EVENT_SECRET_BYTES], const struct str *names, size_t n_names,
+                struct str *ret, struct err *err);
 
 /* The same proof with fewer fields: those named. Checks it first; at least one name. */
 MUST_CHECK bool ledger_narrow_proof(struct arena *arena, enum ledger_hash algorithm,
-                const struct leaf *leaf, struct str proof, const struct str *names,
-                size_t n_names, struct str *ret, struct err *err);
+                const struct leaf *leaf, struct str proof, const struct str *names, size_t n_names,
+                struct str *ret, struct err *err);
 
 /* Gives back the fields that the proof shows, as a context; strict to the byte. */
 MUST_CHECK bool ledger_check_fields(struct arena *arena, enum ledger_hash algorithm,
-                const struct leaf *leaf, struct str proof, struct value *ret,
-                struct err *err);
+                const struct leaf *leaf, struct str proof, struct value *ret, struct err *err);
 
 #endif

@@ -21,8 +21,7 @@ static struct value hex_value(struct arena *arena, const void *bytes, size_t n)
 }
 
 /* {"name":..,"salt":..,"value":..}; the value is copied as the bytes that were hashed. */
-static void write_field(struct buf *buf, const struct salt *salt, struct str name,
-                struct str value)
+static void write_field(struct buf *buf, const struct salt *salt, struct str name, struct str value)
 {
         char hex[SALT_HEX];
         hash_write_hex(salt->b, sizeof(salt->b), hex);
@@ -55,10 +54,9 @@ static bool write_fields(struct buf *buf, const struct hmac *key, struct str dis
         return true;
 }
 
-bool ledger_prove_fields(struct arena *arena, enum ledger_hash algorithm,
-                const struct leaf *leaf, struct str disclosed,
-                const uint8_t secret[EVENT_SECRET_BYTES], const struct str *names,
-                size_t n_names, struct str *ret, struct err *err)
+bool ledger_prove_fields(struct arena *arena, enum ledger_hash algorithm, const struct leaf *leaf,
+                struct str disclosed, const uint8_t secret[EVENT_SECRET_BYTES],
+                const struct str *names, size_t n_names, struct str *ret, struct err *err)
 {
         assert(arena && leaf && ret && err);
         if (n_names == 0 || n_names > LIMIT_EVENT_FIELDS)
@@ -96,8 +94,7 @@ static bool refuse(struct err *err, const char *why)
         return err_set(err, E_FIELD_PROOF, "%s", why);
 }
 
-static const struct value *get(const struct value *context, const char *name,
-                enum value_kind kind)
+static const struct value *get(const struct value *context, const char *name, enum value_kind kind)
 {
         const struct value *value = value_get(context, str_of(name));
         return value != NULL && value->kind == kind ? value : NULL;
@@ -150,16 +147,15 @@ static bool read_field(struct arena *arena, const struct commitment *commitment,
                 return refuse(err, "盐不是 32 位小写十六进制");
         struct buf buf = BUF(arena);
         value_write_json(&buf, value);
-        struct hash digest = field_digest(commitment->algorithm, &salt, name->string,
-                        buf_str(&buf));
+        struct hash digest =
+                        field_digest(commitment->algorithm, &salt, name->string, buf_str(&buf));
         if (!is_listed(commitment, &digest))
                 return err_field(err, E_FIELD_PROOF, name->string, "名称或值与存证不符");
         *ret = (struct member){ name->string, *value };
         return true;
 }
 
-static bool read_proof(struct arena *arena, struct str proof, struct value *ret,
-                struct err *err)
+static bool read_proof(struct arena *arena, struct str proof, struct value *ret, struct err *err)
 {
         if (proof.n > 2 * LIMIT_EVENT_BYTES)
                 return refuse(err, "证明太长");
@@ -170,8 +166,8 @@ static bool read_proof(struct arena *arena, struct str proof, struct value *ret,
         return str_eq(buf_str(&buf), proof) || refuse(err, "不是规范 JSON");
 }
 
-bool ledger_check_fields(struct arena *arena, enum ledger_hash algorithm,
-                const struct leaf *leaf, struct str proof, struct value *ret, struct err *err)
+bool ledger_check_fields(struct arena *arena, enum ledger_hash algorithm, const struct leaf *leaf,
+                struct str proof, struct value *ret, struct err *err)
 {
         assert(arena && leaf && ret && err);
         struct value root;
@@ -213,9 +209,9 @@ static bool is_named(struct str name, const struct str *names, size_t n)
         return false;
 }
 
-bool ledger_narrow_proof(struct arena *arena, enum ledger_hash algorithm,
-                const struct leaf *leaf, struct str proof, const struct str *names,
-                size_t n_names, struct str *ret, struct err *err)
+bool ledger_narrow_proof(struct arena *arena, enum ledger_hash algorithm, const struct leaf *leaf,
+                struct str proof, const struct str *names, size_t n_names, struct str *ret,
+                struct err *err)
 {
         struct value shown, root;
         if (n_names == 0)
@@ -225,7 +221,8 @@ bool ledger_narrow_proof(struct arena *arena, enum ledger_hash algorithm,
                 return false;
         for (size_t i = 0; i < n_names; i++)
                 if (value_get(&shown, names[i]) == NULL)
-                        return err_field(err, E_EVENT_NO_FIELD, names[i], "没有这个字段，或者已删除");
+                        return err_field(err, E_EVENT_NO_FIELD, names[i],
+                                        "没有这个字段，或者已删除");
         const struct value *fields = get(&root, "fields", VALUE_LIST);
         struct value *kept = arena_new_array(arena, fields->list.n, struct value);
         size_t n = 0;

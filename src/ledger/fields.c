@@ -63,8 +63,8 @@ static bool skip_value(struct str text, size_t *at)
         return false;
 }
 
-enum fields_step fields_next(struct fields *fields, struct str *name, struct str *value,
-                struct err *err)
+enum fields_step fields_next(
+                struct fields *fields, struct str *name, struct str *value, struct err *err)
 {
         struct str text = fields->text;
         bool first = fields->at == 0;

@@ -24,8 +24,8 @@ static inline struct fields fields_of(struct str text)
 
 /* The next field; FIELDS_END once the whole text has been taken; FIELDS_BAD with
  * E_EVENT_DISCLOSED if it is not such an object. */
-enum fields_step fields_next(struct fields *fields, struct str *name, struct str *value,
-                struct err *err);
+enum fields_step fields_next(
+                struct fields *fields, struct str *name, struct str *value, struct err *err);
 
 /* True if s has no control character, quote or backslash, and is UTF-8: it is its own
  * canonical JSON between two quotes. */

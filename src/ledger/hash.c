@@ -175,8 +175,21 @@ void hash_write_hex(const void *bytes, size_t n, char *to)
 
 /* Worth plus one; a table, because the branches on random digits cost more than the rest. */
 static const uint8_t hex_worth[256] = {
-        ['0'] = 1, ['1'] = 2, ['2'] = 3, ['3'] = 4, ['4'] = 5, ['5'] = 6, ['6'] = 7, ['7'] = 8,
-        ['8'] = 9, ['9'] = 10, ['a'] = 11, ['b'] = 12, ['c'] = 13, ['d'] = 14, ['e'] = 15,
+        ['0'] = 1,
+        ['1'] = 2,
+        ['2'] = 3,
+        ['3'] = 4,
+        ['4'] = 5,
+        ['5'] = 6,
+        ['6'] = 7,
+        ['7'] = 8,
+        ['8'] = 9,
+        ['9'] = 10,
+        ['a'] = 11,
+        ['b'] = 12,
+        ['c'] = 13,
+        ['d'] = 14,
+        ['e'] = 15,
         ['f'] = 16,
 };
 
@@ -193,7 +206,7 @@ bool hash_parse_hex(struct str text, void *ret, size_t n)
         uint8_t *to = ret;
         for (size_t i = 0; i < n; i++)
                 to[i] = (uint8_t)((hex_worth[from[2 * i]] - 1) << 4 |
-                                (hex_worth[from[2 * i + 1]] - 1));
+                                  (hex_worth[from[2 * i + 1]] - 1));
         return true;
 }
 

@@ -11,8 +11,8 @@ struct hash merkle_leaf(enum ledger_hash algorithm, struct str bytes)
         return hasher_finish(&hasher);
 }
 
-struct hash merkle_node(enum ledger_hash algorithm, const struct hash *left,
-                const struct hash *right)
+struct hash merkle_node(
+                enum ledger_hash algorithm, const struct hash *left, const struct hash *right)
 {
         uint8_t bytes[1 + 2 * HASH_BYTES] = { 0x01 };
         memcpy(bytes + 1, left->b, HASH_BYTES);
@@ -79,8 +79,7 @@ bool merkle_frontier_unpack(struct str packed, struct merkle_frontier *ret, stru
         for (int i = 0; i < 8; i++)
                 frontier.size = frontier.size << 8 | *from++;
         if (frontier.size > MERKLE_SIZE_MAX ||
-                        packed.n != 8 + HASH_BYTES *
-                                        (size_t)__builtin_popcountll(frontier.size))
+                        packed.n != 8 + HASH_BYTES * (size_t)__builtin_popcountll(frontier.size))
                 return err_set(err, E_LEDGER_FRONTIER, "长度与条数不符");
         for (unsigned level = MERKLE_LEVELS; level-- > 0;) {
                 if ((frontier.size >> level & 1) == 0)
@@ -97,8 +96,7 @@ static bool get_node(const struct merkle_source *source, unsigned level, uint64_
 {
         if (source->get(source->context, level, index, ret))
                 return true;
-        return err_set(err, E_LEDGER_NODE, "第 %u 层第 %llu 个", level,
-                        (unsigned long long)index);
+        return err_set(err, E_LEDGER_NODE, "第 %u 层第 %llu 个", level, (unsigned long long)index);
 }
 
 bool merkle_frontier_at(const struct merkle_source *source, uint64_t size,
@@ -108,9 +106,8 @@ bool merkle_frontier_at(const struct merkle_source *source, uint64_t size,
                 return err_set(err, E_LEDGER_RANGE, "条数太大");
         struct merkle_frontier frontier = { .size = size };
         for (unsigned level = 0; level < MERKLE_LEVELS; level++)
-                if ((size >> level & 1) != 0 &&
-                                !get_node(source, level, (size >> level) - 1,
-                                                &frontier.node[level], err))
+                if ((size >> level & 1) != 0 && !get_node(source, level, (size >> level) - 1,
+                                                                &frontier.node[level], err))
                         return false;
         *ret = frontier;
         return true;
@@ -187,8 +184,8 @@ bool merkle_prove_inclusion(const struct merkle_source *source, uint64_t index, 
         return true;
 }
 
-bool merkle_prove_consistency(const struct merkle_source *source, uint64_t size1,
-                uint64_t size2, struct merkle_proof *ret, struct err *err)
+bool merkle_prove_consistency(const struct merkle_source *source, uint64_t size1, uint64_t size2,
+                struct merkle_proof *ret, struct err *err)
 {
         if (size1 == 0 || size1 > size2 || size2 > MERKLE_SIZE_MAX)
                 return err_set(err, E_LEDGER_RANGE, "不能证明 %llu 条是 %llu 条的前段",
@@ -250,8 +247,8 @@ bool merkle_verify_inclusion(enum ledger_hash algorithm, uint64_t index, uint64_
         unsigned inner, border;
         split_path(index, size, &inner, &border);
         if (n_proof != inner + border)
-                return err_set(err, E_LEDGER_PROOF, "应有 %u 个哈希，给了 %zu 个",
-                                inner + border, n_proof);
+                return err_set(err, E_LEDGER_PROOF, "应有 %u 个哈希，给了 %zu 个", inner + border,
+                                n_proof);
         struct hash hash = climb(algorithm, *leaf, proof, inner, index);
         hash = climb_left(algorithm, hash, proof + inner, border, UINT64_MAX);
         return is_root(&hash, root, err);

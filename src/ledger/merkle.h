@@ -42,8 +42,8 @@ struct hash merkle_root(enum ledger_hash algorithm, const struct merkle_frontier
 
 /* 8 bytes of size, big-endian, then the nodes from the highest level down. */
 struct str merkle_frontier_pack(struct arena *arena, const struct merkle_frontier *frontier);
-MUST_CHECK bool merkle_frontier_unpack(struct str packed, struct merkle_frontier *ret,
-                struct err *err);
+MUST_CHECK bool merkle_frontier_unpack(
+                struct str packed, struct merkle_frontier *ret, struct err *err);
 
 /* Hands over the hash of a full subtree; false if it has none, which fails the proof. */
 typedef bool merkle_get(void *context, unsigned level, uint64_t index, struct hash *ret);
@@ -60,8 +60,8 @@ struct merkle_proof {
 };
 
 /* The root of the first `size` leaves. */
-MUST_CHECK bool merkle_root_at(const struct merkle_source *source, uint64_t size,
-                struct hash *ret, struct err *err);
+MUST_CHECK bool merkle_root_at(const struct merkle_source *source, uint64_t size, struct hash *ret,
+                struct err *err);
 
 /* The frontier of the first `size` leaves, to go on appending from there. */
 MUST_CHECK bool merkle_frontier_at(const struct merkle_source *source, uint64_t size,
@@ -77,8 +77,8 @@ MUST_CHECK bool merkle_prove_consistency(const struct merkle_source *source, uin
 
 /* RFC 9162 section 2.1.3.2 and 2.1.4.2; any sizes, also foreign ones. A consistency
  * proof from the empty tree says nothing and is refused. */
-MUST_CHECK bool merkle_verify_inclusion(enum ledger_hash algorithm, uint64_t index,
-                uint64_t size, const struct hash *leaf, const struct hash *proof, size_t n_proof,
+MUST_CHECK bool merkle_verify_inclusion(enum ledger_hash algorithm, uint64_t index, uint64_t size,
+                const struct hash *leaf, const struct hash *proof, size_t n_proof,
                 const struct hash *root, struct err *err);
 MUST_CHECK bool merkle_verify_consistency(enum ledger_hash algorithm, uint64_t size1,
                 uint64_t size2, const struct hash *proof, size_t n_proof, const struct hash *root1,

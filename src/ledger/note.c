@@ -6,13 +6,13 @@
 #include "ledger/hash.h"
 
 #define TIME_BYTES 8u
-#define DASH "\xe2\x80\x94 " /* em dash and a space */
+#define DASH       "\xe2\x80\x94 " /* em dash and a space */
 
 static bool is_space(uint32_t c)
 {
         return c <= 0x20 || c == 0x7F || (c >= 0x80 && c <= 0xA0) || c == 0x1680 ||
-                        (c >= 0x2000 && c <= 0x200A) || c == 0x2028 || c == 0x2029 ||
-                        c == 0x202F || c == 0x205F || c == 0x3000;
+               (c >= 0x2000 && c <= 0x200A) || c == 0x2028 || c == 0x2029 || c == 0x202F ||
+               c == 0x205F || c == 0x3000;
 }
 
 static bool is_name(struct str name)
@@ -50,8 +50,7 @@ static void compute_id(struct note_key *key)
 }
 
 static bool init_signer(struct str name, enum signature_algorithm algorithm,
-                const uint8_t seed[SIGNATURE_SEED_BYTES], struct note_signer *ret,
-                struct err *err)
+                const uint8_t seed[SIGNATURE_SEED_BYTES], struct note_signer *ret, struct err *err)
 {
         if (!is_name(name))
                 return err_set(err, E_NOTE_KEY, "名称不能为空，不能有空格或加号");
@@ -158,8 +157,7 @@ bool note_sign(struct arena *arena, struct str text, const struct note_signer *s
                 return err_set(err, E_NOTE, "正文应是以换行结尾的 UTF-8 文本");
         uint8_t bytes[sizeof(signer->key.id) + SIGNATURE_BYTES];
         memcpy(bytes, signer->key.id, sizeof(signer->key.id));
-        signature_sign(signer->key.algorithm, signer->seed, text,
-                        bytes + sizeof(signer->key.id));
+        signature_sign(signer->key.algorithm, signer->seed, text, bytes + sizeof(signer->key.id));
         struct buf buf = BUF(arena);
         buf_str_add(&buf, text);
         buf_char(&buf, '\n');
@@ -192,11 +190,11 @@ static bool parse_line(struct arena *arena, struct str line, struct note_signatu
         struct str rest = str_slice(line, strlen(DASH), line.n);
         ret->name = str_split(&rest, ' ');
         return is_name(ret->name) && rest.p != NULL &&
-                        hash_parse_base64(arena, rest, &ret->bytes) && ret->bytes.n >= 5;
+               hash_parse_base64(arena, rest, &ret->bytes) && ret->bytes.n >= 5;
 }
 
-static const struct note_key *find_key(const struct note_signature *signature,
-                const struct note_key *keys, size_t n_keys)
+static const struct note_key *find_key(
+                const struct note_signature *signature, const struct note_key *keys, size_t n_keys)
 {
         for (size_t i = 0; i < n_keys; i++)
                 if (str_eq(keys[i].name, signature->name) &&
@@ -205,8 +203,8 @@ static const struct note_key *find_key(const struct note_signature *signature,
         return NULL;
 }
 
-static bool is_signed(struct arena *arena, struct str text, const struct note_key *key,
-                struct str bytes)
+static bool is_signed(
+                struct arena *arena, struct str text, const struct note_key *key, struct str bytes)
 {
         uint64_t time = 0;
         if (key->algorithm != SIGNATURE_COSIGNATURE)
@@ -215,13 +213,13 @@ static bool is_signed(struct arena *arena, struct str text, const struct note_ke
                 return false;
         for (size_t i = 0; i < TIME_BYTES; i++)
                 time = time << 8 | (uint8_t)bytes.p[i];
-        return time >> 63 == 0 && signature_verify(key->algorithm, key->public_key,
-                                                  timed(arena, time, text),
-                                                  str_slice(bytes, TIME_BYTES, bytes.n));
+        return time >> 63 == 0 &&
+               signature_verify(key->algorithm, key->public_key, timed(arena, time, text),
+                               str_slice(bytes, TIME_BYTES, bytes.n));
 }
 
-bool note_count(struct arena *arena, struct str note, const struct note_key *keys,
-                size_t n_keys, size_t *ret, struct err *err)
+bool note_count(struct arena *arena, struct str note, const struct note_key *keys, size_t n_keys,
+                size_t *ret, struct err *err)
 {
         size_t n = 0;
         const struct note_key **found = arena_new_array(arena, n_keys, const struct note_key *);
@@ -235,7 +233,7 @@ bool note_count(struct arena *arena, struct str note, const struct note_key *key
                 }
                 for (size_t k = 0; k < n; k++)
                         seen = seen || memcmp(found[k]->public_key, keys[i].public_key,
-                                                        SIGNATURE_PUBLIC_BYTES) == 0;
+                                                       SIGNATURE_PUBLIC_BYTES) == 0;
                 if (!seen)
                         found[n++] = &keys[i];
         }

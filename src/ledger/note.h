@@ -45,8 +45,8 @@ MUST_CHECK bool note_cosigner_init(struct str name, const uint8_t seed[SIGNATURE
                 struct note_signer *ret, struct err *err);
 
 struct str note_key_format(struct arena *arena, const struct note_key *key);
-MUST_CHECK bool note_key_parse(struct arena *arena, struct str text, struct note_key *ret,
-                struct err *err);
+MUST_CHECK bool note_key_parse(
+                struct arena *arena, struct str text, struct note_key *ret, struct err *err);
 
 MUST_CHECK bool note_sign(struct arena *arena, struct str text, const struct note_signer *signer,
                 struct str *ret, struct err *err);

@@ -24,8 +24,8 @@ static bool get_size(struct arena *arena, const struct value *object, const char
         bool ok = digits.n != 0;
         for (size_t i = 0; ok && i < digits.n; i++)
                 ok = digits.p[i] >= '0' && digits.p[i] <= '9' &&
-                                !__builtin_mul_overflow(size, 10, &size) &&
-                                !__builtin_add_overflow(size, digits.p[i] - '0', &size);
+                     !__builtin_mul_overflow(size, 10, &size) &&
+                     !__builtin_add_overflow(size, digits.p[i] - '0', &size);
         if (!ok)
                 return err_field(err, E_PROBE, str_of(name), "应是 0 到 2^64-1 的整数");
         *ret = size;
@@ -39,8 +39,7 @@ static bool read_hash(struct arena *arena, const struct value *value, const char
         if (value->kind != VALUE_STRING || !hash_parse_base64(arena, value->string, &bytes))
                 return err_field(err, E_PROBE, str_of(name), "应是 Base64 文本");
         if (bytes.n != HASH_BYTES)
-                return err_field(err, E_LEDGER_PROOF, str_of(name), "哈希应有 %d 字节",
-                                HASH_BYTES);
+                return err_field(err, E_LEDGER_PROOF, str_of(name), "哈希应有 %d 字节", HASH_BYTES);
         memcpy(ret->b, bytes.p, HASH_BYTES);
         return true;
 }
@@ -52,8 +51,8 @@ static bool get_hash(struct arena *arena, const struct value *object, const char
         return value != NULL && read_hash(arena, value, name, ret, err);
 }
 
-static bool get_proof(struct arena *arena, const struct value *object, struct hash **ret,
-                size_t *n, struct err *err)
+static bool get_proof(struct arena *arena, const struct value *object, struct hash **ret, size_t *n,
+                struct err *err)
 {
         const struct value *value = get(object, "proof", err);
         if (value == NULL)

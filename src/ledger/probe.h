@@ -13,7 +13,6 @@
 MUST_CHECK bool merkle_probe(struct arena *arena, struct str json, struct err *err);
 
 /* Hexadecimal bytes, possibly none -> "<SHA-256>TAB<SM3>" in hexadecimal. */
-MUST_CHECK bool hash_probe(struct arena *arena, struct str line, struct str *ret,
-                struct err *err);
+MUST_CHECK bool hash_probe(struct arena *arena, struct str line, struct str *ret, struct err *err);
 
 #endif

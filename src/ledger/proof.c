@@ -33,16 +33,19 @@ static bool refuse(struct err *err, const char *why)
 }
 
 /* The members of a canonical text; the field proof becomes text again, for its own check. */
-static bool read_members(struct arena *arena, const struct value *root, struct proof *ret,
-                struct err *err)
+static bool read_members(
+                struct arena *arena, const struct value *root, struct proof *ret, struct err *err)
 {
         static const struct {
                 const char *name;
                 enum value_kind kind;
         } members[] = {
-                { "checkpoint", VALUE_STRING }, { "fields", VALUE_CONTEXT },
-                { "format", VALUE_STRING }, { "hash", VALUE_STRING },
-                { "inclusion", VALUE_LIST }, { "leaf", VALUE_STRING },
+                { "checkpoint", VALUE_STRING },
+                { "fields", VALUE_CONTEXT },
+                { "format", VALUE_STRING },
+                { "hash", VALUE_STRING },
+                { "inclusion", VALUE_LIST },
+                { "leaf", VALUE_STRING },
         };
         const struct value *values[N_ELEMENTS(members)];
         if (root->kind != VALUE_CONTEXT || root->context.n != N_ELEMENTS(members))
@@ -55,8 +58,7 @@ static bool read_members(struct arena *arena, const struct value *root, struct p
         }
         if (!str_is(values[2]->string, PROOF_FORMAT))
                 return refuse(err, "格式应为 " PROOF_FORMAT);
-        if (!hash_by_name(values[3]->string, &ret->algorithm) ||
-                        !hash_is_available(ret->algorithm))
+        if (!hash_by_name(values[3]->string, &ret->algorithm) || !hash_is_available(ret->algorithm))
                 return refuse(err, "不支持的哈希算法");
         ret->checkpoint = values[0]->string;
         ret->leaf = values[5]->string;
@@ -69,9 +71,9 @@ static bool read_members(struct arena *arena, const struct value *root, struct p
                 return refuse(err, "包含证明太长");
         for (size_t i = 0; i < ret->inclusion.n; i++) {
                 const struct value *item = &values[4]->list.items[i];
-                if (item->kind != VALUE_STRING || !hash_parse_hex(item->string,
-                                                                  ret->inclusion.hashes[i].b,
-                                                                  HASH_BYTES))
+                if (item->kind != VALUE_STRING ||
+                                !hash_parse_hex(item->string, ret->inclusion.hashes[i].b,
+                                                HASH_BYTES))
                         return refuse(err, "哈希不是 64 位小写十六进制");
         }
         return true;
@@ -87,18 +89,19 @@ static bool parse(struct arena *arena, struct str text, struct proof *ret, struc
                 return false;
         value_write_json(&again, &root);
         buf_char(&again, '\n');
-        return str_eq(buf_str(&again), text) ? read_members(arena, &root, ret, err) :
-                                               refuse(err, "不是规范 JSON 加换行");
+        return str_eq(buf_str(&again), text) ? read_members(arena, &root, ret, err)
+                                             : refuse(err, "不是规范 JSON 加换行");
 }
 
-bool proof_check(struct arena *arena, struct str text, const struct note_key *keys,
-                size_t n_keys, struct proof_shown *ret, struct err *err)
+bool proof_check(struct arena *arena, struct str text, const struct note_key *keys, size_t n_keys,
+                struct proof_shown *ret, struct err *err)
 {
         assert(arena && n_keys != 0 && ret && err);
         struct proof proof;
         if (!parse(arena, text, &proof, err))
                 return false;
-        struct proof_shown shown = { .algorithm = proof.algorithm, .note = proof.checkpoint,
+        struct proof_shown shown = { .algorithm = proof.algorithm,
+                .note = proof.checkpoint,
                 .fields = value_context(NULL, 0) };
         if (!checkpoint_open(arena, proof.checkpoint, keys[0].name, keys, n_keys, &shown.head,
                             err) ||

@@ -23,7 +23,7 @@ struct proof {
         struct str checkpoint; /* the note */
         struct str leaf;       /* the bytes */
         struct merkle_proof inclusion;
-        struct str fields;     /* a field proof; empty = shows none */
+        struct str fields; /* a field proof; empty = shows none */
 };
 
 struct str proof_format(struct arena *arena, const struct proof *proof);

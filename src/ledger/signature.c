@@ -19,14 +19,14 @@ static void must(bool ok)
 
 static EVP_PKEY *key_of_seed(const uint8_t seed[SIGNATURE_SEED_BYTES])
 {
-        EVP_PKEY *key = EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, seed,
-                        SIGNATURE_SEED_BYTES);
+        EVP_PKEY *key = EVP_PKEY_new_raw_private_key(
+                        EVP_PKEY_ED25519, NULL, seed, SIGNATURE_SEED_BYTES);
         must(key != NULL);
         return key;
 }
 
-void signature_public(enum signature_algorithm algorithm,
-                const uint8_t seed[SIGNATURE_SEED_BYTES], uint8_t ret[SIGNATURE_PUBLIC_BYTES])
+void signature_public(enum signature_algorithm algorithm, const uint8_t seed[SIGNATURE_SEED_BYTES],
+                uint8_t ret[SIGNATURE_PUBLIC_BYTES])
 {
         assert(signature_is_known(algorithm));
         EVP_PKEY *key = key_of_seed(seed);
@@ -35,9 +35,8 @@ void signature_public(enum signature_algorithm algorithm,
         EVP_PKEY_free(key);
 }
 
-void signature_sign(enum signature_algorithm algorithm,
-                const uint8_t seed[SIGNATURE_SEED_BYTES], struct str message,
-                uint8_t ret[SIGNATURE_BYTES])
+void signature_sign(enum signature_algorithm algorithm, const uint8_t seed[SIGNATURE_SEED_BYTES],
+                struct str message, uint8_t ret[SIGNATURE_BYTES])
 {
         assert(signature_is_known(algorithm));
         EVP_PKEY *key = key_of_seed(seed);
@@ -57,13 +56,13 @@ bool signature_verify(enum signature_algorithm algorithm,
         assert(signature_is_known(algorithm));
         if (signature.n != SIGNATURE_BYTES)
                 return false;
-        EVP_PKEY *key = EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, NULL, public_key,
-                        SIGNATURE_PUBLIC_BYTES);
+        EVP_PKEY *key = EVP_PKEY_new_raw_public_key(
+                        EVP_PKEY_ED25519, NULL, public_key, SIGNATURE_PUBLIC_BYTES);
         EVP_MD_CTX *context = EVP_MD_CTX_new();
         bool ok = key != NULL && context != NULL &&
-                        EVP_DigestVerifyInit(context, NULL, NULL, NULL, key) == 1 &&
-                        EVP_DigestVerify(context, (const uint8_t *)signature.p, signature.n,
-                                        (const uint8_t *)message.p, message.n) == 1;
+                  EVP_DigestVerifyInit(context, NULL, NULL, NULL, key) == 1 &&
+                  EVP_DigestVerify(context, (const uint8_t *)signature.p, signature.n,
+                                  (const uint8_t *)message.p, message.n) == 1;
         EVP_MD_CTX_free(context);
         EVP_PKEY_free(key);
         return ok;

@@ -21,11 +21,10 @@ enum signature_algorithm {
 
 bool signature_is_known(unsigned algorithm);
 
-void signature_public(enum signature_algorithm algorithm,
-                const uint8_t seed[SIGNATURE_SEED_BYTES], uint8_t ret[SIGNATURE_PUBLIC_BYTES]);
-void signature_sign(enum signature_algorithm algorithm,
-                const uint8_t seed[SIGNATURE_SEED_BYTES], struct str message,
-                uint8_t ret[SIGNATURE_BYTES]);
+void signature_public(enum signature_algorithm algorithm, const uint8_t seed[SIGNATURE_SEED_BYTES],
+                uint8_t ret[SIGNATURE_PUBLIC_BYTES]);
+void signature_sign(enum signature_algorithm algorithm, const uint8_t seed[SIGNATURE_SEED_BYTES],
+                struct str message, uint8_t ret[SIGNATURE_BYTES]);
 
 /* Any bytes may be handed in as key and signature. */
 bool signature_verify(enum signature_algorithm algorithm,

@@ -25,8 +25,10 @@ static void test_round_trip(void **state)
         (void)state;
         struct arena *arena = arena_open();
         struct note_signer signer = signer_of(1), other = signer_of(2);
-        struct checkpoint checkpoint = { .origin = STR_LIT(ORIGIN), .size = 20852163,
-                .root = merkle_empty_root(LEDGER_SM3) }, again = { .size = 7 };
+        struct checkpoint checkpoint = { .origin = STR_LIT(ORIGIN),
+                .size = 20852163,
+                .root = merkle_empty_root(LEDGER_SM3) },
+                          again = { .size = 7 };
         struct str note;
         struct err err;
         assert_true(checkpoint_sign(arena, &checkpoint, &signer, &note, &err));

@@ -22,8 +22,8 @@ static struct value data_of(struct arena *arena, const char *json)
 }
 
 static const char sample_json[] =
-        "{\"amount\":1250,\"id_no\":\"35020319900101001X\",\"note\":\"a\\\"},{\\\\\","
-        "\"列表\":[1,{\"x\":\"]\"},null],\"姓名\":\"林某\",\"是否听证\":true}";
+                "{\"amount\":1250,\"id_no\":\"35020319900101001X\",\"note\":\"a\\\"},{\\\\\","
+                "\"列表\":[1,{\"x\":\"]\"},null],\"姓名\":\"林某\",\"是否听证\":true}";
 
 static struct event sample(struct arena *arena)
 {
@@ -42,8 +42,8 @@ static struct event sample(struct arena *arena)
         return event;
 }
 
-static struct sealed seal(struct arena *arena, enum ledger_hash algorithm,
-                const struct event *event)
+static struct sealed seal(
+                struct arena *arena, enum ledger_hash algorithm, const struct event *event)
 {
         struct sealed sealed;
         struct err err;
@@ -149,8 +149,8 @@ static void test_round_trip(void **state)
                 assert_int_equal(leaf.time.second, event.time.second);
                 size_t n;
                 struct err err;
-                assert_true(ledger_check_event(algorithms[i], &leaf, sealed.disclosed,
-                                event.secret, &n, &err));
+                assert_true(ledger_check_event(
+                                algorithms[i], &leaf, sealed.disclosed, event.secret, &n, &err));
                 assert_int_equal(n, 6);
                 assert_false(ledger_check_event(algorithms[1 - i], &leaf, sealed.disclosed,
                                 event.secret, &n, &err));
@@ -178,8 +178,8 @@ static void test_every_character_of_a_value(void **state)
         struct leaf leaf = leaf_of(sealed.leaf);
         struct value again;
         struct err err;
-        assert_true(ledger_check_event(LEDGER_SHA256, &leaf, sealed.disclosed, event.secret, NULL,
-                        &err));
+        assert_true(ledger_check_event(
+                        LEDGER_SHA256, &leaf, sealed.disclosed, event.secret, NULL, &err));
         assert_true(value_parse_json(arena, sealed.disclosed, &again, &err));
         assert_true(value_eq(&again, &event.data));
 }
@@ -205,8 +205,8 @@ static void test_no_fields_and_many(void **state)
                 }
                 struct leaf leaf = leaf_of(sealed.leaf);
                 size_t n;
-                assert_true(ledger_check_event(LEDGER_SHA256, &leaf, sealed.disclosed,
-                                event.secret, &n, &err));
+                assert_true(ledger_check_event(
+                                LEDGER_SHA256, &leaf, sealed.disclosed, event.secret, &n, &err));
                 assert_int_equal(n, rows[i]);
         }
 }
@@ -214,9 +214,8 @@ static void test_no_fields_and_many(void **state)
 static void test_events_refused(void **state)
 {
         struct arena *arena = *state;
-        static const char long_text[LIMIT_EVENT_TEXT_BYTES + 1] = {
-                [0 ... LIMIT_EVENT_TEXT_BYTES] = 'x'
-        };
+        static const char long_text[LIMIT_EVENT_TEXT_BYTES + 1] = { [0 ... LIMIT_EVENT_TEXT_BYTES] =
+                                                                                    'x' };
         static const struct {
                 const char *why;
                 const char *organ, *act, *data;
@@ -315,9 +314,11 @@ static void test_leaves_not_canonical(void **state)
                 { "seq past 2^53", HEAD BARE ORGAN "\"seq\":9007199254740992," TIME, false },
                 { "negative seq", HEAD BARE ORGAN "\"seq\":-1," TIME, false },
                 { "the same moment in UTC",
-                  HEAD BARE ORGAN "\"seq\":7,\"time\":\"2021-09-28T01:00:00Z\"}", false },
+                                HEAD BARE ORGAN "\"seq\":7,\"time\":\"2021-09-28T01:00:00Z\"}",
+                                false },
                 { "a day that is not",
-                  HEAD BARE ORGAN "\"seq\":7,\"time\":\"2021-09-31T09:00:00+08:00\"}", false },
+                                HEAD BARE ORGAN "\"seq\":7,\"time\":\"2021-09-31T09:00:00+08:00\"}",
+                                false },
                 { "nothing", "", false },
                 { "not an object", "null", false },
         };
@@ -350,8 +351,8 @@ static void test_every_flip_shows(void **state)
                 copy = str_copy(arena, sealed.disclosed);
                 for (size_t bit = 0; bit < 8 * copy.n; bit++) {
                         ((char *)copy.p)[bit / 8] ^= (char)(1 << bit % 8);
-                        assert_false(ledger_check_event(algorithms[a], &leaf, copy, event.secret,
-                                        NULL, &err));
+                        assert_false(ledger_check_event(
+                                        algorithms[a], &leaf, copy, event.secret, NULL, &err));
                         assert_true(err.code == E_EVENT_CHANGED || err.code == E_EVENT_DISCLOSED);
                         ((char *)copy.p)[bit / 8] ^= (char)(1 << bit % 8);
                 }
@@ -435,8 +436,8 @@ static void test_field_proof_hides_the_rest(void **state)
                 STR_LIT("列表"), STR_LIT("姓名"), STR_LIT("是否听证") };
         struct err err;
         struct str all;
-        assert_true(ledger_prove_fields(arena, LEDGER_SHA256, &leaf, sealed.disclosed,
-                        event.secret, names, 6, &all, &err));
+        assert_true(ledger_prove_fields(arena, LEDGER_SHA256, &leaf, sealed.disclosed, event.secret,
+                        names, 6, &all, &err));
         char secret[2 * EVENT_SECRET_BYTES];
         hash_write_hex(event.secret, sizeof(event.secret), secret);
 
@@ -470,8 +471,8 @@ static void test_every_flip_in_a_field_proof_shows(void **state)
         struct leaf leaf = leaf_of(sealed.leaf);
         struct str names[] = { STR_LIT("note"), STR_LIT("姓名") }, proof;
         struct err err;
-        assert_true(ledger_prove_fields(arena, LEDGER_SHA256, &leaf, sealed.disclosed,
-                        event.secret, names, 2, &proof, &err));
+        assert_true(ledger_prove_fields(arena, LEDGER_SHA256, &leaf, sealed.disclosed, event.secret,
+                        names, 2, &proof, &err));
         struct str copy = str_copy(arena, proof);
         for (size_t bit = 0; bit < 8 * copy.n; bit++) {
                 struct value shown;
@@ -493,13 +494,13 @@ static void test_field_proofs_refused(void **state)
         struct leaf leaf = leaf_of(sealed.leaf);
         struct str name = STR_LIT("a"), proof;
         struct err err;
-        assert_true(ledger_prove_fields(arena, LEDGER_SHA256, &leaf, sealed.disclosed,
-                        event.secret, &name, 1, &proof, &err));
+        assert_true(ledger_prove_fields(arena, LEDGER_SHA256, &leaf, sealed.disclosed, event.secret,
+                        &name, 1, &proof, &err));
         struct str digest = str_slice(proof, 13, 13 + HASH_HEX);
         struct str salt = str_slice(proof, str_find(proof, STR_LIT("salt")) + 7,
                         str_find(proof, STR_LIT("salt")) + 39);
-        struct str field = str_format(arena, "{\"name\":\"a\",\"salt\":\"%.*s\",\"value\":1}",
-                        STR_FMT(salt));
+        struct str field = str_format(
+                        arena, "{\"name\":\"a\",\"salt\":\"%.*s\",\"value\":1}", STR_FMT(salt));
         static const struct {
                 const char *why, *proof; /* @ is the digest, # the field */
                 enum err_code code;
@@ -507,16 +508,16 @@ static void test_field_proofs_refused(void **state)
                 { "as made", "{'digests':['@'],'fields':[#],'hash':'sha256'}", E_NONE },
                 { "shows nothing", "{'digests':['@'],'fields':[],'hash':'sha256'}", E_FIELD_PROOF },
                 { "the same field twice", "{'digests':['@'],'fields':[#,#],'hash':'sha256'}",
-                  E_FIELD_PROOF },
+                                E_FIELD_PROOF },
                 { "a digest twice", "{'digests':['@','@'],'fields':[#],'hash':'sha256'}",
-                  E_FIELD_PROOF },
+                                E_FIELD_PROOF },
                 { "no digests", "{'digests':[],'fields':[#],'hash':'sha256'}", E_FIELD_PROOF },
                 { "not canonical", "{'digests':['@'],'fields':[#],'hash':'sha256' }",
-                  E_FIELD_PROOF },
+                                E_FIELD_PROOF },
                 { "a member more", "{'digests':['@'],'fields':[#],'hash':'sha256','x':1}",
-                  E_FIELD_PROOF },
+                                E_FIELD_PROOF },
                 { "a field is no object", "{'digests':['@'],'fields':['a'],'hash':'sha256'}",
-                  E_FIELD_PROOF },
+                                E_FIELD_PROOF },
                 { "not JSON", "{'digests':['@'],'fields':[#]", E_JSON },
                 { "another hash", "{'digests':['@'],'fields':[#],'hash':'sm3'}", E_FIELD_PROOF },
         };

@@ -21,19 +21,19 @@ static const struct {
         const char *text, *hash;
 } known[] = {
         { "FIPS 180-4, example B.1", LEDGER_SHA256, "abc",
-          "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad" },
+                        "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad" },
         { "FIPS 180-4, example B.2: two blocks", LEDGER_SHA256,
-          "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq",
-          "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1" },
+                        "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq",
+                        "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1" },
         { "the empty text", LEDGER_SHA256, "",
-          "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855" },
+                        "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855" },
         { "GB/T 32905-2016, A.1", LEDGER_SM3, "abc",
-          "66c7f0f462eeedd9d1f2d46bdc10e4e24167c4875cf2f7a2297da02b8f4ba8e0" },
+                        "66c7f0f462eeedd9d1f2d46bdc10e4e24167c4875cf2f7a2297da02b8f4ba8e0" },
         { "GB/T 32905-2016, A.2: a full block", LEDGER_SM3,
-          "abcdabcdabcdabcdabcdabcdabcdabcdabcdabcdabcdabcdabcdabcdabcdabcd",
-          "debe9ff92275b8a138604889c18e5a4d6fdb70e5387e5765293dcba39c0c5732" },
+                        "abcdabcdabcdabcdabcdabcdabcdabcdabcdabcdabcdabcdabcdabcdabcdabcd",
+                        "debe9ff92275b8a138604889c18e5a4d6fdb70e5387e5765293dcba39c0c5732" },
         { "the empty text", LEDGER_SM3, "",
-          "1ab21d8355cfa17f8e61194831e81a8f22bec8c728fefb747ed035eb5082aa2b" },
+                        "1ab21d8355cfa17f8e61194831e81a8f22bec8c728fefb747ed035eb5082aa2b" },
 };
 
 static void test_known_answers(void **state)
@@ -101,8 +101,8 @@ static void test_expand(void **state)
         assert_true(hash_parse_hex(str_of(prk), key, sizeof(key)));
         struct hmac hmac;
         hmac_init(&hmac, LEDGER_SHA256, key, sizeof(key));
-        struct hash hash = hmac_expand(&hmac, STR_LIT("\xf0\xf1\xf2\xf3\xf4"),
-                        STR_LIT("\xf5\xf6\xf7\xf8\xf9"));
+        struct hash hash = hmac_expand(
+                        &hmac, STR_LIT("\xf0\xf1\xf2\xf3\xf4"), STR_LIT("\xf5\xf6\xf7\xf8\xf9"));
         assert_hex("RFC 5869 test case 1, first block", hash.b, HASH_BYTES,
                         "3cb25f25faacd57a90434f64d0362f2a2d2d0a90cf1a5a4c5db02d56ecc4c5bf");
 }

@@ -21,7 +21,7 @@ static const struct {
         { "40414243", "76e67dadbcdf1e10e1b74ddc608abd2f98dfb16fbce75277b5232a127f2087ef" },
         { "5051525354555657", "ddb89be403809e325750d3d263cd78929c2942b7942a34b77e122c9594a74c8c" },
         { "606162636465666768696a6b6c6d6e6f",
-          "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328" },
+                        "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328" },
 };
 
 #define MANY 70u
@@ -172,9 +172,8 @@ static void test_every_flip_in_a_proof_shows(void **state)
         for (size_t bit = 0; bit < 8 * HASH_BYTES * proof.n; bit++) {
                 uint8_t *byte = &proof.hashes[bit / 256].b[bit / 8 % 32];
                 *byte ^= (uint8_t)(1 << bit % 8);
-                assert_false(merkle_verify_inclusion(forest.algorithm, 37, 70,
-                                &forest.nodes[0][37], proof.hashes, proof.n, &forest.roots[70],
-                                &err));
+                assert_false(merkle_verify_inclusion(forest.algorithm, 37, 70, &forest.nodes[0][37],
+                                proof.hashes, proof.n, &forest.roots[70], &err));
                 *byte ^= (uint8_t)(1 << bit % 8);
         }
         assert_true(merkle_prove_consistency(&source, 22, 70, &proof, &err));
@@ -212,8 +211,8 @@ static void test_frontier_survives_storage(void **state)
         }
         struct merkle_frontier frontier;
         struct err err;
-        assert_false(merkle_frontier_unpack(STR_LIT("\xff\xff\xff\xff\xff\xff\xff\xff"), &frontier,
-                        &err));
+        assert_false(merkle_frontier_unpack(
+                        STR_LIT("\xff\xff\xff\xff\xff\xff\xff\xff"), &frontier, &err));
         assert_int_equal(err.code, E_LEDGER_FRONTIER);
         arena_close(&arena);
 }

@@ -60,13 +60,13 @@ static void test_ed25519(void **state)
 /* The example of the reference implementation (golang.org/x/mod/sumdb/note). */
 #define NEUMANN "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"
 #define ENOCH   "EnochRoot+af0cfe78+ATtqJ7zOtqQtYqOo0CpvDXNlMhV3HeJDpjrASKGLWdop"
-#define TEXT                                                                                     \
-        "If you think cryptography is the answer to your problem,\n"                             \
+#define TEXT                                                                                       \
+        "If you think cryptography is the answer to your problem,\n"                               \
         "then you don't know what your problem is.\n"
-#define SIGNED_NEUMANN                                                                           \
+#define SIGNED_NEUMANN                                                                              \
         "— PeterNeumann x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdng" \
         "otpRZb6KE6RyyBwJnAM=\n"
-#define SIGNED_ENOCH                                                                             \
+#define SIGNED_ENOCH                                                                                 \
         "— EnochRoot rwz+eBzmZa0SO3NbfRGzPCpDckykFXSdeX+MNtCOXm2/5n2tiOHp+vAF1aGrQ5ovTG01oOTGwnWL" \
         "ox33WWd1RvMc+QQ=\n"
 
@@ -85,8 +85,8 @@ static void test_the_reference_note(void **state)
 
         /* Its published private key signs the same note again. */
         struct str secret;
-        assert_true(hash_parse_base64(arena,
-                        STR_LIT("AYEKFALVFGyNhPJEMzD1QIDr+Y7hfZx09iUvxdXHKDFz"), &secret));
+        assert_true(hash_parse_base64(
+                        arena, STR_LIT("AYEKFALVFGyNhPJEMzD1QIDr+Y7hfZx09iUvxdXHKDFz"), &secret));
         assert_true(note_signer_init(
                         STR_LIT("PeterNeumann"), (const uint8_t *)secret.p + 1, &signer, &err));
         assert_true(str_is(note_key_format(arena, &signer.key), NEUMANN));
@@ -113,7 +113,7 @@ static void test_notes_refused(void **state)
                 { "bad base64", TEXT "\n— PeterNeumann x08go/ZJkuB\n", E_NOTE },
                 { "a key id and nothing else", TEXT "\n— PeterNeumann x08gow==\n", E_NOTE },
                 { "a signature too short", TEXT "\n— PeterNeumann x08go/ZJkuBS\n",
-                  E_NOTE_SIGNATURE },
+                                E_NOTE_SIGNATURE },
                 { "a space in the name", TEXT "\n— Peter Neumann x08go/ZJkuBS\n", E_NOTE },
                 { "a control character", "\t\n\n" SIGNED_NEUMANN, E_NOTE },
                 { "not UTF-8", "\xff\n\n" SIGNED_NEUMANN, E_NOTE },
@@ -261,8 +261,7 @@ static void test_cosignatures(void **state)
         assert_false(note_cosign(arena, STR_LIT("no line end"), (struct moment){ 5 }, &witness,
                         &line, &err));
         assert_int_equal(err.code, E_NOTE);
-        assert_true(note_cosign(arena, text, (struct moment){ 1700000000 }, &witness, &line,
-                        &err));
+        assert_true(note_cosign(arena, text, (struct moment){ 1700000000 }, &witness, &line, &err));
         struct str both = str_format(arena, "%.*s%.*s", STR_FMT(note), STR_FMT(line));
         assert_true(note_open(arena, both, &witness.key, 1, &opened, &err));
         assert_true(str_eq(opened, text));
@@ -281,8 +280,8 @@ static void test_cosignatures(void **state)
                 memcpy(forged, bytes.p, bytes.n);
                 if (i < 12)
                         forged[i] = (char)(forged[i] ^ (i == 4 ? 0x80 : 1));
-                struct str bad = str_format(arena, "%.*s%.*s%.*s\n", STR_FMT(note),
-                                STR_FMT(head), STR_FMT(hash_base64(arena, forged, m)));
+                struct str bad = str_format(arena, "%.*s%.*s%.*s\n", STR_FMT(note), STR_FMT(head),
+                                STR_FMT(hash_base64(arena, forged, m)));
                 assert_false(note_open(arena, bad, &witness.key, 1, &opened, &err));
                 assert_int_equal(err.code, E_NOTE_SIGNATURE);
                 assert_false(note_count(arena, bad, keys, 3, &n, &err));

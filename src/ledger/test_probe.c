@@ -120,14 +120,14 @@ static void test_hash_probe(void **state)
                 const char *why, *line, *answer; /* NULL = refused */
         } rows[] = {
                 { "abc: FIPS 180-4 B.1 and GB/T 32905-2016 A.1", "616263",
-                  "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad\t"
-                  "66c7f0f462eeedd9d1f2d46bdc10e4e24167c4875cf2f7a2297da02b8f4ba8e0" },
+                                "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad\t"
+                                "66c7f0f462eeedd9d1f2d46bdc10e4e24167c4875cf2f7a2297da02b8f4ba8e0" },
                 { "an empty line is the empty text", "\n",
-                  "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855\t"
-                  "1ab21d8355cfa17f8e61194831e81a8f22bec8c728fefb747ed035eb5082aa2b" },
+                                "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855\t"
+                                "1ab21d8355cfa17f8e61194831e81a8f22bec8c728fefb747ed035eb5082aa2b" },
                 { "upper case and a line end", "FF\r\n",
-                  "a8100ae6aa1940d0b663bb31cd466142ebbdbd5187131b92d93818987832eb89\t"
-                  "17a7aef8e0b9a44e3cab58928af82109ac6b62bdc21b22284831af7429382b7b" },
+                                "a8100ae6aa1940d0b663bb31cd466142ebbdbd5187131b92d93818987832eb89\t"
+                                "17a7aef8e0b9a44e3cab58928af82109ac6b62bdc21b22284831af7429382b7b" },
                 { "half a byte", "f", NULL },
                 { "not a digit", "zz", NULL },
         };

@@ -55,10 +55,14 @@ static void make_log(struct small_log *log, struct arena *arena, enum ledger_has
         *log = (struct small_log){ .arena = arena, .algorithm = algorithm };
         for (int64_t i = 0; i < N_EVENTS; i++) {
                 struct event event = {
-                        .organ = STR_LIT("测试局"), .seq = i,
-                        .matter = STR_LIT("测函〔2021〕1号"), .procedure = STR_LIT("note@N1"),
-                        .act = STR_LIT("write"), .actor = STR_LIT("li"),
-                        .time = { 1632790800 + i }, .secret = { (uint8_t)i, 3 },
+                        .organ = STR_LIT("测试局"),
+                        .seq = i,
+                        .matter = STR_LIT("测函〔2021〕1号"),
+                        .procedure = STR_LIT("note@N1"),
+                        .act = STR_LIT("write"),
+                        .actor = STR_LIT("li"),
+                        .time = { 1632790800 + i },
+                        .secret = { (uint8_t)i, 3 },
                 };
                 struct sealed sealed;
                 assert_true(value_parse_json(arena, str_of(json), &event.data, &err));
@@ -78,8 +82,9 @@ static void make_log(struct small_log *log, struct arena *arena, enum ledger_has
 
 static struct str prove(struct small_log *log, const struct str *names, size_t n)
 {
-        struct proof proof = { .algorithm = log->algorithm, .checkpoint = log->note,
-                .leaf = log->sealed.leaf };
+        struct proof proof = {
+                .algorithm = log->algorithm, .checkpoint = log->note, .leaf = log->sealed.leaf
+        };
         struct merkle_source source = source_of(log);
         struct leaf leaf;
         struct err err;
@@ -87,8 +92,8 @@ static struct str prove(struct small_log *log, const struct str *names, size_t n
         assert_true(ledger_parse_leaf(log->sealed.leaf, &leaf, &err));
         if (n != 0)
                 assert_true(ledger_prove_fields(log->arena, log->algorithm, &leaf,
-                                log->sealed.disclosed, log->event.secret, names, n,
-                                &proof.fields, &err));
+                                log->sealed.disclosed, log->event.secret, names, n, &proof.fields,
+                                &err));
         return proof_format(log->arena, &proof);
 }
 
@@ -136,14 +141,14 @@ static void test_every_flipped_bit_is_found(void **state)
         char *forged = (char *)str_c(arena, text);
         for (size_t at = 0; at < text.n; at++) {
                 forged[at] ^= (char)(1 << at % 8);
-                if (proof_check(scratch, (struct str){ forged, text.n }, &log.signer.key, 1,
-                                    &shown, &err))
+                if (proof_check(scratch, (struct str){ forged, text.n }, &log.signer.key, 1, &shown,
+                                    &err))
                         fail_msg("byte %zu", at);
                 forged[at] ^= (char)(1 << at % 8);
                 arena_reset(scratch);
         }
-        assert_true(proof_check(scratch, (struct str){ forged, text.n }, &log.signer.key, 1,
-                        &shown, &err));
+        assert_true(proof_check(
+                        scratch, (struct str){ forged, text.n }, &log.signer.key, 1, &shown, &err));
         arena_close(&scratch);
         arena_close(&arena);
 }
@@ -155,11 +160,12 @@ static const struct forgery {
 } forgeries[] = {
         { "not JSON", "{\"checkpoint\"", "{checkpoint\"", E_JSON },
         { "a blank more", ",\"hash\":", ", \"hash\":", E_PROOF },
-        { "a member more", "\"hash\":\"sha256\",\"incl", "\"hash\":\"sha256\",\"i\":1,\"incl", E_PROOF },
+        { "a member more", "\"hash\":\"sha256\",\"incl", "\"hash\":\"sha256\",\"i\":1,\"incl",
+                        E_PROOF },
         { "another format", "plumbline-proof 1", "plumbline-proof 2", E_PROOF },
         { "an unknown hash", "\"hash\":\"sha256\",\"incl", "\"hash\":\"md5\",\"incl", E_PROOF },
         { "another hash than the field proof's", "\"hash\":\"sha256\",\"incl",
-          "\"hash\":\"sm3\",\"incl", E_LEDGER_PROOF },
+                        "\"hash\":\"sm3\",\"incl", E_LEDGER_PROOF },
         { "another value", "[1,{\"x\":null}]", "[2,{\"x\":null}]", E_FIELD_PROOF },
         { "another name", "\"name\":\"note\"", "\"name\":\"noté\"", E_FIELD_PROOF },
         { "another act", "\\\"act\\\":\\\"write\\\"", "\\\"act\\\":\\\"sign\\\"", E_LEDGER_PROOF },
@@ -167,7 +173,7 @@ static const struct forgery {
         { "a place past the end", "\\\"seq\\\":6", "\\\"seq\\\":66", E_LEDGER_PROOF },
         { "a longer log", "\\n11\\n", "\\n12\\n", E_NOTE_SIGNATURE },
         { "another log", "{\"checkpoint\":\"plumbline/350200", "{\"checkpoint\":\"plumbline/350201",
-          E_NOTE_SIGNATURE },
+                        E_NOTE_SIGNATURE },
         { "no signature", "\\n\\n", "\\n", E_NOTE },
         { "a member of another name", "\"inclusion\":[\"", "\"inclusion\":[],\"x\":[\"", E_PROOF },
         { "no line end", "}\n", "}", E_PROOF },
@@ -194,8 +200,8 @@ static void test_forgeries(void **state)
         for (size_t i = 0; i < N_ELEMENTS(forgeries); i++) {
                 struct proof_shown shown;
                 struct err err;
-                assert_false(proof_check(arena, forge(arena, text, &forgeries[i]),
-                                &log.signer.key, 1, &shown, &err));
+                assert_false(proof_check(arena, forge(arena, text, &forgeries[i]), &log.signer.key,
+                                1, &shown, &err));
                 if (err.code != forgeries[i].code)
                         fail_msg("%s: %s", forgeries[i].why, err_text(err.code)->name);
         }
@@ -216,12 +222,12 @@ static void save(const char *dir, const char *name, size_t n, struct str text)
 
 /* Files named good-* must be accepted and bad-* refused, each for a reason. */
 static const char judge[] =
-        "import sys, pathlib; sys.dont_write_bytecode = True; sys.path.insert(0, sys.argv[1])\n"
-        "import proof_verify as v\n"
-        "for p in sorted(pathlib.Path(sys.argv[2]).iterdir()):\n"
-        "    try: v.check(p.read_bytes().decode(), sys.argv[3]); held = True\n"
-        "    except (v.Refused, UnicodeDecodeError): held = False\n"
-        "    if held != p.name.startswith('good'): sys.exit(p.name)\n";
+                "import sys, pathlib; sys.dont_write_bytecode = True; sys.path.insert(0, sys.argv[1])\n"
+                "import proof_verify as v\n"
+                "for p in sorted(pathlib.Path(sys.argv[2]).iterdir()):\n"
+                "    try: v.check(p.read_bytes().decode(), sys.argv[3]); held = True\n"
+                "    except (v.Refused, UnicodeDecodeError): held = False\n"
+                "    if held != p.name.startswith('good'): sys.exit(p.name)\n";
 
 static void test_the_other_verifier_agrees(void **state)
 {

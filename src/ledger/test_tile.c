@@ -81,9 +81,17 @@ static void test_widths(void **state)
                 uint64_t index;
                 unsigned width;
         } rows[] = {
-                { 0, 0, 256 }, { 0, 272, 256 }, { 0, 273, 112 }, { 0, 274, 0 },
-                { 1, 0, 256 }, { 1, 1, 17 }, { 1, 2, 0 },
-                { 2, 0, 1 }, { 2, 1, 0 }, { 3, 0, 0 }, { 0, UINT64_MAX, 0 },
+                { 0, 0, 256 },
+                { 0, 272, 256 },
+                { 0, 273, 112 },
+                { 0, 274, 0 },
+                { 1, 0, 256 },
+                { 1, 1, 17 },
+                { 1, 2, 0 },
+                { 2, 0, 1 },
+                { 2, 1, 0 },
+                { 3, 0, 0 },
+                { 0, UINT64_MAX, 0 },
         };
         for (size_t i = 0; i < N_ELEMENTS(rows); i++)
                 assert_int_equal(tile_width(rows[i].level, rows[i].index, 70000), rows[i].width);
@@ -99,7 +107,12 @@ static void test_bundles(void **state)
         tile_add_entry(&bundle, STR_LIT("abc"));
         tile_add_entry(&bundle, (struct str){ large, sizeof(large) });
         assert_int_equal(bundle.n, 2 + 3 + 2 + sizeof(large));
-        assert_memory_equal(bundle.p, "\x00\x03" "abc" "\x01\x02" "xxx", 10);
+        assert_memory_equal(bundle.p,
+                        "\x00\x03"
+                        "abc"
+                        "\x01\x02"
+                        "xxx",
+                        10);
         arena_close(&arena);
 }
 

@@ -31,7 +31,8 @@ static void seal_all(struct book *book)
                 assert_true(ledger_seal(
                                 book->arena, book->algorithm, &book->events[i], &sealed, &err));
                 book->records[i] = (struct verify_record){ .leaf = sealed.leaf,
-                        .disclosed = sealed.disclosed, .secret = book->events[i].secret };
+                        .disclosed = sealed.disclosed,
+                        .secret = book->events[i].secret };
                 merkle_append(book->algorithm, &frontier, &sealed.leaf_hash, NULL, NULL);
                 if (i + 1 != 4 && i + 1 != N)
                         continue;
@@ -51,8 +52,11 @@ static void open_book(struct book *book, struct arena *arena, enum ledger_hash a
         for (size_t i = 0; i < N; i++) {
                 struct event *event = &book->events[i];
                 *event = (struct event){
-                        .organ = STR_LIT("o"), .seq = (int64_t)i, .procedure = STR_LIT("p@1"),
-                        .act = STR_LIT("a"), .actor = STR_LIT("u"),
+                        .organ = STR_LIT("o"),
+                        .seq = (int64_t)i,
+                        .procedure = STR_LIT("p@1"),
+                        .act = STR_LIT("a"),
+                        .actor = STR_LIT("u"),
                         .time = { 1600000000 + (int64_t)i },
                 };
                 event->secret[0] = (uint8_t)i;
@@ -60,8 +64,11 @@ static void open_book(struct book *book, struct arena *arena, enum ledger_hash a
                                 &event->data, &err));
         }
         seal_all(book);
-        book->config = (struct verify_config){ .algorithm = algorithm, .organ = STR_LIT("o"),
-                .origin = STR_LIT(ORIGIN), .keys = &book->signer.key, .n_keys = 1 };
+        book->config = (struct verify_config){ .algorithm = algorithm,
+                .organ = STR_LIT("o"),
+                .origin = STR_LIT(ORIGIN),
+                .keys = &book->signer.key,
+                .n_keys = 1 };
 }
 
 static bool read_book(struct book *book, struct verify_report *report, struct err *err)
@@ -264,7 +271,7 @@ static void test_what_is_found(void **state)
                 { "an empty ledger proves nothing", empty, E_VERIFY_NOTHING, 0 },
                 { "without a head it proves nothing", no_checkpoints, E_VERIFY_NOTHING, 0 },
                 { "the head of an empty ledger vouches for nothing", only_an_empty_head,
-                  E_VERIFY_NOTHING, 0 },
+                                E_VERIFY_NOTHING, 0 },
         };
         static struct book book;
         for (size_t i = 0; i < N_ELEMENTS(rows); i++) {

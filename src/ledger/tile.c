@@ -75,7 +75,7 @@ bool tile_parse(struct str path, struct tile_name *ret, struct err *err)
         struct str level = str_split(&rest, '/');
         name.is_entries = str_is(level, "entries");
         ok = ok && (name.is_entries || parse_number(level, 0, TILE_LEVEL_MAX, &name.level)) &&
-                        parse_index(&rest, &name.index, &partial);
+             parse_index(&rest, &name.index, &partial);
         if (ok && partial)
                 ok = parse_number(rest, 1, TILE_HASHES - 1, &name.width);
         else if (ok)

@@ -11,8 +11,8 @@
 
 #include "base/err.h"
 
-#define TILE_HASHES     256u
-#define TILE_LEVEL_MAX  6u /* 2^56 leaves: more than we hold */
+#define TILE_HASHES    256u
+#define TILE_LEVEL_MAX 6u /* 2^56 leaves: more than we hold */
 
 struct tile_name {
         bool is_entries;

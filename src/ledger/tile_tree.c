@@ -23,8 +23,8 @@ struct hash tile_root(enum ledger_hash algorithm, struct hash *hashes, size_t n)
         return hashes[0];
 }
 
-const struct hash *tile_tree_tile(struct tile_tree *tree, unsigned level, uint64_t index,
-                unsigned *ret_width)
+const struct hash *tile_tree_tile(
+                struct tile_tree *tree, unsigned level, uint64_t index, unsigned *ret_width)
 {
         assert(level < TILE_LEVELS);
         struct hash *hashes = tree->kept[level].hashes;
@@ -54,8 +54,8 @@ static bool get(void *context, unsigned level, uint64_t index, struct hash *ret)
         size_t n = (size_t)1 << up, at = first % TILE_WIDTH;
         if (level / TILE_HEIGHT >= TILE_LEVELS)
                 return false;
-        const struct hash *tile = tile_tree_tile(tree, level / TILE_HEIGHT, first / TILE_WIDTH,
-                        &width);
+        const struct hash *tile =
+                        tile_tree_tile(tree, level / TILE_HEIGHT, first / TILE_WIDTH, &width);
         if (tile == NULL || at + n > width)
                 return false;
         struct hash hashes[TILE_WIDTH];

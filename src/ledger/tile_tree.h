@@ -35,8 +35,8 @@ void tile_tree_init(struct tile_tree *tree, enum ledger_hash algorithm, uint64_t
 struct merkle_source tile_tree_source(struct tile_tree *tree);
 
 /* The tile as it stands in the tree: its hashes and how many; NULL puts why in tree->err. */
-const struct hash *tile_tree_tile(struct tile_tree *tree, unsigned level, uint64_t index,
-                unsigned *ret_width);
+const struct hash *tile_tree_tile(
+                struct tile_tree *tree, unsigned level, uint64_t index, unsigned *ret_width);
 
 /* The root of n hashes side by side, n a power of two; they are overwritten. */
 struct hash tile_root(enum ledger_hash algorithm, struct hash *hashes, size_t n);

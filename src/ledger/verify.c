@@ -28,9 +28,8 @@ static void warn(struct verify *verify, const struct err *err)
         }
 }
 
-static bool look_at_fields(struct arena *arena, enum ledger_hash algorithm,
-                const struct leaf *leaf, const struct verify_record *record,
-                struct verify_finding *ret)
+static bool look_at_fields(struct arena *arena, enum ledger_hash algorithm, const struct leaf *leaf,
+                const struct verify_record *record, struct verify_finding *ret)
 {
         if (record->disclosed.p != NULL && record->secret != NULL) {
                 ret->kept = VERIFY_WHOLE;
@@ -136,8 +135,8 @@ bool verify_checkpoint(struct arena *arena, struct verify *verify, struct str no
         const struct verify_config *config = verify->config;
         struct checkpoint checkpoint;
         struct err err;
-        if (!checkpoint_open(arena, note, config->origin, config->keys, config->n_keys,
-                        &checkpoint, &err))
+        if (!checkpoint_open(arena, note, config->origin, config->keys, config->n_keys, &checkpoint,
+                            &err))
                 return problem(verify, &err);
         if (checkpoint.size != verify->report.n_events) {
                 err_set(&err, E_VERIFY_ORDER, "存证点 %" PRIu64 " 条，账本到此 %" PRIu64 " 条",

@@ -22,8 +22,8 @@ struct verify_config {
         struct str origin;           /* empty = any */
         const struct note_key *keys; /* one of them must have signed each checkpoint */
         size_t n_keys;
-        bool time_may_go_back;       /* then it is a warning */
-        bool without_checkpoints;    /* checks the inside of the ledger only */
+        bool time_may_go_back;    /* then it is a warning */
+        bool without_checkpoints; /* checks the inside of the ledger only */
 };
 
 struct verify_record {
@@ -71,14 +71,12 @@ void verify_look(struct arena *arena, const struct verify_config *config,
 void verify_add(struct verify *verify, const struct verify_finding *finding);
 
 /* Both in one; false if that brought a problem. */
-bool verify_event(struct arena *arena, struct verify *verify,
-                const struct verify_record *record);
+bool verify_event(struct arena *arena, struct verify *verify, const struct verify_record *record);
 
 /* `note` is a signed checkpoint; false if that brought a problem. */
 bool verify_checkpoint(struct arena *arena, struct verify *verify, struct str note);
 
 /* Fails with the first problem, or with E_VERIFY_NOTHING; *ret is filled either way. */
-MUST_CHECK bool verify_finish(struct verify *verify, struct verify_report *ret,
-                struct err *err);
+MUST_CHECK bool verify_finish(struct verify *verify, struct verify_report *ret, struct err *err);
 
 #endif

@@ -44,8 +44,8 @@ const struct reg *catalogue_register(const struct catalogue *catalogue, struct s
         const struct reg *key = &wanted;
         if (catalogue->n_registers == 0)
                 return NULL;
-        const struct reg *const *found = bsearch(&key, catalogue->registers,
-                        catalogue->n_registers, sizeof(key), register_cmp);
+        const struct reg *const *found = bsearch(&key, catalogue->registers, catalogue->n_registers,
+                        sizeof(key), register_cmp);
         return found != NULL ? *found : NULL;
 }
 
@@ -58,8 +58,7 @@ const struct indicator *catalogue_indicator(const struct catalogue *catalogue, s
                         indicator_cmp);
 }
 
-const struct report_definition *catalogue_report(const struct catalogue *catalogue,
-                struct str name)
+const struct report_definition *catalogue_report(const struct catalogue *catalogue, struct str name)
 {
         for (size_t i = 0; i < catalogue->n_reports; i++)
                 if (str_eq(catalogue->reports[i].name, name))
@@ -85,10 +84,10 @@ const struct version *procedure_version(const struct procedure *procedure, struc
 }
 
 /* The same walk for every kind of thing that has a name. */
-#define INDEX_OF(things)                                                       \
-        for (size_t i = 0; i < version->n_##things; i++)                       \
-                if (str_eq(version->things[i].name, name))                     \
-                        return (int)i;                                         \
+#define INDEX_OF(things)                                                                           \
+        for (size_t i = 0; i < version->n_##things; i++)                                           \
+                if (str_eq(version->things[i].name, name))                                         \
+                        return (int)i;                                                             \
         return -1
 
 int version_field(const struct version *version, struct str name)
@@ -123,12 +122,20 @@ int version_publication(const struct version *version, struct str name)
 
 /* ---- Loading ---- */
 
-enum file_kind { FILE_UNREADABLE, FILE_PROCEDURE, FILE_REGISTER, FILE_INDICATORS, FILE_REPORT,
-        FILE_ROLES };
+enum file_kind {
+        FILE_UNREADABLE,
+        FILE_PROCEDURE,
+        FILE_REGISTER,
+        FILE_INDICATORS,
+        FILE_REPORT,
+        FILE_ROLES
+};
 
 static const char *const file_keys[] = {
-        [FILE_PROCEDURE] = "procedure", [FILE_REGISTER] = "register",
-        [FILE_INDICATORS] = "indicators", [FILE_REPORT] = "report",
+        [FILE_PROCEDURE] = "procedure",
+        [FILE_REGISTER] = "register",
+        [FILE_INDICATORS] = "indicators",
+        [FILE_REPORT] = "report",
         [FILE_ROLES] = "roles",
 };
 
@@ -136,8 +143,8 @@ struct load {
         struct arena *arena;
         const struct definition_source *sources;
         size_t n_sources;
-        struct str *names;           /* of the sources */
-        const struct yaml **roots;   /* of each source */
+        struct str *names;         /* of the sources */
+        const struct yaml **roots; /* of each source */
         enum file_kind *kinds;
         struct catalogue *catalogue;
         struct problems problems;
@@ -145,8 +152,10 @@ struct load {
 
 static struct reader reader_of(struct load *load, size_t source)
 {
-        return (struct reader){ .arena = load->arena, .problems = &load->problems,
-                .source = source, .catalogue = load->catalogue };
+        return (struct reader){ .arena = load->arena,
+                .problems = &load->problems,
+                .source = source,
+                .catalogue = load->catalogue };
 }
 
 static enum file_kind kind_of(const struct yaml *root)
@@ -167,20 +176,20 @@ static void parse_all(struct load *load)
                 if (!yaml_parse(load->arena, load->sources[i].text, &load->roots[i], &line, &err)) {
                         problems_add(&load->problems, i, line, false, err.code,
                                         str_format(load->arena, "%s：%s",
-                                        err_text(err.code)->sentence, err.detail));
+                                                        err_text(err.code)->sentence, err.detail));
                         continue;
                 }
                 load->kinds[i] = kind_of(load->roots[i]);
                 if (load->kinds[i] == FILE_UNREADABLE)
-                        read_fault(&r, 1, "看不出是什么定义：第一个键应是 procedure、register、"
+                        read_fault(&r, 1,
+                                        "看不出是什么定义：第一个键应是 procedure、register、"
                                         "indicators 或 report");
         }
 }
 
 static void load_registers(struct load *load)
 {
-        const struct reg **rows = arena_new_array(load->arena, load->n_sources,
-                        const struct reg *);
+        const struct reg **rows = arena_new_array(load->arena, load->n_sources, const struct reg *);
         size_t n = 0;
         for (size_t i = 0; i < load->n_sources; i++) {
                 if (load->kinds[i] != FILE_REGISTER)
@@ -201,8 +210,8 @@ static void load_registers(struct load *load)
 
 static void load_procedures(struct load *load)
 {
-        const struct procedure **rows = arena_new_array(load->arena, load->n_sources,
-                        const struct procedure *);
+        const struct procedure **rows =
+                        arena_new_array(load->arena, load->n_sources, const struct procedure *);
         size_t n = 0;
         for (size_t i = 0; i < load->n_sources; i++) {
                 if (load->kinds[i] != FILE_PROCEDURE)
@@ -229,8 +238,7 @@ static void add_indicators(struct load *load, struct reader *r, const struct yam
         const struct indicator *more = read_indicators(r, root, &n_new);
         if (*n + n_new > *capacity) {
                 *capacity = 2 * (*n + n_new);
-                struct indicator *wider = arena_new_array(load->arena, *capacity,
-                                struct indicator);
+                struct indicator *wider = arena_new_array(load->arena, *capacity, struct indicator);
                 for (size_t i = 0; i < *n; i++)
                         wider[i] = (*rows)[i];
                 *rows = wider;
@@ -264,8 +272,8 @@ static void load_indicators(struct load *load)
 
 static void load_reports(struct load *load)
 {
-        struct report_definition *rows = arena_new_array(load->arena, load->n_sources,
-                        struct report_definition);
+        struct report_definition *rows =
+                        arena_new_array(load->arena, load->n_sources, struct report_definition);
         for (size_t i = 0; i < load->n_sources; i++) {
                 if (load->kinds[i] != FILE_REPORT)
                         continue;
@@ -288,8 +296,8 @@ static void load_roles(struct load *load)
                         continue;
                 struct reader r = reader_of(load, i);
                 const struct yaml *map = yaml_get(load->roots[i], file_keys[FILE_ROLES]);
-                struct option *roles = arena_grow(load->arena, catalogue->roles,
-                                catalogue->n_roles, map->n, sizeof(*roles));
+                struct option *roles = arena_grow(load->arena, catalogue->roles, catalogue->n_roles,
+                                map->n, sizeof(*roles));
                 for (size_t k = 0; map->kind == YAML_MAP && k < map->n; k++) {
                         const struct yaml_pair *pair = &map->pairs[k];
                         if (pair->value.kind != YAML_TEXT)
@@ -324,20 +332,22 @@ static void read_all(struct load *load)
         }
 }
 
-bool catalogue_load(struct arena *arena, const struct definition_source *sources,
-                size_t n_sources, struct catalogue *ret, struct str *ret_problems,
-                struct err *err)
+bool catalogue_load(struct arena *arena, const struct definition_source *sources, size_t n_sources,
+                struct catalogue *ret, struct str *ret_problems, struct err *err)
 {
         assert(arena && ret && ret_problems && err);
         assert(sources || n_sources == 0);
 
         struct catalogue catalogue = { 0 };
         struct load load = {
-                .arena = arena, .sources = sources, .n_sources = n_sources,
+                .arena = arena,
+                .sources = sources,
+                .n_sources = n_sources,
                 .names = arena_new_array(arena, n_sources, struct str),
                 .roots = arena_new_array(arena, n_sources, const struct yaml *),
                 .kinds = arena_new_array(arena, n_sources, enum file_kind),
-                .catalogue = &catalogue, .problems = { .arena = arena },
+                .catalogue = &catalogue,
+                .problems = { .arena = arena },
         };
         read_all(&load);
         *ret_problems = problems_text(&load.problems, load.names);

@@ -25,7 +25,6 @@ bool has_index(const size_t *indexes, size_t n, size_t index)
         return false;
 }
 
-
 struct value sorted_context(struct member *members, size_t n)
 {
         bool unique = value_sort_members(members, n);
@@ -70,8 +69,8 @@ static bool number_matter(struct decision_run *run, struct str *ret)
         return true;
 }
 
-static bool number_documents(struct decision_run *run, struct str matter_number,
-                struct buf *message)
+static bool number_documents(
+                struct decision_run *run, struct str matter_number, struct buf *message)
 {
         const struct act *act = run->act;
         struct member *numbers = arena_new_array(run->arena, act->n_documents, struct member);
@@ -86,9 +85,8 @@ static bool number_documents(struct decision_run *run, struct str matter_number,
                         return false;
                 if (!holds)
                         continue;
-                if (document->number.n != 0 &&
-                                !number_allocate(&run->scope, document->number, matter_number,
-                                                &number, run->err))
+                if (document->number.n != 0 && !number_allocate(&run->scope, document->number,
+                                                               matter_number, &number, run->err))
                         return false;
                 numbers[n++] = (struct member){ document->name, value_string(number) };
                 buf_format(message, " %.*s %.*s", STR_FMT(document->label), STR_FMT(number));
@@ -109,13 +107,11 @@ static bool take_up(struct decision_run *run)
         run->scope = scope_of(run->arena, run->version, run->matter, run->world);
         run->scope.actor = run->actor;
         if (run->matter == NULL)
-                run->scope.unit = run->request->unit.n != 0 ? run->request->unit :
-                                                              run->actor->unit;
+                run->scope.unit = run->request->unit.n != 0 ? run->request->unit : run->actor->unit;
         size_t n_fields = run->version->n_fields;
-        run->fields = run->matter != NULL ?
-                        arena_grow(run->arena, run->matter->fields, n_fields, 0,
-                                        sizeof(*run->fields)) :
-                        arena_new_array(run->arena, n_fields, struct value);
+        run->fields = run->matter != NULL ? arena_grow(run->arena, run->matter->fields, n_fields, 0,
+                                                            sizeof(*run->fields))
+                                          : arena_new_array(run->arena, n_fields, struct value);
         run->scope.fields = run->fields;
         run->max_data = run->act->n_needs + run->act->n_takes + run->act->n_set + 12;
         run->data = arena_new_array(run->arena, run->max_data, struct member);
@@ -129,8 +125,8 @@ static bool check_unit(struct decision_run *run)
         if (run->matter != NULL)
                 return true;
         if (run->scope.unit.n != 0 &&
-                        lookups->entry(lookups->user, run->arena, STR_LIT("units"),
-                                        run->scope.unit, moment_date(run->world->now), &entry))
+                        lookups->entry(lookups->user, run->arena, STR_LIT("units"), run->scope.unit,
+                                        moment_date(run->world->now), &entry))
                 return true;
         return err_field(run->err, E_ACT_UNIT, run->act->label, "没有单位「%.*s」",
                         STR_FMT(run->scope.unit));
@@ -143,8 +139,13 @@ bool procedure_decide(struct arena *arena, const struct version *version,
 {
         assert(arena && version && actor && request && circumstances && ret && err);
         assert(matter == NULL || matter->version == version);
-        struct decision_run run = { .arena = arena, .version = version, .matter = matter,
-                .actor = actor, .request = request, .world = circumstances, .err = err };
+        struct decision_run run = { .arena = arena,
+                .version = version,
+                .matter = matter,
+                .actor = actor,
+                .request = request,
+                .world = circumstances,
+                .err = err };
         struct outcome outcome = { 0 };
         struct str number;
 
@@ -153,8 +154,8 @@ bool procedure_decide(struct arena *arena, const struct version *version,
         if (!take_fields(&run) || !check_fields(&run) || !compute_fields(&run))
                 return false;
         scope_changed(&run.scope);
-        if (!check_requirements(&run) || !collect_warnings(&run, &outcome) ||
-                        !choose_state(&run) || !move_clocks(&run))
+        if (!check_requirements(&run) || !collect_warnings(&run, &outcome) || !choose_state(&run) ||
+                        !move_clocks(&run))
                 return false;
         note_late(&run);
         if (request->expired.n != 0)
@@ -168,9 +169,13 @@ bool procedure_decide(struct arena *arena, const struct version *version,
                 return false;
         outcome.message = buf_str(&message);
         outcome.fact = (struct fact){
-                .matter = matter != NULL ? matter->id : 0, .version = version,
-                .act = run.act->name, .actor = actor->id, .on_behalf = actor->on_behalf,
-                .time = circumstances->now, .data = sorted_context(run.data, run.n_data),
+                .matter = matter != NULL ? matter->id : 0,
+                .version = version,
+                .act = run.act->name,
+                .actor = actor->id,
+                .on_behalf = actor->on_behalf,
+                .time = circumstances->now,
+                .data = sorted_context(run.data, run.n_data),
         };
         *ret = outcome;
         return true;
@@ -182,8 +187,12 @@ void procedure_offer(struct arena *arena, const struct matter *matter, const str
         const struct version *version = matter->version;
         for (size_t i = 0; i < version->n_acts; i++) {
                 errs[i] = (struct err){ .code = E_NONE };
-                struct decision_run run = { .arena = arena, .version = version, .matter = matter,
-                        .actor = actor, .world = circumstances, .act = &version->acts[i],
+                struct decision_run run = { .arena = arena,
+                        .version = version,
+                        .matter = matter,
+                        .actor = actor,
+                        .world = circumstances,
+                        .act = &version->acts[i],
                         .err = &errs[i] };
                 run.scope = scope_of(arena, version, matter, circumstances);
                 if (!check_standing(&run))

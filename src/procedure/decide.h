@@ -11,12 +11,12 @@
 
 /* Who acts. Staff hold roles for units; parties hold their own name as a role. */
 struct actor {
-        struct str id;        /* staff id, a party's name, or "system" */
+        struct str id; /* staff id, a party's name, or "system" */
         struct str name;
         struct str unit;      /* home unit of staff */
         struct str on_behalf; /* delegator's id, or empty */
         bool is_staff;
-        struct value entry;   /* context for expressions: id, name, unit, roles, ... */
+        struct value entry; /* context for expressions: id, name, unit, roles, ... */
 };
 
 /* What decide may ask of the world, answered by the desk from its transaction. */
@@ -25,8 +25,8 @@ struct lookups {
 
         /* Does the actor hold the role for the unit (or one above it) on that day,
          * by grant or by delegation? */
-        bool (*holds_role)(void *user, const struct actor *actor, struct str role,
-                        struct str unit, struct date day);
+        bool (*holds_role)(void *user, const struct actor *actor, struct str role, struct str unit,
+                        struct date day);
 
         /* The entry of a register in force on a day (context), or false. */
         bool (*entry)(void *user, struct arena *arena, struct str reg, struct str key,
@@ -106,11 +106,11 @@ void procedure_offer(struct arena *arena, const struct matter *matter, const str
                 const struct circumstances *circumstances, struct err *errs);
 
 /* The kernel's own acts, open to every matter: recorded by timers. */
-#define ACT_WARN "sys_warn"     /* data: $clock, $level */
+#define ACT_WARN   "sys_warn"   /* data: $clock, $level */
 #define ACT_EXPIRE "sys_expire" /* data: $clock */
 
-struct outcome procedure_timer_fact(struct arena *arena, const struct matter *matter,
-                size_t clock, enum clock_warning level, bool expired, struct moment now);
+struct outcome procedure_timer_fact(struct arena *arena, const struct matter *matter, size_t clock,
+                enum clock_warning level, bool expired, struct moment now);
 
 /* Direct keeping of a register: the acts `put` and `end`. Checks the keeper's
  * role, every field, and the key. */
@@ -119,8 +119,8 @@ MUST_CHECK bool register_decide(struct arena *arena, const struct reg *reg,
                 const struct circumstances *circumstances, struct fact *ret, struct err *err);
 
 /* Brings an entry's fields, read back from JSON, to the types of the register. */
-MUST_CHECK bool register_type_entry(struct arena *arena, const struct reg *reg,
-                struct value *entry, struct err *err);
+MUST_CHECK bool register_type_entry(
+                struct arena *arena, const struct reg *reg, struct value *entry, struct err *err);
 
 /* An expression of the matter's version evaluated over the matter as it stands:
  * titles, keys, publications, indicators. `each` may be NULL. */

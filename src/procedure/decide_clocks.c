@@ -1,8 +1,8 @@
 /* What an act does to the clocks, and which of them it stops too late. */
 #include "procedure/decide_run.h"
 
-bool clock_has_run_out(const struct matter *matter, size_t clock,
-                const struct circumstances *world, struct deadline *ret)
+bool clock_has_run_out(const struct matter *matter, size_t clock, const struct circumstances *world,
+                struct deadline *ret)
 {
         if (!matter_deadline(matter, clock, world->calendar, moment_date(world->now), ret))
                 return false;
@@ -31,8 +31,7 @@ static bool start_clock(struct decision_run *run, const struct clock_step *step,
                 struct member *facts, size_t *n)
 {
         const struct clock_definition *clock = &run->version->clocks[step->clock];
-        const struct feel_expression *target =
-                        clock->before != NULL ? clock->before : clock->fixed;
+        const struct feel_expression *target = clock->before != NULL ? clock->before : clock->fixed;
         struct date day;
         int64_t length;
         bool holds = true;
@@ -107,9 +106,9 @@ bool move_clocks(struct decision_run *run)
                 if (step->verb == CLOCK_EXTEND && !extend_clock(run, step, facts, &n))
                         return false;
                 if (n != 0)
-                        clocks[n_clocks++] = (struct member){
-                                run->version->clocks[step->clock].name, sorted_context(facts, n)
-                        };
+                        clocks[n_clocks++] =
+                                        (struct member){ run->version->clocks[step->clock].name,
+                                                sorted_context(facts, n) };
         }
         if (n_clocks != 0)
                 run_record(run, STR_LIT("$clocks"), sorted_context(clocks, n_clocks));
@@ -120,8 +119,7 @@ static bool stops_clock(const struct decision_run *run, size_t clock)
 {
         const struct act *act = run->act;
         for (size_t i = 0; i < act->n_clock_steps; i++)
-                if (act->clock_steps[i].clock == clock &&
-                                act->clock_steps[i].verb == CLOCK_STOP)
+                if (act->clock_steps[i].clock == clock && act->clock_steps[i].verb == CLOCK_STOP)
                         return true;
         return run->version->states[run->to].final;
 }

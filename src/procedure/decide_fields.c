@@ -61,8 +61,8 @@ static bool take_field(struct decision_run *run, size_t index, const struct valu
 static bool is_given(const struct value *v)
 {
         return v != NULL && v->kind != VALUE_NULL &&
-                        !(v->kind == VALUE_STRING && str_trim(v->string).n == 0) &&
-                        !(v->kind == VALUE_LIST && v->list.n == 0);
+               !(v->kind == VALUE_STRING && str_trim(v->string).n == 0) &&
+               !(v->kind == VALUE_LIST && v->list.n == 0);
 }
 
 bool take_fields(struct decision_run *run)
@@ -78,8 +78,8 @@ bool take_fields(struct decision_run *run)
                 if (index < 0 || (!has_index(act->needs, act->n_needs, (size_t)index) &&
                                                  !has_index(act->takes, act->n_takes,
                                                                  (size_t)index)))
-                        return err_field(run->err, E_FIELD_UNKNOWN, m->name,
-                                        "「%.*s」不收这一项", STR_FMT(act->label));
+                        return err_field(run->err, E_FIELD_UNKNOWN, m->name, "「%.*s」不收这一项",
+                                        STR_FMT(act->label));
                 if (!is_given(&m->value) && has_index(act->needs, act->n_needs, (size_t)index))
                         continue; /* reported below, with its label */
                 if (!take_field(run, (size_t)index, &m->value))
@@ -89,8 +89,8 @@ bool take_fields(struct decision_run *run)
                 const struct field *field = &run->version->fields[act->needs[i]];
                 const struct value *v = n != 0 ? value_get(given, field->name) : NULL;
                 if (!is_given(v))
-                        return err_field(run->err, E_FIELD_MISSING, field->label, "办理「%.*s」时必填",
-                                        STR_FMT(act->label));
+                        return err_field(run->err, E_FIELD_MISSING, field->label,
+                                        "办理「%.*s」时必填", STR_FMT(act->label));
         }
         return true;
 }
@@ -154,10 +154,10 @@ bool collect_warnings(struct decision_run *run, struct outcome *ret)
                         continue;
                 if (!say_rule(run, rule, &say))
                         return false;
-                warnings[n++] = rule->basis.n != 0 ?
-                                str_format(run->arena, "%.*s（%.*s）", STR_FMT(say),
-                                                STR_FMT(rule->basis)) :
-                                say;
+                warnings[n++] = rule->basis.n != 0 ? str_format(run->arena, "%.*s（%.*s）",
+                                                                     STR_FMT(say),
+                                                                     STR_FMT(rule->basis))
+                                                   : say;
         }
         ret->warnings = warnings;
         ret->n_warnings = n;

@@ -6,8 +6,8 @@
 #include "procedure/decide_run.h"
 
 /* A list of staff ids from one id or a list of them; null and "" are nobody. */
-static bool eval_people(struct decision_run *run, const struct feel_expression *expression,
-                struct str name)
+static bool eval_people(
+                struct decision_run *run, const struct feel_expression *expression, struct str name)
 {
         struct value v;
         if (expression == NULL)
@@ -98,13 +98,13 @@ static bool type_entry(struct decision_run *run, const struct reg *reg, struct v
 }
 
 /* Adds what the entry in force says of the fields that are not set. */
-static bool amend_entry(struct decision_run *run, const struct reg *reg, struct str key,
-                struct value *set)
+static bool amend_entry(
+                struct decision_run *run, const struct reg *reg, struct str key, struct value *set)
 {
         const struct lookups *lookups = run->world->lookups;
         struct value stands;
-        if (!lookups->entry(lookups->user, run->arena, reg->name, key,
-                            moment_date(run->world->now), &stands) ||
+        if (!lookups->entry(lookups->user, run->arena, reg->name, key, moment_date(run->world->now),
+                            &stands) ||
                         stands.kind != VALUE_CONTEXT)
                 return err_field(run->err, E_ACT_COMPUTED, reg->label,
                                 "名录中没有现行有效的「%.*s」，无从变更", STR_FMT(key));
@@ -163,8 +163,8 @@ static bool write_entry(struct decision_run *run, const void *what)
                 members[n++] = (struct member){ STR_LIT("set"), set };
         }
         struct follow *follow = job->follow;
-        struct value *grown = arena_grow(run->arena, follow->writes, follow->n_writes, 1,
-                        sizeof(*grown));
+        struct value *grown =
+                        arena_grow(run->arena, follow->writes, follow->n_writes, 1, sizeof(*grown));
         grown[follow->n_writes++] = sorted_context(members, n);
         follow->writes = grown;
         return true;
@@ -204,8 +204,7 @@ static bool react(struct decision_run *run, const struct reaction *reaction, str
 {
         bool holds = true;
         struct value with;
-        if (reaction->when != NULL &&
-                        !scope_holds(&run->scope, reaction->when, &holds, run->err))
+        if (reaction->when != NULL && !scope_holds(&run->scope, reaction->when, &holds, run->err))
                 return false;
         if (!holds || run->matter == NULL || run->matter->parent == 0)
                 return true;

@@ -20,10 +20,10 @@ struct decision_run {
         const struct circumstances *world;
         const struct act *act;
         struct scope scope;
-        struct value *fields;   /* as they will stand */
-        struct member *data;    /* what the event will hold */
+        struct value *fields; /* as they will stand */
+        struct member *data;  /* what the event will hold */
         size_t n_data, max_data;
-        size_t to;              /* the state afterwards */
+        size_t to; /* the state afterwards */
         bool records_to;
         struct err *err;
 };
@@ -37,8 +37,8 @@ struct value sorted_context(struct member *members, size_t n);
 bool has_index(const size_t *indexes, size_t n, size_t index);
 
 /* Has the clock run out by now? *ret is its deadline where there is one. */
-bool clock_has_run_out(const struct matter *matter, size_t clock,
-                const struct circumstances *world, struct deadline *ret);
+bool clock_has_run_out(const struct matter *matter, size_t clock, const struct circumstances *world,
+                struct deadline *ret);
 
 /* decide_standing.c: role, recusal, state, once, separation, term. */
 MUST_CHECK bool check_standing(struct decision_run *run);

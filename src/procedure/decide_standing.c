@@ -38,7 +38,7 @@ static bool holds_role(struct decision_run *run, struct str role)
         if (lookups->holds_role(lookups->user, actor, role, run->scope.unit, today))
                 return true;
         return matter != NULL && has_text(matter->assigned, matter->n_assigned, actor->id) &&
-                        lookups->holds_role(lookups->user, actor, role, actor->unit, today);
+               lookups->holds_role(lookups->user, actor, role, actor->unit, today);
 }
 
 static bool check_role(struct decision_run *run)
@@ -66,8 +66,8 @@ static bool check_recusal(struct decision_run *run)
         return true;
 }
 
-static struct str states_text(struct arena *arena, const struct version *version,
-                const struct act *act)
+static struct str states_text(
+                struct arena *arena, const struct version *version, const struct act *act)
 {
         struct buf buf = BUF(arena);
         for (size_t i = 0; i < act->n_from; i++)
@@ -81,20 +81,20 @@ static bool check_state(struct decision_run *run)
         const struct act *act = run->act;
         const struct version *version = run->version;
         if (run->matter == NULL)
-                return act->from_new || err_field(run->err, E_ACT_STATE, act->label,
-                                                        "这个动作不能新建办件");
+                return act->from_new ||
+                       err_field(run->err, E_ACT_STATE, act->label, "这个动作不能新建办件");
         const struct state *state = &version->states[run->matter->state];
         if (has_index(act->from, act->n_from, run->matter->state) ||
                         (act->from_any && !state->final))
                 return true;
         if (act->from_new && act->n_from == 0)
-                return err_field(run->err, E_ACT_STATE, act->label,
-                                "办件已经登记，不能再次登记");
+                return err_field(run->err, E_ACT_STATE, act->label, "办件已经登记，不能再次登记");
         if (state->final)
                 return err_field(run->err, E_ACT_STATE, act->label, "办件已是「%.*s」，不能再办理",
                                 STR_FMT(state->label));
-        return err_field(run->err, E_ACT_STATE, act->label, "办件现为「%.*s」，要在「%.*s」时才能办",
-                        STR_FMT(state->label), STR_FMT(states_text(run->arena, version, act)));
+        return err_field(run->err, E_ACT_STATE, act->label,
+                        "办件现为「%.*s」，要在「%.*s」时才能办", STR_FMT(state->label),
+                        STR_FMT(states_text(run->arena, version, act)));
 }
 
 static bool check_once(struct decision_run *run)
@@ -148,5 +148,5 @@ static bool check_within(struct decision_run *run)
 bool check_standing(struct decision_run *run)
 {
         return check_role(run) && check_recusal(run) && check_state(run) && check_once(run) &&
-                        check_separation(run) && check_within(run);
+               check_separation(run) && check_within(run);
 }

@@ -20,9 +20,23 @@ struct template; /* template/template.h */
 enum field_class { CLASS_INTERNAL, CLASS_PUBLIC, CLASS_PUBLISHED, CLASS_PERSONAL };
 
 enum field_type {
-        FIELD_TEXT, FIELD_LONG_TEXT, FIELD_INTEGER, FIELD_DECIMAL, FIELD_MONEY, FIELD_BOOL,
-        FIELD_DATE, FIELD_DATETIME, FIELD_ENUM, FIELD_ENUM_SET, FIELD_IDENTIFIER, FIELD_REF,
-        FIELD_STAFF, FIELD_UNIT, FIELD_FILE, FIELD_LIST, FIELD_ANY,
+        FIELD_TEXT,
+        FIELD_LONG_TEXT,
+        FIELD_INTEGER,
+        FIELD_DECIMAL,
+        FIELD_MONEY,
+        FIELD_BOOL,
+        FIELD_DATE,
+        FIELD_DATETIME,
+        FIELD_ENUM,
+        FIELD_ENUM_SET,
+        FIELD_IDENTIFIER,
+        FIELD_REF,
+        FIELD_STAFF,
+        FIELD_UNIT,
+        FIELD_FILE,
+        FIELD_LIST,
+        FIELD_ANY,
 };
 
 enum visibility { VISIBLE_ALWAYS, VISIBLE_PUBLISHED, VISIBLE_NEVER };
@@ -35,8 +49,8 @@ struct option {
 struct rule {
         const struct feel_expression *that;
         const struct feel_expression *which; /* text or texts put behind `say`; may be NULL */
-        struct str say, basis; /* Chinese; the article */
-        struct str source;     /* the FEEL text, for pages and lint */
+        struct str say, basis;               /* Chinese; the article */
+        struct str source;                   /* the FEEL text, for pages and lint */
 };
 
 struct field {
@@ -50,8 +64,8 @@ struct field {
         size_t n_options;
         const struct field *items; /* FIELD_LIST: fields of each context; none = texts */
         size_t n_items;
-        int64_t max_length;              /* code points */
-        bool has_min, has_max;           /* numbers */
+        int64_t max_length;    /* code points */
+        bool has_min, has_max; /* numbers */
         struct decimal min, max;
         const struct rule *checks; /* see `value` and the act's other names */
         size_t n_checks;
@@ -83,9 +97,9 @@ enum clock_verb { CLOCK_START, CLOCK_STOP, CLOCK_VOID, CLOCK_PAUSE, CLOCK_RESUME
 
 struct clock_step {
         enum clock_verb verb;
-        size_t clock;              /* index in version.clocks */
-        const struct feel_expression *value;  /* start date, or extension; NULL = default */
-        const struct feel_expression *when;   /* CLOCK_START: only where it holds; NULL = always */
+        size_t clock;                        /* index in version.clocks */
+        const struct feel_expression *value; /* start date, or extension; NULL = default */
+        const struct feel_expression *when;  /* CLOCK_START: only where it holds; NULL = always */
 };
 
 struct target {
@@ -98,7 +112,7 @@ struct opening { /* a sub-matter */
         const struct assignment *with;
         size_t n_with;
         const struct feel_expression *each; /* NULL = one */
-        struct str as;           /* the name of an item of `each` */
+        struct str as;                      /* the name of an item of `each` */
         const struct feel_expression *unit; /* NULL = the parent's */
         const struct feel_expression *when; /* NULL = always */
 };
@@ -134,7 +148,7 @@ struct act {
         const size_t *needs, *takes; /* indexes of fields */
         size_t n_needs, n_takes;
         bool once;
-        int within;               /* index of a clock, or -1 */
+        int within;                 /* index of a clock, or -1 */
         const size_t *differs_from; /* indexes of acts */
         size_t n_differs_from;
         const struct rule *require, *warn;
@@ -143,7 +157,7 @@ struct act {
         size_t n_set;
         const struct clock_step *clock_steps; /* void, stop, resume, pause, extend, start */
         size_t n_clock_steps;
-        const size_t *documents; /* indexes */
+        const size_t *documents;                             /* indexes */
         const struct feel_expression *const *documents_when; /* for each; NULL = always */
         size_t n_documents;
         const size_t *publishes, *withdraws; /* indexes of publications */
@@ -162,24 +176,24 @@ struct act {
 
 struct clock_definition {
         struct str name, label, basis;
-        struct deadline_rule rule;  /* unit, and length where it is a number */
-        const struct feel_expression *length;  /* where it is computed; else NULL */
-        const struct feel_expression *before;  /* counts backwards from this date; else NULL */
-        const struct feel_expression *fixed;   /* a fixed date; else NULL */
-        bool of_party;              /* late = the right lapses; else overdue */
-        const size_t *paused_in;    /* indexes of states */
+        struct deadline_rule rule;            /* unit, and length where it is a number */
+        const struct feel_expression *length; /* where it is computed; else NULL */
+        const struct feel_expression *before; /* counts backwards from this date; else NULL */
+        const struct feel_expression *fixed;  /* a fixed date; else NULL */
+        bool of_party;                        /* late = the right lapses; else overdue */
+        const size_t *paused_in;              /* indexes of states */
         size_t n_paused_in;
-        int extend_by;              /* in the clock's unit; 0 = cannot be extended by default */
+        int extend_by; /* in the clock's unit; 0 = cannot be extended by default */
         bool extend_once;
-        int expires;                /* index of the act done by `system`, or -1 */
-        int yellow, red;            /* units left; -1 = the site's default, 0 = no warning */
+        int expires;     /* index of the act done by `system`, or -1 */
+        int yellow, red; /* units left; -1 = the site's default, 0 = no warning */
 };
 
 struct document {
         struct str name, label, number; /* number format; may be empty */
         enum field_class class;         /* CLASS_PUBLIC or CLASS_INTERNAL */
         const struct template *text;
-        struct str source;              /* as written */
+        struct str source; /* as written */
 };
 
 struct masked_field {
@@ -241,8 +255,17 @@ struct version {
 
 /* What every expression sees beside fields, lookups, parameters and locals. */
 enum fixed_name {
-        NAME_TODAY, NAME_NOW, NAME_STATE, NAME_FINAL, NAME_NUMBER, NAME_CREATED_ON,
-        NAME_UNIT, NAME_ACTOR, NAME_CHILDREN, NAME_PARENT, NAME_SITE,
+        NAME_TODAY,
+        NAME_NOW,
+        NAME_STATE,
+        NAME_FINAL,
+        NAME_NUMBER,
+        NAME_CREATED_ON,
+        NAME_UNIT,
+        NAME_ACTOR,
+        NAME_CHILDREN,
+        NAME_PARENT,
+        NAME_SITE,
         NAME_VALUE, /* in a field's check */
         NAME_EACH,  /* in an indicator with `each` */
         N_FIXED_NAMES
@@ -290,9 +313,14 @@ struct reg { /* a register (名录/清单) */
 };
 
 enum indicator_kind {
-        INDICATOR_COUNT, INDICATOR_SUM, INDICATOR_DISTINCT, /* over matters */
-        INDICATOR_COUNT_ENTRIES, INDICATOR_SUM_ENTRIES, INDICATOR_DISTINCT_ENTRIES,
-        INDICATOR_RATIO, INDICATOR_GROWTH,                  /* over other indicators */
+        INDICATOR_COUNT,
+        INDICATOR_SUM,
+        INDICATOR_DISTINCT, /* over matters */
+        INDICATOR_COUNT_ENTRIES,
+        INDICATOR_SUM_ENTRIES,
+        INDICATOR_DISTINCT_ENTRIES,
+        INDICATOR_RATIO,
+        INDICATOR_GROWTH, /* over other indicators */
 };
 
 /* An indicator's expressions against one version of one procedure it counts. */
@@ -311,7 +339,7 @@ struct indicator {
         const struct feel_expression *where, *amount;
         struct str operand[2]; /* RATIO, GROWTH: ids */
         int decimals;
-        int64_t scale;  /* shown = sum / scale */
+        int64_t scale; /* shown = sum / scale */
         bool percent;
         const struct parameter *parameters; /* their slots stand behind all of the version's
                                                (version_n_slots) or the register's schema */
@@ -353,8 +381,7 @@ struct definition_source {
 /* Reads, lints and links all files. On failure the first problem is in err, and
  * every problem found is in *ret_problems (text, one line each: "file:line: ..."). */
 MUST_CHECK bool catalogue_load(struct arena *arena, const struct definition_source *sources,
-                size_t n_sources, struct catalogue *ret, struct str *ret_problems,
-                struct err *err);
+                size_t n_sources, struct catalogue *ret, struct str *ret_problems, struct err *err);
 
 const struct procedure *catalogue_procedure(const struct catalogue *catalogue, struct str name);
 const struct reg *catalogue_register(const struct catalogue *catalogue, struct str name);
@@ -362,8 +389,8 @@ const struct indicator *catalogue_indicator(const struct catalogue *catalogue, s
 
 /* What a role is called, or its own name where nobody says. */
 struct str catalogue_role(const struct catalogue *catalogue, struct str role);
-const struct report_definition *catalogue_report(const struct catalogue *catalogue,
-                struct str name);
+const struct report_definition *catalogue_report(
+                const struct catalogue *catalogue, struct str name);
 
 static inline size_t version_slot_did(const struct version *v)
 {

@@ -86,8 +86,12 @@ static void write_fields(struct buf *buf, const char *what, const struct version
 static void write_steps(struct buf *buf, const struct version *v, const struct act *act)
 {
         static const char *const verbs[] = {
-                [CLOCK_START] = "起算", [CLOCK_STOP] = "停止", [CLOCK_VOID] = "作废",
-                [CLOCK_PAUSE] = "中止", [CLOCK_RESUME] = "恢复", [CLOCK_EXTEND] = "延长",
+                [CLOCK_START] = "起算",
+                [CLOCK_STOP] = "停止",
+                [CLOCK_VOID] = "作废",
+                [CLOCK_PAUSE] = "中止",
+                [CLOCK_RESUME] = "恢复",
+                [CLOCK_EXTEND] = "延长",
         };
         for (size_t i = 0; i < act->n_clock_steps; i++)
                 buf_format(buf, "；%s“%.*s”", verbs[act->clock_steps[i].verb],
@@ -123,8 +127,7 @@ static void write_act(struct buf *buf, const struct version *v, const struct act
         for (size_t i = 0; i < act->n_documents; i++)
                 buf_format(buf, "；出具《%.*s》", STR_FMT(v->documents[act->documents[i]].label));
         for (size_t i = 0; i < act->n_publishes; i++)
-                buf_format(buf, "；公示“%.*s”",
-                                STR_FMT(v->publications[act->publishes[i]].label));
+                buf_format(buf, "；公示“%.*s”", STR_FMT(v->publications[act->publishes[i]].label));
         for (size_t i = 0; i < act->n_opens; i++)
                 buf_format(buf, "；开启 %.*s", STR_FMT(act->opens[i].procedure));
         for (size_t i = 0; i < act->n_writes; i++)
@@ -136,8 +139,8 @@ static void write_act(struct buf *buf, const struct version *v, const struct act
 
 /* ---- Clocks and the rest ---- */
 
-static void write_clock(struct buf *buf, const struct version *v,
-                const struct clock_definition *clock)
+static void write_clock(
+                struct buf *buf, const struct version *v, const struct clock_definition *clock)
 {
         buf_format(buf, "  %.*s %.*s：%.*s", STR_FMT(clock->name), STR_FMT(clock->label),
                         STR_FMT(describe_length(buf->arena, clock)));
@@ -154,8 +157,8 @@ static void write_clock(struct buf *buf, const struct version *v,
         buf_format(buf, "；%.*s\n", STR_FMT(clock->basis));
 }
 
-static void write_publication(struct buf *buf, const struct version *v,
-                const struct publication *publication)
+static void write_publication(
+                struct buf *buf, const struct version *v, const struct publication *publication)
 {
         buf_format(buf, "  %.*s %.*s：", STR_FMT(publication->name), STR_FMT(publication->label));
         for (size_t i = 0; i < publication->n_shows; i++) {

@@ -11,12 +11,11 @@
 struct str describe_length(struct arena *arena, const struct clock_definition *clock);
 
 /* "applicant（申请人）、window_clerk". */
-struct str describe_people(struct arena *arena, const struct version *version,
-                const struct act *act);
+struct str describe_people(
+                struct arena *arena, const struct version *version, const struct act *act);
 
 /* "已提交、已收到 → 待补正" */
-struct str describe_way(struct arena *arena, const struct version *version,
-                const struct act *act);
+struct str describe_way(struct arena *arena, const struct version *version, const struct act *act);
 
 /* The whole version: head, states, acts, clocks, documents, publications; some
  * hundred lines of plain text at most. */

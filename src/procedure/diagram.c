@@ -21,32 +21,32 @@
 #define FROM_MAX    3  /* an act from more states is written below instead */
 
 static const char svg[] =
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"diagram\" role=\"img\" "
-        "viewBox=\"0 0 {{width}} {{height}}\" aria-labelledby=\"{{id}}-title {{id}}-desc\">\n"
-        "<title id=\"{{id}}-title\">{{title}}</title>\n"
-        "<desc id=\"{{id}}-desc\">{{desc}}</desc>\n"
-        "<defs><marker id=\"{{id}}-arrow\" viewBox=\"0 0 10 10\" refX=\"9\" refY=\"5\" "
-        "markerWidth=\"7\" markerHeight=\"7\" orient=\"auto\">"
-        "<path d=\"M0 0 L10 5 L0 10 z\" fill=\"#445\"/></marker></defs>\n"
-        "{{#paths}}"
-        "<path d=\"{{path}}\" fill=\"none\" stroke=\"#445\" marker-end=\"url(#{{id}}-arrow)\"/>\n"
-        "{{/paths}}"
-        "{{#boxes}}"
-        "<g class=\"state\"><title>{{tip}}</title>"
-        "<rect x=\"{{x}}\" y=\"{{y}}\" width=\"{{w}}\" height=\"40\" rx=\"{{round}}\" "
-        "fill=\"#fff\" stroke=\"#225\" stroke-width=\"{{stroke}}\"/>"
-        "<text x=\"{{middle}}\" y=\"{{base}}\" text-anchor=\"middle\" font-size=\"16\">"
-        "{{label}}</text></g>\n"
-        "{{/boxes}}"
-        "{{#lines}}"
-        "<text x=\"{{x}}\" y=\"{{y}}\" writing-mode=\"{{mode}}\" text-anchor=\"middle\" "
-        "font-size=\"13\" fill=\"#334\" stroke=\"#fff\" stroke-width=\"4\" "
-        "paint-order=\"stroke\">{{text}}</text>\n"
-        "{{/lines}}"
-        "{{#notes}}"
-        "<text x=\"24\" y=\"{{y}}\" font-size=\"13\" fill=\"#334\">{{text}}</text>\n"
-        "{{/notes}}"
-        "</svg>\n";
+                "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"diagram\" role=\"img\" "
+                "viewBox=\"0 0 {{width}} {{height}}\" aria-labelledby=\"{{id}}-title {{id}}-desc\">\n"
+                "<title id=\"{{id}}-title\">{{title}}</title>\n"
+                "<desc id=\"{{id}}-desc\">{{desc}}</desc>\n"
+                "<defs><marker id=\"{{id}}-arrow\" viewBox=\"0 0 10 10\" refX=\"9\" refY=\"5\" "
+                "markerWidth=\"7\" markerHeight=\"7\" orient=\"auto\">"
+                "<path d=\"M0 0 L10 5 L0 10 z\" fill=\"#445\"/></marker></defs>\n"
+                "{{#paths}}"
+                "<path d=\"{{path}}\" fill=\"none\" stroke=\"#445\" marker-end=\"url(#{{id}}-arrow)\"/>\n"
+                "{{/paths}}"
+                "{{#boxes}}"
+                "<g class=\"state\"><title>{{tip}}</title>"
+                "<rect x=\"{{x}}\" y=\"{{y}}\" width=\"{{w}}\" height=\"40\" rx=\"{{round}}\" "
+                "fill=\"#fff\" stroke=\"#225\" stroke-width=\"{{stroke}}\"/>"
+                "<text x=\"{{middle}}\" y=\"{{base}}\" text-anchor=\"middle\" font-size=\"16\">"
+                "{{label}}</text></g>\n"
+                "{{/boxes}}"
+                "{{#lines}}"
+                "<text x=\"{{x}}\" y=\"{{y}}\" writing-mode=\"{{mode}}\" text-anchor=\"middle\" "
+                "font-size=\"13\" fill=\"#334\" stroke=\"#fff\" stroke-width=\"4\" "
+                "paint-order=\"stroke\">{{text}}</text>\n"
+                "{{/lines}}"
+                "{{#notes}}"
+                "<text x=\"24\" y=\"{{y}}\" font-size=\"13\" fill=\"#334\">{{text}}</text>\n"
+                "{{/notes}}"
+                "</svg>\n";
 
 struct box { /* 0: the beginning; then the states */
         struct str label;
@@ -189,8 +189,9 @@ static void order_layer(struct drawing *d, int layer)
                 box->order = 0;
                 for (size_t j = 0; j < d->n_boxes; j++) {
                         const struct box *other = &d->boxes[j];
-                        if (other->layer == layer && (other->weight < box->weight ||
-                                        (other->weight == box->weight && j < i)))
+                        if (other->layer == layer &&
+                                        (other->weight < box->weight ||
+                                                        (other->weight == box->weight && j < i)))
                                 box->order++;
                 }
         }
@@ -380,8 +381,8 @@ static struct value paths_view(const struct drawing *d)
         return value_list(rows, d->n_links);
 }
 
-static struct value line_view(const struct drawing *d, int x, int y, const char *mode,
-                struct str text)
+static struct value line_view(
+                const struct drawing *d, int x, int y, const char *mode, struct str text)
 {
         struct record record = { .arena = d->arena };
         put(&record, "x", value_int(x));
@@ -396,7 +397,7 @@ static size_t n_direct(const struct drawing *d, size_t box, bool into)
         size_t n = 0;
         for (size_t i = 0; i < d->n_links; i++)
                 n += d->links[i].side == DIRECT &&
-                                (into ? d->links[i].to : d->links[i].from) == box;
+                     (into ? d->links[i].to : d->links[i].from) == box;
         return n;
 }
 
@@ -412,10 +413,10 @@ static size_t direct_lines(const struct drawing *d, const struct link *link, str
         size_t n = link->n_acts < LABELS_MAX ? link->n_acts : LABELS_MAX;
         int x = x0 + (x3 - x0) * part / 100;
         int y = from->y + BOX_HEIGHT + LAYER_GAP / 2 + (part - 50) / 2 -
-                        (int)(n - 1) * LABEL_LINE / 2 + 5;
+                (int)(n - 1) * LABEL_LINE / 2 + 5;
         for (size_t i = 0; i < n; i++)
-                rows[i] = line_view(d, x, y + (int)i * LABEL_LINE, "horizontal-tb",
-                                link->labels[i]);
+                rows[i] = line_view(
+                                d, x, y + (int)i * LABEL_LINE, "horizontal-tb", link->labels[i]);
         return n;
 }
 
@@ -455,9 +456,9 @@ static struct value notes_view(struct drawing *d)
                         continue;
                 struct record record = { .arena = d->arena };
                 put(&record, "y", value_int(d->height));
-                put(&record, "text", value_string(str_format(d->arena, "%.*s：%.*s",
-                                STR_FMT(act->label),
-                                STR_FMT(describe_way(d->arena, d->v, act)))));
+                put(&record, "text",
+                                value_string(str_format(d->arena, "%.*s：%.*s", STR_FMT(act->label),
+                                                STR_FMT(describe_way(d->arena, d->v, act)))));
                 rows[n++] = finish(&record);
                 d->height += LINE_HEIGHT;
         }
@@ -479,8 +480,9 @@ static struct value view_of(struct drawing *d, const char *id)
 {
         struct record record = { .arena = d->arena };
         put(&record, "id", value_string(str_of(id)));
-        put(&record, "title", value_string(str_format(d->arena, "%.*s（%.*s）的状态图",
-                        STR_FMT(d->v->procedure->label), STR_FMT(d->v->name))));
+        put(&record, "title",
+                        value_string(str_format(d->arena, "%.*s（%.*s）的状态图",
+                                        STR_FMT(d->v->procedure->label), STR_FMT(d->v->name))));
         put(&record, "desc", value_string(words_of(d)));
         put(&record, "notes", notes_view(d)); /* makes the picture higher */
         put(&record, "width", value_int(d->width));
@@ -504,12 +506,10 @@ static void make_boxes(struct drawing *d)
                 d->boxes[i + 1].final = v->states[i].final;
         }
         for (size_t i = 0; i < d->n_boxes; i++)
-                d->boxes[i].w = LETTER * (int)str_n_code_points(d->boxes[i].label) +
-                                2 * BOX_MARGIN;
+                d->boxes[i].w = LETTER * (int)str_n_code_points(d->boxes[i].label) + 2 * BOX_MARGIN;
 }
 
-bool diagram_write(struct buf *out, const struct version *version, const char *id,
-                struct err *err)
+bool diagram_write(struct buf *out, const struct version *version, const char *id, struct err *err)
 {
         assert(out && version && id && err);
 
@@ -526,5 +526,5 @@ bool diagram_write(struct buf *out, const struct version *version, const char *i
         const struct template *template;
         return template_parse(d.arena, STR_LIT("diagram.svg"), str_of(svg), TEMPLATE_HTML, NULL,
                                &template, err) &&
-                        template_render(template, &view, out, err);
+               template_render(template, &view, out, err);
 }

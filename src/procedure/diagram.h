@@ -12,7 +12,7 @@
 
 /* Writes an <svg> element to the end of `out`; `id` makes its ids unique in a page
  * (letters and digits). Fails if the labels are too much for the template room. */
-MUST_CHECK bool diagram_write(struct buf *out, const struct version *version, const char *id,
-                struct err *err);
+MUST_CHECK bool diagram_write(
+                struct buf *out, const struct version *version, const char *id, struct err *err);
 
 #endif

@@ -13,7 +13,7 @@ struct draft {
         struct version *v;
         const struct yaml *yaml; /* merged with its base */
         struct names fields, states, acts, clocks, documents, publications, parties;
-        struct reach reach;      /* what every expression of the version may read */
+        struct reach reach; /* what every expression of the version may read */
 };
 
 /* First pass: what the schema is made of. */

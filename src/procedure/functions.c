@@ -96,8 +96,8 @@ static HOST(host_working_days_between)
         UNUSED_HOST;
         *ret = value_null();
         if (args[0].kind == VALUE_DATE && args[1].kind == VALUE_DATE)
-                *ret = value_int(calendar_working_days(world_of(user)->calendar, args[0].date,
-                                args[1].date));
+                *ret = value_int(calendar_working_days(
+                                world_of(user)->calendar, args[0].date, args[1].date));
         return true;
 }
 
@@ -110,8 +110,8 @@ static HOST(host_add_working_days)
         if (args[0].kind == VALUE_DATE && args[1].kind == VALUE_NUMBER &&
                         decimal_to_int(args[1].number, &n) && n > -MATTER_LENGTH_MAX &&
                         n < MATTER_LENGTH_MAX &&
-                        calendar_add_working_days(world_of(user)->calendar, args[0].date, (int)n,
-                                        &day))
+                        calendar_add_working_days(
+                                        world_of(user)->calendar, args[0].date, (int)n, &day))
                 *ret = value_date(day);
         return true;
 }
@@ -121,23 +121,22 @@ static HOST(host_is_working_day)
         UNUSED_HOST;
         *ret = value_null();
         if (args[0].kind == VALUE_DATE)
-                *ret = value_bool(calendar_is_working_day(world_of(user)->calendar,
-                                args[0].date));
+                *ret = value_bool(calendar_is_working_day(world_of(user)->calendar, args[0].date));
         return true;
 }
 
 static bool is_resident_id(const struct value *v)
 {
         const char *reason;
-        return is_text(v) && identifier_check(IDENTIFIER_RESIDENT_ID, v->string, DATE_NONE,
-                                             &reason);
+        return is_text(v) &&
+               identifier_check(IDENTIFIER_RESIDENT_ID, v->string, DATE_NONE, &reason);
 }
 
 static HOST(host_birth_of)
 {
         UNUSED_HOST;
-        *ret = is_resident_id(&args[0]) ? value_date(identifier_birth_date(args[0].string)) :
-                                          value_null();
+        *ret = is_resident_id(&args[0]) ? value_date(identifier_birth_date(args[0].string))
+                                        : value_null();
         return true;
 }
 
@@ -153,8 +152,8 @@ static HOST(host_age_on)
 static HOST(host_region_of)
 {
         UNUSED_HOST;
-        *ret = is_resident_id(&args[0]) ? value_string(str_slice(args[0].string, 0, 6)) :
-                                          value_null();
+        *ret = is_resident_id(&args[0]) ? value_string(str_slice(args[0].string, 0, 6))
+                                        : value_null();
         return true;
 }
 
@@ -206,13 +205,13 @@ const struct feel_host procedure_hosts[] = {
         { "draw_sizes", "Any, Any", "list<context>", host_draw_sizes, NULL },
         { "draw_seed", "string, Any, Any, Any, Any, Any", "string", host_draw_seed, NULL },
         { "draw_publication", "string, Any, Any, Any, Any, Any, Any, Any", "string",
-                host_draw_publication, NULL },
+                        host_draw_publication, NULL },
         { "draw_select", "Any, Any, string", "list<context>", host_draw_select, NULL },
         { "draw_pair", "Any, Any, string, Any", "list<context>", host_draw_pair, NULL },
-        { "draw_next_object", "Any, Any, string, string, Any", "context",
-                host_draw_next_object, NULL },
+        { "draw_next_object", "Any, Any, string, string, Any", "context", host_draw_next_object,
+                        NULL },
         { "draw_next_inspector", "Any, Any, string, Any, string, string, Any, Any", "context",
-                host_draw_next_inspector, NULL },
+                        host_draw_next_inspector, NULL },
 };
 
 const size_t n_procedure_hosts = N_ELEMENTS(procedure_hosts);

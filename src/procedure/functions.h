@@ -8,9 +8,9 @@
 
 #include "procedure/scope.h"
 
-#define HOST(name)                                                                               \
-        bool name(const struct feel_host *self, void *user, struct arena *arena,                 \
-                        const struct value *args, size_t n_args, struct value *ret,              \
+#define HOST(name)                                                                                 \
+        bool name(const struct feel_host *self, void *user, struct arena *arena,                   \
+                        const struct value *args, size_t n_args, struct value *ret,                \
                         struct err *err)
 
 HOST(host_draw_freeze);

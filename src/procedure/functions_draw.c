@@ -107,8 +107,8 @@ static bool bad(struct err *err, const char *what)
         return err_set(err, E_ACT_COMPUTED, "抽取参数不正确：%s", what);
 }
 
-static const struct str *read_recusals(struct arena *arena, const struct value *inspector,
-                size_t *n)
+static const struct str *read_recusals(
+                struct arena *arena, const struct value *inspector, size_t *n)
 {
         const struct value *items = items_of(member(inspector, "recusals"), n);
         struct str *ids = arena_new_array(arena, *n, struct str);
@@ -128,8 +128,10 @@ static bool read_pool(struct arena *arena, const struct value *objects,
         for (size_t i = 0; i < n_objects; i++) {
                 int64_t weight = whole_of(&o[i], "weight", 1);
                 to[i] = (struct pool_object){
-                        .id = id_of(&o[i]), .name = text_of(&o[i], "name"),
-                        .stratum = text_of(&o[i], "stratum"), .region = text_of(&o[i], "region"),
+                        .id = id_of(&o[i]),
+                        .name = text_of(&o[i], "name"),
+                        .stratum = text_of(&o[i], "stratum"),
+                        .region = text_of(&o[i], "region"),
                         .weight = weight > 0 && weight <= POOL_WEIGHT_MAX ? (uint32_t)weight : 0,
                         .excluded = text_of(&o[i], "excluded"),
                 };
@@ -137,10 +139,11 @@ static bool read_pool(struct arena *arena, const struct value *objects,
         for (size_t i = 0; i < n_inspectors; i++) {
                 int64_t load = whole_of(&p[i], "load", 0);
                 who[i] = (struct pool_inspector){
-                        .id = id_of(&p[i]), .name = text_of(&p[i], "name"),
-                        .unit = text_of(&p[i], "unit"), .district = text_of(&p[i], "district"),
-                        .kind = str_is(text_of(&p[i], "kind"), "guest") ? POOL_GUEST :
-                                                                         POOL_OFFICER,
+                        .id = id_of(&p[i]),
+                        .name = text_of(&p[i], "name"),
+                        .unit = text_of(&p[i], "unit"),
+                        .district = text_of(&p[i], "district"),
+                        .kind = str_is(text_of(&p[i], "kind"), "guest") ? POOL_GUEST : POOL_OFFICER,
                         .valid_to = date_of_member(&p[i], "valid_to"),
                         .lead = true_of(&p[i], "lead"),
                         .load = load > 0 && load < INT32_MAX ? (uint32_t)load : 0,
@@ -150,8 +153,8 @@ static bool read_pool(struct arena *arena, const struct value *objects,
         return pool_freeze(arena, to, n_objects, who, n_inspectors, ret, err);
 }
 
-static bool read_frozen(struct arena *arena, const struct value *frozen, struct pool *ret,
-                struct err *err)
+static bool read_frozen(
+                struct arena *arena, const struct value *frozen, struct pool *ret, struct err *err)
 {
         if (frozen->kind != VALUE_CONTEXT)
                 return bad(err, "名录库尚未冻结");
@@ -189,9 +192,9 @@ static struct value inspector_value(struct arena *arena, const struct pool_inspe
         const struct member members[] = {
                 { STR_LIT("district"), value_string(inspector->district) },
                 { STR_LIT("id"), value_string(inspector->id) },
-                { STR_LIT("kind"), value_string(inspector->kind == POOL_GUEST ?
-                                                                STR_LIT("guest") :
-                                                                STR_LIT("officer")) },
+                { STR_LIT("kind"),
+                                value_string(inspector->kind == POOL_GUEST ? STR_LIT("guest")
+                                                                           : STR_LIT("officer")) },
                 { STR_LIT("lead"), value_bool(inspector->lead) },
                 { STR_LIT("load"), value_int(inspector->load) },
                 { STR_LIT("name"), value_string(inspector->name) },
@@ -216,8 +219,7 @@ HOST(host_draw_freeze)
                 inspectors[i] = inspector_value(arena, &pool.inspectors[i]);
         struct pool_hash hash = pool_hash(arena, &pool);
         const struct member members[] = {
-                { STR_LIT("hash"),
-                        value_string(hex(arena, hash.bytes, sizeof(hash.bytes))) },
+                { STR_LIT("hash"), value_string(hex(arena, hash.bytes, sizeof(hash.bytes))) },
                 { STR_LIT("inspectors"), value_list(inspectors, pool.n_inspectors) },
                 { STR_LIT("n_objects"), value_int((int64_t)pool.n_objects) },
                 { STR_LIT("objects"), value_list(objects, pool.n_objects) },
@@ -272,8 +274,9 @@ static bool read_plan(struct arena *arena, const struct value *strata, struct dr
                 if (!counted && !read_ratio(&items[i], &to[i].ratio, err))
                         return false;
         }
-        *ret = (struct draw_plan){ .method = DRAW_TICKET, .strata = to, .n_strata = n,
-                .total = -1 };
+        *ret = (struct draw_plan){
+                .method = DRAW_TICKET, .strata = to, .n_strata = n, .total = -1
+        };
         return true;
 }
 
@@ -348,8 +351,8 @@ static bool read_sources(struct arena *arena, const struct value *sources,
                 from[i] = (struct seed_source){ .source = text_of(&items[i], "source"),
                         .issue = text_of(&items[i], "issue"),
                         .shape = text_of(&items[i], "shape") };
-                values[i] = texts[i].kind == VALUE_STRING ? texts[i].string :
-                                                            text_of(&texts[i], "value");
+                values[i] = texts[i].kind == VALUE_STRING ? texts[i].string
+                                                          : text_of(&texts[i], "value");
         }
         ret->sources = from;
         ret->values = values;
@@ -386,8 +389,8 @@ HOST(host_draw_seed)
         return true;
 }
 
-static void read_replaced(struct arena *arena, const struct value *list,
-                struct draw_publication *publication)
+static void read_replaced(
+                struct arena *arena, const struct value *list, struct draw_publication *publication)
 {
         size_t n;
         const struct value *items = items_of(list, &n);
@@ -400,8 +403,8 @@ static void read_replaced(struct arena *arena, const struct value *list,
         publication->n_replacements = n;
 }
 
-static void read_substituted(struct arena *arena, const struct value *list,
-                struct draw_publication *publication)
+static void read_substituted(
+                struct arena *arena, const struct value *list, struct draw_publication *publication)
 {
         size_t n;
         const struct value *items = items_of(list, &n);
@@ -463,8 +466,7 @@ static bool read_draw(struct arena *arena, const struct value *args, struct pool
 {
         struct seed seed;
         return read_frozen(arena, &args[0], pool, err) && read_plan(arena, &args[1], plan, err) &&
-                        read_seed(&args[2], &seed, err) &&
-                        draw_compute(arena, pool, plan, &seed, draw, err);
+               read_seed(&args[2], &seed, err) && draw_compute(arena, pool, plan, &seed, draw, err);
 }
 
 HOST(host_draw_select)
@@ -479,13 +481,13 @@ HOST(host_draw_select)
         for (size_t i = 0; i < draw.n_strata; i++) {
                 const struct draw_result *r = &draw.strata[i];
                 const struct member members[] = {
-                        { STR_LIT("picks"),
-                                pick_values(arena, &pool, &draw, r->picks, r->size.sample) },
+                        { STR_LIT("picks"), pick_values(arena, &pool, &draw, r->picks,
+                                                            r->size.sample) },
                         { STR_LIT("sample"), value_int((int64_t)r->size.sample) },
                         { STR_LIT("size"), value_int((int64_t)r->size.size) },
                         { STR_LIT("stratum"), value_string(plan.strata[i].name) },
                         { STR_LIT("substitutes"), pick_values(arena, &pool, &draw, r->substitutes,
-                                                                   r->n_substitutes) },
+                                                                  r->n_substitutes) },
                 };
                 rows[i] = context_of(arena, members, N_ELEMENTS(members));
         }
@@ -501,8 +503,7 @@ static bool read_ids(struct arena *arena, const struct pool *pool, const struct 
         const struct value *items = items_of(ids, n);
         size_t *indexes = arena_new_array(arena, *n, size_t);
         for (size_t i = 0; i < *n; i++) {
-                struct str id = items[i].kind == VALUE_STRING ? items[i].string :
-                                                                id_of(&items[i]);
+                struct str id = items[i].kind == VALUE_STRING ? items[i].string : id_of(&items[i]);
                 indexes[i] = find(pool, id);
                 if (indexes[i] == SIZE_MAX)
                         return bad(err, "名录库中没有这个编号");
@@ -511,8 +512,8 @@ static bool read_ids(struct arena *arena, const struct pool *pool, const struct 
         return true;
 }
 
-static struct value member_value(struct arena *arena, const struct pool *pool,
-                const struct pair_member *who)
+static struct value member_value(
+                struct arena *arena, const struct pool *pool, const struct pair_member *who)
 {
         const struct pool_inspector *inspector = &pool->inspectors[who->inspector];
         const struct member members[] = {
@@ -562,15 +563,15 @@ HOST(host_draw_pair)
                 const struct pool_object *object = &pool.objects[task->object];
                 const struct member members[] = {
                         { STR_LIT("guests"),
-                                member_values(arena, &pool, task->guests, task->n_guests) },
+                                        member_values(arena, &pool, task->guests, task->n_guests) },
                         { STR_LIT("name"), value_string(object->name) },
                         { STR_LIT("object"), value_string(object->id) },
-                        { STR_LIT("officers"),
-                                member_values(arena, &pool, task->officers, task->n_officers) },
+                        { STR_LIT("officers"), member_values(arena, &pool, task->officers,
+                                                               task->n_officers) },
                         { STR_LIT("region"), value_string(object->region) },
                         { STR_LIT("stratum"), value_string(object->stratum) },
                         { STR_LIT("substitutes"), member_values(arena, &pool, task->substitutes,
-                                                                   task->n_substitutes) },
+                                                                  task->n_substitutes) },
                 };
                 rows[i] = context_of(arena, members, N_ELEMENTS(members));
         }
@@ -588,11 +589,10 @@ HOST(host_draw_next_object)
         const size_t *spent;
         size_t n_spent;
         if (!read_draw(arena, args, &pool, &plan, &draw, err) ||
-                        !read_ids(arena, &pool, &args[4], pool_find_object, &spent, &n_spent,
-                                        err))
+                        !read_ids(arena, &pool, &args[4], pool_find_object, &spent, &n_spent, err))
                 return false;
-        size_t object = args[3].kind == VALUE_STRING ? pool_find_object(&pool, args[3].string) :
-                                                       SIZE_MAX;
+        size_t object = args[3].kind == VALUE_STRING ? pool_find_object(&pool, args[3].string)
+                                                     : SIZE_MAX;
         if (object == SIZE_MAX)
                 return bad(err, "名录库中没有这个对象");
         if (!draw_substitute(&draw, object, spent, n_spent, &pick, err))
@@ -615,10 +615,10 @@ HOST(host_draw_next_inspector)
                         !read_ids(arena, &pool, &args[6], pool_find_inspector, &spent, &n_spent,
                                         err))
                 return false;
-        size_t object = args[4].kind == VALUE_STRING ? pool_find_object(&pool, args[4].string) :
-                                                       SIZE_MAX;
-        size_t inspector = args[5].kind == VALUE_STRING ?
-                        pool_find_inspector(&pool, args[5].string) : SIZE_MAX;
+        size_t object = args[4].kind == VALUE_STRING ? pool_find_object(&pool, args[4].string)
+                                                     : SIZE_MAX;
+        size_t inspector = args[5].kind == VALUE_STRING ? pool_find_inspector(&pool, args[5].string)
+                                                        : SIZE_MAX;
         for (size_t i = 0; i < n; i++) {
                 if (tasks[i].object != object || inspector == SIZE_MAX)
                         continue;

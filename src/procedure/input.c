@@ -74,8 +74,7 @@ static bool take_text(const struct field *field, const struct value *given, stru
                 return REFUSE(field, "文字编码不正确");
         if (has_control(text, field->type == FIELD_LONG_TEXT))
                 return REFUSE(field, "含有不可见的控制字符");
-        if (text.n > LIMIT_FIELD_BYTES ||
-                        (int64_t)str_n_code_points(text) > field->max_length)
+        if (text.n > LIMIT_FIELD_BYTES || (int64_t)str_n_code_points(text) > field->max_length)
                 return err_field(err, E_FIELD_VALUE, field->label, "最多 %lld 个字",
                                 (long long)field->max_length);
         *ret = value_string(text);
@@ -124,8 +123,8 @@ static bool take_date(const struct field *field, const struct value *given, stru
                 *ret = value_moment(moment);
                 return true;
         }
-        return REFUSE(field, field->type == FIELD_DATE ? "请填写日期，例如 2021-09-28" :
-                                                         "请填写时间，例如 2021-09-28 09:00");
+        return REFUSE(field, field->type == FIELD_DATE ? "请填写日期，例如 2021-09-28"
+                                                       : "请填写时间，例如 2021-09-28 09:00");
 }
 
 static bool has_option(const struct field *field, struct str key)
@@ -141,14 +140,13 @@ static bool take_option(const struct field *field, const struct value *given, st
 {
         if (given->kind != VALUE_STRING || !has_option(field, given->string))
                 return err_field(err, E_FIELD_VALUE, field->label, "没有「%.*s」这个选项",
-                                STR_FMT(given->kind == VALUE_STRING ? given->string :
-                                                                      STR_LIT("")));
+                                STR_FMT(given->kind == VALUE_STRING ? given->string : STR_LIT("")));
         *ret = *given;
         return true;
 }
 
-static bool take_options(struct arena *arena, const struct field *field,
-                const struct value *given, struct value *ret, struct err *err)
+static bool take_options(struct arena *arena, const struct field *field, const struct value *given,
+                struct value *ret, struct err *err)
 {
         const struct value *items = given;
         size_t n = 1;
@@ -188,9 +186,9 @@ static bool take_reference(struct scope *scope, const struct field *field,
                 const struct value *given, struct value *ret, struct err *err)
 {
         const struct lookups *lookups = scope->world->lookups;
-        struct str reg = field->type == FIELD_STAFF ? STR_LIT("staff") :
-                         field->type == FIELD_UNIT  ? STR_LIT("units") :
-                                                      field->reference;
+        struct str reg = field->type == FIELD_STAFF  ? STR_LIT("staff")
+                         : field->type == FIELD_UNIT ? STR_LIT("units")
+                                                     : field->reference;
         struct value entry;
         if (given->kind != VALUE_STRING)
                 return REFUSE(field, "请填写编号");
@@ -253,9 +251,9 @@ static bool take_list(struct scope *scope, const struct field *field, const stru
         struct value *rows = arena_new_array(scope->arena, given->list.n, struct value);
         for (size_t i = 0; i < given->list.n; i++) {
                 const struct value *row = &given->list.items[i];
-                bool ok = field->n_items != 0 ?
-                                take_row(scope, field, row, by_system, &rows[i], err) :
-                                take_text(field, row, &rows[i], err);
+                bool ok = field->n_items != 0
+                                          ? take_row(scope, field, row, by_system, &rows[i], err)
+                                          : take_text(field, row, &rows[i], err);
                 if (!ok)
                         return false;
         }
@@ -330,8 +328,7 @@ struct value input_json_shape(struct arena *arena, const struct value *v)
                 struct member *members = arena_new_array(arena, v->context.n, struct member);
                 for (size_t i = 0; i < v->context.n; i++) {
                         members[i].name = v->context.members[i].name;
-                        members[i].value =
-                                        input_json_shape(arena, &v->context.members[i].value);
+                        members[i].value = input_json_shape(arena, &v->context.members[i].value);
                 }
                 return value_context(members, v->context.n);
         }
@@ -351,8 +348,7 @@ static bool compute_rows(struct arena *arena, const struct field *field, const s
                         rows[i] = input_json_shape(arena, row);
                         continue;
                 }
-                struct member *members =
-                                arena_new_array(arena, row->context.n, struct member);
+                struct member *members = arena_new_array(arena, row->context.n, struct member);
                 size_t n = 0;
                 for (size_t k = 0; k < row->context.n; k++) {
                         const struct member *m = &row->context.members[k];

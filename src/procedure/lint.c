@@ -106,15 +106,16 @@ static void lint_register(struct reader *r, const struct yaml *root, struct str 
                 const struct yaml_pair *pair = pair_of(yaml_get(root, "fields"), field->name);
                 if (field->reference.n != 0 && pair != NULL &&
                                 catalogue_register(r->catalogue, field->reference) == NULL)
-                        read_fault(r, pair->line, "字段 %.*s：没有名录“%.*s”",
-                                        STR_FMT(field->name), STR_FMT(field->reference));
+                        read_fault(r, pair->line, "字段 %.*s：没有名录“%.*s”", STR_FMT(field->name),
+                                        STR_FMT(field->reference));
         }
 }
 
 static void lint_procedure(struct reader *r, const struct yaml *root, struct str name)
 {
-        struct lint l = { .r = r, .root = root,
-                .procedure = catalogue_procedure(r->catalogue, name) };
+        struct lint l = {
+                .r = r, .root = root, .procedure = catalogue_procedure(r->catalogue, name)
+        };
         for (size_t i = 0; l.procedure != NULL && i < l.procedure->n_versions; i++) {
                 l.v = l.procedure->versions[i];
                 lint_flow(&l);

@@ -93,8 +93,16 @@ static void lint_publication(struct lint *l, const struct publication *publicati
 
 /* What a text may name beside fields and lookups (matter_view). */
 static const char *const view_names[] = {
-        "clock", "created_on", "document_number", "law", "number", "organ", "procedure_label",
-        "state", "today", "unit_name",
+        "clock",
+        "created_on",
+        "document_number",
+        "law",
+        "number",
+        "organ",
+        "procedure_label",
+        "state",
+        "today",
+        "unit_name",
 };
 
 static bool is_view_name(const struct version *v, struct str name)
@@ -118,16 +126,14 @@ static bool is_item_name(const struct version *v, struct str name)
         return false;
 }
 
-static void lint_name(struct lint *l, const struct document *document, struct str name,
-                bool any)
+static void lint_name(struct lint *l, const struct document *document, struct str name, bool any)
 {
         int field = version_field(l->v, name);
         if (!any && field < 0 && !is_view_name(l->v, name) && !is_item_name(l->v, name))
                 lint_fault(l, "documents", document->name,
                                 "文书 %.*s：正文用到的“%.*s”既不是字段，也不是内置名称",
                                 STR_FMT(document->name), STR_FMT(name));
-        if (field >= 0 && document->class == CLASS_PUBLIC &&
-                        !is_open(&l->v->fields[field], false))
+        if (field >= 0 && document->class == CLASS_PUBLIC && !is_open(&l->v->fields[field], false))
                 lint_fault(l, "documents", document->name,
                                 "文书 %.*s：是公开文书，正文不能用不公开的字段“%.*s”",
                                 STR_FMT(document->name), STR_FMT(name));
@@ -196,14 +202,15 @@ static void lint_writes(struct lint *l, const struct act *act)
                 for (size_t j = 0; j < act->writes[i].n_set; j++) {
                         const struct assignment *set = &act->writes[i].set[j];
                         size_t n = 0;
-                        const size_t *slots = set->value != NULL ?
-                                        feel_slots_read(set->value, &n) : NULL;
+                        const size_t *slots =
+                                        set->value != NULL ? feel_slots_read(set->value, &n) : NULL;
                         for (size_t k = 0; k < n; k++)
                                 if (slots[k] < v->n_fields &&
                                                 v->fields[slots[k]].class == CLASS_PERSONAL)
                                         lint_remark(l, "acts", act->name,
                                                         "办理动作 %.*s：把个人信息“%.*s”写入公开名录 "
-                                                        "%.*s 的 %.*s", STR_FMT(act->name),
+                                                        "%.*s 的 %.*s",
+                                                        STR_FMT(act->name),
                                                         STR_FMT(v->fields[slots[k]].name),
                                                         STR_FMT(reg->name), STR_FMT(set->name));
                 }

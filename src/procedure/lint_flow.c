@@ -13,8 +13,7 @@ static bool leaves_from(const struct version *v, const struct act *act, size_t s
         return false;
 }
 
-static bool starts_somewhere(const struct version *v, const struct act *act,
-                const bool *reached)
+static bool starts_somewhere(const struct version *v, const struct act *act, const bool *reached)
 {
         if (act->from_new)
                 return true;
@@ -224,8 +223,7 @@ static void lint_unused(struct lint *l)
         for (size_t i = 0; i < v->n_documents; i++)
                 if (!is_issued(v, i))
                         lint_remark(l, "documents", v->documents[i].name,
-                                        "文书 %.*s：没有动作出具它",
-                                        STR_FMT(v->documents[i].name));
+                                        "文书 %.*s：没有动作出具它", STR_FMT(v->documents[i].name));
         for (size_t i = 0; i < v->n_publications; i++)
                 if (!is_published(v, i))
                         lint_remark(l, "publications", v->publications[i].name,

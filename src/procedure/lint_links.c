@@ -27,8 +27,8 @@ static bool is_handed(const struct assignment *with, size_t n, struct str name)
 static void lint_handover(struct lint *l, const struct act *act, const struct version *other,
                 const struct act *target, const struct assignment *with, size_t n)
 {
-        struct str place = str_format(l->r->arena, "%.*s.%.*s",
-                        STR_FMT(other->procedure->name), STR_FMT(target->name));
+        struct str place = str_format(l->r->arena, "%.*s.%.*s", STR_FMT(other->procedure->name),
+                        STR_FMT(target->name));
         for (size_t i = 0; i < n; i++)
                 if (!takes_field(other, target, with[i].name))
                         lint_fault(l, "acts", act->name,
@@ -42,15 +42,17 @@ static void lint_handover(struct lint *l, const struct act *act, const struct ve
                                         STR_FMT(act->name), STR_FMT(place), STR_FMT(name));
         }
         if (!lint_may(target, "system"))
-                lint_fault(l, "acts", act->name, "办理动作 %.*s：%.*s 的 by 中没有 system，"
-                                "不能由别的办件带出", STR_FMT(act->name), STR_FMT(place));
+                lint_fault(l, "acts", act->name,
+                                "办理动作 %.*s：%.*s 的 by 中没有 system，"
+                                "不能由别的办件带出",
+                                STR_FMT(act->name), STR_FMT(place));
 }
 
 /* Can a matter under `v` meet one that begins under version i of the other? */
 static bool may_meet(const struct version *v, const struct procedure *other, size_t i)
 {
         return i + 1 == other->n_versions ||
-                        date_cmp(other->versions[i + 1]->effective, v->effective) > 0;
+               date_cmp(other->versions[i + 1]->effective, v->effective) > 0;
 }
 
 static void lint_opening(struct lint *l, const struct act *act, const struct opening *opening)
@@ -73,8 +75,7 @@ static void lint_opening(struct lint *l, const struct act *act, const struct ope
                                         STR_FMT(act->name), STR_FMT(other->name), STR_FMT(v->name),
                                         STR_FMT(opening->act));
                 else
-                        lint_handover(l, act, v, &v->acts[index], opening->with,
-                                        opening->n_with);
+                        lint_handover(l, act, v, &v->acts[index], opening->with, opening->n_with);
         }
 }
 
@@ -95,16 +96,15 @@ static void lint_reaction(struct lint *l, const struct act *act, const struct re
         size_t n_parents = 0, n_found = 0;
         for (size_t i = 0; i < catalogue->n_procedures; i++) {
                 const struct procedure *p = catalogue->procedures[i];
-                const struct version *v = p->n_versions != 0 ?
-                                p->versions[p->n_versions - 1] : NULL;
+                const struct version *v =
+                                p->n_versions != 0 ? p->versions[p->n_versions - 1] : NULL;
                 if (v == NULL || !opens_procedure(v, l->procedure->name))
                         continue;
                 int index = version_act(v, reaction->act);
                 n_parents++;
                 n_found += index >= 0;
                 if (index >= 0)
-                        lint_handover(l, act, v, &v->acts[index], reaction->with,
-                                        reaction->n_with);
+                        lint_handover(l, act, v, &v->acts[index], reaction->with, reaction->n_with);
                 else if (reaction->when == NULL)
                         lint_fault(l, "acts", act->name,
                                         "办理动作 %.*s：上级程序 %.*s 没有动作“%.*s”",
@@ -112,8 +112,10 @@ static void lint_reaction(struct lint *l, const struct act *act, const struct re
                                         STR_FMT(reaction->act));
         }
         if (n_parents == 0)
-                lint_fault(l, "acts", act->name, "办理动作 %.*s：then 要告知上级办件，"
-                                "但没有程序会开启本程序", STR_FMT(act->name));
+                lint_fault(l, "acts", act->name,
+                                "办理动作 %.*s：then 要告知上级办件，"
+                                "但没有程序会开启本程序",
+                                STR_FMT(act->name));
         else if (n_found == 0 && reaction->when != NULL)
                 lint_fault(l, "acts", act->name, "办理动作 %.*s：上级程序都没有动作“%.*s”",
                                 STR_FMT(act->name), STR_FMT(reaction->act));
@@ -146,7 +148,7 @@ static bool is_triggered(const struct lint *l, size_t act)
         for (size_t i = 0; i < catalogue->n_procedures; i++)
                 for (size_t j = 0; j < catalogue->procedures[i]->n_versions; j++)
                         if (is_triggered_by(catalogue->procedures[i]->versions[j], l,
-                                                    l->v->acts[act].name))
+                                            l->v->acts[act].name))
                                 return true;
         return false;
 }
@@ -171,8 +173,10 @@ void lint_links(struct lint *l)
                 for (size_t j = 0; j < act->n_then; j++)
                         lint_reaction(l, act, &act->then[j]);
                 if (act->n_roles == 1 && lint_may(act, "system") && !is_triggered(l, i))
-                        lint_remark(l, "acts", act->name, "办理动作 %.*s：只有 system 能做，"
-                                        "但没有期限、opens 或 then 会引起它", STR_FMT(act->name));
+                        lint_remark(l, "acts", act->name,
+                                        "办理动作 %.*s：只有 system 能做，"
+                                        "但没有期限、opens 或 then 会引起它",
+                                        STR_FMT(act->name));
         }
         for (size_t i = 0; i < v->n_fields; i++)
                 lint_reference(l, &v->fields[i], v->fields[i].name);
@@ -182,16 +186,18 @@ void lint_links(struct lint *l)
 
 #define OPERANDS_MAX 8 /* ratios of ratios of ... */
 
-static bool is_cyclic(const struct catalogue *catalogue, const struct indicator *at,
-                struct str id, int depth)
+static bool is_cyclic(const struct catalogue *catalogue, const struct indicator *at, struct str id,
+                int depth)
 {
         if (depth == OPERANDS_MAX)
                 return true;
         for (size_t i = 0; i < N_ELEMENTS(at->operand); i++) {
-                const struct indicator *next = at->operand[i].n != 0 ?
-                                catalogue_indicator(catalogue, at->operand[i]) : NULL;
-                if (next != NULL && (str_eq(next->id, id) ||
-                                is_cyclic(catalogue, next, id, depth + 1)))
+                const struct indicator *next =
+                                at->operand[i].n != 0
+                                                ? catalogue_indicator(catalogue, at->operand[i])
+                                                : NULL;
+                if (next != NULL &&
+                                (str_eq(next->id, id) || is_cyclic(catalogue, next, id, depth + 1)))
                         return true;
         }
         return false;
@@ -201,12 +207,13 @@ void lint_indicators(struct reader *r, const struct yaml *root)
 {
         const struct yaml *map = yaml_get(root, "indicators");
         for (size_t i = 0; map->kind == YAML_MAP && i < map->n; i++) {
-                const struct indicator *indicator = catalogue_indicator(r->catalogue,
-                                map->pairs[i].key);
+                const struct indicator *indicator =
+                                catalogue_indicator(r->catalogue, map->pairs[i].key);
                 int line = map->pairs[i].line;
                 for (size_t j = 0; j < N_ELEMENTS(indicator->operand); j++)
-                        if (indicator->operand[j].n != 0 && catalogue_indicator(r->catalogue,
-                                        indicator->operand[j]) == NULL)
+                        if (indicator->operand[j].n != 0 &&
+                                        catalogue_indicator(r->catalogue, indicator->operand[j]) ==
+                                                        NULL)
                                 read_fault(r, line, "指标 %.*s：没有指标“%.*s”",
                                                 STR_FMT(indicator->id),
                                                 STR_FMT(indicator->operand[j]));

@@ -18,10 +18,10 @@ struct matter *matter_copy(struct arena *arena, const struct matter *matter)
         const struct version *version = matter->version;
         struct matter *copy = arena_new(arena, struct matter);
         *copy = *matter;
-        copy->fields = arena_grow(arena, matter->fields, version->n_fields, 0,
-                        sizeof(*copy->fields));
-        copy->clocks = arena_grow(arena, matter->clocks, version->n_clocks, 0,
-                        sizeof(*copy->clocks));
+        copy->fields = arena_grow(
+                        arena, matter->fields, version->n_fields, 0, sizeof(*copy->fields));
+        copy->clocks = arena_grow(
+                        arena, matter->clocks, version->n_clocks, 0, sizeof(*copy->clocks));
         return copy;
 }
 
@@ -104,8 +104,8 @@ static bool read_moment(const struct value *v, struct moment *ret)
 
 static const struct value *member(const struct value *context, const char *name)
 {
-        return context != NULL && context->kind == VALUE_CONTEXT ?
-                        value_get(context, str_of(name)) : NULL;
+        return context != NULL && context->kind == VALUE_CONTEXT ? value_get(context, str_of(name))
+                                                                 : NULL;
 }
 
 static bool list_has(const struct value *list, struct str text)
@@ -139,8 +139,8 @@ static bool clock_pause(struct fold *fold, struct matter_clock *clock, struct da
                 return true;
         if (clock->n_pauses == MATTER_PAUSES_MAX)
                 return broken(fold, "中止次数过多");
-        struct deadline_pause *pauses = arena_grow(fold->arena, clock->pauses, clock->n_pauses, 1,
-                        sizeof(*pauses));
+        struct deadline_pause *pauses =
+                        arena_grow(fold->arena, clock->pauses, clock->n_pauses, 1, sizeof(*pauses));
         pauses[clock->n_pauses++] = (struct deadline_pause){ .from = day, .until = DATE_NONE };
         clock->pauses = pauses;
         clock->status = CLOCK_PAUSED;
@@ -156,8 +156,8 @@ static void clock_resume(struct fold *fold, struct matter_clock *clock)
                 return;
         struct moment before = { .second = fold->fact->time.second - 1 };
         struct date day = moment_date(before);
-        struct deadline_pause *pauses = arena_grow(fold->arena, clock->pauses, clock->n_pauses, 0,
-                        sizeof(*pauses));
+        struct deadline_pause *pauses =
+                        arena_grow(fold->arena, clock->pauses, clock->n_pauses, 0, sizeof(*pauses));
         pauses[clock->n_pauses - 1].until = date_next(day);
         clock->pauses = pauses;
         clock->status = CLOCK_RUNNING;
@@ -167,8 +167,9 @@ static bool clock_start(struct fold *fold, struct matter_clock *clock, const str
 {
         if (member(given, "skip") != NULL)
                 return true;
-        *clock = (struct matter_clock){ .status = CLOCK_RUNNING, .started = fold->fact->time,
-                .target = DATE_NONE };
+        *clock = (struct matter_clock){
+                .status = CLOCK_RUNNING, .started = fold->fact->time, .target = DATE_NONE
+        };
         const struct value *from = member(given, "from");
         const struct value *target = member(given, "target");
         int64_t length = 0;
@@ -206,8 +207,7 @@ static void clock_stop(struct fold *fold, size_t index)
 static bool fold_clock_step(struct fold *fold, const struct clock_step *step)
 {
         struct matter_clock *clock = &fold->matter->clocks[step->clock];
-        const struct clock_definition *definition =
-                        &fold->matter->version->clocks[step->clock];
+        const struct clock_definition *definition = &fold->matter->version->clocks[step->clock];
         struct date day = moment_date(fold->fact->time);
         const struct value *given = member(&fold->fact->data, "$clocks");
         if (given != NULL && given->kind == VALUE_CONTEXT)
@@ -298,10 +298,11 @@ static bool fold_documents(struct fold *fold)
                 if (document < 0 || !read_text(&m->value, &number))
                         return broken(fold, "没有这种文书");
                 struct issued_document *documents = arena_grow(fold->arena, matter->documents,
-                                matter->n_documents, 1,
-                        sizeof(*documents));
+                                matter->n_documents, 1, sizeof(*documents));
                 documents[matter->n_documents++] = (struct issued_document){
-                        .document = (size_t)document, .number = number, .seq = fold->seq,
+                        .document = (size_t)document,
+                        .number = number,
+                        .seq = fold->seq,
                         .time = fold->fact->time,
                 };
                 matter->documents = documents;
@@ -319,8 +320,8 @@ static void fold_publications(struct fold *fold)
         for (size_t i = 0; i < n; i++) {
                 bool ends = contains(fold->act->withdraws, fold->act->n_withdraws,
                                             rows[i].publication) ||
-                                contains(fold->act->publishes, fold->act->n_publishes,
-                                                rows[i].publication);
+                            contains(fold->act->publishes, fold->act->n_publishes,
+                                            rows[i].publication);
                 if (ends && (date_is_none(rows[i].until) || date_cmp(rows[i].until, day) > 0))
                         rows[i].until = day;
         }
@@ -328,7 +329,9 @@ static void fold_publications(struct fold *fold)
                 size_t publication = fold->act->publishes[i];
                 int days = matter->version->publications[publication].days;
                 rows[n++] = (struct published){
-                        .publication = publication, .from = day, .seq = fold->seq,
+                        .publication = publication,
+                        .from = day,
+                        .seq = fold->seq,
                         .until = days > 0 ? date_add_days(day, days) : DATE_NONE,
                 };
         }
@@ -336,8 +339,8 @@ static void fold_publications(struct fold *fold)
         matter->n_publications = n;
 }
 
-static bool fold_people(struct fold *fold, const char *name, bool adds, const struct str **list,
-                size_t *n)
+static bool fold_people(
+                struct fold *fold, const char *name, bool adds, const struct str **list, size_t *n)
 {
         const struct value *given = member(&fold->fact->data, name);
         if (given == NULL)
@@ -345,8 +348,7 @@ static bool fold_people(struct fold *fold, const char *name, bool adds, const st
         if (given->kind != VALUE_LIST)
                 return broken(fold, "人员名单不正确");
         size_t old = adds ? *n : 0;
-        struct str *people =
-                        arena_grow(fold->arena, *list, old, given->list.n, sizeof(*people));
+        struct str *people = arena_grow(fold->arena, *list, old, given->list.n, sizeof(*people));
         for (size_t i = 0; i < given->list.n; i++)
                 if (!read_text(&given->list.items[i], &people[old++]))
                         return broken(fold, "人员名单不正确");
@@ -358,11 +360,14 @@ static bool fold_people(struct fold *fold, const char *name, bool adds, const st
 static void add_deed(struct fold *fold, size_t act)
 {
         struct matter *matter = fold->matter;
-        struct deed *deeds = arena_grow(fold->arena, matter->deeds, matter->n_deeds, 1,
-                        sizeof(*deeds));
+        struct deed *deeds =
+                        arena_grow(fold->arena, matter->deeds, matter->n_deeds, 1, sizeof(*deeds));
         deeds[matter->n_deeds++] = (struct deed){
-                .act = act, .name = fold->fact->act, .actor = fold->fact->actor,
-                .time = fold->fact->time, .seq = fold->seq,
+                .act = act,
+                .name = fold->fact->act,
+                .actor = fold->fact->actor,
+                .time = fold->fact->time,
+                .seq = fold->seq,
         };
         matter->deeds = deeds;
         matter->last_seq = fold->seq;
@@ -462,8 +467,9 @@ bool matter_apply(struct arena *arena, struct matter *matter, const struct fact 
                 struct err *err)
 {
         assert(arena && matter && fact && err);
-        struct fold fold = { .arena = arena, .matter = matter, .fact = fact, .seq = seq,
-                .err = err };
+        struct fold fold = {
+                .arena = arena, .matter = matter, .fact = fact, .seq = seq, .err = err
+        };
         if (fact->data.kind != VALUE_CONTEXT)
                 return broken(&fold, "内容不是一组字段");
         if (str_is(fact->act, "sys_warn") || str_is(fact->act, "sys_expire"))
@@ -487,11 +493,11 @@ static bool type_number(struct value *v, struct err *err)
         return true;
 }
 
-static bool type_field(struct arena *arena, const struct field *field, struct value *v,
-                struct err *err);
+static bool type_field(
+                struct arena *arena, const struct field *field, struct value *v, struct err *err);
 
-static bool type_items(struct arena *arena, const struct field *field, struct value *v,
-                struct err *err)
+static bool type_items(
+                struct arena *arena, const struct field *field, struct value *v, struct err *err)
 {
         if (v->kind != VALUE_LIST)
                 return err_field(err, E_MATTER_FOLD, field->name, "不是列表");
@@ -501,8 +507,8 @@ static bool type_items(struct arena *arena, const struct field *field, struct va
                 if (rows[i].kind != VALUE_CONTEXT)
                         continue;
                 size_t n = rows[i].context.n;
-                struct member *members = arena_grow(arena, rows[i].context.members, n, 0,
-                                sizeof(*members));
+                struct member *members =
+                                arena_grow(arena, rows[i].context.members, n, 0, sizeof(*members));
                 for (size_t k = 0; k < n; k++)
                         for (size_t f = 0; f < field->n_items; f++)
                                 if (str_eq(field->items[f].name, members[k].name) &&
@@ -515,8 +521,8 @@ static bool type_items(struct arena *arena, const struct field *field, struct va
         return true;
 }
 
-static bool type_field(struct arena *arena, const struct field *field, struct value *v,
-                struct err *err)
+static bool type_field(
+                struct arena *arena, const struct field *field, struct value *v, struct err *err)
 {
         if (v->kind == VALUE_NULL)
                 return true;
@@ -554,8 +560,7 @@ bool matter_type_data(struct arena *arena, const struct version *version, struct
         if (data->kind != VALUE_CONTEXT)
                 return err_set(err, E_MATTER_FOLD, "内容不是一组字段");
         size_t n = data->context.n;
-        struct member *members =
-                        arena_grow(arena, data->context.members, n, 0, sizeof(*members));
+        struct member *members = arena_grow(arena, data->context.members, n, 0, sizeof(*members));
         for (size_t i = 0; i < n; i++) {
                 if (members[i].name.n == 0 || members[i].name.p[0] == '$')
                         continue;

@@ -25,7 +25,12 @@
 #include "procedure/definition.h"
 
 enum clock_status {
-        CLOCK_NONE, CLOCK_RUNNING, CLOCK_PAUSED, CLOCK_STOPPED, CLOCK_EXPIRED, CLOCK_VOIDED,
+        CLOCK_NONE,
+        CLOCK_RUNNING,
+        CLOCK_PAUSED,
+        CLOCK_STOPPED,
+        CLOCK_EXPIRED,
+        CLOCK_VOIDED,
 };
 
 /* How far its warnings have gone; each is given once. */
@@ -37,18 +42,18 @@ enum clock_warning { CLOCK_QUIET, CLOCK_YELLOW, CLOCK_RED };
 struct matter_clock {
         enum clock_status status;
         enum clock_warning warned;
-        struct moment started;   /* the event that set it running */
-        int length;              /* in the clock's unit; 0 = the definition's */
-        int extended;            /* units added */
-        struct date target;      /* `before` and `fixed` clocks: the date counted from */
+        struct moment started; /* the event that set it running */
+        int length;            /* in the clock's unit; 0 = the definition's */
+        int extended;          /* units added */
+        struct date target;    /* `before` and `fixed` clocks: the date counted from */
         const struct deadline_pause *pauses; /* an open one ends at DATE_NONE */
         size_t n_pauses;
-        struct moment ended;     /* when it stopped, ran out or was voided */
-        bool late;               /* had run out before it was stopped, or ran out */
+        struct moment ended; /* when it stopped, ran out or was voided */
+        bool late;           /* had run out before it was stopped, or ran out */
 };
 
-struct deed { /* one act that was done */
-        size_t act;              /* index in version.acts; or SIZE_MAX for the kernel's own */
+struct deed {       /* one act that was done */
+        size_t act; /* index in version.acts; or SIZE_MAX for the kernel's own */
         struct str name, actor;
         struct moment time;
         int64_t seq;
@@ -69,13 +74,13 @@ struct published {
 
 struct matter {
         const struct version *version;
-        int64_t id;             /* the seq of its first event in its organ's ledger */
-        int64_t last_seq;       /* of its newest event */
-        int64_t parent;         /* id, or 0 */
+        int64_t id;       /* the seq of its first event in its organ's ledger */
+        int64_t last_seq; /* of its newest event */
+        int64_t parent;   /* id, or 0 */
         struct str number, unit;
         size_t state;
         struct moment created, changed;
-        struct value *fields;   /* one for each of version->fields; null = never set */
+        struct value *fields;        /* one for each of version->fields; null = never set */
         struct matter_clock *clocks; /* one for each of version->clocks */
         const struct deed *deeds;
         size_t n_deeds;
@@ -89,12 +94,12 @@ struct matter {
 
 /* What an accepted act recorded, before the ledger seals it. */
 struct fact {
-        int64_t matter;         /* id; 0 = begins a matter, whose id becomes the event's seq */
+        int64_t matter; /* id; 0 = begins a matter, whose id becomes the event's seq */
         const struct version *version; /* NULL: a register's own act */
-        struct str reg;         /* register acts: its name */
+        struct str reg;                /* register acts: its name */
         struct str act, actor, on_behalf;
         struct moment time;
-        struct value data;      /* context */
+        struct value data; /* context */
 };
 
 /* A matter before its first event; fields and clocks empty. */
@@ -106,8 +111,8 @@ struct matter *matter_copy(struct arena *arena, const struct matter *matter);
 /* Folds one fact that was accepted as event `seq` into the matter. Everything
  * kept is allocated in `arena`; text of the fact is shared. Fails with
  * E_MATTER_FOLD on data that no accepted act could have recorded. */
-MUST_CHECK bool matter_apply(struct arena *arena, struct matter *matter,
-                const struct fact *fact, int64_t seq, struct err *err);
+MUST_CHECK bool matter_apply(struct arena *arena, struct matter *matter, const struct fact *fact,
+                int64_t seq, struct err *err);
 
 /* Brings data read from JSON back to the types of the version's fields (dates,
  * numbers); kernel names pass through. */
@@ -117,8 +122,8 @@ MUST_CHECK bool matter_type_data(struct arena *arena, const struct version *vers
 /* The row form of a matter (everything but id, number, unit, parent, state,
  * which are columns of their own). */
 void matter_pack(struct buf *buf, const struct matter *matter);
-MUST_CHECK bool matter_unpack(struct arena *arena, struct str packed, struct matter *matter,
-                struct err *err);
+MUST_CHECK bool matter_unpack(
+                struct arena *arena, struct str packed, struct matter *matter, struct err *err);
 
 /* Clock i as clock/ counts it, for deadline_compute() and derivation_compute(). The term
  * points into *ret, which must stay where it is. False: there is nothing to count. */
@@ -144,8 +149,7 @@ int matter_units_left(const struct matter *matter, size_t index, const struct ca
 /* The moment the timer must next look at the clock: yellow, red or expiry, whichever
  * comes first and was not yet given; false = never. */
 MUST_CHECK bool matter_next_look(const struct matter *matter, size_t clock,
-                const struct calendar *calendar, int site_yellow, int site_red,
-                struct moment *ret);
+                const struct calendar *calendar, int site_yellow, int site_red, struct moment *ret);
 
 /* The newest deed of that name, or NULL; and how many there were. */
 const struct deed *matter_did(const struct matter *matter, struct str act, size_t *ret_count);

@@ -4,8 +4,8 @@
 #include <assert.h>
 
 /* The pauses, an open one closed today as if the clock resumed. */
-static size_t closed_pauses(const struct matter_clock *clock, struct date today,
-                struct deadline_pause *to)
+static size_t closed_pauses(
+                const struct matter_clock *clock, struct date today, struct deadline_pause *to)
 {
         for (size_t i = 0; i < clock->n_pauses; i++) {
                 struct deadline_pause pause = clock->pauses[i];
@@ -30,8 +30,7 @@ bool matter_term(const struct matter *matter, size_t index, struct date today,
                 ret->rule.length = clock->length;
         ret->term = (struct deadline_term){
                 .rule = &ret->rule,
-                .start = date_is_none(clock->target) ? moment_date(clock->started) :
-                                                       clock->target,
+                .start = date_is_none(clock->target) ? moment_date(clock->started) : clock->target,
                 .start_moment = clock->started,
                 .pauses = ret->pauses,
                 .n_pauses = closed_pauses(clock, today, ret->pauses),
@@ -47,7 +46,7 @@ bool matter_deadline(const struct matter *matter, size_t index, const struct cal
         struct matter_term term;
         struct err err;
         return matter_term(matter, index, today, &term) &&
-                        deadline_compute(&term.term, calendar, ret, &err);
+               deadline_compute(&term.term, calendar, ret, &err);
 }
 
 int matter_units_left(const struct matter *matter, size_t index, const struct calendar *calendar,
@@ -60,8 +59,7 @@ int matter_units_left(const struct matter *matter, size_t index, const struct ca
 
 /* The morning on which `left` units are left; false if that is not after the start. */
 static bool warning_moment(const struct matter *matter, size_t index,
-                const struct calendar *calendar, struct date last_day, int left,
-                struct moment *ret)
+                const struct calendar *calendar, struct date last_day, int left, struct moment *ret)
 {
         struct date day = date_add_days(last_day, -left);
         if (left <= 0)

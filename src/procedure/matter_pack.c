@@ -227,8 +227,8 @@ static bool unpack_documents(struct arena *arena, const struct value *list, stru
         return cursor.ok && cursor.at == cursor.n;
 }
 
-static bool unpack_publications(struct arena *arena, const struct value *list,
-                struct matter *matter)
+static bool unpack_publications(
+                struct arena *arena, const struct value *list, struct matter *matter)
 {
         struct cursor cursor = cursor_of(list);
         size_t n = cursor.n / 4;

@@ -12,8 +12,7 @@ static const struct yaml_pair *find(const struct yaml *map, struct str key)
 }
 
 /* Both are maps: what `base` has, in its order, then what only `over` has. */
-static struct yaml merge_maps(struct arena *arena, const struct yaml *base,
-                const struct yaml *over)
+static struct yaml merge_maps(struct arena *arena, const struct yaml *base, const struct yaml *over)
 {
         struct yaml_pair *pairs = arena_new_array(arena, base->n + over->n, struct yaml_pair);
         size_t n = 0;

@@ -50,9 +50,9 @@ static struct str fill(struct scope *scope, struct str format, struct str number
         struct buf buf = BUF(scope->arena);
         while (format.n > 0) {
                 size_t open = str_find(format, STR_LIT("{"));
-                size_t close = open == SIZE_MAX ?
-                                SIZE_MAX :
-                                str_find(str_slice(format, open, format.n), STR_LIT("}"));
+                size_t close = open == SIZE_MAX ? SIZE_MAX
+                                                : str_find(str_slice(format, open, format.n),
+                                                                  STR_LIT("}"));
                 if (close == SIZE_MAX) {
                         buf_str_add(&buf, format);
                         break;
@@ -65,8 +65,8 @@ static struct str fill(struct scope *scope, struct str format, struct str number
         return buf_str(&buf);
 }
 
-bool number_allocate(struct scope *scope, struct str format, struct str number,
-                struct str *ret, struct err *err)
+bool number_allocate(struct scope *scope, struct str format, struct str number, struct str *ret,
+                struct err *err)
 {
         struct arena *arena = scope->arena;
         struct str series = fill(scope, format, number);

@@ -29,8 +29,12 @@ void problems_add(struct problems *problems, size_t source, int line, bool remar
         if (problems->rows == NULL)
                 problems->rows = arena_new_array(problems->arena, PROBLEMS_MAX, struct problem);
         problems->rows[problems->n] = (struct problem){
-                .source = source, .line = line, .order = problems->n,
-                .remark = remark, .code = code, .text = text,
+                .source = source,
+                .line = line,
+                .order = problems->n,
+                .remark = remark,
+                .code = code,
+                .text = text,
         };
         problems->n++;
 }

@@ -111,8 +111,8 @@ bool read_keys(struct reader *r, const struct yaml *map, struct str where, const
         return true;
 }
 
-const struct yaml *read_section(struct reader *r, const struct yaml *map, const char *key,
-                struct str where)
+const struct yaml *read_section(
+                struct reader *r, const struct yaml *map, const char *key, struct str where)
 {
         const struct yaml *node = yaml_get(map, key);
         if (node == NULL || node->kind == YAML_NULL)
@@ -139,7 +139,7 @@ struct str read_must(struct reader *r, const struct yaml *map, const char *key, 
         const struct yaml *node = yaml_get(map, key);
         struct str text = read_text(r, map, key, where);
         bool missing = node == NULL || node->kind == YAML_NULL ||
-                        (node->kind == YAML_TEXT && str_trim(text).n == 0);
+                       (node->kind == YAML_TEXT && str_trim(text).n == 0);
         if (missing)
                 read_fault(r, node != NULL ? node->line : map->line, "%.*s：缺少 %s",
                                 STR_FMT(where), key);
@@ -164,8 +164,8 @@ int64_t read_int(struct reader *r, const struct yaml *map, const char *key, int6
         int64_t number;
         if (str_to_int(text, &number) && number >= min && number <= max)
                 return number;
-        read_fault(r, yaml_get(map, key)->line, "%.*s：%s 应是 %lld 到 %lld 的整数",
-                        STR_FMT(where), key, (long long)min, (long long)max);
+        read_fault(r, yaml_get(map, key)->line, "%.*s：%s 应是 %lld 到 %lld 的整数", STR_FMT(where),
+                        key, (long long)min, (long long)max);
         return otherwise;
 }
 
@@ -184,8 +184,10 @@ bool read_is_name(struct str name)
 void read_name(struct reader *r, struct str name, int line, struct str where)
 {
         if (!read_is_name(name))
-                read_fault(r, line, "%.*s：标识“%.*s”只能用小写字母、数字和下划线，以字母开头，"
-                                "不超过 %u 个字符", STR_FMT(where), STR_FMT(name), LIMIT_NAME_BYTES);
+                read_fault(r, line,
+                                "%.*s：标识“%.*s”只能用小写字母、数字和下划线，以字母开头，"
+                                "不超过 %u 个字符",
+                                STR_FMT(where), STR_FMT(name), LIMIT_NAME_BYTES);
 }
 
 /* ---- Lists ---- */
@@ -202,8 +204,8 @@ const struct yaml *read_list(struct reader *r, const struct yaml *map, const cha
         for (size_t i = 0; i < n; i++) {
                 if (items[i].kind == YAML_TEXT)
                         continue;
-                read_fault(r, items[i].line, "%.*s：%s 应是一个名称，或名称的列表",
-                                STR_FMT(where), key);
+                read_fault(r, items[i].line, "%.*s：%s 应是一个名称，或名称的列表", STR_FMT(where),
+                                key);
                 return NULL;
         }
         *ret_n = n;
@@ -248,8 +250,8 @@ const size_t *read_indexes(struct reader *r, const struct yaml *map, const char 
                 for (size_t j = 0; j < kept && index >= 0; j++) {
                         if (indexes[j] != (size_t)index)
                                 continue;
-                        read_fault(r, items[i].line, "%.*s：%s 中“%.*s”重复", STR_FMT(where),
-                                        key, STR_FMT(items[i].text));
+                        read_fault(r, items[i].line, "%.*s：%s 中“%.*s”重复", STR_FMT(where), key,
+                                        STR_FMT(items[i].text));
                         index = -1;
                 }
                 if (index >= 0)
@@ -324,9 +326,8 @@ struct value read_value(struct reader *r, const struct yaml *node)
 /* "n" or "n:1" to "n:9". */
 static bool is_counter(struct str token)
 {
-        return str_is(token, "n") ||
-                        (token.n == 3 && token.p[0] == 'n' && token.p[1] == ':' &&
-                        token.p[2] >= '1' && token.p[2] <= '9');
+        return str_is(token, "n") || (token.n == 3 && token.p[0] == 'n' && token.p[1] == ':' &&
+                                                     token.p[2] >= '1' && token.p[2] <= '9');
 }
 
 static bool is_parameter(const struct version *v, struct str token)
@@ -356,7 +357,8 @@ void read_number_format(struct reader *r, const struct version *v, struct str fo
                 }
                 counters += is_counter(token);
                 if (!is_counter(token) && !names_hold(&known, token) && !is_parameter(v, token))
-                        read_fault(r, line, "%.*s：编号格式中不认识的“{%.*s}”，可用 {prefix} "
+                        read_fault(r, line,
+                                        "%.*s：编号格式中不认识的“{%.*s}”，可用 {prefix} "
                                         "{region} {organ} {year} {date} {n} {n:4} 和文字参数",
                                         STR_FMT(where), STR_FMT(token));
                 (void)str_split(&rest, '{');

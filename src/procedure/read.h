@@ -38,8 +38,8 @@ struct str read_suggestion(struct reader *r, struct str name, const struct names
 bool read_keys(struct reader *r, const struct yaml *map, struct str where, const char *keys);
 
 /* A section: a map, or NULL if left out or something else (noted). */
-const struct yaml *read_section(struct reader *r, const struct yaml *map, const char *key,
-                struct str where);
+const struct yaml *read_section(
+                struct reader *r, const struct yaml *map, const char *key, struct str where);
 
 struct str read_text(struct reader *r, const struct yaml *map, const char *key, struct str where);
 struct str read_must(struct reader *r, const struct yaml *map, const char *key, struct str where);
@@ -88,8 +88,8 @@ struct reach {
         const struct feel_schema *schema;
         const struct version *version; /* NULL: a register's */
         size_t n_fields;
-        bool value, each;              /* the fixed names `value` and `each` */
-        struct str local;              /* an `as` name, or empty */
+        bool value, each; /* the fixed names `value` and `each` */
+        struct str local; /* an `as` name, or empty */
 };
 
 /* NULL if the node is NULL, or is no expression (noted). `expected` FEEL_ANY: anything. */
@@ -102,8 +102,8 @@ const struct feel_expression *read_feel_at(struct reader *r, const struct yaml *
                 struct str where);
 
 /* A map name: FEEL; checked against nothing. */
-const struct assignment *read_assignments(struct reader *r, const struct yaml *map,
-                const char *key, const struct reach *reach, struct str where, size_t *ret_n);
+const struct assignment *read_assignments(struct reader *r, const struct yaml *map, const char *key,
+                const struct reach *reach, struct str where, size_t *ret_n);
 
 /* A list of {that, say, basis}. */
 const struct rule *read_rules(struct reader *r, const struct yaml *map, const char *key,
@@ -112,14 +112,14 @@ const struct rule *read_rules(struct reader *r, const struct yaml *map, const ch
 /* ---- Sections ---- */
 
 /* Fields of a version or register, without their checks. */
-const struct field *read_fields(struct reader *r, const struct yaml *map, struct str where,
-                size_t *ret_n);
+const struct field *read_fields(
+                struct reader *r, const struct yaml *map, struct str where, size_t *ret_n);
 
 /* Their checks, once the names are known. */
 void read_checks(struct reader *r, const struct yaml *map, const struct reach *reach,
                 struct field *fields, size_t n_fields);
 
-const struct parameter *read_parameters(struct reader *r, const struct yaml *map,
-                struct str where, size_t *ret_n);
+const struct parameter *read_parameters(
+                struct reader *r, const struct yaml *map, struct str where, size_t *ret_n);
 
 #endif

@@ -5,21 +5,21 @@
 
 #include "procedure/schema.h"
 
-static const char act_keys[] = "label by from to needs takes once within differs_from require "
+static const char act_keys[] =
+                "label by from to needs takes once within differs_from require "
                 "warn set starts stops voids pauses resumes extends document publishes "
                 "withdraws opens then writes recuses assigns notifies hint";
 
 /* ---- Names ---- */
 
 /* The `as` names of one list of an act; each once in the version. */
-static void take_locals(const struct yaml *act, const char *key,
-                struct str *locals, size_t *n)
+static void take_locals(const struct yaml *act, const char *key, struct str *locals, size_t *n)
 {
         const struct yaml *rows = yaml_get(act, key);
         size_t n_rows = rows == NULL ? 0 : rows->kind == YAML_LIST ? rows->n : 1;
         for (size_t i = 0; i < n_rows; i++) {
-                const struct yaml *as = yaml_get(rows->kind == YAML_LIST ? &rows->items[i] : rows,
-                                "as");
+                const struct yaml *as =
+                                yaml_get(rows->kind == YAML_LIST ? &rows->items[i] : rows, "as");
                 bool known = as == NULL || as->kind != YAML_TEXT;
                 for (size_t j = 0; j < *n && !known; j++)
                         known = str_eq(locals[j], as->text);
@@ -41,8 +41,10 @@ void draft_act_names(struct draft *d, const struct yaml *acts)
         size_t n_locals = 0;
         for (size_t i = 0; i < d->acts.n; i++) {
                 const struct yaml *act = &acts->pairs[i].value;
-                rows[i] = (struct act){ .name = d->acts.items[i], .label = d->acts.items[i],
-                                .line = acts->pairs[i].line, .within = -1 };
+                rows[i] = (struct act){ .name = d->acts.items[i],
+                        .label = d->acts.items[i],
+                        .line = acts->pairs[i].line,
+                        .within = -1 };
                 n_locals += count_rows(act, "opens") + count_rows(act, "writes");
         }
         struct str *locals = arena_new_array(d->r->arena, n_locals, struct str);
@@ -96,8 +98,8 @@ static void read_from(struct draft *d, const struct yaml *node, struct act *act,
                                 STR_FMT(where));
 }
 
-static void read_target(struct draft *d, const struct yaml *row, struct target *target,
-                struct str where)
+static void read_target(
+                struct draft *d, const struct yaml *row, struct target *target, struct str where)
 {
         *target = (struct target){ .state = 0 };
         if (!read_keys(d->r, row, where, "when to"))
@@ -112,13 +114,14 @@ static void read_target(struct draft *d, const struct yaml *row, struct target *
         target->state = state >= 0 ? (size_t)state : 0;
 }
 
-static void read_targets(struct draft *d, const struct yaml *node, struct act *act,
-                struct str where)
+static void read_targets(
+                struct draft *d, const struct yaml *node, struct act *act, struct str where)
 {
         const struct yaml *to = yaml_get(node, "to");
         if (to == NULL || to->kind == YAML_NULL) {
                 if (act->from_new)
-                        read_fault(d->r, act->line, "%.*s：from: new 的动作要写 to", STR_FMT(where));
+                        read_fault(d->r, act->line, "%.*s：from: new 的动作要写 to",
+                                        STR_FMT(where));
                 return;
         }
         size_t n = to->kind == YAML_LIST ? to->n : 1;
@@ -147,13 +150,14 @@ static void check_overlap(struct draft *d, const struct act *act, struct str whe
         for (size_t i = 0; i < act->n_needs; i++)
                 for (size_t j = 0; j < act->n_takes; j++)
                         if (act->needs[i] == act->takes[j])
-                                read_fault(d->r, act->line, "%.*s：字段“%.*s”同时在 needs 和 takes 中",
+                                read_fault(d->r, act->line,
+                                                "%.*s：字段“%.*s”同时在 needs 和 takes 中",
                                                 STR_FMT(where),
                                                 STR_FMT(d->fields.items[act->needs[i]]));
 }
 
-static bool fits(struct arena *arena, const struct feel_expression *value,
-                const struct field *field)
+static bool fits(
+                struct arena *arena, const struct feel_expression *value, const struct field *field)
 {
         if (value == NULL)
                 return true; /* already noted */
@@ -187,13 +191,18 @@ static void check_assignments(struct draft *d, const struct yaml *section,
 static const struct {
         const char *key;
         enum clock_verb verb;
-} verbs[] = { /* in the order in which they are done */
-        { "voids", CLOCK_VOID },     { "stops", CLOCK_STOP },     { "resumes", CLOCK_RESUME },
-        { "pauses", CLOCK_PAUSE },   { "extends", CLOCK_EXTEND }, { "starts", CLOCK_START },
+} verbs[] = {
+        /* in the order in which they are done */
+        { "voids", CLOCK_VOID },
+        { "stops", CLOCK_STOP },
+        { "resumes", CLOCK_RESUME },
+        { "pauses", CLOCK_PAUSE },
+        { "extends", CLOCK_EXTEND },
+        { "starts", CLOCK_START },
 };
 
-static const struct feel_expression *read_step_value(struct draft *d, enum clock_verb verb,
-                const struct yaml *node, struct str where)
+static const struct feel_expression *read_step_value(
+                struct draft *d, enum clock_verb verb, const struct yaml *node, struct str where)
 {
         if (node == NULL)
                 return NULL;
@@ -234,8 +243,8 @@ static void read_steps(struct draft *d, const struct yaml *node, const char *key
                 return;
         if (value->kind != YAML_MAP) {
                 size_t n_clocks;
-                const size_t *clocks = read_indexes(d->r, node, key, &d->clocks, "期限", where,
-                                &n_clocks);
+                const size_t *clocks =
+                                read_indexes(d->r, node, key, &d->clocks, "期限", where, &n_clocks);
                 for (size_t i = 0; i < n_clocks; i++)
                         steps[(*n)++] = (struct clock_step){ .verb = verb, .clock = clocks[i] };
                 return;
@@ -251,8 +260,8 @@ static void read_steps(struct draft *d, const struct yaml *node, const char *key
         }
 }
 
-static void read_clock_steps(struct draft *d, const struct yaml *node, struct act *act,
-                struct str where)
+static void read_clock_steps(
+                struct draft *d, const struct yaml *node, struct act *act, struct str where)
 {
         size_t room = 0;
         for (size_t i = 0; i < N_ELEMENTS(verbs); i++) {
@@ -261,8 +270,7 @@ static void read_clock_steps(struct draft *d, const struct yaml *node, struct ac
         }
         struct clock_step *steps = arena_new_array(d->r->arena, room, struct clock_step);
         for (size_t i = 0; i < N_ELEMENTS(verbs); i++)
-                read_steps(d, node, verbs[i].key, verbs[i].verb, steps, &act->n_clock_steps,
-                                where);
+                read_steps(d, node, verbs[i].key, verbs[i].verb, steps, &act->n_clock_steps, where);
         act->clock_steps = steps;
 }
 
@@ -281,8 +289,8 @@ static struct reach reach_of_row(struct draft *d, const struct yaml *row, struct
         return reach;
 }
 
-static void read_openings(struct draft *d, const struct yaml *node, struct act *act,
-                struct str where)
+static void read_openings(
+                struct draft *d, const struct yaml *node, struct act *act, struct str where)
 {
         const struct yaml *rows = read_rows(d->r, node, "opens", where, &act->n_opens);
         struct opening *opens = arena_new_array(d->r->arena, act->n_opens, struct opening);
@@ -293,8 +301,8 @@ static void read_openings(struct draft *d, const struct yaml *node, struct act *
                         continue;
                 struct reach reach = reach_of_row(d, row, place);
                 size_t n_with;
-                const struct assignment *with = read_assignments(d->r, row, "with", &reach,
-                                place, &n_with);
+                const struct assignment *with =
+                                read_assignments(d->r, row, "with", &reach, place, &n_with);
                 opens[i] = (struct opening){
                         .procedure = read_must(d->r, row, "procedure", place),
                         .act = read_must(d->r, row, "act", place),
@@ -309,8 +317,8 @@ static void read_openings(struct draft *d, const struct yaml *node, struct act *
         act->opens = opens;
 }
 
-static void read_reactions(struct draft *d, const struct yaml *node, struct act *act,
-                struct str where)
+static void read_reactions(
+                struct draft *d, const struct yaml *node, struct act *act, struct str where)
 {
         const struct yaml *rows = read_rows(d->r, node, "then", where, &act->n_then);
         struct reaction *then = arena_new_array(d->r->arena, act->n_then, struct reaction);
@@ -321,8 +329,8 @@ static void read_reactions(struct draft *d, const struct yaml *node, struct act 
                         continue;
                 read_word(d->r, row, "on", "parent", place);
                 size_t n_with;
-                const struct assignment *with = read_assignments(d->r, row, "with", &d->reach,
-                                place, &n_with);
+                const struct assignment *with =
+                                read_assignments(d->r, row, "with", &d->reach, place, &n_with);
                 then[i] = (struct reaction){
                         .act = read_must(d->r, row, "act", place),
                         .with = with,
@@ -357,17 +365,16 @@ static void check_write(struct draft *d, const struct yaml *row, const struct en
         if (yaml_get(row, "key") == NULL)
                 read_fault(d->r, row->line, "%.*s：缺少 key", STR_FMT(where));
         if (write->end != NULL && (write->n_set != 0 || write->from != NULL ||
-                        write->until != NULL || write->amend))
+                                                  write->until != NULL || write->amend))
                 read_fault(d->r, row->line, "%.*s：end 不能和 set、amend、from、until 一起写",
                                 STR_FMT(where));
 }
 
-static void read_writes(struct draft *d, const struct yaml *node, struct act *act,
-                struct str where)
+static void read_writes(struct draft *d, const struct yaml *node, struct act *act, struct str where)
 {
         const struct yaml *rows = read_rows(d->r, node, "writes", where, &act->n_writes);
-        struct entry_write *writes = arena_new_array(d->r->arena, act->n_writes,
-                        struct entry_write);
+        struct entry_write *writes =
+                        arena_new_array(d->r->arena, act->n_writes, struct entry_write);
         struct reader *r = d->r;
         struct str place = str_format(r->arena, "%.*s 的 writes", STR_FMT(where));
         for (size_t i = 0; i < act->n_writes; i++) {
@@ -376,8 +383,8 @@ static void read_writes(struct draft *d, const struct yaml *node, struct act *ac
                         continue;
                 struct reach reach = reach_of_row(d, row, place);
                 size_t n_set;
-                const struct assignment *set = read_assignments(r, row, "set", &reach, place,
-                                &n_set);
+                const struct assignment *set =
+                                read_assignments(r, row, "set", &reach, place, &n_set);
                 writes[i] = (struct entry_write){
                         .reg = read_must(r, row, "register", place),
                         .key = read_feel_at(r, row, "key", &reach, FEEL_STRING, place),
@@ -398,23 +405,22 @@ static void read_writes(struct draft *d, const struct yaml *node, struct act *ac
 
 /* ---- One act ---- */
 
-static void read_conditions(struct draft *d, const struct yaml *node, struct act *act,
-                struct str where)
+static void read_conditions(
+                struct draft *d, const struct yaml *node, struct act *act, struct str where)
 {
         struct reader *r = d->r;
         act->once = read_bool(r, node, "once", where);
         const struct yaml *within = yaml_get(node, "within");
         if (within != NULL)
                 act->within = read_index(r, within, &d->clocks, "期限", where);
-        act->differs_from = read_indexes(r, node, "differs_from", &d->acts, "办理动作", where,
-                        &act->n_differs_from);
+        act->differs_from = read_indexes(
+                        r, node, "differs_from", &d->acts, "办理动作", where, &act->n_differs_from);
         act->require = read_rules(r, node, "require", &d->reach, true, where, &act->n_require);
         act->warn = read_rules(r, node, "warn", &d->reach, false, where, &act->n_warn);
 }
 
 /* Documents an act issues: names, or a map name: FEEL for those issued only sometimes. */
-static void read_issues(struct draft *d, const struct yaml *node, struct act *act,
-                struct str where)
+static void read_issues(struct draft *d, const struct yaml *node, struct act *act, struct str where)
 {
         struct reader *r = d->r;
         const struct yaml *value = yaml_get(node, "document");
@@ -424,8 +430,8 @@ static void read_issues(struct draft *d, const struct yaml *node, struct act *ac
                 return;
         }
         size_t *documents = arena_new_array(r->arena, value->n, size_t);
-        const struct feel_expression **when = arena_new_array(r->arena, value->n,
-                        const struct feel_expression *);
+        const struct feel_expression **when =
+                        arena_new_array(r->arena, value->n, const struct feel_expression *);
         for (size_t i = 0; i < value->n; i++) {
                 const struct yaml_pair *pair = &value->pairs[i];
                 struct yaml name = { .kind = YAML_TEXT, .line = pair->line, .text = pair->key };
@@ -433,15 +439,15 @@ static void read_issues(struct draft *d, const struct yaml *node, struct act *ac
                 if (document < 0)
                         continue;
                 documents[act->n_documents] = (size_t)document;
-                when[act->n_documents++] = read_feel(r, &pair->value, &d->reach, FEEL_BOOLEAN,
-                                where);
+                when[act->n_documents++] =
+                                read_feel(r, &pair->value, &d->reach, FEEL_BOOLEAN, where);
         }
         act->documents = documents;
         act->documents_when = when;
 }
 
-static void read_effects(struct draft *d, const struct yaml *node, struct act *act,
-                struct str where)
+static void read_effects(
+                struct draft *d, const struct yaml *node, struct act *act, struct str where)
 {
         struct reader *r = d->r;
         act->set = read_assignments(r, node, "set", &d->reach, where, &act->n_set);
@@ -450,10 +456,10 @@ static void read_effects(struct draft *d, const struct yaml *node, struct act *a
                                 &d->fields, "字段", where);
         read_clock_steps(d, node, act, where);
         read_issues(d, node, act, where);
-        act->publishes = read_indexes(r, node, "publishes", &d->publications, "公示", where,
-                        &act->n_publishes);
-        act->withdraws = read_indexes(r, node, "withdraws", &d->publications, "公示", where,
-                        &act->n_withdraws);
+        act->publishes = read_indexes(
+                        r, node, "publishes", &d->publications, "公示", where, &act->n_publishes);
+        act->withdraws = read_indexes(
+                        r, node, "withdraws", &d->publications, "公示", where, &act->n_withdraws);
         read_openings(d, node, act, where);
         read_reactions(d, node, act, where);
         read_writes(d, node, act, where);

@@ -9,11 +9,16 @@ static const struct {
         const char *word;
         enum deadline_unit unit;
 } units[] = {
-        { "working days", DEADLINE_WORKING_DAYS }, { "working day", DEADLINE_WORKING_DAYS },
-        { "days", DEADLINE_DAYS },                 { "day", DEADLINE_DAYS },
-        { "months", DEADLINE_MONTHS },             { "month", DEADLINE_MONTHS },
-        { "years", DEADLINE_YEARS },               { "year", DEADLINE_YEARS },
-        { "hours", DEADLINE_HOURS },               { "hour", DEADLINE_HOURS },
+        { "working days", DEADLINE_WORKING_DAYS },
+        { "working day", DEADLINE_WORKING_DAYS },
+        { "days", DEADLINE_DAYS },
+        { "day", DEADLINE_DAYS },
+        { "months", DEADLINE_MONTHS },
+        { "month", DEADLINE_MONTHS },
+        { "years", DEADLINE_YEARS },
+        { "year", DEADLINE_YEARS },
+        { "hours", DEADLINE_HOURS },
+        { "hour", DEADLINE_HOURS },
 };
 
 static bool unit_of(struct str word, enum deadline_unit *ret)
@@ -43,19 +48,23 @@ static bool length_of(struct str text, int *ret_length, enum deadline_unit *ret_
 
 static void fault_length(struct draft *d, const struct yaml *node, struct str where)
 {
-        read_fault(d->r, node->line, "%.*s：期限“%.*s”看不懂，应如 20 working days、15 days、"
-                        "1 month、2 years、24 hours", STR_FMT(where), STR_FMT(node->text));
+        read_fault(d->r, node->line,
+                        "%.*s：期限“%.*s”看不懂，应如 20 working days、15 days、"
+                        "1 month、2 years、24 hours",
+                        STR_FMT(where), STR_FMT(node->text));
 }
 
 void draft_clock_names(struct draft *d, const struct yaml *clocks)
 {
         d->clocks = read_key_names(d->r, clocks, STR_LIT("期限"));
-        struct clock_definition *rows = arena_new_array(d->r->arena, d->clocks.n,
-                        struct clock_definition);
+        struct clock_definition *rows =
+                        arena_new_array(d->r->arena, d->clocks.n, struct clock_definition);
         for (size_t i = 0; i < d->clocks.n; i++)
                 rows[i] = (struct clock_definition){ .name = d->clocks.items[i],
-                                .label = d->clocks.items[i], .expires = -1,
-                                .yellow = -1, .red = -1 };
+                        .label = d->clocks.items[i],
+                        .expires = -1,
+                        .yellow = -1,
+                        .red = -1 };
         d->v->clocks = rows;
         d->v->n_clocks = d->clocks.n;
 }
@@ -69,8 +78,10 @@ static void read_computed(struct draft *d, const struct yaml *node, struct clock
         if (yaml_get(node, "value") == NULL)
                 read_fault(d->r, node->line, "%.*s：length 缺少 value", STR_FMT(where));
         if (!unit_of(read_must(d->r, node, "unit", where), &clock->rule.unit))
-                read_fault(d->r, node->line, "%.*s：length 的 unit 只能是 working days、days、"
-                                "months、years、hours", STR_FMT(where));
+                read_fault(d->r, node->line,
+                                "%.*s：length 的 unit 只能是 working days、days、"
+                                "months、years、hours",
+                                STR_FMT(where));
 }
 
 static void read_length(struct draft *d, const struct yaml *node, struct clock_definition *clock,
@@ -99,8 +110,8 @@ static void read_length(struct draft *d, const struct yaml *node, struct clock_d
 }
 
 /* `10 working days`, or {by: 10 working days, once: true}. */
-static void read_extension(struct draft *d, const struct yaml *node,
-                struct clock_definition *clock, struct str where)
+static void read_extension(struct draft *d, const struct yaml *node, struct clock_definition *clock,
+                struct str where)
 {
         const struct yaml *extend = yaml_get(node, "extend"), *by = extend;
         enum deadline_unit unit;
@@ -119,16 +130,17 @@ static void read_extension(struct draft *d, const struct yaml *node,
                 read_fault(d->r, by->line, "%.*s：延长的单位应与期限的单位一致", STR_FMT(where));
 }
 
-static void read_clock(struct draft *d, const struct yaml_pair *pair,
-                struct clock_definition *clock)
+static void read_clock(
+                struct draft *d, const struct yaml_pair *pair, struct clock_definition *clock)
 {
         static const enum deadline_roll rolls[] = { DEADLINE_ROLL_USUAL, DEADLINE_ROLL_NONE,
-                        DEADLINE_ROLL_HOLIDAY, DEADLINE_ROLL_NON_WORKING };
+                DEADLINE_ROLL_HOLIDAY, DEADLINE_ROLL_NON_WORKING };
         struct reader *r = d->r;
         const struct yaml *node = &pair->value;
         struct str where = str_format(r->arena, "期限 %.*s", STR_FMT(clock->name));
-        clock->rule.id = str_c(r->arena, str_format(r->arena, "%.*s.%.*s",
-                        STR_FMT(d->v->procedure->name), STR_FMT(clock->name)));
+        clock->rule.id = str_c(
+                        r->arena, str_format(r->arena, "%.*s.%.*s", STR_FMT(d->v->procedure->name),
+                                                  STR_FMT(clock->name)));
         clock->rule.basis = "";
         if (!read_keys(r, node, where, clock_keys))
                 return;
@@ -138,11 +150,11 @@ static void read_clock(struct draft *d, const struct yaml_pair *pair,
         if (clock->basis.n == 0)
                 read_fault(r, pair->line, "%.*s：没有写法律依据（basis）", STR_FMT(where));
         read_length(d, node, clock, where);
-        clock->rule.roll = rolls[read_word(r, node, "roll", "usual none holiday non_working",
-                        where)];
+        clock->rule.roll =
+                        rolls[read_word(r, node, "roll", "usual none holiday non_working", where)];
         clock->of_party = read_word(r, node, "whose", "organ party", where) == 1;
-        clock->paused_in = read_indexes(r, node, "paused_in", &d->states, "状态", where,
-                        &clock->n_paused_in);
+        clock->paused_in = read_indexes(
+                        r, node, "paused_in", &d->states, "状态", where, &clock->n_paused_in);
         read_extension(d, node, clock, where);
         const struct yaml *expires = yaml_get(node, "expires");
         if (expires != NULL)

@@ -23,7 +23,7 @@ static void read_document(struct draft *d, const struct yaml_pair *pair, struct 
         document->source = text;
         struct err err;
         if (text.n != 0 && !template_parse(r->arena, pair->key, text, TEMPLATE_TEXT, NULL,
-                        &document->text, &err))
+                                           &document->text, &err))
                 read_fault(r, yaml_get(&pair->value, "text")->line, "%.*s：%s（%s）",
                                 STR_FMT(where), err_text(err.code)->sentence, err.detail);
 }
@@ -45,8 +45,7 @@ static void read_masked(struct draft *d, const struct yaml *node, struct publica
         const struct yaml *section = read_section(d->r, node, "masked", where);
         if (section == NULL)
                 return;
-        struct masked_field *masked = arena_new_array(d->r->arena, section->n,
-                        struct masked_field);
+        struct masked_field *masked = arena_new_array(d->r->arena, section->n, struct masked_field);
         for (size_t i = 0; i < section->n; i++) {
                 const struct yaml_pair *pair = &section->pairs[i];
                 struct yaml name = { .kind = YAML_TEXT, .line = pair->line, .text = pair->key };
@@ -55,14 +54,14 @@ static void read_masked(struct draft *d, const struct yaml *node, struct publica
                         read_fault(d->r, pair->line, "%.*s：masked 应如 {applicant_name: name}",
                                         STR_FMT(where));
                 if (field >= 0)
-                        masked[publication->n_masked++] = (struct masked_field){ (size_t)field,
-                                        pair->value.text };
+                        masked[publication->n_masked++] =
+                                        (struct masked_field){ (size_t)field, pair->value.text };
         }
         publication->masked = masked;
 }
 
-static void read_publication(struct draft *d, const struct yaml_pair *pair,
-                struct publication *publication)
+static void read_publication(
+                struct draft *d, const struct yaml_pair *pair, struct publication *publication)
 {
         struct reader *r = d->r;
         const struct yaml *node = &pair->value;
@@ -72,16 +71,16 @@ static void read_publication(struct draft *d, const struct yaml_pair *pair,
                 return;
         publication->label = read_must(r, node, "label", where);
         publication->title = read_feel_at(r, node, "title", &d->reach, FEEL_STRING, where);
-        publication->shows = read_indexes(r, node, "shows", &d->fields, "字段", where,
-                        &publication->n_shows);
+        publication->shows = read_indexes(
+                        r, node, "shows", &d->fields, "字段", where, &publication->n_shows);
         read_masked(d, node, publication, where);
         publication->days = (int)read_int(r, node, "days", 0, 1, 36500, where);
 }
 
 void draft_publications(struct draft *d, const struct yaml *publications)
 {
-        struct publication *rows = arena_new_array(d->r->arena, d->publications.n,
-                        struct publication);
+        struct publication *rows =
+                        arena_new_array(d->r->arena, d->publications.n, struct publication);
         for (size_t i = 0; i < d->publications.n; i++)
                 read_publication(d, &publications->pairs[i], &rows[i]);
         d->v->publications = rows;

@@ -67,8 +67,8 @@ const struct feel_expression *read_feel_at(struct reader *r, const struct yaml *
                         str_format(r->arena, "%.*s 的 %s", STR_FMT(where), key));
 }
 
-const struct assignment *read_assignments(struct reader *r, const struct yaml *map,
-                const char *key, const struct reach *reach, struct str where, size_t *ret_n)
+const struct assignment *read_assignments(struct reader *r, const struct yaml *map, const char *key,
+                const struct reach *reach, struct str where, size_t *ret_n)
 {
         *ret_n = 0;
         const struct yaml *section = read_section(r, map, key, where);
@@ -96,8 +96,8 @@ const struct rule *read_rules(struct reader *r, const struct yaml *map, const ch
         struct rule *rules = arena_new_array(r->arena, *ret_n, struct rule);
         for (size_t i = 0; i < *ret_n; i++) {
                 const struct yaml *item = &items[i];
-                struct str place = str_format(r->arena, "%.*s 的 %s 第 %zu 条", STR_FMT(where),
-                                key, i + 1);
+                struct str place = str_format(
+                                r->arena, "%.*s 的 %s 第 %zu 条", STR_FMT(where), key, i + 1);
                 if (!read_keys(r, item, place, "that say which basis"))
                         continue;
                 rules[i] = (struct rule){

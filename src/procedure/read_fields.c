@@ -9,22 +9,29 @@
 #define TEXT_DEFAULT      500
 #define LONG_TEXT_DEFAULT 20000
 
-static const char field_keys[] =
-                "label type max min class mask help options register item check";
+static const char field_keys[] = "label type max min class mask help options register item check";
 
 /* A row for every type word; identifiers are asked of screen/. */
 static const struct {
         const char *word;
         enum field_type type;
 } types[] = {
-        { "text", FIELD_TEXT },       { "long_text", FIELD_LONG_TEXT },
-        { "integer", FIELD_INTEGER }, { "decimal", FIELD_DECIMAL },
-        { "money", FIELD_MONEY },     { "bool", FIELD_BOOL },
-        { "date", FIELD_DATE },       { "datetime", FIELD_DATETIME },
-        { "enum", FIELD_ENUM },       { "enum_set", FIELD_ENUM_SET },
-        { "ref", FIELD_REF },         { "staff", FIELD_STAFF },
-        { "unit", FIELD_UNIT },       { "file", FIELD_FILE },
-        { "list", FIELD_LIST },       { "any", FIELD_ANY },
+        { "text", FIELD_TEXT },
+        { "long_text", FIELD_LONG_TEXT },
+        { "integer", FIELD_INTEGER },
+        { "decimal", FIELD_DECIMAL },
+        { "money", FIELD_MONEY },
+        { "bool", FIELD_BOOL },
+        { "date", FIELD_DATE },
+        { "datetime", FIELD_DATETIME },
+        { "enum", FIELD_ENUM },
+        { "enum_set", FIELD_ENUM_SET },
+        { "ref", FIELD_REF },
+        { "staff", FIELD_STAFF },
+        { "unit", FIELD_UNIT },
+        { "file", FIELD_FILE },
+        { "list", FIELD_LIST },
+        { "any", FIELD_ANY },
 };
 
 /* Which keys only some types may have. */
@@ -33,8 +40,8 @@ static const struct {
         unsigned types; /* bits of enum field_type */
 } type_keys[] = {
         { "min", 1u << FIELD_INTEGER | 1u << FIELD_DECIMAL | 1u << FIELD_MONEY },
-        { "max", 1u << FIELD_INTEGER | 1u << FIELD_DECIMAL | 1u << FIELD_MONEY |
-                        1u << FIELD_TEXT | 1u << FIELD_LONG_TEXT },
+        { "max", 1u << FIELD_INTEGER | 1u << FIELD_DECIMAL | 1u << FIELD_MONEY | 1u << FIELD_TEXT |
+                                        1u << FIELD_LONG_TEXT },
         { "options", 1u << FIELD_ENUM | 1u << FIELD_ENUM_SET },
         { "register", 1u << FIELD_REF },
         { "item", 1u << FIELD_LIST },
@@ -44,11 +51,11 @@ static bool is_identifier_type(struct str word)
 {
         enum identifier_kind kind;
         return identifier_kind_of(word, &kind) && kind != IDENTIFIER_NAME &&
-                        kind != IDENTIFIER_ADDRESS;
+               kind != IDENTIFIER_ADDRESS;
 }
 
-static void read_type(struct reader *r, const struct yaml *node, struct field *field,
-                struct str where)
+static void read_type(
+                struct reader *r, const struct yaml *node, struct field *field, struct str where)
 {
         struct str word = read_must(r, node, "type", where);
         struct str known[N_ELEMENTS(types) + N_IDENTIFIER_KINDS];
@@ -73,8 +80,8 @@ static void read_type(struct reader *r, const struct yaml *node, struct field *f
         }
 }
 
-static void read_options(struct reader *r, const struct yaml *node, struct field *field,
-                struct str where)
+static void read_options(
+                struct reader *r, const struct yaml *node, struct field *field, struct str where)
 {
         const struct yaml *list = yaml_get(node, "options");
         if (list == NULL || list->n == 0 || list->kind == YAML_TEXT) {
@@ -83,8 +90,8 @@ static void read_options(struct reader *r, const struct yaml *node, struct field
         }
         struct option *options = arena_new_array(r->arena, list->n, struct option);
         for (size_t i = 0; i < list->n; i++) {
-                const struct yaml *label = list->kind == YAML_MAP ? &list->pairs[i].value :
-                                &list->items[i];
+                const struct yaml *label =
+                                list->kind == YAML_MAP ? &list->pairs[i].value : &list->items[i];
                 if (label->kind != YAML_TEXT)
                         read_fault(r, label->line, "%.*s：选项应是一段文字", STR_FMT(where));
                 options[i].label = label->text;
@@ -116,8 +123,8 @@ static bool read_bound(struct reader *r, const struct yaml *node, const char *ke
         return false;
 }
 
-static void read_bounds(struct reader *r, const struct yaml *node, struct field *field,
-                struct str where)
+static void read_bounds(
+                struct reader *r, const struct yaml *node, struct field *field, struct str where)
 {
         if (is_number(field->type)) {
                 field->has_min = read_bound(r, node, "min", &field->min, where);
@@ -128,29 +135,29 @@ static void read_bounds(struct reader *r, const struct yaml *node, struct field 
         }
         int64_t usual = field->type == FIELD_LONG_TEXT ? LONG_TEXT_DEFAULT : TEXT_DEFAULT;
         bool is_text = field->type == FIELD_TEXT || field->type == FIELD_LONG_TEXT;
-        field->max_length = is_text ? read_int(r, node, "max", usual, 1, LIMIT_FIELD_BYTES, where) :
-                        usual;
+        field->max_length = is_text ? read_int(r, node, "max", usual, 1, LIMIT_FIELD_BYTES, where)
+                                    : usual;
 }
 
 static void read_class(struct reader *r, const struct yaml *node, struct field *field,
                 enum field_class usual, struct str where)
 {
-        static const enum field_class classes[] = { CLASS_INTERNAL, CLASS_PUBLIC,
-                        CLASS_PUBLISHED, CLASS_PERSONAL };
+        static const enum field_class classes[] = { CLASS_INTERNAL, CLASS_PUBLIC, CLASS_PUBLISHED,
+                CLASS_PERSONAL };
         field->class = usual;
         if (yaml_get(node, "class") != NULL)
-                field->class = classes[read_word(r, node, "class",
-                                "internal public published personal", where)];
+                field->class = classes[read_word(
+                                r, node, "class", "internal public published personal", where)];
         bool open = field->class == CLASS_PUBLIC || field->class == CLASS_PUBLISHED;
         if (open && (str_is(field->identifier, "resident_id") ||
-                        str_is(field->identifier, "bank_card") ||
-                        str_is(field->identifier, "passport")))
+                                    str_is(field->identifier, "bank_card") ||
+                                    str_is(field->identifier, "passport")))
                 read_fault(r, node->line, "%.*s：%.*s 不能公开，应为 class: personal",
                                 STR_FMT(where), STR_FMT(field->identifier));
 }
 
-static void check_type_keys(struct reader *r, const struct yaml *node, enum field_type type,
-                struct str where)
+static void check_type_keys(
+                struct reader *r, const struct yaml *node, enum field_type type, struct str where)
 {
         for (size_t i = 0; i < N_ELEMENTS(type_keys); i++) {
                 const struct yaml *value = yaml_get(node, type_keys[i].key);
@@ -166,13 +173,15 @@ static const struct field *read_items(struct reader *r, const struct yaml *map,
 /* How far a field may be shown: the smaller, the wider. */
 static int closeness(enum field_class class)
 {
-        static const int order[] = { [CLASS_PUBLIC] = 0, [CLASS_PUBLISHED] = 1,
-                        [CLASS_INTERNAL] = 2, [CLASS_PERSONAL] = 3 };
+        static const int order[] = { [CLASS_PUBLIC] = 0,
+                [CLASS_PUBLISHED] = 1,
+                [CLASS_INTERNAL] = 2,
+                [CLASS_PERSONAL] = 3 };
         return order[class];
 }
 
-static void read_list_items(struct reader *r, const struct yaml *node, struct field *field,
-                struct str where)
+static void read_list_items(
+                struct reader *r, const struct yaml *node, struct field *field, struct str where)
 {
         const struct yaml *map = read_section(r, node, "item", where);
         if (map == NULL)
@@ -180,12 +189,16 @@ static void read_list_items(struct reader *r, const struct yaml *node, struct fi
         field->items = read_items(r, map, field->class, where, &field->n_items);
         for (size_t i = 0; i < field->n_items; i++)
                 if (yaml_get(&map->pairs[i].value, "check") != NULL)
-                        read_fault(r, map->pairs[i].line, "%.*s：列表里的字段不能有 check，"
-                                        "请写在列表上", STR_FMT(where));
+                        read_fault(r, map->pairs[i].line,
+                                        "%.*s：列表里的字段不能有 check，"
+                                        "请写在列表上",
+                                        STR_FMT(where));
         for (size_t i = 0; i < field->n_items; i++)
                 if (closeness(field->items[i].class) > closeness(field->class))
-                        read_fault(r, map->pairs[i].line, "%.*s：列表的 class 不能比其中“%.*s”"
-                                        "更公开", STR_FMT(where), STR_FMT(field->items[i].name));
+                        read_fault(r, map->pairs[i].line,
+                                        "%.*s：列表的 class 不能比其中“%.*s”"
+                                        "更公开",
+                                        STR_FMT(where), STR_FMT(field->items[i].name));
 }
 
 static void read_field(struct reader *r, const struct yaml_pair *pair, enum field_class usual,
@@ -226,8 +239,8 @@ static const struct field *read_items(struct reader *r, const struct yaml *map,
         return fields;
 }
 
-const struct field *read_fields(struct reader *r, const struct yaml *map, struct str where,
-                size_t *ret_n)
+const struct field *read_fields(
+                struct reader *r, const struct yaml *map, struct str where, size_t *ret_n)
 {
         *ret_n = 0;
         return map != NULL ? read_items(r, map, CLASS_INTERNAL, where, ret_n) : NULL;
@@ -270,8 +283,8 @@ static void read_parameter(struct reader *r, const struct yaml_pair *pair, struc
         ret->note = read_text(r, &pair->value, "note", where);
 }
 
-const struct parameter *read_parameters(struct reader *r, const struct yaml *map,
-                struct str where, size_t *ret_n)
+const struct parameter *read_parameters(
+                struct reader *r, const struct yaml *map, struct str where, size_t *ret_n)
 {
         *ret_n = 0;
         const struct yaml *section = read_section(r, map, "parameters", where);

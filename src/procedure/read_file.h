@@ -4,8 +4,8 @@
 
 #include "procedure/read.h"
 
-const struct procedure *read_procedure(struct reader *r, const struct yaml *root,
-                struct str source);
+const struct procedure *read_procedure(
+                struct reader *r, const struct yaml *root, struct str source);
 const struct reg *read_register(struct reader *r, const struct yaml *root, struct str source);
 
 /* An indicator and where it stands; bound to procedures once all are read. */

@@ -5,7 +5,8 @@
 
 #include "procedure/schema.h"
 
-static const char indicator_keys[] = "label unit scope law note count of sum distinct "
+static const char indicator_keys[] =
+                "label unit scope law note count of sum distinct "
                 "count_entries sum_entries distinct_entries ratio growth where date each "
                 "percent decimals scale parameters versions";
 
@@ -39,7 +40,7 @@ static bool is_id(struct str id)
         for (size_t i = 0; i < id.n; i++) {
                 char c = id.p[i];
                 bool ok = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                                (c >= '0' && c <= '9') || c == '-' || c == '_';
+                          (c >= '0' && c <= '9') || c == '-' || c == '_';
                 if (!ok)
                         return false;
         }
@@ -59,13 +60,13 @@ static bool find_kind(const struct yaml *node, size_t *ret)
 
 /* ---- Over matters ---- */
 
-static void bind_version(struct making *m, const struct version *v,
-                struct indicator_binding *binding)
+static void bind_version(
+                struct making *m, const struct version *v, struct indicator_binding *binding)
 {
         struct indicator *indicator = m->indicator;
         struct reader *r = m->r;
-        struct str place = str_format(r->arena, "%.*s（%.*s）", STR_FMT(m->where),
-                        STR_FMT(v->name));
+        struct str place =
+                        str_format(r->arena, "%.*s（%.*s）", STR_FMT(m->where), STR_FMT(v->name));
         struct reach reach = {
                 .schema = schema_with_parameters(r->arena, v->schema, indicator->parameters,
                                 indicator->n_parameters),
@@ -98,8 +99,8 @@ static size_t count_versions(struct making *m, const struct yaml *procedures, si
 {
         size_t total = 0;
         for (size_t i = 0; i < n; i++) {
-                const struct procedure *p = catalogue_procedure(m->r->catalogue,
-                                procedures[i].text);
+                const struct procedure *p =
+                                catalogue_procedure(m->r->catalogue, procedures[i].text);
                 if (p == NULL)
                         read_fault(m->r, procedures[i].line, "%.*s：没有程序“%.*s”",
                                         STR_FMT(m->where), STR_FMT(procedures[i].text));
@@ -115,10 +116,10 @@ static void check_versions(struct making *m, const struct yaml *versions, size_t
         for (size_t i = 0; i < n_versions; i++) {
                 bool found = false;
                 for (size_t j = 0; j < n; j++) {
-                        const struct procedure *p = catalogue_procedure(m->r->catalogue,
-                                        procedures[j].text);
-                        found = found || (p != NULL &&
-                                        procedure_version(p, versions[i].text) != NULL);
+                        const struct procedure *p =
+                                        catalogue_procedure(m->r->catalogue, procedures[j].text);
+                        found = found ||
+                                (p != NULL && procedure_version(p, versions[i].text) != NULL);
                 }
                 if (!found)
                         read_fault(m->r, versions[i].line, "%.*s：没有版本“%.*s”",
@@ -136,10 +137,11 @@ static void bind_matters(struct making *m)
         if (n == 0)
                 read_fault(r, m->node->line, "%.*s：缺少 %s（哪个程序）", STR_FMT(m->where), key);
         if (yaml_get(m->node, "date") == NULL)
-                read_fault(r, m->node->line, "%.*s：缺少 date（按哪一天归入期间）", STR_FMT(m->where));
+                read_fault(r, m->node->line, "%.*s：缺少 date（按哪一天归入期间）",
+                                STR_FMT(m->where));
         check_versions(m, versions, n_versions, procedures, n);
-        struct indicator_binding *bindings = arena_new_array(r->arena,
-                        count_versions(m, procedures, n), struct indicator_binding);
+        struct indicator_binding *bindings = arena_new_array(
+                        r->arena, count_versions(m, procedures, n), struct indicator_binding);
         m->indicator->bindings = bindings;
         for (size_t i = 0; i < n; i++) {
                 const struct procedure *p = catalogue_procedure(r->catalogue, procedures[i].text);
@@ -197,12 +199,19 @@ static struct str definition_of(struct making *m)
         static const struct {
                 const char *key, *label;
         } parts[] = {
-                { "count", "计数" },         { "sum", "合计" },
-                { "distinct", "去重计数" },  { "of", "来自" },
-                { "count_entries", "计名录条目" }, { "sum_entries", "名录条目" },
-                { "distinct_entries", "名录条目" }, { "ratio", "比率" }, { "growth", "同比增长" },
-                { "each", "逐项" },          { "where", "条件" },
-                { "date", "日期" },          { "scale", "除以" },
+                { "count", "计数" },
+                { "sum", "合计" },
+                { "distinct", "去重计数" },
+                { "of", "来自" },
+                { "count_entries", "计名录条目" },
+                { "sum_entries", "名录条目" },
+                { "distinct_entries", "名录条目" },
+                { "ratio", "比率" },
+                { "growth", "同比增长" },
+                { "each", "逐项" },
+                { "where", "条件" },
+                { "date", "日期" },
+                { "scale", "除以" },
                 { "versions", "版本" },
         };
         struct buf buf = BUF(m->r->arena);
@@ -223,8 +232,10 @@ static struct str definition_of(struct making *m)
 static void read_kind(struct making *m)
 {
         if (!find_kind(m->node, &m->kind)) {
-                read_fault(m->r, m->node->line, "%.*s：没有写算什么（count、sum、distinct、"
-                                "count_entries、ratio、growth ……）", STR_FMT(m->where));
+                read_fault(m->r, m->node->line,
+                                "%.*s：没有写算什么（count、sum、distinct、"
+                                "count_entries、ratio、growth ……）",
+                                STR_FMT(m->where));
                 m->indicator->kind = INDICATOR_GROWTH; /* of nothing */
                 return;
         }
@@ -240,13 +251,16 @@ static void read_kind(struct making *m)
                 bind_operands(m);
 }
 
-static void read_indicator(struct reader *r, const struct yaml_pair *pair,
-                struct indicator *indicator)
+static void read_indicator(
+                struct reader *r, const struct yaml_pair *pair, struct indicator *indicator)
 {
-        struct making m = { .r = r, .node = &pair->value, .indicator = indicator,
+        struct making m = { .r = r,
+                .node = &pair->value,
+                .indicator = indicator,
                 .where = str_format(r->arena, "指标 %.*s", STR_FMT(pair->key)) };
-        *indicator = (struct indicator){ .id = pair->key, .label = pair->key, .scale = 1,
-                .kind = INDICATOR_GROWTH };
+        *indicator = (struct indicator){
+                .id = pair->key, .label = pair->key, .scale = 1, .kind = INDICATOR_GROWTH
+        };
         if (!is_id(pair->key))
                 read_fault(r, pair->line, "%.*s：编号只能用字母、数字和短横线", STR_FMT(m.where));
         if (!read_keys(r, m.node, m.where, indicator_keys))

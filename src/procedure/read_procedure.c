@@ -10,7 +10,8 @@
 #define VERSIONS_MAX 64u
 
 static const char procedure_keys[] = "procedure label line visible versions";
-static const char version_keys[] = "version effective base law number title parties parameters "
+static const char version_keys[] =
+                "version effective base law number title parties parameters "
                 "keys lookups fields states acts clocks documents publications tables";
 
 /* ---- Names ---- */
@@ -68,7 +69,8 @@ static void read_states(struct draft *d, const struct yaml *map)
         struct state *states = arena_new_array(d->r->arena, d->states.n, struct state);
         for (size_t i = 0; i < d->states.n; i++) {
                 const struct yaml *node = &map->pairs[i].value;
-                struct str where = str_format(d->r->arena, "状态 %.*s", STR_FMT(d->states.items[i]));
+                struct str where =
+                                str_format(d->r->arena, "状态 %.*s", STR_FMT(d->states.items[i]));
                 states[i] = (struct state){ .name = d->states.items[i], .label = node->text };
                 if (str_is(states[i].name, "new") || str_is(states[i].name, "any"))
                         read_fault(d->r, map->pairs[i].line, "%.*s：new 和 any 不能作状态名",
@@ -88,7 +90,8 @@ static void read_lookup_names(struct draft *d, const struct yaml *map)
         struct lookup *lookups = arena_new_array(d->r->arena, names.n, struct lookup);
         for (size_t i = 0; i < names.n; i++) {
                 const struct yaml *node = &map->pairs[i].value;
-                struct str where = str_format(d->r->arena, "名录引用 %.*s", STR_FMT(names.items[i]));
+                struct str where =
+                                str_format(d->r->arena, "名录引用 %.*s", STR_FMT(names.items[i]));
                 lookups[i].name = names.items[i];
                 if (!read_keys(d->r, node, where, "register key on"))
                         continue;
@@ -107,8 +110,8 @@ static void read_lookup_keys(struct draft *d, const struct yaml *map)
         struct lookup *lookups = (struct lookup *)d->v->lookups;
         for (size_t i = 0; i < d->v->n_lookups; i++) {
                 const struct yaml *node = &map->pairs[i].value;
-                struct str where = str_format(d->r->arena, "名录引用 %.*s",
-                                STR_FMT(lookups[i].name));
+                struct str where =
+                                str_format(d->r->arena, "名录引用 %.*s", STR_FMT(lookups[i].name));
                 lookups[i].key = read_feel_at(d->r, node, "key", &d->reach, FEEL_STRING, where);
                 lookups[i].on = read_feel_at(d->r, node, "on", &d->reach, FEEL_DATE, where);
                 if (node->kind == YAML_MAP && yaml_get(node, "key") == NULL)
@@ -149,8 +152,7 @@ static void read_names(struct draft *d, struct str where)
                 read_number_format(r, v, v->number, yaml_get(d->yaml, "number")->line, where);
         read_lookup_names(d, read_section(r, d->yaml, "lookups", where));
         d->documents = read_key_names(r, read_section(r, d->yaml, "documents", where), where);
-        d->publications = read_key_names(r, read_section(r, d->yaml, "publications", where),
-                        where);
+        d->publications = read_key_names(r, read_section(r, d->yaml, "publications", where), where);
         draft_act_names(d, read_section(r, d->yaml, "acts", where));
         draft_clock_names(d, read_section(r, d->yaml, "clocks", where));
         if (d->acts.n == 0)
@@ -176,8 +178,8 @@ static void read_rest(struct draft *d, struct str where)
         draft_publications(d, yaml_get(d->yaml, "publications"));
 }
 
-static const struct version *read_version(struct reader *r, const struct procedure *procedure,
-                const struct yaml *yaml)
+static const struct version *read_version(
+                struct reader *r, const struct procedure *procedure, const struct yaml *yaml)
 {
         struct version *v = arena_new(r->arena, struct version);
         struct draft draft = { .r = r, .v = v, .yaml = yaml };
@@ -261,8 +263,7 @@ static void check_order(struct reader *r, const struct version *const *versions,
                         continue;
                 if (date_cmp(versions[i - 1]->effective, versions[i]->effective) >= 0)
                         read_fault(r, nodes[i]->line, "版本 %.*s：施行日期应晚于前一版本 %.*s",
-                                        STR_FMT(versions[i]->name),
-                                        STR_FMT(versions[i - 1]->name));
+                                        STR_FMT(versions[i]->name), STR_FMT(versions[i - 1]->name));
         }
 }
 
@@ -284,8 +285,8 @@ static bool merge_all(struct merging *m)
 
 static void read_versions(struct reader *r, struct procedure *procedure, const struct yaml *list)
 {
-        const struct version **versions = arena_new_array(r->arena, list->n,
-                        const struct version *);
+        const struct version **versions =
+                        arena_new_array(r->arena, list->n, const struct version *);
         const struct yaml **nodes = arena_new_array(r->arena, list->n, const struct yaml *);
         struct merging *m = arena_new(r->arena, struct merging);
         size_t n = 0;
@@ -304,11 +305,10 @@ static void read_versions(struct reader *r, struct procedure *procedure, const s
         procedure->n_versions = n;
 }
 
-const struct procedure *read_procedure(struct reader *r, const struct yaml *root,
-                struct str source)
+const struct procedure *read_procedure(struct reader *r, const struct yaml *root, struct str source)
 {
         static const enum visibility visibilities[] = { VISIBLE_ALWAYS, VISIBLE_PUBLISHED,
-                        VISIBLE_NEVER };
+                VISIBLE_NEVER };
         struct procedure *procedure = arena_new(r->arena, struct procedure);
         struct str where = STR_LIT("程序");
         read_keys(r, root, where, procedure_keys);
@@ -316,8 +316,8 @@ const struct procedure *read_procedure(struct reader *r, const struct yaml *root
         procedure->label = read_must(r, root, "label", where);
         procedure->line = read_text(r, root, "line", where);
         read_must(r, root, "visible", where);
-        procedure->visible = visibilities[read_word(r, root, "visible",
-                        "always published never", where)];
+        procedure->visible = visibilities[read_word(
+                        r, root, "visible", "always published never", where)];
         procedure->source = source;
         read_name(r, procedure->name, root->line, where);
         const struct yaml *list = yaml_get(root, "versions");

@@ -14,7 +14,9 @@ static void add_key_field(struct reader *r, struct reg *reg)
                         return;
         struct field *fields = arena_new_array(r->arena, reg->n_fields + 1, struct field);
         fields[0] = (struct field){
-                .name = reg->key, .label = STR_LIT("编号"), .type = FIELD_TEXT,
+                .name = reg->key,
+                .label = STR_LIT("编号"),
+                .type = FIELD_TEXT,
                 .class = reg->public ? CLASS_PUBLIC : CLASS_INTERNAL,
                 .max_length = LIMIT_KEY_BYTES,
         };
@@ -39,12 +41,14 @@ static void check_field_names(struct reader *r, const struct yaml *fields)
 {
         for (size_t i = 0; fields != NULL && i < fields->n; i++)
                 if (schema_is_keyword(fields->pairs[i].key))
-                        read_fault(r, fields->pairs[i].line, "字段“%.*s”与 FEEL 关键字相同，"
-                                        "请换一个名称", STR_FMT(fields->pairs[i].key));
+                        read_fault(r, fields->pairs[i].line,
+                                        "字段“%.*s”与 FEEL 关键字相同，"
+                                        "请换一个名称",
+                                        STR_FMT(fields->pairs[i].key));
 }
 
-static const struct str *read_keepers(struct reader *r, const struct yaml *root, struct str where,
-                size_t *ret_n)
+static const struct str *read_keepers(
+                struct reader *r, const struct yaml *root, struct str where, size_t *ret_n)
 {
         const struct yaml *items = read_list(r, root, "keepers", where, ret_n);
         struct str *keepers = arena_new_array(r->arena, *ret_n, struct str);

@@ -68,8 +68,8 @@ const struct report_definition *read_report(struct reader *r, const struct yaml 
         report->label = read_must(r, root, "label", where);
         report->title = read_must(r, root, "title", where);
         const struct yaml *items = read_rows(r, root, "figures", where, &report->n_figures);
-        struct report_figure *figures = arena_new_array(r->arena, report->n_figures,
-                        struct report_figure);
+        struct report_figure *figures =
+                        arena_new_array(r->arena, report->n_figures, struct report_figure);
         for (size_t i = 0; i < report->n_figures; i++) {
                 read_figure(r, &items[i], &figures[i]);
                 if (figures[i].id.n != 0 && is_taken(figures, i, figures[i].id))

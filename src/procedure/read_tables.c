@@ -8,8 +8,12 @@ static const struct {
         const char *word;
         enum feel_kind kind;
 } types[] = {
-        { "text", FEEL_STRING }, { "number", FEEL_NUMBER }, { "integer", FEEL_NUMBER },
-        { "bool", FEEL_BOOLEAN }, { "date", FEEL_DATE },    { "any", FEEL_ANY },
+        { "text", FEEL_STRING },
+        { "number", FEEL_NUMBER },
+        { "integer", FEEL_NUMBER },
+        { "bool", FEEL_BOOLEAN },
+        { "date", FEEL_DATE },
+        { "any", FEEL_ANY },
 };
 
 struct tabling {
@@ -35,8 +39,8 @@ static void read_inputs(struct tabling *t)
 {
         const struct yaml *map = read_section(t->d->r, t->node, "inputs", t->where);
         struct names names = read_key_names(t->d->r, map, t->where);
-        struct decision_input *inputs = arena_new_array(t->d->r->arena, names.n,
-                        struct decision_input);
+        struct decision_input *inputs =
+                        arena_new_array(t->d->r->arena, names.n, struct decision_input);
         if (names.n == 0)
                 read_fault(t->d->r, t->node->line, "%.*s：缺少 inputs", STR_FMT(t->where));
         for (size_t i = 0; i < names.n; i++) {
@@ -76,7 +80,8 @@ static bool read_rule(struct tabling *t, const struct yaml *row, struct decision
         for (size_t i = 0; fits && i < row->n; i++)
                 fits = row->items[i].kind == YAML_TEXT || row->items[i].kind == YAML_NULL;
         if (!fits) {
-                read_fault(t->d->r, row->line, "%.*s：每行应有 %zu 个条件和 1 个结果（末尾可加说明）",
+                read_fault(t->d->r, row->line,
+                                "%.*s：每行应有 %zu 个条件和 1 个结果（末尾可加说明）",
                                 STR_FMT(t->where), n);
                 return false;
         }
@@ -111,8 +116,8 @@ static int line_of_rule(struct tabling *t, const struct err *err)
         struct str field = str_of(err->field), mark = STR_LIT("第");
         size_t at = str_find(field, mark);
         int64_t row = 0;
-        for (size_t i = at == SIZE_MAX ? field.n : at + mark.n; i < field.n &&
-                        field.p[i] >= '0' && field.p[i] <= '9' && row < 100000; i++)
+        for (size_t i = at == SIZE_MAX ? field.n : at + mark.n;
+                        i < field.n && field.p[i] >= '0' && field.p[i] <= '9' && row < 100000; i++)
                 row = 10 * row + (field.p[i] - '0');
         if (rules == NULL || rules->kind != YAML_LIST || row < 1 || (size_t)row > rules->n)
                 return t->node->line;
@@ -132,8 +137,8 @@ static bool is_between_neighbours(struct str place, struct str input)
         size_t dots = str_find(rest, STR_LIT("..")), end = str_find(rest, STR_LIT(")"));
         int64_t low, high;
         return dots != SIZE_MAX && end != SIZE_MAX && dots + 2 <= end &&
-                        str_to_int(str_slice(rest, 0, dots), &low) &&
-                        str_to_int(str_slice(rest, dots + 2, end), &high) && high - low == 1;
+               str_to_int(str_slice(rest, 0, dots), &low) &&
+               str_to_int(str_slice(rest, dots + 2, end), &high) && high - low == 1;
 }
 
 /* A gap that only a fraction could fall into, where the input is an integer. */
@@ -161,17 +166,17 @@ static void remark_findings(struct tabling *t, const struct decision *decision)
                         read_remark(t->d->r, t->node->line, "%.*s：没有一行管 %.*s",
                                         STR_FMT(t->where), STR_FMT(finding->place));
                 else
-                        read_remark(t->d->r, t->node->line,
-                                        "%.*s：第 %zu 行和第 %zu 行都管 %.*s", STR_FMT(t->where),
-                                        finding->rules[0] + 1, finding->rules[1] + 1,
-                                        STR_FMT(finding->place));
+                        read_remark(t->d->r, t->node->line, "%.*s：第 %zu 行和第 %zu 行都管 %.*s",
+                                        STR_FMT(t->where), finding->rules[0] + 1,
+                                        finding->rules[1] + 1, STR_FMT(finding->place));
         }
 }
 
 static const struct decision *read_table(struct draft *d, const struct yaml_pair *pair)
 {
         struct reader *r = d->r;
-        struct tabling t = { .d = d, .node = &pair->value,
+        struct tabling t = { .d = d,
+                .node = &pair->value,
                 .table = arena_new(r->arena, struct decision_table),
                 .where = str_format(r->arena, "决策表 %.*s", STR_FMT(pair->key)) };
         struct err err;
@@ -182,8 +187,10 @@ static const struct decision *read_table(struct draft *d, const struct yaml_pair
         struct str hit = read_must(r, t.node, "hit", t.where);
         bool ok = hit.n != 0 && decision_hit_parse(hit, &t.table->hit, &err);
         if (hit.n != 0 && !ok)
-                read_fault(r, yaml_get(t.node, "hit")->line, "%.*s：命中策略“%.*s”只能是 "
-                                "U A P F C R O C+ C< C> C#", STR_FMT(t.where), STR_FMT(hit));
+                read_fault(r, yaml_get(t.node, "hit")->line,
+                                "%.*s：命中策略“%.*s”只能是 "
+                                "U A P F C R O C+ C< C> C#",
+                                STR_FMT(t.where), STR_FMT(hit));
         read_inputs(&t);
         read_output(&t);
         if (!read_lines(&t) || !ok || t.table->n_inputs == 0)

@@ -21,9 +21,9 @@ static bool may_keep(const struct keeping *keeping, const struct actor *actor)
         if (str_is(actor->id, "system"))
                 return true;
         for (size_t i = 0; i < keeping->reg->n_keepers; i++)
-                if (actor->is_staff && lookups->holds_role(lookups->user, actor,
-                                                        keeping->reg->keepers[i], actor->unit,
-                                                        today))
+                if (actor->is_staff &&
+                                lookups->holds_role(lookups->user, actor, keeping->reg->keepers[i],
+                                                actor->unit, today))
                         return true;
         return err_field(keeping->err, E_ACT_ROLE, keeping->reg->label, "不是这个名录的管理人");
 }
@@ -49,8 +49,8 @@ static bool take_entry(struct keeping *keeping, const struct value *given, struc
                         return err_field(keeping->err, E_FIELD_UNKNOWN, m->name,
                                         "「%.*s」没有这一项", STR_FMT(keeping->reg->label));
                 members[kept].name = field->name;
-                if (!input_take(&keeping->scope, field, &m->value, true,
-                                    &members[kept++].value, keeping->err))
+                if (!input_take(&keeping->scope, field, &m->value, true, &members[kept++].value,
+                                    keeping->err))
                         return false;
         }
         *ret = value_context(members, kept);
@@ -104,10 +104,10 @@ bool register_decide(struct arena *arena, const struct reg *reg, const struct ac
                 struct str act, const struct value *fields,
                 const struct circumstances *circumstances, struct fact *ret, struct err *err)
 {
-        struct keeping keeping = { .arena = arena, .reg = reg, .world = circumstances,
-                .err = err };
-        keeping.scope = (struct scope){ .arena = arena, .world = circumstances,
-                .now = circumstances->now };
+        struct keeping keeping = { .arena = arena, .reg = reg, .world = circumstances, .err = err };
+        keeping.scope = (struct scope){
+                .arena = arena, .world = circumstances, .now = circumstances->now
+        };
         bool ends = str_is(act, "end");
         if (!ends && !str_is(act, "put"))
                 return err_field(err, E_ACT_UNKNOWN, act, "名录只有登记（put）和终止（end）");
@@ -148,15 +148,18 @@ bool register_decide(struct arena *arena, const struct reg *reg, const struct ac
         struct member *data = arena_new(arena, struct member);
         *data = (struct member){ STR_LIT("$writes"), value_list(write, 1) };
         *ret = (struct fact){
-                .reg = reg->name, .act = ends ? STR_LIT("end") : STR_LIT("put"),
-                .actor = actor->id, .on_behalf = actor->on_behalf, .time = circumstances->now,
+                .reg = reg->name,
+                .act = ends ? STR_LIT("end") : STR_LIT("put"),
+                .actor = actor->id,
+                .on_behalf = actor->on_behalf,
+                .time = circumstances->now,
                 .data = value_context(data, 1),
         };
         return true;
 }
 
-bool register_type_entry(struct arena *arena, const struct reg *reg, struct value *entry,
-                struct err *err)
+bool register_type_entry(
+                struct arena *arena, const struct reg *reg, struct value *entry, struct err *err)
 {
         if (entry->kind != VALUE_CONTEXT)
                 return err_set(err, E_MATTER_FOLD, "名录条目不是一组字段");

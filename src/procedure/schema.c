@@ -19,7 +19,7 @@ static const struct {
         [NAME_CHILDREN] = { "children", "list<context>" },
         [NAME_PARENT] = { "parent", "context" },
         [NAME_SITE] = { "site",
-                "context<organ: string, prefix: string, region: string, city: string>" },
+                        "context<organ: string, prefix: string, region: string, city: string>" },
         [NAME_VALUE] = { "value", "Any" },
         [NAME_EACH] = { "each", "Any" },
 };
@@ -29,18 +29,46 @@ static const char clock_type[] = "context<status: string, started: date, last_da
                                  "left: number, met: boolean>";
 
 static const char *const keywords[] = {
-        "if", "then", "else", "for", "in", "return", "some", "every", "satisfies", "and", "or",
-        "not", "between", "instance", "of", "true", "false", "null", "function", "external",
+        "if",
+        "then",
+        "else",
+        "for",
+        "in",
+        "return",
+        "some",
+        "every",
+        "satisfies",
+        "and",
+        "or",
+        "not",
+        "between",
+        "instance",
+        "of",
+        "true",
+        "false",
+        "null",
+        "function",
+        "external",
 };
 
 static const enum feel_kind field_kinds[] = {
-        [FIELD_TEXT] = FEEL_STRING, [FIELD_LONG_TEXT] = FEEL_STRING,
-        [FIELD_INTEGER] = FEEL_NUMBER, [FIELD_DECIMAL] = FEEL_NUMBER,
-        [FIELD_MONEY] = FEEL_NUMBER, [FIELD_BOOL] = FEEL_BOOLEAN, [FIELD_DATE] = FEEL_DATE,
-        [FIELD_DATETIME] = FEEL_DATE_TIME, [FIELD_ENUM] = FEEL_STRING,
-        [FIELD_ENUM_SET] = FEEL_LIST, [FIELD_IDENTIFIER] = FEEL_STRING,
-        [FIELD_REF] = FEEL_STRING, [FIELD_STAFF] = FEEL_STRING, [FIELD_UNIT] = FEEL_STRING,
-        [FIELD_FILE] = FEEL_STRING, [FIELD_LIST] = FEEL_LIST, [FIELD_ANY] = FEEL_ANY,
+        [FIELD_TEXT] = FEEL_STRING,
+        [FIELD_LONG_TEXT] = FEEL_STRING,
+        [FIELD_INTEGER] = FEEL_NUMBER,
+        [FIELD_DECIMAL] = FEEL_NUMBER,
+        [FIELD_MONEY] = FEEL_NUMBER,
+        [FIELD_BOOL] = FEEL_BOOLEAN,
+        [FIELD_DATE] = FEEL_DATE,
+        [FIELD_DATETIME] = FEEL_DATE_TIME,
+        [FIELD_ENUM] = FEEL_STRING,
+        [FIELD_ENUM_SET] = FEEL_LIST,
+        [FIELD_IDENTIFIER] = FEEL_STRING,
+        [FIELD_REF] = FEEL_STRING,
+        [FIELD_STAFF] = FEEL_STRING,
+        [FIELD_UNIT] = FEEL_STRING,
+        [FIELD_FILE] = FEEL_STRING,
+        [FIELD_LIST] = FEEL_LIST,
+        [FIELD_ANY] = FEEL_ANY,
 };
 
 /* ---- Types ---- */
@@ -62,22 +90,23 @@ static const struct feel_type *list_of(struct arena *arena, const struct feel_ty
 }
 
 /* A context with these fields, and `key` before them if it is not one of them. */
-static const struct feel_type *context_of(struct arena *arena, const struct field *fields,
-                size_t n, bool with_key)
+static const struct feel_type *context_of(
+                struct arena *arena, const struct field *fields, size_t n, bool with_key)
 {
         struct feel_member *members = arena_new_array(arena, n + 1, struct feel_member);
         size_t n_members = 0;
         for (size_t i = 0; i < n; i++) {
                 members[n_members++] = (struct feel_member){ fields[i].name,
-                                schema_field_type(arena, &fields[i]) };
+                        schema_field_type(arena, &fields[i]) };
                 with_key = with_key && !str_is(fields[i].name, "key");
         }
         if (with_key)
-                members[n_members++] = (struct feel_member){ STR_LIT("key"),
-                                feel_type_of(FEEL_STRING) };
+                members[n_members++] =
+                                (struct feel_member){ STR_LIT("key"), feel_type_of(FEEL_STRING) };
         struct feel_type *type = arena_new(arena, struct feel_type);
-        *type = (struct feel_type){ .kind = FEEL_CONTEXT, .members = members,
-                        .n_members = n_members };
+        *type = (struct feel_type){
+                .kind = FEEL_CONTEXT, .members = members, .n_members = n_members
+        };
         return type;
 }
 
@@ -156,13 +185,15 @@ static void add_fixed(struct names_writer *w)
                 add(w, str_of(fixed_names[i].name), parsed(w->arena, fixed_names[i].type));
 }
 
-static void add_lookups(struct names_writer *w, const struct version *v,
-                const struct catalogue *catalogue)
+static void add_lookups(
+                struct names_writer *w, const struct version *v, const struct catalogue *catalogue)
 {
         for (size_t i = 0; i < v->n_lookups; i++) {
                 const struct reg *reg = catalogue_register(catalogue, v->lookups[i].reg);
-                add(w, v->lookups[i].name, reg == NULL ? feel_type_of(FEEL_ANY) :
-                                context_of(w->arena, reg->fields, reg->n_fields, true));
+                add(w, v->lookups[i].name,
+                                reg == NULL ? feel_type_of(FEEL_ANY)
+                                            : context_of(w->arena, reg->fields, reg->n_fields,
+                                                              true));
         }
 }
 
@@ -211,8 +242,8 @@ static struct feel_host host_of_table(struct arena *arena, const struct table *t
 
 static void add_hosts(struct arena *arena, const struct version *v, struct feel_schema *schema)
 {
-        struct feel_host *hosts = arena_new_array(arena, n_procedure_hosts + v->n_tables,
-                        struct feel_host);
+        struct feel_host *hosts =
+                        arena_new_array(arena, n_procedure_hosts + v->n_tables, struct feel_host);
         for (size_t i = 0; i < n_procedure_hosts; i++)
                 hosts[schema->n_hosts++] = procedure_hosts[i];
         for (size_t i = 0; i < v->n_tables; i++)
@@ -220,8 +251,8 @@ static void add_hosts(struct arena *arena, const struct version *v, struct feel_
         schema->hosts = hosts;
 }
 
-const struct feel_schema *schema_of_version(struct arena *arena, const struct version *v,
-                const struct catalogue *catalogue)
+const struct feel_schema *schema_of_version(
+                struct arena *arena, const struct version *v, const struct catalogue *catalogue)
 {
         struct names_writer w = { .arena = arena,
                 .members = arena_new_array(arena, version_n_slots(v), struct feel_member) };
@@ -245,13 +276,16 @@ const struct feel_schema *schema_of_version(struct arena *arena, const struct ve
 
 const struct feel_schema *schema_of_register(struct arena *arena, const struct reg *reg)
 {
-        struct names_writer w = { .arena = arena, .members = arena_new_array(arena,
-                        reg->n_fields + N_FIXED_NAMES, struct feel_member) };
+        struct names_writer w = { .arena = arena,
+                .members = arena_new_array(
+                                arena, reg->n_fields + N_FIXED_NAMES, struct feel_member) };
         add_fields(&w, reg->fields, reg->n_fields);
         add_fixed(&w);
         struct feel_schema *schema = arena_new(arena, struct feel_schema);
-        *schema = (struct feel_schema){ .names = w.members, .n_names = w.n,
-                .hosts = procedure_hosts, .n_hosts = n_procedure_hosts };
+        *schema = (struct feel_schema){ .names = w.members,
+                .n_names = w.n,
+                .hosts = procedure_hosts,
+                .n_hosts = n_procedure_hosts };
         return schema;
 }
 
@@ -259,13 +293,12 @@ const struct feel_schema *schema_with_parameters(struct arena *arena,
                 const struct feel_schema *schema, const struct parameter *parameters, size_t n)
 {
         struct feel_schema *wider = arena_new(arena, struct feel_schema);
-        struct feel_member *names = arena_new_array(arena, schema->n_names + n,
-                        struct feel_member);
+        struct feel_member *names = arena_new_array(arena, schema->n_names + n, struct feel_member);
         for (size_t i = 0; i < schema->n_names; i++)
                 names[i] = schema->names[i];
         for (size_t i = 0; i < n; i++)
                 names[schema->n_names + i] = (struct feel_member){ parameters[i].name,
-                                schema_value_type(&parameters[i].value) };
+                        schema_value_type(&parameters[i].value) };
         *wider = *schema;
         wider->names = names;
         wider->n_names = schema->n_names + n;

@@ -8,7 +8,10 @@ struct scope scope_of(struct arena *arena, const struct version *version,
                 const struct matter *matter, const struct circumstances *world)
 {
         struct scope scope = {
-                .arena = arena, .version = version, .matter = matter, .world = world,
+                .arena = arena,
+                .version = version,
+                .matter = matter,
+                .world = world,
                 .now = world->now,
         };
         if (matter != NULL) {
@@ -49,7 +52,7 @@ static struct value did_value(struct scope *scope, size_t act)
                 { STR_LIT("by"), last != NULL ? value_string(last->actor) : value_null() },
                 { STR_LIT("count"), value_int((int64_t)count) },
                 { STR_LIT("on"),
-                        last != NULL ? value_date(moment_date(last->time)) : value_null() },
+                                last != NULL ? value_date(moment_date(last->time)) : value_null() },
         };
         return context_of(scope->arena, members, N_ELEMENTS(members));
 }
@@ -87,8 +90,8 @@ static struct value clock_value(struct scope *scope, size_t index)
 }
 
 /* The entry with one more member, `name`. */
-static struct value with_member(struct arena *arena, const struct value *entry, struct str name,
-                struct str text)
+static struct value with_member(
+                struct arena *arena, const struct value *entry, struct str name, struct str text)
 {
         size_t n = entry->kind == VALUE_CONTEXT ? entry->context.n : 0;
         struct member *members = arena_new_array(arena, n + 1, struct member);
@@ -133,17 +136,16 @@ static struct value family_value(struct scope *scope, bool parent)
         if (scope->matter == NULL || (parent && scope->matter->parent == 0))
                 return parent ? value_null() : value_list(NULL, 0);
         bool ok = parent ? lookups->parent(lookups->user, scope->arena, scope->matter->parent,
-                                           &found) :
-                           lookups->children(lookups->user, scope->arena, scope->matter->id,
-                                           &found);
+                                           &found)
+                         : lookups->children(
+                                           lookups->user, scope->arena, scope->matter->id, &found);
         return ok ? found : value_null();
 }
 
 static struct value fixed_value(struct scope *scope, enum fixed_name name)
 {
         const struct matter *matter = scope->matter;
-        const struct state *state =
-                        matter != NULL ? &scope->version->states[matter->state] : NULL;
+        const struct state *state = matter != NULL ? &scope->version->states[matter->state] : NULL;
         switch (name) {
         case NAME_TODAY:
                 return value_date(today(scope));
@@ -231,8 +233,7 @@ static bool slot_value(struct scope *scope, size_t slot, struct value *ret)
                 return true;
         }
         if (slot < version_slot_parameters(v))
-                return lookup_value(scope, &v->lookups[slot - version_slot_lookups(v)], ret,
-                                &err);
+                return lookup_value(scope, &v->lookups[slot - version_slot_lookups(v)], ret, &err);
         if (slot < version_slot_locals(v)) {
                 *ret = scope_parameter(scope, &v->parameters[slot - version_slot_parameters(v)]);
                 return true;
@@ -248,8 +249,8 @@ static bool slot_value(struct scope *scope, size_t slot, struct value *ret)
 static bool indicator_slot(struct scope *scope, size_t index, struct value *ret)
 {
         assert(scope->indicator != NULL && index < scope->indicator->n_parameters);
-        *ret = indicator_parameter(scope->indicator, &scope->indicator->parameters[index],
-                        scope->world);
+        *ret = indicator_parameter(
+                        scope->indicator, &scope->indicator->parameters[index], scope->world);
         return true;
 }
 
@@ -392,8 +393,11 @@ bool indicator_eval_entry(struct arena *arena, const struct indicator *indicator
                 const struct value *entry, const struct feel_expression *expression,
                 const struct circumstances *circumstances, struct value *ret, struct err *err)
 {
-        struct scope scope = { .arena = arena, .world = circumstances,
-                .now = circumstances->now, .indicator = indicator, .reg = indicator->reg,
+        struct scope scope = { .arena = arena,
+                .world = circumstances,
+                .now = circumstances->now,
+                .indicator = indicator,
+                .reg = indicator->reg,
                 .entry = entry };
         return scope_eval(&scope, expression, ret, err);
 }
@@ -409,8 +413,8 @@ struct value matter_view(struct arena *arena, const struct matter *matter,
         bool unique = value_sort_members(clocks, v->n_clocks);
 
         struct value unit = unit_value(&scope);
-        const struct value *unit_name = unit.kind == VALUE_CONTEXT ?
-                        value_get(&unit, STR_LIT("name")) : NULL;
+        const struct value *unit_name =
+                        unit.kind == VALUE_CONTEXT ? value_get(&unit, STR_LIT("name")) : NULL;
         const struct member own[] = {
                 { STR_LIT("clock"), value_context(clocks, v->n_clocks) },
                 { STR_LIT("created_on"), value_date(moment_date(matter->created)) },
@@ -422,8 +426,8 @@ struct value matter_view(struct arena *arena, const struct matter *matter,
                 { STR_LIT("today"), value_date(moment_date(circumstances->now)) },
                 { STR_LIT("unit_name"), unit_name != NULL ? *unit_name : value_null() },
         };
-        struct member *all = arena_new_array(arena, v->n_fields + v->n_lookups + N_ELEMENTS(own),
-                        struct member);
+        struct member *all = arena_new_array(
+                        arena, v->n_fields + v->n_lookups + N_ELEMENTS(own), struct member);
         size_t n = 0;
         for (size_t i = 0; i < v->n_fields; i++)
                 all[n++] = (struct member){ v->fields[i].name, matter->fields[i] };

@@ -17,14 +17,14 @@ struct scope {
         const struct value *fields;  /* one for each of the version's: as they will stand */
         const struct actor *actor;   /* NULL where nobody acts */
         const struct circumstances *world;
-        struct str unit;             /* whose matter it is */
+        struct str unit; /* whose matter it is */
         struct moment now;
-        const struct value *value;   /* `value` in a field's check */
-        const struct value *each;    /* `each` in an indicator */
+        const struct value *value;         /* `value` in a field's check */
+        const struct value *each;          /* `each` in an indicator */
         const struct indicator *indicator; /* whose parameters stand behind all other slots */
-        const struct reg *reg;       /* not NULL: over an entry of it, and no version */
+        const struct reg *reg;             /* not NULL: over an entry of it, and no version */
         const struct value *entry;
-        struct value *locals;        /* one for each of the version's; NULL = all null */
+        struct value *locals; /* one for each of the version's; NULL = all null */
         struct {
                 size_t slot;
                 struct value value;

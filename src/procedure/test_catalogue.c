@@ -14,8 +14,8 @@ static struct catalogue catalogue;
 static struct str read_sample(const char *name)
 {
         const char *root = getenv("PLUMBLINE_SOURCE");
-        struct str path = str_format(arena, "%s/tests/data/definitions/%s",
-                        root != NULL ? root : ".", name);
+        struct str path = str_format(
+                        arena, "%s/tests/data/definitions/%s", root != NULL ? root : ".", name);
         FILE *file = fopen(str_c(arena, path), "rb");
         if (file == NULL)
                 fail_msg("%.*s", STR_FMT(path));
@@ -28,8 +28,11 @@ static struct str read_sample(const char *name)
 static int load(void **state)
 {
         static const char *const names[] = {
-                "procedures/foi_request.yaml", "registers/power_items.yaml",
-                "registers/requests.yaml", "indicators/foi.yaml", "reports/annual.yaml",
+                "procedures/foi_request.yaml",
+                "registers/power_items.yaml",
+                "registers/requests.yaml",
+                "indicators/foi.yaml",
+                "reports/annual.yaml",
         };
         struct definition_source sources[N_ELEMENTS(names)];
         struct str problems;
@@ -37,8 +40,7 @@ static int load(void **state)
         (void)state;
         arena = arena_open();
         for (size_t i = 0; i < N_ELEMENTS(names); i++)
-                sources[i] = (struct definition_source){ str_of(names[i]),
-                                read_sample(names[i]) };
+                sources[i] = (struct definition_source){ str_of(names[i]), read_sample(names[i]) };
         if (!catalogue_load(arena, sources, N_ELEMENTS(sources), &catalogue, &problems, &err))
                 fail_msg("%.*s", STR_FMT(problems));
         if (problems.n != 0) /* not even a remark */

@@ -95,8 +95,8 @@ static bool holds_role(void *user, const struct actor *actor, struct str role, s
         return str_starts(actor->id, role); /* clerk1 is a clerk, head1 a head */
 }
 
-static bool entry(void *user, struct arena *arena, struct str reg, struct str key,
-                struct date day, struct value *ret)
+static bool entry(void *user, struct arena *arena, struct str reg, struct str key, struct date day,
+                struct value *ret)
 {
         (void)user, (void)arena, (void)day;
         static const struct member card[] = {
@@ -110,8 +110,8 @@ static bool entry(void *user, struct arena *arena, struct str reg, struct str ke
         return str_is(reg, "units") && str_is(key, "u1");
 }
 
-static bool no_list(void *user, struct arena *arena, struct str reg, struct date day,
-                struct value *ret)
+static bool no_list(
+                void *user, struct arena *arena, struct str reg, struct date day, struct value *ret)
 {
         (void)user, (void)arena, (void)reg, (void)day, (void)ret;
         return false;
@@ -161,10 +161,11 @@ static int world_open(void **state)
         world->calendars = test_calendars(arena);
         world->site = (struct site_facts){ STR_LIT("厦门市司法局"), STR_LIT("厦司"),
                 STR_LIT("350200"), STR_LIT("厦门市"), 5, 2 };
-        world->lookups = (struct lookups){ world, holds_role, entry, no_list, no_matters,
-                no_family, no_family, next_number, NULL };
-        world->now = (struct circumstances){ .catalogue = &world->catalogue,
-                .site = &world->site, .lookups = &world->lookups };
+        world->lookups = (struct lookups){ world, holds_role, entry, no_list, no_matters, no_family,
+                no_family, next_number, NULL };
+        world->now = (struct circumstances){
+                .catalogue = &world->catalogue, .site = &world->site, .lookups = &world->lookups
+        };
         *state = world;
         return 0;
 }
@@ -187,8 +188,11 @@ static void set_time(struct world *world, const char *text)
 static struct actor actor_of(const char *id)
 {
         bool party = strcmp(id, "applicant") == 0;
-        return (struct actor){ .id = str_of(id), .name = str_of(id), .unit = STR_LIT("u1"),
-                .is_staff = !party, .entry = value_null() };
+        return (struct actor){ .id = str_of(id),
+                .name = str_of(id),
+                .unit = STR_LIT("u1"),
+                .is_staff = !party,
+                .entry = value_null() };
 }
 
 /* Does `act` and folds it; on refusal returns NULL and fills err. */
@@ -199,13 +203,14 @@ static struct matter *act(struct world *world, const struct matter *matter, cons
         struct act_request request = { .act = str_of(name) };
         struct outcome outcome;
         assert_true(value_parse_json(world->arena, str_of(json), &request.fields, err));
-        const struct version *version = matter != NULL ?
-                        matter->version : world->catalogue.procedures[0]->versions[0];
+        const struct version *version =
+                        matter != NULL ? matter->version
+                                       : world->catalogue.procedures[0]->versions[0];
         if (!procedure_decide(world->arena, version, matter, &actor, &request, &world->now,
                             &outcome, err))
                 return NULL;
-        struct matter *after = matter != NULL ? matter_copy(world->arena, matter) :
-                                                matter_new(world->arena, version);
+        struct matter *after = matter != NULL ? matter_copy(world->arena, matter)
+                                              : matter_new(world->arena, version);
         assert_true(matter_apply(world->arena, after, &outcome.fact, seq, err));
 
         /* What JSON brings back folds to the same matter: rebuilt equals live. */
@@ -215,8 +220,8 @@ static struct matter *act(struct world *world, const struct matter *matter, cons
         value_write_json(&json_text, &outcome.fact.data);
         assert_true(value_parse_json(world->arena, buf_str(&json_text), &again.data, err));
         assert_true(matter_type_data(world->arena, version, &again.data, err));
-        struct matter *folded = matter != NULL ? matter_copy(world->arena, matter) :
-                                                 matter_new(world->arena, version);
+        struct matter *folded = matter != NULL ? matter_copy(world->arena, matter)
+                                               : matter_new(world->arena, version);
         assert_true(matter_apply(world->arena, folded, &again, seq, err));
         matter_pack(&live, after);
         matter_pack(&rebuilt, folded);
@@ -269,18 +274,20 @@ static void test_refusals(void **state)
                 { "a party is no clerk", "applicant", "wait", "{}", E_ACT_ROLE, "" },
                 { "a clerk is no head", "clerk1", "extend", "{}", E_ACT_ROLE, "" },
                 { "wrong state", "clerk1", "go_on", "{}", E_ACT_STATE, "" },
-                { "a matter begins once", "clerk1", "begin", "{\"subject\":\"a\"}", E_ACT_STATE, "" },
+                { "a matter begins once", "clerk1", "begin", "{\"subject\":\"a\"}", E_ACT_STATE,
+                                "" },
                 { "a field that this act does not take", "clerk1", "ask",
-                        "{\"days\":3,\"subject\":\"b\"}", E_FIELD_UNKNOWN, "" },
+                                "{\"days\":3,\"subject\":\"b\"}", E_FIELD_UNKNOWN, "" },
                 { "a field that does not exist", "clerk1", "ask", "{\"days\":3,\"x\":1}",
-                        E_FIELD_UNKNOWN, "" },
+                                E_FIELD_UNKNOWN, "" },
                 { "missing", "clerk1", "ask", "{}", E_FIELD_MISSING, "" },
                 { "empty is missing", "clerk1", "ask", "{\"days\":\" \"}", E_FIELD_MISSING, "" },
                 { "not a number", "clerk1", "ask", "{\"days\":\"三\"}", E_FIELD_VALUE, "" },
                 { "not whole", "clerk1", "ask", "{\"days\":1.5}", E_FIELD_VALUE, "" },
                 { "a clock of no length", "clerk1", "ask", "{\"days\":0}", E_CLOCK_LENGTH, "" },
                 { "a clock without its day", "clerk1", "count_on", "{}", E_CLOCK_START, "" },
-                { "a clock beyond reason", "clerk1", "ask", "{\"days\":100000}", E_CLOCK_LENGTH, "" },
+                { "a clock beyond reason", "clerk1", "ask", "{\"days\":100000}", E_CLOCK_LENGTH,
+                                "" },
         };
         for (size_t i = 0; i < N_ELEMENTS(rows); i++) {
                 if (act(world, open, rows[i].who, rows[i].act, rows[i].json, 9, &err) != NULL)
@@ -293,7 +300,8 @@ static void test_refusals(void **state)
 
         /* A matter belongs to a unit that exists. */
         struct actor stray = actor_of("clerk1");
-        struct act_request request = { .act = STR_LIT("begin"), .fields = value_context(NULL, 0),
+        struct act_request request = { .act = STR_LIT("begin"),
+                .fields = value_context(NULL, 0),
                 .unit = STR_LIT("nowhere") };
         struct outcome outcome;
         assert_false(procedure_decide(world->arena, open->version, NULL, &stray, &request,
@@ -322,13 +330,14 @@ static void test_field_values(void **state)
                 { "a day", "{\"subject\":\"a\",\"on\":\"2021-02-28\"}", E_NONE },
                 { "no such day", "{\"subject\":\"a\",\"on\":\"2021-02-29\"}", E_FIELD_VALUE },
                 { "rows", "{\"subject\":\"a\",\"rows\":[{\"name\":\"x\",\"on\":\"2021-01-01\"}]}",
-                        E_NONE },
+                                E_NONE },
                 { "a column nobody declared", "{\"subject\":\"a\",\"rows\":[{\"y\":1}]}",
-                        E_FIELD_UNKNOWN },
-                { "a check digit that holds", "{\"subject\":\"a\",\"id_no\":\"11010519491231002X\"}",
-                        E_NONE },
+                                E_FIELD_UNKNOWN },
+                { "a check digit that holds",
+                                "{\"subject\":\"a\",\"id_no\":\"11010519491231002X\"}", E_NONE },
                 { "one that does not (GB 11643)",
-                        "{\"subject\":\"a\",\"id_no\":\"110105194912310020\"}", E_FIELD_IDENTIFIER },
+                                "{\"subject\":\"a\",\"id_no\":\"110105194912310020\"}",
+                                E_FIELD_IDENTIFIER },
                 { "a row that is no row", "{\"subject\":\"a\",\"rows\":[1]}", E_FIELD_VALUE },
         };
         for (size_t i = 0; i < N_ELEMENTS(rows); i++) {
@@ -399,8 +408,8 @@ static void test_amended_entries(void **state)
         set_time(world, "2021-09-28 09:00");
         struct matter *matter = begin(world, "{\"subject\":\"a\"}");
         struct act_request request = { .act = STR_LIT("mark") };
-        assert_true(value_parse_json(world->arena, STR_LIT("{\"officer\":\"k1\"}"),
-                        &request.fields, &err));
+        assert_true(value_parse_json(
+                        world->arena, STR_LIT("{\"officer\":\"k1\"}"), &request.fields, &err));
         assert_true(procedure_decide(world->arena, matter->version, matter, &clerk, &request,
                         &world->now, &outcome, &err));
         struct buf json = BUF(world->arena);
@@ -408,8 +417,8 @@ static void test_amended_entries(void **state)
         assert_string_equal(str_c(world->arena, buf_str(&json)),
                         "[{\"key\":\"k1\",\"register\":\"cards\","
                         "\"set\":{\"name\":\"某甲\",\"status\":\"停用\"}}]");
-        assert_true(value_parse_json(world->arena, STR_LIT("{\"officer\":\"k2\"}"),
-                        &request.fields, &err));
+        assert_true(value_parse_json(
+                        world->arena, STR_LIT("{\"officer\":\"k2\"}"), &request.fields, &err));
         assert_false(procedure_decide(world->arena, matter->version, matter, &clerk, &request,
                         &world->now, &outcome, &err));
         assert_int_equal(err.code, E_ACT_COMPUTED);
@@ -503,8 +512,7 @@ static void test_clock_that_starts_only_sometimes(void **state)
         struct matter *m = begin(world, "{\"subject\":\"a\",\"amount\":1}");
         m = act(world, m, "clerk1", "count_if", "{\"kind\":\"乙\"}", 8, &err);
         assert_int_equal(m->clocks[2].status, CLOCK_NONE);
-        m = act(world, m, "clerk1", "count_if", "{\"kind\":\"甲\",\"on\":\"2021-09-27\"}", 9,
-                        &err);
+        m = act(world, m, "clerk1", "count_if", "{\"kind\":\"甲\",\"on\":\"2021-09-27\"}", 9, &err);
         assert_int_equal(m->clocks[2].status, CLOCK_RUNNING);
         assert_string_equal(last_day(world, m, "dated"), "2021-10-08");
         m = act(world, m, "clerk1", "count_if", "{\"kind\":\"乙\",\"on\":\"2021-09-28\"}", 10,
@@ -554,9 +562,8 @@ static void test_computed_numbers_are_exact(void **state)
         set_time(world, "2021-09-28 09:00");
         struct matter *m = begin(world, "{\"subject\":\"a\",\"amount\":\"33.33\"}");
         int total = version_field(m->version, STR_LIT("total"));
-        assert_string_equal(str_c(world->arena,
-                                            decimal_format(world->arena,
-                                                            m->fields[total].number)),
+        assert_string_equal(
+                        str_c(world->arena, decimal_format(world->arena, m->fields[total].number)),
                         "36.663");
 }
 
@@ -584,17 +591,24 @@ static void test_damaged_rows_and_events_are_refused(void **state)
         matter_pack(&packed, m);
         for (size_t n = 0; n < packed.n; n++) {
                 struct matter *cut = matter_new(world->arena, m->version);
-                assert_false(matter_unpack(world->arena, str_slice(buf_str(&packed), 0, n), cut,
-                                &err));
+                assert_false(matter_unpack(
+                                world->arena, str_slice(buf_str(&packed), 0, n), cut, &err));
         }
         static const char *const bad[] = {
-                "{\"nobody\":1}", "{\"$to\":\"nowhere\"}", "{\"$to\":1}",
-                "{\"$documents\":{\"none\":\"1\"}}", "{\"$documents\":1}", "{\"$recused\":1}",
-                "{\"$expired\":\"none\"}", "{\"$clocks\":{\"answer\":{\"by\":-1}}}",
+                "{\"nobody\":1}",
+                "{\"$to\":\"nowhere\"}",
+                "{\"$to\":1}",
+                "{\"$documents\":{\"none\":\"1\"}}",
+                "{\"$documents\":1}",
+                "{\"$recused\":1}",
+                "{\"$expired\":\"none\"}",
+                "{\"$clocks\":{\"answer\":{\"by\":-1}}}",
         };
         for (size_t i = 0; i < N_ELEMENTS(bad); i++) {
-                struct fact fact = { .matter = m->id, .version = m->version,
-                        .act = STR_LIT("extend"), .actor = STR_LIT("head1"),
+                struct fact fact = { .matter = m->id,
+                        .version = m->version,
+                        .act = STR_LIT("extend"),
+                        .actor = STR_LIT("head1"),
                         .time = world->now.now };
                 struct matter *copy = matter_copy(world->arena, m);
                 assert_true(value_parse_json(world->arena, str_of(bad[i]), &fact.data, &err));

@@ -7,24 +7,24 @@
 #include "procedure/diagram.h"
 
 static const char procedure[] =
-        "procedure: p\n"
-        "label: 程序<1>\n"
-        "visible: never\n"
-        "versions:\n"
-        "  - version: V1\n"
-        "    effective: 2020-01-01\n"
-        "    law: 某法\n"
-        "    number: '{n}'\n"
-        "    fields: {name: {label: 名称, type: text}}\n"
-        "    states: {open: '办理&中', back: 退回, done: {label: 办结, final: true},\n"
-        "             gone: {label: 撤回, final: true}}\n"
-        "    acts:\n"
-        "      begin: {label: 开始, by: a, from: new, to: open, needs: [name]}\n"
-        "      reject: {label: 退回, by: a, from: open, to: back}\n"
-        "      again: {label: 重报, by: a, from: back, to: open}\n"
-        "      finish: {label: 办结, by: a, from: open, to: done}\n"
-        "      close: {label: 结案, by: a, from: open, to: done}\n"
-        "      withdraw: {label: 撤回, by: a, from: any, to: gone}\n";
+                "procedure: p\n"
+                "label: 程序<1>\n"
+                "visible: never\n"
+                "versions:\n"
+                "  - version: V1\n"
+                "    effective: 2020-01-01\n"
+                "    law: 某法\n"
+                "    number: '{n}'\n"
+                "    fields: {name: {label: 名称, type: text}}\n"
+                "    states: {open: '办理&中', back: 退回, done: {label: 办结, final: true},\n"
+                "             gone: {label: 撤回, final: true}}\n"
+                "    acts:\n"
+                "      begin: {label: 开始, by: a, from: new, to: open, needs: [name]}\n"
+                "      reject: {label: 退回, by: a, from: open, to: back}\n"
+                "      again: {label: 重报, by: a, from: back, to: open}\n"
+                "      finish: {label: 办结, by: a, from: open, to: done}\n"
+                "      close: {label: 结案, by: a, from: open, to: done}\n"
+                "      withdraw: {label: 撤回, by: a, from: any, to: gone}\n";
 
 static struct str draw(struct arena *arena)
 {
@@ -45,17 +45,18 @@ static void test_parts(void **state)
         static const struct {
                 const char *why, *part;
         } rows[] = {
-                { "the title is escaped, and read out", "<title id=\"d1-title\">程序&lt;1&gt;（V1）的状态图" },
+                { "the title is escaped, and read out",
+                                "<title id=\"d1-title\">程序&lt;1&gt;（V1）的状态图" },
                 { "every way in words", "退回：办理&amp;中 → 退回；重报：退回 → 办理&amp;中；" },
                 { "labels are escaped", ">办理&amp;中</text>" },
                 { "acts between the same states share an arrow",
-                        "text-anchor=\"middle\" font-size=\"13\" fill=\"#334\" stroke=\"#fff\" "
-                        "stroke-width=\"4\" paint-order=\"stroke\">结案</text>" },
+                                "text-anchor=\"middle\" font-size=\"13\" fill=\"#334\" stroke=\"#fff\" "
+                                "stroke-width=\"4\" paint-order=\"stroke\">结案</text>" },
                 { "an arrow back is labelled along its lane", "writing-mode=\"vertical-rl\"" },
                 { "an act from any state is written below", ">撤回：任何未终结状态 → 撤回</text>" },
                 { "the end has a thick border", "stroke-width=\"3\"" },
                 { "a state says what may be done in it",
-                        "<title>办理&amp;中：退回、办结、结案</title>" },
+                                "<title>办理&amp;中：退回、办结、结案</title>" },
         };
         (void)state;
         _cleanup_(arena_close) struct arena *arena = arena_open();

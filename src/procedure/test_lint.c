@@ -8,78 +8,76 @@
 
 /* A procedure with nothing wrong; each row spoils one thing. */
 static const char sound[] =
-        "procedure: p\n"
-        "label: 程序\n"
-        "visible: always\n"
-        "versions:\n"
-        "  - version: V1\n"
-        "    effective: 2020-01-01\n"
-        "    law: 某法\n"
-        "    number: '{prefix}〔{year}〕{n}号'\n"
-        "    title: name\n"
-        "    parties: {applicant: 申请人}\n"
-        "    parameters: {days: {value: 15, label: 天数}}\n"
-        "    keys: {same: id_no}\n"
-        "    lookups: {item: {register: r, key: code}}\n"
-        "    fields:\n"
-        "      name: {label: 名称, type: text, class: public}\n"
-        "      id_no: {label: 证件, type: resident_id, class: personal}\n"
-        "      kind: {label: 类型, type: enum, options: {a: 甲, b: 乙}}\n"
-        "      code: {label: 事项, type: ref, register: r}\n"
-        "      amount: {label: 金额, type: money, min: 0}\n"
-        "      rows: {label: 明细, type: list, item: {who: {label: 人, type: text}}}\n"
-        "      pool: {label: 名册, type: any}\n"
-        "      day: {label: 日期, type: date}\n"
-        "    states:\n"
-        "      open: 办理中\n"
-        "      held: 中止\n"
-        "      done: {label: 办结, final: true}\n"
-        "    acts:\n"
-        "      begin: {label: 开始, by: applicant, from: new, to: open, needs: [name, kind],\n"
-        "              takes: [id_no, code, amount, rows], starts: answer}\n"
-        "      hold: {label: 中止, by: officer, from: open, to: held, pauses: answer}\n"
-        "      go_on: {label: 恢复, by: officer, from: held, to: open, resumes: answer}\n"
-        "      extend: {label: 延长, by: chief, from: open, extends: answer}\n"
-        "      finish: {label: 办结, by: officer, from: open, to: done, differs_from: [begin],\n"
-        "               require: [{that: 'kind = \"a\"', say: 类型不对, basis: 某法 第一条}],\n"
-        "               set: {pool: rows, day: today, amount: fine(amount)}, stops: answer,\n"
-        "               document: paper, publishes: notice,\n"
-        "               writes: [{register: r, key: code, set: {title: name}}]}\n"
-        "      lapse: {label: 视为放弃, by: system, from: open, to: done}\n"
-        "    clocks:\n"
-        "      answer: {label: 期限, length: 20 working days, extend: 10 working days,\n"
-        "               expires: lapse, basis: 某法 第二条}\n"
-        "    tables:\n"
-        "      fine: {hit: U, inputs: {x: number}, output: number,\n"
-        "             rules: [['<= 10', 0], ['> 10', 'x * 2']]}\n"
-        "    documents:\n"
-        "      paper: {label: 文书, class: public, text: '{{name}}'}\n"
-        "    publications:\n"
-        "      notice: {label: 公示, title: name, shows: [name], masked: {id_no: resident_id}}\n";
+                "procedure: p\n"
+                "label: 程序\n"
+                "visible: always\n"
+                "versions:\n"
+                "  - version: V1\n"
+                "    effective: 2020-01-01\n"
+                "    law: 某法\n"
+                "    number: '{prefix}〔{year}〕{n}号'\n"
+                "    title: name\n"
+                "    parties: {applicant: 申请人}\n"
+                "    parameters: {days: {value: 15, label: 天数}}\n"
+                "    keys: {same: id_no}\n"
+                "    lookups: {item: {register: r, key: code}}\n"
+                "    fields:\n"
+                "      name: {label: 名称, type: text, class: public}\n"
+                "      id_no: {label: 证件, type: resident_id, class: personal}\n"
+                "      kind: {label: 类型, type: enum, options: {a: 甲, b: 乙}}\n"
+                "      code: {label: 事项, type: ref, register: r}\n"
+                "      amount: {label: 金额, type: money, min: 0}\n"
+                "      rows: {label: 明细, type: list, item: {who: {label: 人, type: text}}}\n"
+                "      pool: {label: 名册, type: any}\n"
+                "      day: {label: 日期, type: date}\n"
+                "    states:\n"
+                "      open: 办理中\n"
+                "      held: 中止\n"
+                "      done: {label: 办结, final: true}\n"
+                "    acts:\n"
+                "      begin: {label: 开始, by: applicant, from: new, to: open, needs: [name, kind],\n"
+                "              takes: [id_no, code, amount, rows], starts: answer}\n"
+                "      hold: {label: 中止, by: officer, from: open, to: held, pauses: answer}\n"
+                "      go_on: {label: 恢复, by: officer, from: held, to: open, resumes: answer}\n"
+                "      extend: {label: 延长, by: chief, from: open, extends: answer}\n"
+                "      finish: {label: 办结, by: officer, from: open, to: done, differs_from: [begin],\n"
+                "               require: [{that: 'kind = \"a\"', say: 类型不对, basis: 某法 第一条}],\n"
+                "               set: {pool: rows, day: today, amount: fine(amount)}, stops: answer,\n"
+                "               document: paper, publishes: notice,\n"
+                "               writes: [{register: r, key: code, set: {title: name}}]}\n"
+                "      lapse: {label: 视为放弃, by: system, from: open, to: done}\n"
+                "    clocks:\n"
+                "      answer: {label: 期限, length: 20 working days, extend: 10 working days,\n"
+                "               expires: lapse, basis: 某法 第二条}\n"
+                "    tables:\n"
+                "      fine: {hit: U, inputs: {x: number}, output: number,\n"
+                "             rules: [['<= 10', 0], ['> 10', 'x * 2']]}\n"
+                "    documents:\n"
+                "      paper: {label: 文书, class: public, text: '{{name}}'}\n"
+                "    publications:\n"
+                "      notice: {label: 公示, title: name, shows: [name], masked: {id_no: resident_id}}\n";
 
-static const char sound_register[] =
-        "register: r\n"
-        "label: 名录\n"
-        "key: code\n"
-        "keepers: [keeper]\n"
-        "public: true\n"
-        "fields:\n"
-        "  title: {label: 名称, type: text, class: public}\n"
-        "  count: {label: 数量, type: integer}\n";
+static const char sound_register[] = "register: r\n"
+                                     "label: 名录\n"
+                                     "key: code\n"
+                                     "keepers: [keeper]\n"
+                                     "public: true\n"
+                                     "fields:\n"
+                                     "  title: {label: 名称, type: text, class: public}\n"
+                                     "  count: {label: 数量, type: integer}\n";
 
 static const char sound_indicators[] =
-        "indicators:\n"
-        "  A: {label: 件数, unit: 件, count: p, where: 'kind = \"a\"', date: created_on}\n"
-        "  B: {label: 占比, unit: '%', ratio: [A, A], percent: true}\n"
-        "  C: {label: 条目, unit: 条, sum_entries: r, sum: count}\n";
+                "indicators:\n"
+                "  A: {label: 件数, unit: 件, count: p, where: 'kind = \"a\"', date: created_on}\n"
+                "  B: {label: 占比, unit: '%', ratio: [A, A], percent: true}\n"
+                "  C: {label: 条目, unit: 条, sum_entries: r, sum: count}\n";
 
-static const char sound_report[] =
-        "report: annual\n"
-        "label: 年度报告\n"
-        "title: 报告\n"
-        "figures:\n"
-        "  - {id: F1, text: '共{value}件', indicator: A}\n"
-        "  - {id: F2, text: '限{value}天', parameter: p.days}\n";
+static const char sound_report[] = "report: annual\n"
+                                   "label: 年度报告\n"
+                                   "title: 报告\n"
+                                   "figures:\n"
+                                   "  - {id: F1, text: '共{value}件', indicator: A}\n"
+                                   "  - {id: F2, text: '限{value}天', parameter: p.days}\n";
 
 /* The text with its first `from` made `to`; a row whose `from` is not there is wrong. */
 static struct str spoil(struct arena *arena, const char *text, const char *from, const char *to)
@@ -94,8 +92,10 @@ static bool load(struct arena *arena, const struct str texts[4], struct str extr
                 struct str *ret_problems, struct err *err)
 {
         const struct definition_source sources[] = {
-                { STR_LIT("p.yaml"), texts[0] }, { STR_LIT("r.yaml"), texts[1] },
-                { STR_LIT("i.yaml"), texts[2] }, { STR_LIT("annual.yaml"), texts[3] },
+                { STR_LIT("p.yaml"), texts[0] },
+                { STR_LIT("r.yaml"), texts[1] },
+                { STR_LIT("i.yaml"), texts[2] },
+                { STR_LIT("annual.yaml"), texts[3] },
                 { STR_LIT("extra.yaml"), extra },
         };
         struct catalogue catalogue;
@@ -146,273 +146,279 @@ static bool row_holds(const struct row *row)
 static const struct row rows[] = {
         /* ---- keys and words ---- */
         { "an unknown key in the head", PROCEDURE, "visible: always", "visable: always",
-                "p.yaml:3: 程序：不认识的键“visable”，是否想写“visible”？" },
+                        "p.yaml:3: 程序：不认识的键“visable”，是否想写“visible”？" },
         { "an unknown key in a version", PROCEDURE, "law: 某法", "lwa: 某法",
-                "p.yaml:7: 版本 V1：不认识的键“lwa”，是否想写“law”？" },
+                        "p.yaml:7: 版本 V1：不认识的键“lwa”，是否想写“law”？" },
         { "an unknown key in a field", PROCEDURE, "type: money, min: 0", "type: money, mim: 0",
-                "p.yaml:19: 字段 amount：不认识的键“mim”" },
+                        "p.yaml:19: 字段 amount：不认识的键“mim”" },
         { "an unknown key in an act", PROCEDURE, "pauses: answer}", "pause: answer}",
-                "p.yaml:30: 办理动作 hold：不认识的键“pause”，是否想写“pauses”？" },
+                        "p.yaml:30: 办理动作 hold：不认识的键“pause”，是否想写“pauses”？" },
         { "an unknown key in a clock", PROCEDURE, "expires: lapse", "expire: lapse",
-                "不认识的键“expire”，是否想写“expires”？" },
+                        "不认识的键“expire”，是否想写“expires”？" },
         { "an unknown key in a rule", PROCEDURE, "say: 类型不对", "says: 类型不对",
-                "不认识的键“says”" },
+                        "不认识的键“says”" },
         { "a word out of place", PROCEDURE, "visible: always", "visible: sometimes",
-                "p.yaml:3: 程序：visible 不能是“sometimes”，只能是 always published never" },
+                        "p.yaml:3: 程序：visible 不能是“sometimes”，只能是 always published never" },
         { "a bad identifier", PROCEDURE, "      held: 中止", "      Held: 中止",
-                "p.yaml:25: 状态：标识“Held”只能用小写字母、数字和下划线" },
+                        "p.yaml:25: 状态：标识“Held”只能用小写字母、数字和下划线" },
         { "a missing label", PROCEDURE, "hold: {label: 中止, by", "hold: {by",
-                "p.yaml:30: 办理动作 hold：缺少 label" },
+                        "p.yaml:30: 办理动作 hold：缺少 label" },
         { "a map where a text belongs", PROCEDURE, "law: 某法", "law: {a: b}",
-                "p.yaml:7: 版本 V1：law 应是一段文字" },
+                        "p.yaml:7: 版本 V1：law 应是一段文字" },
         { "a text where a map belongs", PROCEDURE, "lookups: {item: {register: r, key: code}}",
-                "lookups: x", "lookups 应是一组“名称: 内容”" },
+                        "lookups: x", "lookups 应是一组“名称: 内容”" },
         { "bad YAML has its line", PROCEDURE, "label: 程序", "label: 程序: 甲",
-                "p.yaml:2: 定义文件不是可读的 YAML：冒号的位置不对" },
+                        "p.yaml:2: 定义文件不是可读的 YAML：冒号的位置不对" },
         { "a file of nothing we know", REPORT, "report: annual", "raport: annual",
-                "annual.yaml:1: 看不出是什么定义" },
+                        "annual.yaml:1: 看不出是什么定义" },
         { "no date", PROCEDURE, "effective: 2020-01-01", "effective: 2020年",
-                "p.yaml:6: 版本 V1：effective 应如 2019-05-15" },
+                        "p.yaml:6: 版本 V1：effective 应如 2019-05-15" },
 
         /* ---- fields ---- */
         { "an unknown type", PROCEDURE, "type: money", "type: monney",
-                "字段 amount：不认识的类型“monney”，是否想写“money”？" },
+                        "字段 amount：不认识的类型“monney”，是否想写“money”？" },
         { "an enum without options", PROCEDURE, "type: enum, options: {a: 甲, b: 乙}", "type: enum",
-                "p.yaml:17: 字段 kind：枚举没有选项（options）" },
+                        "p.yaml:17: 字段 kind：枚举没有选项（options）" },
         { "an option twice", PROCEDURE, "options: {a: 甲, b: 乙}", "options: [甲, 甲]",
-                "字段 kind：选项“甲”重复" },
+                        "字段 kind：选项“甲”重复" },
         { "min above max", PROCEDURE, "type: money, min: 0", "type: money, min: 9, max: 1",
-                "字段 amount：min 大于 max" },
+                        "字段 amount：min 大于 max" },
         { "a key that the type has not", PROCEDURE, "type: money, min: 0",
-                "type: money, options: {a: b}", "字段 amount：这种类型没有 options" },
+                        "type: money, options: {a: b}", "字段 amount：这种类型没有 options" },
         { "a ref to no register", PROCEDURE, "type: ref, register: r", "type: ref, register: q",
-                "p.yaml:18: 字段 code：没有名录“q”" },
+                        "p.yaml:18: 字段 code：没有名录“q”" },
         { "an identity number is never public", PROCEDURE, "type: resident_id, class: personal",
-                "type: resident_id, class: public", "字段 id_no：resident_id 不能公开" },
+                        "type: resident_id, class: public", "字段 id_no：resident_id 不能公开" },
         { "a mask on what is not personal", PROCEDURE, "type: money, min: 0",
-                "type: money, mask: name", "只有 class: personal 的字段才用 mask" },
+                        "type: money, mask: name", "只有 class: personal 的字段才用 mask" },
         { "a list more public than its items", PROCEDURE, "item: {who: {label: 人, type: text}}",
-                "class: public, item: {who: {label: 人, type: text, class: personal}}",
-                "字段 rows：列表的 class 不能比其中“who”更公开" },
+                        "class: public, item: {who: {label: 人, type: text, class: personal}}",
+                        "字段 rows：列表的 class 不能比其中“who”更公开" },
         { "a field named like what is there already", PROCEDURE, "      amount: {label: 金额",
-                "      number: {label: 金额", "字段“number”与内置名称或 FEEL 关键字相同" },
-        { "a field named like a lookup", PROCEDURE, "lookups: {item:", "lookups: {name:",
-                "名录引用“name”与另一个字段" },
+                        "      number: {label: 金额", "字段“number”与内置名称或 FEEL 关键字相同" },
+        { "a field named like a lookup", PROCEDURE,
+                        "lookups: {item:", "lookups: {name:", "名录引用“name”与另一个字段" },
         { "a field that nobody fills", PROCEDURE, "takes: [id_no, code, amount, rows]",
-                "takes: [code, amount, rows]", "p.yaml:16: 字段 id_no：没有动作填写它" },
+                        "takes: [code, amount, rows]", "p.yaml:16: 字段 id_no：没有动作填写它" },
         { "any cannot be asked of a person", PROCEDURE, "takes: [id_no, code, amount, rows]",
-                "takes: [id_no, code, amount, rows, pool]",
-                "办理动作 begin：any 类型的字段“pool”不能由人填写" },
+                        "takes: [id_no, code, amount, rows, pool]",
+                        "办理动作 begin：any 类型的字段“pool”不能由人填写" },
 
         /* ---- states and acts ---- */
         { "an unknown state", PROCEDURE, "from: held, to: open", "from: helt, to: open",
-                "办理动作 go_on：没有状态“helt”，是否想写“held”？" },
-        { "an unreachable state", PROCEDURE, "from: open, to: held, pauses",
-                "from: open, pauses", "p.yaml:25: 状态 held：没有动作能到达" },
+                        "办理动作 go_on：没有状态“helt”，是否想写“held”？" },
+        { "an unreachable state", PROCEDURE, "from: open, to: held, pauses", "from: open, pauses",
+                        "p.yaml:25: 状态 held：没有动作能到达" },
         { "a state without a way out", PROCEDURE, "from: held, to: open, resumes",
-                "from: held, resumes", "p.yaml:25: 状态 held：没有出口" },
-        { "a way out of the end", PROCEDURE, "by: chief, from: open", "by: chief, from: done, to: open",
-                "状态 done：是终结状态，却能经“extend”离开" },
+                        "from: held, resumes", "p.yaml:25: 状态 held：没有出口" },
+        { "a way out of the end", PROCEDURE, "by: chief, from: open",
+                        "by: chief, from: done, to: open",
+                        "状态 done：是终结状态，却能经“extend”离开" },
         { "nothing begins", PROCEDURE, "from: new, to: open", "from: held, to: open",
-                "没有 from: new 的动作，办件无从开始" },
+                        "没有 from: new 的动作，办件无从开始" },
         { "an act that nobody may do", PROCEDURE, "label: 中止, by: officer,", "label: 中止,",
-                "p.yaml:30: 办理动作 hold：缺少 by，谁也不能做" },
+                        "p.yaml:30: 办理动作 hold：缺少 by，谁也不能做" },
         { "an act from nowhere", PROCEDURE, "by: chief, from: open,", "by: chief,",
-                "办理动作 extend：缺少 from" },
+                        "办理动作 extend：缺少 from" },
         { "a beginning that leads nowhere", PROCEDURE, "from: new, to: open", "from: new",
-                "办理动作 begin：from: new 的动作要写 to" },
+                        "办理动作 begin：from: new 的动作要写 to" },
         { "an unknown field is needed", PROCEDURE, "needs: [name, kind]", "needs: [nama, kind]",
-                "办理动作 begin：没有字段“nama”，是否想写“name”？" },
+                        "办理动作 begin：没有字段“nama”，是否想写“name”？" },
         { "a field both needed and taken", PROCEDURE, "takes: [id_no,", "takes: [name, id_no,",
-                "字段“name”同时在 needs 和 takes 中" },
-        { "an unknown field is set", PROCEDURE, "day: today,",
-                "dey: today,", "没有字段“dey”，是否想写“day”？" },
+                        "字段“name”同时在 needs 和 takes 中" },
+        { "an unknown field is set", PROCEDURE, "day: today,", "dey: today,",
+                        "没有字段“dey”，是否想写“day”？" },
         { "a value of another type is set", PROCEDURE, "day: today,", "day: name,",
-                "字段“day”要 date，表达式给的是 string" },
+                        "字段“day”要 date，表达式给的是 string" },
         { "separation from an act that is not there", PROCEDURE, "differs_from: [begin]",
-                "differs_from: [bigin]", "没有办理动作“bigin”" },
+                        "differs_from: [bigin]", "没有办理动作“bigin”" },
         { "within a clock that is not there", PROCEDURE, "by: chief, from: open,",
-                "by: chief, from: open, within: anser,", "没有期限“anser”，是否想写“answer”？" },
+                        "by: chief, from: open, within: anser,",
+                        "没有期限“anser”，是否想写“answer”？" },
         { "a condition without a sentence", PROCEDURE, "say: 类型不对, ", "",
-                "require 第 1 条：缺少 say" },
+                        "require 第 1 条：缺少 say" },
         { "a condition without an article is remarked", PROCEDURE, ", basis: 某法 第一条", "",
-                "提醒：办理动作 finish 的 require 第 1 条：没有写依据" },
+                        "提醒：办理动作 finish 的 require 第 1 条：没有写依据" },
         { "an otherwise in the middle", PROCEDURE, "from: open, to: held, pauses",
-                "from: open, to: [{to: held}, {to: open}], pauses",
-                "to 中只有最后一行可以没有 when" },
-        { "only the program may do it, and nothing makes it", PROCEDURE,
-                "expires: lapse, basis", "basis",
-                "提醒：办理动作 lapse：只有 system 能做，但没有期限、opens 或 then 会引起它" },
+                        "from: open, to: [{to: held}, {to: open}], pauses",
+                        "to 中只有最后一行可以没有 when" },
+        { "only the program may do it, and nothing makes it", PROCEDURE, "expires: lapse, basis",
+                        "basis",
+                        "提醒：办理动作 lapse：只有 system 能做，但没有期限、opens 或 then 会引起它" },
 
         /* ---- expressions ---- */
         { "an expression that does not parse", PROCEDURE, "'kind = \"a\"'", "'kind = = \"a\"'",
-                "办理动作 finish 的 require 第 1 条 的 that：表达式 kind = = \"a\"：表达式写法不正确" },
+                        "办理动作 finish 的 require 第 1 条 的 that：表达式 kind = = \"a\"：表达式写法不正确" },
         { "an expression with an unknown name", PROCEDURE, "'kind = \"a\"'", "'kynd = \"a\"'",
-                "表达式引用了没有声明的名称" },
+                        "表达式引用了没有声明的名称" },
         { "an expression of the wrong type", PROCEDURE, "'kind = \"a\"'", "'amount + 1'",
-                "表达式的类型不相符" },
+                        "表达式的类型不相符" },
         { "an act that was never declared", PROCEDURE, "'kind = \"a\"'", "'did.begun.count > 0'",
-                "表达式引用了没有声明的名称" },
+                        "表达式引用了没有声明的名称" },
         { "`value` outside a check", PROCEDURE, "'kind = \"a\"'", "'value = 1'",
-                "在这里不能用“value”" },
+                        "在这里不能用“value”" },
         { "`each` outside an indicator", PROCEDURE, "'kind = \"a\"'", "'each = 1'",
-                "在这里不能用“each”" },
+                        "在这里不能用“each”" },
         { "a row's name outside its row", PROCEDURE, "set: {title: name}}]}",
-                "each: rows, as: row, set: {title: row.who}}], warn: [{that: 'row = 1', say: x}]}",
-                "在这里不能用“row”" },
+                        "each: rows, as: row, set: {title: row.who}}], warn: [{that: 'row = 1', say: x}]}",
+                        "在这里不能用“row”" },
         { "each without as", PROCEDURE, "key: code, set: {title: name}",
-                "key: code, each: rows, set: {title: name}", "each 和 as 要一起写" },
+                        "key: code, each: rows, set: {title: name}", "each 和 as 要一起写" },
 
         /* ---- clocks ---- */
         { "a clock without an article", PROCEDURE, "expires: lapse, basis: 某法 第二条}",
-                "expires: lapse}", "p.yaml:40: 期限 answer：没有写法律依据（basis）" },
+                        "expires: lapse}", "p.yaml:40: 期限 answer：没有写法律依据（basis）" },
         { "a length that nobody understands", PROCEDURE, "length: 20 working days",
-                "length: 20 workdays", "期限“20 workdays”看不懂" },
+                        "length: 20 workdays", "期限“20 workdays”看不懂" },
         { "no length", PROCEDURE, "length: 20 working days, ", "", "期限 answer：缺少 length" },
         { "a length of nothing", PROCEDURE, "length: 20 working days", "length: 0 days",
-                "期限“0 days”看不懂" },
+                        "期限“0 days”看不懂" },
         { "extended in another unit", PROCEDURE, "extend: 10 working days", "extend: 10 days",
-                "延长的单位应与期限的单位一致" },
+                        "延长的单位应与期限的单位一致" },
         { "extended by nothing", PROCEDURE, "extend: 10 working days,", "",
-                "办理动作 extend：期限“answer”没有写可延长多久" },
+                        "办理动作 extend：期限“answer”没有写可延长多久" },
         { "a clock that never starts", PROCEDURE, "rows], starts: answer}", "rows]}",
-                "期限 answer：没有动作让它起算" },
+                        "期限 answer：没有动作让它起算" },
         { "paused for good", PROCEDURE, ", resumes: answer}", "}",
-                "有动作中止它（pauses），没有动作恢复它" },
+                        "有动作中止它（pauses），没有动作恢复它" },
         { "resumed without a pause", PROCEDURE, ", pauses: answer}", "}",
-                "有动作恢复它（resumes），没有动作中止它" },
+                        "有动作恢复它（resumes），没有动作中止它" },
         { "an unknown clock", PROCEDURE, "stops: answer", "stops: answr",
-                "没有期限“answr”，是否想写“answer”？" },
-        { "expiry by an act that the program may not do", PROCEDURE,
-                "label: 视为放弃, by: system", "label: 视为放弃, by: officer",
-                "期限 answer：到期动作“lapse”的 by 中没有 system" },
+                        "没有期限“answr”，是否想写“answer”？" },
+        { "expiry by an act that the program may not do", PROCEDURE, "label: 视为放弃, by: system",
+                        "label: 视为放弃, by: officer",
+                        "期限 answer：到期动作“lapse”的 by 中没有 system" },
         { "expiry that needs a field", PROCEDURE, "by: system, from: open, to: done",
-                "by: system, from: open, to: done, needs: [name]",
-                "到期动作“lapse”有 needs" },
+                        "by: system, from: open, to: done, needs: [name]",
+                        "到期动作“lapse”有 needs" },
         { "red before yellow", PROCEDURE, "expires: lapse,", "expires: lapse, yellow: 2, red: 5,",
-                "red 不应大于 yellow" },
+                        "red 不应大于 yellow" },
         { "a start that is no date", PROCEDURE, "rows], starts: answer}",
-                "rows], starts: {answer: name}}", "期限的起算日应是日期" },
+                        "rows], starts: {answer: name}}", "期限的起算日应是日期" },
 
         /* ---- what strangers see ---- */
         { "a publication of an internal field", PROCEDURE, "shows: [name]", "shows: [name, kind]",
-                "公示 notice：不能公开字段“kind”" },
+                        "公示 notice：不能公开字段“kind”" },
         { "a publication of a personal field", PROCEDURE, "shows: [name]", "shows: [id_no]",
-                "公示 notice：不能公开字段“id_no”" },
+                        "公示 notice：不能公开字段“id_no”" },
         { "a mask on what is public", PROCEDURE, "masked: {id_no: resident_id}",
-                "masked: {name: name}", "字段“name”不是个人信息，不用脱敏" },
+                        "masked: {name: name}", "字段“name”不是个人信息，不用脱敏" },
         { "an unknown mask", PROCEDURE, "masked: {id_no: resident_id}", "masked: {id_no: stars}",
-                "不认识的脱敏方式“stars”" },
+                        "不认识的脱敏方式“stars”" },
         { "a title with a personal field", PROCEDURE, "title: name\n", "title: 'id_no'\n",
-                "p.yaml:9: 标题不能用“id_no”：是不公开的字段" },
+                        "p.yaml:9: 标题不能用“id_no”：是不公开的字段" },
         { "a title with what was there before", PROCEDURE, "title: name\n", "title: before.kind\n",
-                "标题不能用“before.kind”" },
+                        "标题不能用“before.kind”" },
         { "a title with another matter's fields", PROCEDURE, "title: name\n",
-                "title: parent.name\n", "标题不能用“parent”：是其他办件的字段" },
+                        "title: parent.name\n", "标题不能用“parent”：是其他办件的字段" },
         { "a public document with an internal field", PROCEDURE, "text: '{{name}}'",
-                "text: '{{kind}}'", "是公开文书，正文不能用不公开的字段“kind”" },
-        { "a document with a name nobody knows", PROCEDURE, "text: '{{name}}'",
-                "text: '{{nmae}}'", "正文用到的“nmae”既不是字段，也不是内置名称" },
+                        "text: '{{kind}}'", "是公开文书，正文不能用不公开的字段“kind”" },
+        { "a document with a name nobody knows", PROCEDURE, "text: '{{name}}'", "text: '{{nmae}}'",
+                        "正文用到的“nmae”既不是字段，也不是内置名称" },
         { "a document that is no template", PROCEDURE, "text: '{{name}}'", "text: '{{#name}}'",
-                "p.yaml:46: 文书 paper" },
+                        "p.yaml:46: 文书 paper" },
         { "a document that is never issued", PROCEDURE, "document: paper, ", "",
-                "提醒：文书 paper：没有动作出具它" },
+                        "提醒：文书 paper：没有动作出具它" },
         { "a publication that never happens", PROCEDURE, ", publishes: notice", "",
-                "提醒：公示 notice：没有动作公示它" },
+                        "提醒：公示 notice：没有动作公示它" },
         { "personal data into a public register", PROCEDURE, "set: {title: name}",
-                "set: {title: id_no}", "提醒：办理动作 finish：把个人信息“id_no”写入公开名录 r 的 title" },
+                        "set: {title: id_no}",
+                        "提醒：办理动作 finish：把个人信息“id_no”写入公开名录 r 的 title" },
 
         /* ---- tables ---- */
         { "a table of an unknown hit policy", PROCEDURE, "hit: U", "hit: Q",
-                "p.yaml:43: 决策表 fine：命中策略“Q”只能是" },
+                        "p.yaml:43: 决策表 fine：命中策略“Q”只能是" },
         { "a table without rules", PROCEDURE, "rules: [['<= 10', 0], ['> 10', 'x * 2']]",
-                "rules: []", "决策表 fine：缺少 rules" },
+                        "rules: []", "决策表 fine：缺少 rules" },
         { "a rule with a cell too few", PROCEDURE, "['<= 10', 0]", "['<= 10']",
-                "p.yaml:44: 决策表 fine：每行应有 1 个条件和 1 个结果" },
+                        "p.yaml:44: 决策表 fine：每行应有 1 个条件和 1 个结果" },
         { "an input of an unknown type", PROCEDURE, "inputs: {x: number}", "inputs: {x: nomber}",
-                "类型“nomber”只能是 text、number" },
+                        "类型“nomber”只能是 text、number" },
         { "a cell that does not parse", PROCEDURE, "'x * 2'", "'x * '",
-                "p.yaml:44: 决策表 fine：fine 第2行" },
+                        "p.yaml:44: 决策表 fine：fine 第2行" },
         { "a cell of another type", PROCEDURE, "['<= 10', 0]", "['<= 10', '\"a\"']",
-                "p.yaml:44: 决策表 fine：fine 第1行" },
+                        "p.yaml:44: 决策表 fine：fine 第1行" },
         { "a gap in a table is remarked", PROCEDURE, "['<= 10', 0]", "['< 10', 0]",
-                "提醒：决策表 fine：没有一行管" },
+                        "提醒：决策表 fine：没有一行管" },
         { "an overlap in a table is remarked", PROCEDURE, "['<= 10', 0]", "['<= 11', 0]",
-                "提醒：决策表 fine：第 1 行和第 2 行都管" },
+                        "提醒：决策表 fine：第 1 行和第 2 行都管" },
         { "a gap between numbers is one, between integers none", PROCEDURE,
-                "inputs: {x: number}, output: number,\n             rules: [['<= 10', 0], ['> 10'",
-                "inputs: {x: integer}, output: number,\n             rules: [['<= 9', 0], ['>= 11'",
-                "提醒：决策表 fine：没有一行管 x (9..11)" },
+                        "inputs: {x: number}, output: number,\n             rules: [['<= 10', 0], ['> 10'",
+                        "inputs: {x: integer}, output: number,\n             rules: [['<= 9', 0], ['>= 11'",
+                        "提醒：决策表 fine：没有一行管 x (9..11)" },
         { "a table called with another type", PROCEDURE, "fine(amount)", "fine(kind)",
-                "表达式的类型不相符" },
+                        "表达式的类型不相符" },
         { "a table named like a function", PROCEDURE, "      fine: {", "      sha256: {",
-                "决策表“sha256”与内置函数同名" },
+                        "决策表“sha256”与内置函数同名" },
 
         /* ---- numbers ---- */
         { "a number without a counter", PROCEDURE, "{n}号", "号", "{n} 应当正好出现一次" },
         { "a number with an unknown token", PROCEDURE, "{year}", "{yaer}",
-                "编号格式中不认识的“{yaer}”" },
+                        "编号格式中不认识的“{yaer}”" },
         { "an open brace in a number", PROCEDURE, "{n}号", "{n}号{", "编号格式的花括号没有配对" },
 
         /* ---- others ---- */
         { "a lookup in no register", PROCEDURE, "{item: {register: r,", "{item: {register: q,",
-                "名录引用 item：没有名录“q”" },
-        { "a write to no register", PROCEDURE, "[{register: r, key: code", "[{register: q, key: code",
-                "没有名录“q”" },
+                        "名录引用 item：没有名录“q”" },
+        { "a write to no register", PROCEDURE, "[{register: r, key: code",
+                        "[{register: q, key: code", "没有名录“q”" },
         { "a write of no field", PROCEDURE, "set: {title: name}", "set: {titel: name}",
-                "没有名录字段“titel”，是否想写“title”？" },
+                        "没有名录字段“titel”，是否想写“title”？" },
         { "a write without a key", PROCEDURE, "register: r, key: code, set", "register: r, set",
-                "办理动作 finish 的 writes：缺少 key" },
-        { "an end that also sets", PROCEDURE, "set: {title: name}", "set: {title: name}, end: today",
-                "end 不能和 set、amend、from、until 一起写" },
+                        "办理动作 finish 的 writes：缺少 key" },
+        { "an end that also sets", PROCEDURE, "set: {title: name}",
+                        "set: {title: name}, end: today",
+                        "end 不能和 set、amend、from、until 一起写" },
         { "opening what is not there", PROCEDURE, "stops: answer,\n",
-                "stops: answer, opens: [{procedure: q, act: begin}],\n", "没有程序“q”" },
+                        "stops: answer, opens: [{procedure: q, act: begin}],\n", "没有程序“q”" },
         { "opening with an act that does not begin", PROCEDURE, "stops: answer,\n",
-                "stops: answer, opens: [{procedure: p, act: hold}],\n",
-                "程序 p（V1）没有 from: new 的动作“hold”" },
+                        "stops: answer, opens: [{procedure: p, act: hold}],\n",
+                        "程序 p（V1）没有 from: new 的动作“hold”" },
         { "handing over what is not taken", PROCEDURE, "stops: answer,\n",
-                "stops: answer, opens: [{procedure: p, act: begin, with: {day: today}}],\n",
-                "p.begin 不收字段“day”" },
+                        "stops: answer, opens: [{procedure: p, act: begin, with: {day: today}}],\n",
+                        "p.begin 不收字段“day”" },
         { "not handing over what is needed", PROCEDURE, "stops: answer,\n",
-                "stops: answer, opens: [{procedure: p, act: begin, with: {name: name}}],\n",
-                "p.begin 需要字段“kind”，with 中没有" },
+                        "stops: answer, opens: [{procedure: p, act: begin, with: {name: name}}],\n",
+                        "p.begin 需要字段“kind”，with 中没有" },
         { "opening with an act that only people do", PROCEDURE, "stops: answer,\n",
-                "stops: answer, opens: [{procedure: p, act: begin}],\n",
-                "p.begin 的 by 中没有 system" },
+                        "stops: answer, opens: [{procedure: p, act: begin}],\n",
+                        "p.begin 的 by 中没有 system" },
         { "telling a parent that cannot be", PROCEDURE, "stops: answer,\n",
-                "stops: answer, then: [{act: hold}],\n", "没有程序会开启本程序" },
+                        "stops: answer, then: [{act: hold}],\n", "没有程序会开启本程序" },
 
         /* ---- registers ---- */
         { "a register without a key", REGISTER, "key: code\n", "", "r.yaml:1: 名录 r：缺少 key" },
         { "a register without keepers", REGISTER, "keepers: [keeper]\n", "",
-                "名录 r：缺少 keepers（没有就写 []）" },
+                        "名录 r：缺少 keepers（没有就写 []）" },
         { "a register's ref to no register", REGISTER, "type: integer", "type: ref, register: q",
-                "r.yaml:8: 字段 count：没有名录“q”" },
-        { "a key that is a number", REGISTER, "key: code", "key: count", "键字段“count”应是文字类型" },
+                        "r.yaml:8: 字段 count：没有名录“q”" },
+        { "a key that is a number", REGISTER, "key: code", "key: count",
+                        "键字段“count”应是文字类型" },
 
         /* ---- indicators ---- */
         { "counting what is not there", INDICATORS, "count: p", "count: q",
-                "i.yaml:2: 指标 A：没有程序“q”" },
-        { "counting by a field that is not there", INDICATORS, "kind =", "sort =",
-                "i.yaml:2: 指标 A（V1） 的 where" },
+                        "i.yaml:2: 指标 A：没有程序“q”" },
+        { "counting by a field that is not there", INDICATORS,
+                        "kind =", "sort =", "i.yaml:2: 指标 A（V1） 的 where" },
         { "no date", INDICATORS, ", date: created_on", "", "指标 A：缺少 date" },
         { "an operand that is not there", INDICATORS, "ratio: [A, A]", "ratio: [A, Z]",
-                "i.yaml:3: 指标 B：没有指标“Z”" },
+                        "i.yaml:3: 指标 B：没有指标“Z”" },
         { "a ratio of itself", INDICATORS, "ratio: [A, A]", "ratio: [A, B]",
-                "指标 B：算来算去绕回了自己" },
+                        "指标 B：算来算去绕回了自己" },
         { "a ratio of three", INDICATORS, "ratio: [A, A]", "ratio: [A, A, A]",
-                "ratio 应写 2 个指标编号" },
+                        "ratio 应写 2 个指标编号" },
         { "adding up nothing", INDICATORS, ", sum: count", "", "指标 C：缺少 sum" },
         { "no register", INDICATORS, "sum_entries: r", "sum_entries: q", "指标 C：没有名录“q”" },
         { "nothing to work out", INDICATORS, "ratio: [A, A], ", "", "指标 B：没有写算什么" },
         { "a version that is not there", INDICATORS, "count: p", "count: p, versions: [V9]",
-                "指标 A：没有版本“V9”" },
+                        "指标 A：没有版本“V9”" },
 
         /* ---- reports ---- */
         { "a figure twice", REPORT, "id: F2", "id: F1", "annual.yaml:6: 报告数据 F1：编号重复" },
         { "a figure of nothing", REPORT, ", indicator: A", "", "indicator 和 parameter 要写一个" },
         { "a figure that shows nothing", REPORT, "共{value}件", "共件", "text 里没有 {value}" },
-        { "a parameter that is not there", REPORT, "p.days", "p.weeks", "提醒：报告数据 F2：没有参数“p.weeks”" },
+        { "a parameter that is not there", REPORT, "p.days", "p.weeks",
+                        "提醒：报告数据 F2：没有参数“p.weeks”" },
 };
 
 static void test_rows(void **state)
@@ -445,35 +451,37 @@ static void test_versions(void **state)
         static const struct {
                 const char *why, *versions, *problem; /* "" = none */
         } versions[] = {
-                { "takes all of its base",
-                        "  - {version: V2, effective: 2021-01-01, base: V1}\n", "" },
+                { "takes all of its base", "  - {version: V2, effective: 2021-01-01, base: V1}\n",
+                                "" },
                 { "no such base", "  - {version: V2, effective: 2021-01-01, base: V9}\n",
-                        "p.yaml:49: base：没有版本“V9”" },
+                                "p.yaml:49: base：没有版本“V9”" },
                 { "a base that comes round",
-                        "  - {version: V2, effective: 2021-01-01, base: V3}\n"
-                        "  - {version: V3, effective: 2022-01-01, base: V2}\n",
-                        "base：版本“V2”绕回了自己" },
+                                "  - {version: V2, effective: 2021-01-01, base: V3}\n"
+                                "  - {version: V3, effective: 2022-01-01, base: V2}\n",
+                                "base：版本“V2”绕回了自己" },
                 { "out of order", "  - {version: V2, effective: 2019-01-01, base: V1}\n",
-                        "p.yaml:49: 版本 V2：施行日期应晚于前一版本 V1" },
+                                "p.yaml:49: 版本 V2：施行日期应晚于前一版本 V1" },
                 { "the same day", "  - {version: V2, effective: 2020-01-01, base: V1}\n",
-                        "施行日期应晚于前一版本" },
+                                "施行日期应晚于前一版本" },
                 { "the same name", "  - {version: V1, effective: 2021-01-01, base: V1}\n",
-                        "版本“V1”重复" },
+                                "版本“V1”重复" },
                 { "what an heir breaks is told of the heir",
-                        "  - {version: V2, effective: 2021-01-01, base: V1,\n"
-                        "     acts: {go_on: {to: null}}}\n",
-                        "p.yaml:25: 状态 held：没有出口；如果到此为止，请写 final: true（版本 V2）" },
+                                "  - {version: V2, effective: 2021-01-01, base: V1,\n"
+                                "     acts: {go_on: {to: null}}}\n",
+                                "p.yaml:25: 状态 held：没有出口；如果到此为止，请写 final: true（版本 V2）" },
                 { "an indicator must suit every version",
-                        "  - {version: V2, effective: 2021-01-01, base: V1, fields: {kind: null},\n"
-                        "     acts: {begin: {needs: [name]}, finish: {require: null}}}\n",
-                        "i.yaml:2: 指标 A（V2） 的 where" },
+                                "  - {version: V2, effective: 2021-01-01, base: V1, fields: {kind: null},\n"
+                                "     acts: {begin: {needs: [name]}, finish: {require: null}}}\n",
+                                "i.yaml:2: 指标 A（V2） 的 where" },
         };
         (void)state;
         for (size_t i = 0; i < N_ELEMENTS(versions); i++) {
                 _cleanup_(arena_close) struct arena *arena = arena_open();
                 struct str texts[4] = {
                         str_format(arena, "%s%s", sound, versions[i].versions),
-                        str_of(sound_register), str_of(sound_indicators), str_of(sound_report),
+                        str_of(sound_register),
+                        str_of(sound_indicators),
+                        str_of(sound_report),
                 };
                 struct str problems;
                 struct err err;
@@ -494,9 +502,9 @@ static void test_doubles(void **state)
         } doubles[] = {
                 { "two procedures of one name", sound, "extra.yaml:1: 程序“p”在另一个文件中已有" },
                 { "two registers of one name", sound_register,
-                        "extra.yaml:1: 名录“r”在另一个文件中已有" },
+                                "extra.yaml:1: 名录“r”在另一个文件中已有" },
                 { "an indicator twice", sound_indicators,
-                        "extra.yaml:2: 指标“A”在另一个文件中已有" },
+                                "extra.yaml:2: 指标“A”在另一个文件中已有" },
                 { "a report twice", sound_report, "extra.yaml:1: 报告“annual”在另一个文件中已有" },
                 { "bad text", "procedure: \xFF\n", "extra.yaml:1: 文字编码不是有效的 UTF-8" },
         };
@@ -521,9 +529,8 @@ static void test_all_at_once(void **state)
         _cleanup_(arena_close) struct arena *arena = arena_open();
         struct str text = spoil(arena, sound, "law: 某法", "lwa: 某法");
         text = spoil(arena, str_c(arena, text), "visible: always", "visible: x");
-        const struct str texts[4] = { text,
-                spoil(arena, sound_register, "label: 名录\n", ""), str_of(sound_indicators),
-                str_of(sound_report) };
+        const struct str texts[4] = { text, spoil(arena, sound_register, "label: 名录\n", ""),
+                str_of(sound_indicators), str_of(sound_report) };
         struct str problems;
         struct err err;
         assert_false(load(arena, texts, STR_LIT(""), &problems, &err));

@@ -44,14 +44,17 @@ static void test_reads(void **state)
         } rows[] = {
                 { "a map keeps its order and its lines", "b: 1\na: x\n", "{b@1: 1, a@2: x}" },
                 { "nothing is guessed", "a: yes\nb: 012\nc: 2019-05-15\n",
-                        "{a@1: yes, b@2: 012, c@3: 2019-05-15}" },
+                                "{a@1: yes, b@2: 012, c@3: 2019-05-15}" },
                 { "null is told from text", "a: null\nb: ~\nc:\nd: 'null'\n",
-                        "{a@1: null, b@2: null, c@3: null, d@4: 'null'}" },
+                                "{a@1: null, b@2: null, c@3: null, d@4: 'null'}" },
                 { "flow and block mix", "a: {b: [x, 'y, z'], c: {d: e}}\n",
-                        "{a@1: {b@1: [x, 'y, z'], c@1: {d@1: e}}}" },
+                                "{a@1: {b@1: [x, 'y, z'], c@1: {d@1: e}}}" },
                 { "blocks keep their lines", "t: |\n  一\n  二\nu: 三\n",
-                        "{t@1: '一\n二\n', u@4: 三}" },
-                { "a byte order mark does no harm", "\xEF\xBB\xBF" "a: b\n", "{a@1: b}" },
+                                "{t@1: '一\n二\n', u@4: 三}" },
+                { "a byte order mark does no harm",
+                                "\xEF\xBB\xBF"
+                                "a: b\n",
+                                "{a@1: b}" },
                 { "comments are not read", "# x\na: b # c\n", "{a@2: b}" },
         };
         (void)state;
@@ -83,10 +86,10 @@ static void test_refuses(void **state)
                 { "an anchor", "a: &x 1\n", E_DEFINITION_YAML, 1, "锚点" },
                 { "an alias", "a: *x\n", E_DEFINITION_YAML, 1, "别名" },
                 { "the bomb of a thousand laughs", "a: &a [x, x]\nb: &b [*a, *a]\nc: [*b, *b]\n",
-                        E_DEFINITION_YAML, 1, "锚点" },
+                                E_DEFINITION_YAML, 1, "锚点" },
                 { "a binary tag", "a: !!binary aGVsbG8=\n", E_DEFINITION_YAML, 1, "标签" },
                 { "a tag of some language", "a: !!python/object:x {}\n", E_DEFINITION_YAML, 1,
-                        "标签" },
+                                "标签" },
                 { "a list as a key", "[a]: b\n", E_DEFINITION_YAML, 1, "键只能是文字" },
                 { "an empty key", "'': b\n", E_DEFINITION_YAML, 1, "键不能为空" },
                 { "two documents", "a: b\n---\nc: d\n", E_DEFINITION_YAML, 2, "只能有一份" },
@@ -172,14 +175,14 @@ static void test_merge(void **state)
                 const char *why, *base, *over, *shown;
         } rows[] = {
                 { "maps merge key by key, old keys first", "a: {x: 1, y: 2}\nb: 3",
-                        "a: {y: 4, z: 5}", "{a@1: {x@1: 1, y@1: 4, z@1: 5}, b@2: 3}" },
+                                "a: {y: 4, z: 5}", "{a@1: {x@1: 1, y@1: 4, z@1: 5}, b@2: 3}" },
                 { "a list replaces", "a: [1, 2]", "a: [3]", "{a@1: [3]}" },
                 { "a text replaces a map", "a: {x: 1}", "a: b", "{a@1: b}" },
                 { "a map replaces a text", "a: b", "a: {x: 1}", "{a@1: {x@1: 1}}" },
                 { "null takes away", "a: 1\nb: 2", "a: null", "{b@2: 2}" },
                 { "null deep down takes away", "a: {x: 1, y: 2}", "a: {x: ~}", "{a@1: {y@1: 2}}" },
                 { "null where nothing was is a null", "a: {y: 2}", "a: {x: null}",
-                        "{a@1: {y@1: 2, x@1: null}}" },
+                                "{a@1: {y@1: 2, x@1: null}}" },
         };
         (void)state;
         for (size_t i = 0; i < N_ELEMENTS(rows); i++) {

@@ -19,11 +19,14 @@ struct reading {
 static const struct {
         const char *problem, *chinese;
 } sayings[] = {
-        { "mapping values are not allowed", "冒号的位置不对；文字里有冒号加空格时，请给整段文字加引号" },
-        { "did not find expected ',' or '}'", "花括号里缺少逗号或右括号；文字以 { 开头或含有逗号时请加引号" },
+        { "mapping values are not allowed",
+                        "冒号的位置不对；文字里有冒号加空格时，请给整段文字加引号" },
+        { "did not find expected ',' or '}'",
+                        "花括号里缺少逗号或右括号；文字以 { 开头或含有逗号时请加引号" },
         { "did not find expected ',' or ']'", "方括号里缺少逗号或右括号；文字里有逗号时请加引号" },
         { "could not find expected ':'", "键的后面缺少冒号" },
-        { "found character that cannot start", "这里不能用这个字符开头（制表符、@、%、` 等请加引号，缩进请用空格）" },
+        { "found character that cannot start",
+                        "这里不能用这个字符开头（制表符、@、%、` 等请加引号，缩进请用空格）" },
         { "found a tab character", "缩进请用空格，不用制表符" },
         { "did not find expected key", "缩进不齐，或缺少键" },
         { "did not find expected '-'", "缩进不齐，或缺少短横线" },
@@ -60,7 +63,7 @@ static bool next(struct reading *r, yaml_event_t *event)
 static bool is_null(const yaml_event_t *event, struct str text)
 {
         return event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE &&
-                        (text.n == 0 || str_is(text, "~") || str_is(text, "null"));
+               (text.n == 0 || str_is(text, "~") || str_is(text, "null"));
 }
 
 static bool is_tagged(const yaml_char_t *tag, const yaml_char_t *anchor)
@@ -81,8 +84,8 @@ static bool read_scalar(struct reading *r, const yaml_event_t *event, struct yam
         return true;
 }
 
-static bool read_node(struct reading *r, const yaml_event_t *event, unsigned depth,
-                struct yaml *ret);
+static bool read_node(
+                struct reading *r, const yaml_event_t *event, unsigned depth, struct yaml *ret);
 
 /* Makes room for one more element behind n of them. */
 static void *grow(struct arena *arena, void *old, size_t n, size_t size)
@@ -190,8 +193,8 @@ static bool read_map(struct reading *r, unsigned depth, struct yaml *ret)
         return check_doubles(r, pairs, ret->n);
 }
 
-static bool read_node(struct reading *r, const yaml_event_t *event, unsigned depth,
-                struct yaml *ret)
+static bool read_node(
+                struct reading *r, const yaml_event_t *event, unsigned depth, struct yaml *ret)
 {
         if (depth == LIMIT_NESTING)
                 return err_set(r->err, E_LIMIT, "嵌套超过 %u 层", LIMIT_NESTING);
@@ -236,7 +239,7 @@ static bool read_document(struct reading *r, struct yaml *ret)
         bool ok = read_node(r, &event, 0, ret);
         yaml_event_delete(&event);
         return ok && expect(r, YAML_DOCUMENT_END_EVENT, "一个文件只能有一份定义") &&
-                        expect(r, YAML_STREAM_END_EVENT, "一个文件只能有一份定义");
+               expect(r, YAML_STREAM_END_EVENT, "一个文件只能有一份定义");
 }
 
 bool yaml_parse(struct arena *arena, struct str text, const struct yaml **ret, int *ret_line,
@@ -254,8 +257,8 @@ bool yaml_parse(struct arena *arena, struct str text, const struct yaml **ret, i
         if (!yaml_parser_initialize(&parser))
                 abort(); /* out of memory */
         yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING);
-        yaml_parser_set_input_string(&parser, (const unsigned char *)(text.n != 0 ? text.p : ""),
-                        text.n);
+        yaml_parser_set_input_string(
+                        &parser, (const unsigned char *)(text.n != 0 ? text.p : ""), text.n);
         struct reading r = { .arena = arena, .parser = &parser, .err = err };
         struct yaml *root = arena_new(arena, struct yaml);
         bool ok = read_document(&r, root);

@@ -22,9 +22,9 @@ struct yaml_pair;
 struct yaml {
         enum yaml_kind kind;
         bool quoted; /* a text in quotes, or a block */
-        int line; /* in the file, from 1 */
+        int line;    /* in the file, from 1 */
         struct str text;
-        const struct yaml *items; /* YAML_LIST */
+        const struct yaml *items;      /* YAML_LIST */
         const struct yaml_pair *pairs; /* YAML_MAP, as they stand in the file */
         size_t n;
 };

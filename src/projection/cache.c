@@ -6,7 +6,7 @@
 struct item {
         UT_hash_handle hh; /* in the order in which they came: the oldest first */
         size_t n_key, n_value;
-        bool used;         /* since it was looked at for dropping */
+        bool used;    /* since it was looked at for dropping */
         char bytes[]; /* key, then value */
 };
 
@@ -60,7 +60,7 @@ static void map_drop(struct map *map, const void *key, size_t n_key)
 static void map_clear(struct map *map)
 {
         struct item *item, *next;
-        HASH_ITER(hh, map->items, item, next)
+        HASH_ITER (hh, map->items, item, next)
                 drop_item(map, item);
 }
 
@@ -94,8 +94,8 @@ static void map_put(struct map *map, const void *key, size_t n_key, struct str v
         if (n_key + value.n > map->max_bytes / 8)
                 return; /* one that would push out all others is read again */
         map->bytes += n_key + value.n;
-        while (map->items != NULL && (HASH_COUNT(map->items) >= map->max ||
-                                                     map->bytes > map->max_bytes))
+        while (map->items != NULL &&
+                        (HASH_COUNT(map->items) >= map->max || map->bytes > map->max_bytes))
                 drop_one(map);
         struct item *item = malloc(sizeof(*item) + n_key + value.n);
         if (item == NULL)
@@ -113,8 +113,7 @@ static void touch(struct cache *cache, enum which map, const void *key, size_t n
 {
         if (cache->n_touched == cache->capacity) {
                 cache->capacity = cache->capacity == 0 ? 64 : 2 * cache->capacity;
-                cache->touched = realloc(cache->touched,
-                                cache->capacity * sizeof(*cache->touched));
+                cache->touched = realloc(cache->touched, cache->capacity * sizeof(*cache->touched));
                 if (cache->touched == NULL)
                         abort();
         }

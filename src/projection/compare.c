@@ -80,8 +80,7 @@ static bool compare_rows(struct arena *arena, const struct read_table *table, st
 }
 
 static bool compare_table(struct arena *arena, struct snapshot *a, struct snapshot *b,
-                const struct read_table *table, struct projection_difference *ret,
-                struct err *err)
+                const struct read_table *table, struct projection_difference *ret, struct err *err)
 {
         struct rows in_a _cleanup_(rows_close) = { 0 };
         struct rows in_b _cleanup_(rows_close) = { 0 };

@@ -47,7 +47,10 @@ static bool unpack(struct str packed, size_t *at, struct contribution *ret)
         memcpy(&p, packed.p + *at, sizeof(p));
         *at += sizeof(p);
         *ret = (struct contribution){
-                .natural = p.natural, .month = p.month, .amount = p.amount, .n = p.n,
+                .natural = p.natural,
+                .month = p.month,
+                .amount = p.amount,
+                .n = p.n,
                 .indicator = { packed.p + *at, p.n_indicator },
                 .distinct = { packed.p + *at + p.n_indicator, p.n_distinct },
         };
@@ -93,8 +96,8 @@ static struct str shortened(struct str s)
 }
 
 /* The amount in ten-thousandths, or the text that counts once; *ret_none: neither. */
-static bool amount_of(struct fold *fold, const struct plan_indicator *p,
-                const struct value *each, struct contribution *c, bool *ret_none)
+static bool amount_of(struct fold *fold, const struct plan_indicator *p, const struct value *each,
+                struct contribution *c, bool *ret_none)
 {
         struct value v;
         *ret_none = false;
@@ -110,14 +113,14 @@ static bool amount_of(struct fold *fold, const struct plan_indicator *p,
                 return true;
         }
         *ret_none = v.kind != VALUE_NUMBER ||
-                        !decimal_to_scaled(decimal_round(v.number, INDICATOR_AMOUNT_DECIMALS,
-                                                           DECIMAL_HALF_EVEN),
-                                        INDICATOR_AMOUNT_DECIMALS, &c->amount);
+                    !decimal_to_scaled(decimal_round(v.number, INDICATOR_AMOUNT_DECIMALS,
+                                                       DECIMAL_HALF_EVEN),
+                                    INDICATOR_AMOUNT_DECIMALS, &c->amount);
         return true;
 }
 
-static bool contribute(struct fold *fold, const struct plan_indicator *p,
-                const struct value *each, int n, struct list *list)
+static bool contribute(struct fold *fold, const struct plan_indicator *p, const struct value *each,
+                int n, struct list *list)
 {
         const struct indicator_binding *b = p->binding;
         struct contribution c = { .indicator = p->indicator->id, .n = n };
@@ -157,8 +160,8 @@ static bool contributions(struct fold *fold, const struct plan_indicator *p, str
 
 /* ---- The difference ---- */
 
-static bool change_total(struct fold *fold, const struct contribution *c, int month, int n,
-                int64_t amount)
+static bool change_total(
+                struct fold *fold, const struct contribution *c, int month, int n, int64_t amount)
 {
         return tx_run(fold->tx, Q_TOTAL_ADD,
                         PARAMS(param_text(c->indicator), param_int(month),
@@ -180,8 +183,8 @@ static bool add_row(struct fold *fold, const struct contribution *c, int month, 
                                         param_int(fold->after->id), param_int(c->n),
                                         param_int(late), param_text(fold->after->unit),
                                         param_int(amount),
-                                        c->distinct.n != 0 ? param_text(c->distinct) :
-                                                             param_null()),
+                                        c->distinct.n != 0 ? param_text(c->distinct)
+                                                           : param_null()),
                         fold->err);
 }
 
@@ -189,12 +192,11 @@ static bool add_row(struct fold *fold, const struct contribution *c, int month, 
 static bool add_late(struct fold *fold, const struct contribution *c, int month, int sign)
 {
         return add_row(fold, c, month, true, sign * c->amount) &&
-                        tx_run(fold->tx, Q_CONTRIBUTION_SWEEP,
-                                        PARAMS(param_text(c->indicator), param_int(month),
-                                                        param_int(fold->after->id),
-                                                        param_int(c->n)),
-                                        fold->err) &&
-                        add_total(fold, c, month, sign);
+               tx_run(fold->tx, Q_CONTRIBUTION_SWEEP,
+                               PARAMS(param_text(c->indicator), param_int(month),
+                                               param_int(fold->after->id), param_int(c->n)),
+                               fold->err) &&
+               add_total(fold, c, month, sign);
 }
 
 static int first_open_month(const struct fold *fold)
@@ -224,13 +226,13 @@ static bool take_back(struct fold *fold, const struct contribution *c)
                                                param_int(fold->after->id), param_int(c->n),
                                                param_int(0)),
                                fold->err) &&
-                        add_total(fold, c, c->month, -1);
+               add_total(fold, c, c->month, -1);
 }
 
 static bool is_same(const struct contribution *a, const struct contribution *b)
 {
         return a->n == b->n && a->natural == b->natural && a->amount == b->amount &&
-                        str_eq(a->distinct, b->distinct);
+               str_eq(a->distinct, b->distinct);
 }
 
 /* In an open month, where it stays, an amount or a text is changed in place. */
@@ -238,16 +240,15 @@ static bool is_same_place(const struct fold *fold, const struct contribution *wa
                 const struct contribution *now)
 {
         return was->natural == now->natural && was->month == was->natural &&
-                        was->month > fold->projection->frozen_through;
+               was->month > fold->projection->frozen_through;
 }
 
 static bool change(struct fold *fold, const struct contribution *was, struct contribution *now)
 {
         now->month = was->month;
         return add_row(fold, now, now->month, false, now->amount - was->amount) &&
-                        (now->amount == was->amount ||
-                                        change_total(fold, now, now->month, 0,
-                                                        now->amount - was->amount));
+               (now->amount == was->amount ||
+                               change_total(fold, now, now->month, 0, now->amount - was->amount));
 }
 
 static struct contribution *find(struct list *list, int n)

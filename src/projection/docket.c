@@ -58,8 +58,8 @@ struct asked {
         bool nothing; /* of the text nothing is left to look for */
 };
 
-static bool ask(struct arena *arena, struct snapshot *snapshot,
-                const struct docket_filter *filter, struct asked *ret, struct err *err)
+static bool ask(struct arena *arena, struct snapshot *snapshot, const struct docket_filter *filter,
+                struct asked *ret, struct err *err)
 {
         const struct str *texts;
         *ret = (struct asked){ 0 };
@@ -93,17 +93,16 @@ static bool open_rows(struct snapshot *snapshot, enum query query,
                                         list_text_or_null(filter->assigned),
                                         list_text_or_null(asked->match), param_int(below),
                                         param_int((int64_t)limit),
-                                        filter->stranger ? param_int(filter->today.day) :
-                                                           param_null(),
+                                        filter->stranger ? param_int(filter->today.day)
+                                                         : param_null(),
                                         param_int(filter->late), second_or_null(filter->from),
-                                        has_until ? second_or_null(date_next(filter->until)) :
-                                                    param_null()),
+                                        has_until ? second_or_null(date_next(filter->until))
+                                                  : param_null()),
                         ret, err);
 }
 
-bool docket_rows(struct arena *arena, struct snapshot *snapshot,
-                const struct docket_filter *filter, const struct docket_row **ret,
-                size_t *ret_n, bool *ret_more, struct err *err)
+bool docket_rows(struct arena *arena, struct snapshot *snapshot, const struct docket_filter *filter,
+                const struct docket_row **ret, size_t *ret_n, bool *ret_more, struct err *err)
 {
         struct asked asked;
         size_t limit = filter->limit < LIMIT_PAGE_ROWS ? filter->limit : LIMIT_PAGE_ROWS;
@@ -117,8 +116,7 @@ bool docket_rows(struct arena *arena, struct snapshot *snapshot,
         if (asked.nothing)
                 return true;
         if (!open_rows(snapshot, best(filter, asked.n_units), filter, &asked,
-                            filter->below > 0 ? filter->below : INT64_MAX, limit + 1, &rows,
-                            err))
+                            filter->below > 0 ? filter->below : INT64_MAX, limit + 1, &rows, err))
                 return false;
         while (rows_next(&rows))
                 *(struct docket_row *)list_add(&list) = row_of(arena, &rows);
@@ -138,8 +136,7 @@ bool docket_count(struct arena *arena, struct snapshot *snapshot,
         *ret = 0;
         if (asked.nothing)
                 return true;
-        if (!open_rows(snapshot, best_count(filter), filter, &asked, INT64_MAX, limit, &rows,
-                            err))
+        if (!open_rows(snapshot, best_count(filter), filter, &asked, INT64_MAX, limit, &rows, err))
                 return false;
         if (rows_next(&rows))
                 *ret = rows_int(&rows, 0);
@@ -147,8 +144,7 @@ bool docket_count(struct arena *arena, struct snapshot *snapshot,
 }
 
 bool docket_tallies(struct arena *arena, struct snapshot *snapshot, struct str unit,
-                struct date today, const struct docket_tally **ret, size_t *ret_n,
-                struct err *err)
+                struct date today, const struct docket_tally **ret, size_t *ret_n, struct err *err)
 {
         struct str units = { NULL, 0 };
         const struct str *texts;

@@ -28,14 +28,13 @@ struct docket_row {
 
 /* Newest first; go on with below = the last row's id while *ret_more. */
 MUST_CHECK bool docket_rows(struct arena *arena, struct snapshot *snapshot,
-                const struct docket_filter *filter, const struct docket_row **ret,
-                size_t *ret_n, bool *ret_more, struct err *err);
+                const struct docket_filter *filter, const struct docket_row **ret, size_t *ret_n,
+                bool *ret_more, struct err *err);
 
 /* How many there are, regardless of `below`; counted no further than `limit`. For lists of
  * strangers, of a procedure, or by text. */
 MUST_CHECK bool docket_count(struct arena *arena, struct snapshot *snapshot,
-                const struct docket_filter *filter, size_t limit, int64_t *ret,
-                struct err *err);
+                const struct docket_filter *filter, size_t limit, int64_t *ret, struct err *err);
 
 struct docket_tally {
         struct str procedure, state;
@@ -44,7 +43,6 @@ struct docket_tally {
 
 /* Open matters by procedure and state; unit empty = whole site. */
 MUST_CHECK bool docket_tallies(struct arena *arena, struct snapshot *snapshot, struct str unit,
-                struct date today, const struct docket_tally **ret, size_t *ret_n,
-                struct err *err);
+                struct date today, const struct docket_tally **ret, size_t *ret_n, struct err *err);
 
 #endif

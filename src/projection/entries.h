@@ -9,14 +9,13 @@ struct cache;
 
 /* A stored body as expressions and pages see it: with `key`, and the key again under the
  * register's own name for it. `catalogue` may be NULL. */
-MUST_CHECK bool entry_open(struct arena *arena, const struct catalogue *catalogue,
-                struct str reg, struct str key, struct str body, struct value *ret,
-                struct err *err);
+MUST_CHECK bool entry_open(struct arena *arena, const struct catalogue *catalogue, struct str reg,
+                struct str key, struct str body, struct value *ret, struct err *err);
 
 /* The entry in force on a day, through the cache (may be NULL). */
 MUST_CHECK bool entry_get(struct arena *arena, struct snapshot *snapshot, struct cache *cache,
-                const struct catalogue *catalogue, struct str reg, struct str key,
-                struct date day, struct value *ret, bool *ret_found, struct err *err);
+                const struct catalogue *catalogue, struct str reg, struct str key, struct date day,
+                struct value *ret, bool *ret_found, struct err *err);
 
 /* All in force on a day; a list of contexts sorted by key. */
 MUST_CHECK bool entries_on(struct arena *arena, struct snapshot *snapshot,

@@ -16,14 +16,14 @@ struct projection {
         const struct value *parameters;
         const struct catalogue *catalogue;
         const struct calendar_set *calendars;
-        bool given;           /* both were handed in: never stale */
-        bool stale;           /* what is in force must be read again */
-        bool shaken;          /* this transaction has changed it */
+        bool given;  /* both were handed in: never stale */
+        bool stale;  /* what is in force must be read again */
+        bool shaken; /* this transaction has changed it */
         struct planned *plans;
         struct cache *cache;
-        int frozen_through;   /* the last frozen month, yyyymm; 0 = none */
-        int64_t definitions;  /* a mark of the definitions that the catalogue holds */
-        int64_t counted;      /* the mark of those that all matters were counted for */
+        int frozen_through;  /* the last frozen month, yyyymm; 0 = none */
+        int64_t definitions; /* a mark of the definitions that the catalogue holds */
+        int64_t counted;     /* the mark of those that all matters were counted for */
 };
 
 struct fold {

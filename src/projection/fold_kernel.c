@@ -5,8 +5,9 @@
 
 static struct str text_of(const struct value *context, const char *name)
 {
-        const struct value *v = context != NULL && context->kind == VALUE_CONTEXT ?
-                        value_get(context, str_of(name)) : NULL;
+        const struct value *v = context != NULL && context->kind == VALUE_CONTEXT
+                                                ? value_get(context, str_of(name))
+                                                : NULL;
         return v != NULL && v->kind == VALUE_STRING ? v->string : (struct str){ NULL, 0 };
 }
 
@@ -20,8 +21,7 @@ static bool put_text(struct fold *fold, enum query query)
                 return fold_broken(fold, "缺少 name 或 text");
         fold->projection->stale = !fold->projection->given;
         return tx_run(fold->tx, query,
-                        PARAMS(param_text(name), param_text(text), param_int(fold->id)),
-                        fold->err);
+                        PARAMS(param_text(name), param_text(text), param_int(fold->id)), fold->err);
 }
 
 static bool activate(struct fold *fold)
@@ -74,8 +74,8 @@ static bool load_calendar(struct fold *fold)
         if (fold->projection->stale &&
                         !projection_reload(fold->projection, tx_snapshot(fold->tx), fold->err))
                 return false;
-        fold->world.calendar = calendar_as_known(fold->projection->calendars,
-                        moment_date(fold->fact->time));
+        fold->world.calendar = calendar_as_known(
+                        fold->projection->calendars, moment_date(fold->fact->time));
         fold->world.catalogue = fold->projection->catalogue;
         do {
                 if (!counting(fold, after, ids, &n))

@@ -14,8 +14,9 @@ static bool eval_text(struct fold *fold, const struct matter *matter,
         if (!matter_eval(fold->arena, matter, expression, NULL, &fold->world.circumstances, &v,
                             fold->err))
                 return false;
-        *ret = v.kind == VALUE_NULL   ? STR_LIT("") :
-                        v.kind == VALUE_STRING ? v.string : value_text(fold->arena, &v);
+        *ret = v.kind == VALUE_NULL     ? STR_LIT("")
+               : v.kind == VALUE_STRING ? v.string
+                                        : value_text(fold->arena, &v);
         return true;
 }
 
@@ -49,8 +50,9 @@ static bool make_row(struct fold *fold)
         const struct version *v = m->version;
         /* About as long as it was: mostly no need to grow. */
         size_t room = fold->old.body.n + 256;
-        struct buf body = { .arena = fold->arena, .p = arena_alloc(fold->arena, room),
-                .capacity = room };
+        struct buf body = {
+                .arena = fold->arena, .p = arena_alloc(fold->arena, room), .capacity = room
+        };
         matter_pack(&body, m);
         fold->row = fold->old;
         fold->row.id = m->id;
@@ -66,7 +68,7 @@ static bool make_row(struct fold *fold)
         if (fold->before == NULL)
                 fold->row.title = STR_LIT("");
         return v->title == NULL || !reads_changed(&fold->plan->title, &fold->changes) ||
-                        eval_text(fold, m, v->title, &fold->row.title);
+               eval_text(fold, m, v->title, &fold->row.title);
 }
 
 static bool insert_row(struct fold *fold)
@@ -92,9 +94,8 @@ static bool update_row(struct fold *fold)
         if (!tx_run(fold->tx, Q_MATTER_SET,
                             PARAMS(param_int(row->id), param_text(row->state),
                                             param_int(state_of(m)->final),
-                                            param_int(m->changed.second),
-                                            param_int(row->last_seq), param_blob(row->body),
-                                            param_blob(row->counted)),
+                                            param_int(m->changed.second), param_int(row->last_seq),
+                                            param_blob(row->body), param_blob(row->counted)),
                             fold->err))
                 return false;
         if (str_eq(row->title, old->title) && row->visible_until == old->visible_until)
@@ -113,8 +114,8 @@ static bool write_clock(struct fold *fold, size_t i)
         const struct calendar *calendar = fold->world.calendar;
         struct deadline deadline;
         struct moment look;
-        bool counts = matter_deadline(fold->after, i, calendar, moment_date(fold->world.now),
-                        &deadline);
+        bool counts = matter_deadline(
+                        fold->after, i, calendar, moment_date(fold->world.now), &deadline);
         bool looks = matter_next_look(fold->after, i, calendar, fold->projection->site->yellow,
                         fold->projection->site->red, &look);
         return tx_run(fold->tx, Q_CLOCK_PUT,
@@ -132,9 +133,8 @@ static bool write_clocks(struct fold *fold)
 {
         const struct version *v = fold->after->version;
         for (size_t i = 0; i < v->n_clocks; i++) {
-                bool changed = fold->changes.all ?
-                                fold->after->clocks[i].status != CLOCK_NONE :
-                                fold->changes.slots[version_slot_clocks(v) + i];
+                bool changed = fold->changes.all ? fold->after->clocks[i].status != CLOCK_NONE
+                                                 : fold->changes.slots[version_slot_clocks(v) + i];
                 if (changed && !write_clock(fold, i))
                         return false;
         }
@@ -152,7 +152,7 @@ static bool write_documents(struct fold *fold)
                 if (!tx_run(fold->tx, Q_DOCUMENT_PUT,
                                     PARAMS(param_int(m->id), param_int(d->seq),
                                                     param_text(m->version->documents[d->document]
-                                                                               .name),
+                                                                                    .name),
                                                     param_text(d->number),
                                                     param_int(d->time.second)),
                                     fold->err))
@@ -183,8 +183,8 @@ static struct value masked_value(struct arena *arena, struct str mask, const str
 static struct str shown(struct fold *fold, const struct publication *publication)
 {
         const struct matter *m = fold->after;
-        struct value *lines = arena_new_array(fold->arena,
-                        publication->n_shows + publication->n_masked, struct value);
+        struct value *lines = arena_new_array(
+                        fold->arena, publication->n_shows + publication->n_masked, struct value);
         size_t n = 0;
         for (size_t i = 0; i < publication->n_shows; i++) {
                 size_t f = publication->shows[i];
@@ -232,9 +232,8 @@ static bool write_publications(struct fold *fold)
                 } else if (date_cmp(p->until, fold->before->publications[i].until) != 0) {
                         if (!tx_run(fold->tx, Q_PUBLICATION_END,
                                             PARAMS(param_int(m->id), param_int(p->seq),
-                                                            param_text(m->version
-                                                                    ->publications[p->publication]
-                                                                    .name),
+                                                            param_text(m->version->publications[p->publication]
+                                                                                            .name),
                                                             list_day_or_null(p->until)),
                                             fold->err))
                                 return false;
@@ -308,7 +307,7 @@ static bool write_assigned(struct fold *fold)
         if (was == a->assigned && n_was == a->n_assigned)
                 return true;
         return each_not_in(fold, Q_ASSIGNED_DROP, was, n_was, a->assigned, a->n_assigned) &&
-                        each_not_in(fold, Q_ASSIGNED_PUT, a->assigned, a->n_assigned, was, n_was);
+               each_not_in(fold, Q_ASSIGNED_PUT, a->assigned, a->n_assigned, was, n_was);
 }
 
 /* ---- Search ---- */
@@ -328,8 +327,7 @@ static void split_fields(const struct fold *fold, enum searched which, struct bu
 {
         const struct version *v = fold->after->version;
         for (size_t i = 0; i < v->n_fields; i++)
-                if (fold->plan->searched[i] == which &&
-                                fold->after->fields[i].kind == VALUE_STRING)
+                if (fold->plan->searched[i] == which && fold->after->fields[i].kind == VALUE_STRING)
                         search_split(buf, fold->after->fields[i].string);
 }
 
@@ -392,8 +390,8 @@ static bool write_notices(struct fold *fold)
                 return true;
         int act = version_act(fold->after->version, fold->fact->act);
         struct message message = { .kind = "notice",
-                .body = message_body(fold, act >= 0 ? fold->after->version->acts[act].label :
-                                                      fold->fact->act) };
+                .body = message_body(fold, act >= 0 ? fold->after->version->acts[act].label
+                                                    : fold->fact->act) };
         for (size_t i = 0; i < whom->list.n; i++)
                 if (whom->list.items[i].kind == VALUE_STRING &&
                                 !send(fold, &message, whom->list.items[i].string))
@@ -422,9 +420,8 @@ static bool write_warning(struct fold *fold)
                 return true;
         int clock = version_clock(fold->after->version, name->string);
         struct message message = { .kind = warns ? "warning" : "expired",
-                .body = message_body(fold, clock >= 0 ?
-                                        fold->after->version->clocks[clock].label :
-                                        name->string) };
+                .body = message_body(fold, clock >= 0 ? fold->after->version->clocks[clock].label
+                                                      : name->string) };
         return send_concerned(fold, &message);
 }
 
@@ -472,7 +469,8 @@ static bool tell_moved(struct fold *fold, size_t clock, struct date from)
                                         moment_date(fold->world.now), &deadline) ||
                         date_cmp(deadline.last_day, from) == 0)
                 return true;
-        struct message message = { .kind = "moved", .n = fold->n_messages,
+        struct message message = { .kind = "moved",
+                .n = fold->n_messages,
                 .body = moved_body(fold, clock, from, deadline.last_day) };
         bool ok = send_concerned(fold, &message);
         fold->n_messages = message.n;
@@ -501,9 +499,8 @@ bool fold_matter(struct fold *fold)
         bool found = true;
         assert(fold->after != NULL && fold->after->version == fold->plan->version);
         if (fold->before != NULL &&
-                        !matter_row_get(fold->arena, tx_snapshot(fold->tx),
-                                        fold->projection->cache, fold->after->id, &fold->old,
-                                        &found, fold->err))
+                        !matter_row_get(fold->arena, tx_snapshot(fold->tx), fold->projection->cache,
+                                        fold->after->id, &fold->old, &found, fold->err))
                 return false;
         if (!found)
                 return fold_broken(fold, "办件不在读表中");
@@ -514,6 +511,6 @@ bool fold_matter(struct fold *fold)
                 return false;
         matter_row_keep(fold->arena, fold->projection->cache, &fold->row);
         return write_clocks(fold) && write_documents(fold) && write_publications(fold) &&
-                        write_keys(fold) && write_assigned(fold) && write_search(fold) &&
-                        fold_writes(fold) && write_notices(fold) && write_warning(fold);
+               write_keys(fold) && write_assigned(fold) && write_search(fold) &&
+               fold_writes(fold) && write_notices(fold) && write_warning(fold);
 }

@@ -2,8 +2,8 @@
 #include "projection/fold.h"
 #include "projection/list.h"
 
-static bool write_day(struct fold *fold, const struct value *write, const char *name,
-                struct date *ret)
+static bool write_day(
+                struct fold *fold, const struct value *write, const char *name, struct date *ret)
 {
         const struct value *v = value_get(write, str_of(name));
         if (v == NULL || v->kind == VALUE_NULL)
@@ -13,7 +13,7 @@ static bool write_day(struct fold *fold, const struct value *write, const char *
                 return true;
         }
         return (v->kind == VALUE_STRING && date_parse(v->string, ret, fold->err)) ||
-                        fold_broken(fold, "名录条目的日期不正确");
+               fold_broken(fold, "名录条目的日期不正确");
 }
 
 static bool end_entry(struct fold *fold, struct str reg, struct str key, struct date day)
@@ -24,8 +24,8 @@ static bool end_entry(struct fold *fold, struct str reg, struct str key, struct 
 
 /* A new entry ends the one that stands: an entry's last day is its `until`, stored as
  * the first day on which it no longer holds. */
-static bool put_entry(struct fold *fold, struct str reg, struct str key,
-                const struct value *write, size_t n)
+static bool put_entry(struct fold *fold, struct str reg, struct str key, const struct value *write,
+                size_t n)
 {
         struct date from = moment_date(fold->fact->time), until = DATE_NONE;
         const struct value *set = value_get(write, STR_LIT("set"));
@@ -34,20 +34,18 @@ static bool put_entry(struct fold *fold, struct str reg, struct str key,
         struct buf packed = BUF(fold->arena);
         if (!write_day(fold, write, "from", &from) || !write_day(fold, write, "until", &until))
                 return false;
-        if (definition != NULL &&
-                        !register_type_entry(fold->arena, definition, &body, fold->err))
+        if (definition != NULL && !register_type_entry(fold->arena, definition, &body, fold->err))
                 return false;
         value_pack(&packed, &body);
         if (!date_is_none(until))
                 until = date_next(until);
         return end_entry(fold, reg, key, from) &&
-                        tx_run(fold->tx, Q_ENTRY_PUT,
-                                        PARAMS(param_text(reg), param_text(key),
-                                                        param_int(from.day), param_int(fold->id),
-                                                        param_int((int64_t)n),
-                                                        list_day_or_null(until),
-                                                        param_blob(buf_str(&packed))),
-                                        fold->err);
+               tx_run(fold->tx, Q_ENTRY_PUT,
+                               PARAMS(param_text(reg), param_text(key), param_int(from.day),
+                                               param_int(fold->id), param_int((int64_t)n),
+                                               list_day_or_null(until),
+                                               param_blob(buf_str(&packed))),
+                               fold->err);
 }
 
 static bool write_one(struct fold *fold, const struct value *write, size_t n)
@@ -63,7 +61,7 @@ static bool write_one(struct fold *fold, const struct value *write, size_t n)
                 return put_entry(fold, reg->string, key->string, write, n);
         struct date end = moment_date(fold->fact->time);
         return write_day(fold, write, "end", &end) &&
-                        end_entry(fold, reg->string, key->string, end);
+               end_entry(fold, reg->string, key->string, end);
 }
 
 bool fold_writes(struct fold *fold)

@@ -85,14 +85,14 @@ static bool total(struct asking *a, const struct indicator *indicator, struct pe
         struct rows rows _cleanup_(rows_close) = { 0 };
         if (!snapshot_rows(a->world->snapshot, Q_TOTAL_SUM,
                             PARAMS(param_text(indicator->id), param_int(period.from),
-                                            param_int(period.to),
-                                            list_text_or_null(a->units_json)),
+                                            param_int(period.to), list_text_or_null(a->units_json)),
                             &rows, a->err))
                 return false;
         if (rows_next(&rows))
-                ret->value = indicator->kind == INDICATOR_COUNT ?
-                                decimal_of(rows_int(&rows, 0)) :
-                                decimal_from_scaled(rows_int(&rows, 1), INDICATOR_AMOUNT_DECIMALS);
+                ret->value = indicator->kind == INDICATOR_COUNT
+                                             ? decimal_of(rows_int(&rows, 0))
+                                             : decimal_from_scaled(rows_int(&rows, 1),
+                                                               INDICATOR_AMOUNT_DECIMALS);
         ret->has = true;
         return rows_end(&rows, a->err);
 }
@@ -104,8 +104,7 @@ static bool distinct(struct asking *a, const struct indicator *indicator, struct
         bool found;
         if (!snapshot_int(a->world->snapshot, Q_DISTINCT_COUNT,
                             PARAMS(param_text(indicator->id), param_int(period.from),
-                                            param_int(period.to),
-                                            list_text_or_null(a->units_json)),
+                                            param_int(period.to), list_text_or_null(a->units_json)),
                             &n, &found, a->err))
                 return false;
         *ret = (struct answer){ .has = true, .value = decimal_of(n) };
@@ -197,18 +196,21 @@ static bool answer_of(struct asking *a, struct str id, struct period period, boo
         return true;
 }
 
-bool indicator_figure(struct arena *arena, struct world *world, struct str id,
-                struct period period, struct str units_json, bool anew, struct figure *ret,
-                struct err *err)
+bool indicator_figure(struct arena *arena, struct world *world, struct str id, struct period period,
+                struct str units_json, bool anew, struct figure *ret, struct err *err)
 {
-        struct asking asking = { .arena = arena, .world = world, .units_json = units_json,
-                .anew = anew, .err = err };
+        struct asking asking = {
+                .arena = arena, .world = world, .units_json = units_json, .anew = anew, .err = err
+        };
         struct answer answer = { 0 };
         if (!answer_of(&asking, id, period, anew, &answer))
                 return false;
         const struct indicator *indicator = catalogue_indicator(world->catalogue, id);
-        *ret = (struct figure){ .indicator = indicator, .has_value = answer.has,
-                .frozen = answer.frozen, .exact = answer.value, .text = STR_LIT("—") };
+        *ret = (struct figure){ .indicator = indicator,
+                .has_value = answer.has,
+                .frozen = answer.frozen,
+                .exact = answer.value,
+                .text = STR_LIT("—") };
         if (!answer.has)
                 return true;
         ret->value = decimal_round(answer.value, indicator->decimals, DECIMAL_HALF_UP);
@@ -216,15 +218,15 @@ bool indicator_figure(struct arena *arena, struct world *world, struct str id,
         return true;
 }
 
-bool indicator_value(struct arena *arena, struct world *world, struct str id,
-                struct period period, struct str units_json, struct figure *ret, struct err *err)
+bool indicator_value(struct arena *arena, struct world *world, struct str id, struct period period,
+                struct str units_json, struct figure *ret, struct err *err)
 {
         return indicator_figure(arena, world, id, period, units_json, false, ret, err);
 }
 
-bool indicator_months(struct arena *arena, struct world *world, struct str id,
-                struct period period, struct str units_json, const struct indicator_month **ret,
-                size_t *ret_n, struct err *err)
+bool indicator_months(struct arena *arena, struct world *world, struct str id, struct period period,
+                struct str units_json, const struct indicator_month **ret, size_t *ret_n,
+                struct err *err)
 {
         struct rows rows _cleanup_(rows_close) = { 0 };
         struct list list = LIST(arena, struct indicator_month);
@@ -239,12 +241,12 @@ bool indicator_months(struct arena *arena, struct world *world, struct str id,
         while (rows_next(&rows)) {
                 struct indicator_month *month = list_add(&list);
                 month->month = (int)rows_int(&rows, 0);
-                month->value = indicator->kind == INDICATOR_COUNT ?
-                                decimal_of(rows_int(&rows, 1)) :
-                                decimal_from_scaled(rows_int(&rows, 2), INDICATOR_AMOUNT_DECIMALS);
-                if (indicator->scale > 1 &&
-                                !decimal_div(month->value, decimal_of(indicator->scale),
-                                                &month->value))
+                month->value = indicator->kind == INDICATOR_COUNT
+                                               ? decimal_of(rows_int(&rows, 1))
+                                               : decimal_from_scaled(rows_int(&rows, 2),
+                                                                 INDICATOR_AMOUNT_DECIMALS);
+                if (indicator->scale > 1 && !decimal_div(month->value, decimal_of(indicator->scale),
+                                                            &month->value))
                         month->value = decimal_of(0);
         }
         *ret = list.items;

@@ -37,8 +37,8 @@ struct figure {
 
 /* `units_json` (world_units) limits it to those units; empty = whole site. Fails with
  * E_NOT_FOUND for an unknown id. */
-MUST_CHECK bool indicator_value(struct arena *arena, struct world *world, struct str id, struct
-                period period, struct str units_json, struct figure *ret, struct err *err);
+MUST_CHECK bool indicator_value(struct arena *arena, struct world *world, struct str id,
+                struct period period, struct str units_json, struct figure *ret, struct err *err);
 
 /* One record behind a figure. */
 struct indicator_row {
@@ -47,8 +47,8 @@ struct indicator_row {
         int n;          /* which of the matter's several contributions */
         bool late;      /* belongs to a frozen period, or corrects one */
         struct str unit, number, title, procedure, state; /* of entries: number = the key */
-        struct decimal amount; /* 1, -1 (a correction), or the amount */
-        struct str distinct;   /* what DISTINCT counts once */
+        struct decimal amount;                            /* 1, -1 (a correction), or the amount */
+        struct str distinct;                              /* what DISTINCT counts once */
         struct date seen_until; /* strangers may open the matter before this day */
 };
 
@@ -63,10 +63,10 @@ struct indicator_cursor {
  * (DISTINCT) is the figure before scaling. Ratios and growth have no rows of their own:
  * look at their operands. *cursor moves behind the last row; *ret_more says if there
  * are others. */
-MUST_CHECK bool indicator_rows(struct arena *arena, struct world *world, struct str id, struct
-                period period, struct str units_json, struct indicator_cursor *cursor, size_t
-                limit, const struct indicator_row **ret, size_t *ret_n, bool *ret_more, struct err
-                *err);
+MUST_CHECK bool indicator_rows(struct arena *arena, struct world *world, struct str id,
+                struct period period, struct str units_json, struct indicator_cursor *cursor,
+                size_t limit, const struct indicator_row **ret, size_t *ret_n, bool *ret_more,
+                struct err *err);
 
 struct indicator_month {
         int month;
@@ -74,8 +74,8 @@ struct indicator_month {
 };
 
 /* COUNT and SUM by month, for charts; months without contributions are left out. */
-MUST_CHECK bool indicator_months(struct arena *arena, struct world *world, struct str id, struct
-                period period, struct str units_json, const struct indicator_month **ret, size_t
-                *ret_n, struct err *err);
+MUST_CHECK bool indicator_months(struct arena *arena, struct world *world, struct str id,
+                struct period period, struct str units_json, const struct indicator_month **ret,
+                size_t *ret_n, struct err *err);
 
 #endif

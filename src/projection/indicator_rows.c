@@ -35,27 +35,32 @@ static struct counting counting_on(struct arena *arena, struct world *world,
                 const struct indicator *indicator, struct date day, struct str units_json,
                 struct err *err)
 {
-        struct counting c = { .arena = arena, .world = world, .indicator = indicator,
-                .circumstances = world->circumstances, .units_json = units_json, .err = err };
+        struct counting c = { .arena = arena,
+                .world = world,
+                .indicator = indicator,
+                .circumstances = world->circumstances,
+                .units_json = units_json,
+                .err = err };
         c.circumstances.now = moment_of(day, 23, 59, 59);
         return c;
 }
 
 /* Does the entry count, and with what? */
-static bool judge(struct counting *c, const struct register_row *entry,
-                struct indicator_row *ret, bool *ret_counts)
+static bool judge(struct counting *c, const struct register_row *entry, struct indicator_row *ret,
+                bool *ret_counts)
 {
         const struct indicator *indicator = c->indicator;
         struct value v = value_bool(true);
         *ret_counts = false;
-        *ret = (struct indicator_row){ .number = entry->key, .amount = decimal_of(1),
+        *ret = (struct indicator_row){ .number = entry->key,
+                .amount = decimal_of(1),
                 .unit = entry_text(&entry->entry, "unit"),
                 .title = entry_text(&entry->entry, "name") };
         if (!is_among(c->arena, c->units_json, ret->unit))
                 return true;
         if (indicator->where != NULL &&
-                        !indicator_eval_entry(c->arena, indicator, &entry->entry,
-                                        indicator->where, &c->circumstances, &v, c->err))
+                        !indicator_eval_entry(c->arena, indicator, &entry->entry, indicator->where,
+                                        &c->circumstances, &v, c->err))
                 return false;
         if (v.kind != VALUE_BOOL || !v.boolean)
                 return true;
@@ -69,8 +74,8 @@ static bool judge(struct counting *c, const struct register_row *entry,
                 ret->amount = v.number;
         else if (indicator->kind == INDICATOR_DISTINCT_ENTRIES && v.kind != VALUE_NULL)
                 ret->distinct = value_text(c->arena, &v);
-        *ret_counts = indicator->kind == INDICATOR_SUM_ENTRIES ? v.kind == VALUE_NUMBER :
-                                                                ret->distinct.n != 0;
+        *ret_counts = indicator->kind == INDICATOR_SUM_ENTRIES ? v.kind == VALUE_NUMBER
+                                                               : ret->distinct.n != 0;
         return true;
 }
 
@@ -135,10 +140,9 @@ bool entry_count(struct arena *arena, struct world *world, const struct indicato
         return true;
 }
 
-bool entry_count_rows(struct arena *arena, struct world *world,
-                const struct indicator *indicator, int month, struct str units_json,
-                struct indicator_cursor *cursor, size_t limit, const struct indicator_row **ret,
-                size_t *ret_n, bool *ret_more, struct err *err)
+bool entry_count_rows(struct arena *arena, struct world *world, const struct indicator *indicator,
+                int month, struct str units_json, struct indicator_cursor *cursor, size_t limit,
+                const struct indicator_row **ret, size_t *ret_n, bool *ret_more, struct err *err)
 {
         struct date day = period_last_day(month);
         struct counting c = counting_on(arena, world, indicator, day, units_json, err);
@@ -158,8 +162,8 @@ bool entry_count_rows(struct arena *arena, struct world *world,
 
 /* ---- Matters ---- */
 
-static struct indicator_row row_of(struct arena *arena, const struct indicator *indicator,
-                const struct rows *rows)
+static struct indicator_row row_of(
+                struct arena *arena, const struct indicator *indicator, const struct rows *rows)
 {
         return (struct indicator_row){
                 .month = (int)rows_int(rows, 0),
@@ -167,9 +171,10 @@ static struct indicator_row row_of(struct arena *arena, const struct indicator *
                 .n = (int)rows_int(rows, 2),
                 .late = rows_int(rows, 3) != 0,
                 .unit = str_copy(arena, rows_text(rows, 4)),
-                .amount = indicator->kind == INDICATOR_SUM ?
-                                decimal_from_scaled(rows_int(rows, 5), INDICATOR_AMOUNT_DECIMALS) :
-                                decimal_of(rows_int(rows, 5)),
+                .amount = indicator->kind == INDICATOR_SUM
+                                          ? decimal_from_scaled(rows_int(rows, 5),
+                                                            INDICATOR_AMOUNT_DECIMALS)
+                                          : decimal_of(rows_int(rows, 5)),
                 .distinct = str_copy(arena, rows_text(rows, 6)),
                 .number = str_copy(arena, rows_text(rows, 7)),
                 .title = str_copy(arena, rows_text(rows, 8)),
@@ -179,19 +184,17 @@ static struct indicator_row row_of(struct arena *arena, const struct indicator *
         };
 }
 
-static bool matter_rows(struct arena *arena, struct world *world,
-                const struct indicator *indicator, struct period period, struct str units_json,
-                struct indicator_cursor *cursor, size_t limit, struct list *list,
-                struct err *err)
+static bool matter_rows(struct arena *arena, struct world *world, const struct indicator *indicator,
+                struct period period, struct str units_json, struct indicator_cursor *cursor,
+                size_t limit, struct list *list, struct err *err)
 {
         struct rows rows _cleanup_(rows_close) = { 0 };
         int from = cursor->month > period.from ? cursor->month : period.from;
         if (!snapshot_rows(world->snapshot, Q_CONTRIBUTIONS,
-                            PARAMS(param_text(indicator->id), param_int(from),
-                                            param_int(period.to), list_text_or_null(units_json),
-                                            param_int(cursor->month), param_int(cursor->matter),
-                                            param_int(cursor->n), param_int(cursor->late),
-                                            param_int((int64_t)limit + 1)),
+                            PARAMS(param_text(indicator->id), param_int(from), param_int(period.to),
+                                            list_text_or_null(units_json), param_int(cursor->month),
+                                            param_int(cursor->matter), param_int(cursor->n),
+                                            param_int(cursor->late), param_int((int64_t)limit + 1)),
                             &rows, err))
                 return false;
         while (rows_next(&rows))
@@ -199,10 +202,9 @@ static bool matter_rows(struct arena *arena, struct world *world,
         return rows_end(&rows, err);
 }
 
-bool indicator_rows(struct arena *arena, struct world *world, struct str id,
-                struct period period, struct str units_json, struct indicator_cursor *cursor,
-                size_t limit, const struct indicator_row **ret, size_t *ret_n, bool *ret_more,
-                struct err *err)
+bool indicator_rows(struct arena *arena, struct world *world, struct str id, struct period period,
+                struct str units_json, struct indicator_cursor *cursor, size_t limit,
+                const struct indicator_row **ret, size_t *ret_n, bool *ret_more, struct err *err)
 {
         const struct indicator *indicator = catalogue_indicator(world->catalogue, id);
         struct list list = LIST(arena, struct indicator_row);
@@ -224,8 +226,10 @@ bool indicator_rows(struct arena *arena, struct world *world, struct str id,
         *ret = rows;
         if (*ret_n != 0) {
                 const struct indicator_row *last = &rows[*ret_n - 1];
-                *cursor = (struct indicator_cursor){ .month = last->month, .n = last->n,
-                        .late = last->late, .matter = last->matter };
+                *cursor = (struct indicator_cursor){ .month = last->month,
+                        .n = last->n,
+                        .late = last->late,
+                        .matter = last->matter };
         }
         return true;
 }

@@ -14,8 +14,8 @@ struct str kind_format(struct arena *arena, const struct fact *fact)
 
 static bool parse_kernel(struct str procedure, struct fact *fact)
 {
-        static const char *const kinds[] = { KIND_DEFINITION, KIND_CALENDAR, KIND_REPORT,
-                KIND_SITE, KIND_ERASURE };
+        static const char *const kinds[] = { KIND_DEFINITION, KIND_CALENDAR, KIND_REPORT, KIND_SITE,
+                KIND_ERASURE };
         for (size_t i = 0; i < N_ELEMENTS(kinds); i++) {
                 if (!str_is(procedure, kinds[i] + 1))
                         continue;

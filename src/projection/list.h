@@ -29,8 +29,8 @@ static inline void *list_add(struct list *list)
 
 static inline struct date list_day(const struct rows *rows, int column)
 {
-        return rows_is_null(rows, column) ? DATE_NONE :
-                                            (struct date){ (int32_t)rows_int(rows, column) };
+        return rows_is_null(rows, column) ? DATE_NONE
+                                          : (struct date){ (int32_t)rows_int(rows, column) };
 }
 
 static inline struct store_param list_text_or_null(struct str s)

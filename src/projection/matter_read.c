@@ -3,9 +3,8 @@
 #include "projection/list.h"
 #include "projection/matter_row.h"
 
-bool matter_read(struct arena *arena, struct snapshot *snapshot,
-                const struct catalogue *catalogue, int64_t id, struct matter **ret,
-                struct err *err)
+bool matter_read(struct arena *arena, struct snapshot *snapshot, const struct catalogue *catalogue,
+                int64_t id, struct matter **ret, struct err *err)
 {
         struct matter_row row;
         bool found;
@@ -22,7 +21,7 @@ bool matter_read_by_number(struct arena *arena, struct snapshot *snapshot,
 {
         int64_t id;
         return matter_find(snapshot, number, &id, err) &&
-                        matter_read(arena, snapshot, catalogue, id, ret, err);
+               matter_read(arena, snapshot, catalogue, id, ret, err);
 }
 
 bool matter_find(struct snapshot *snapshot, struct str number, int64_t *ret, struct err *err)
@@ -37,13 +36,12 @@ bool matter_find(struct snapshot *snapshot, struct str number, int64_t *ret, str
         return true;
 }
 
-bool matter_find_seen(struct snapshot *snapshot, struct str number, struct date today,
-                int64_t *ret, bool *ret_seen, struct err *err)
+bool matter_find_seen(struct snapshot *snapshot, struct str number, struct date today, int64_t *ret,
+                bool *ret_seen, struct err *err)
 {
         int64_t id;
-        if (!snapshot_int(snapshot, Q_MATTER_SEEN,
-                            PARAMS(param_text(number), param_int(today.day)), &id, ret_seen,
-                            err))
+        if (!snapshot_int(snapshot, Q_MATTER_SEEN, PARAMS(param_text(number), param_int(today.day)),
+                            &id, ret_seen, err))
                 return false;
         if (*ret_seen)
                 *ret = id;
@@ -54,8 +52,8 @@ bool matter_is_seen(struct snapshot *snapshot, int64_t id, struct date today, bo
                 struct err *err)
 {
         int64_t same;
-        return snapshot_int(snapshot, Q_MATTER_IS_SEEN,
-                        PARAMS(param_int(id), param_int(today.day)), &same, ret, err);
+        return snapshot_int(snapshot, Q_MATTER_IS_SEEN, PARAMS(param_int(id), param_int(today.day)),
+                        &same, ret, err);
 }
 
 /* ---- Clocks ---- */
@@ -85,8 +83,8 @@ bool clock_rows(struct arena *arena, struct snapshot *snapshot, int64_t matter,
         return rows_end(&rows, err);
 }
 
-bool clock_rows_due(struct arena *arena, struct snapshot *snapshot, struct moment now,
-                size_t limit, const struct clock_row **ret, size_t *ret_n, struct err *err)
+bool clock_rows_due(struct arena *arena, struct snapshot *snapshot, struct moment now, size_t limit,
+                const struct clock_row **ret, size_t *ret_n, struct err *err)
 {
         struct rows rows _cleanup_(rows_close) = { 0 };
         struct list list = LIST(arena, struct clock_row);
@@ -114,8 +112,8 @@ bool clock_rows_ahead(struct arena *arena, struct snapshot *snapshot, struct str
         struct list list = LIST(arena, struct clock_row);
         if (!snapshot_rows(snapshot, Q_CLOCKS_AHEAD,
                             PARAMS(list_text_or_null(units_json),
-                                            param_int(after != NULL ? after->due.second :
-                                                                      INT64_MIN),
+                                            param_int(after != NULL ? after->due.second
+                                                                    : INT64_MIN),
                                             param_int(after != NULL ? after->matter : 0),
                                             param_int(after != NULL ? (int64_t)after->clock : 0),
                                             param_int((int64_t)limit)),

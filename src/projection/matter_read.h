@@ -14,15 +14,15 @@ MUST_CHECK bool matter_read_by_number(struct arena *arena, struct snapshot *snap
                 struct err *err);
 
 /* False (E_NOT_FOUND) or its id. */
-MUST_CHECK bool matter_find(struct snapshot *snapshot, struct str number, int64_t *ret,
-                struct err *err);
+MUST_CHECK bool matter_find(
+                struct snapshot *snapshot, struct str number, int64_t *ret, struct err *err);
 
 /* For strangers: is there a matter of that number (or id) that they may see on that day?
  * *ret_seen false: none, or it is hidden; *ret is then untouched. */
-MUST_CHECK bool matter_find_seen(struct snapshot *snapshot, struct str number,
-                struct date today, int64_t *ret, bool *ret_seen, struct err *err);
-MUST_CHECK bool matter_is_seen(struct snapshot *snapshot, int64_t id, struct date today,
-                bool *ret, struct err *err);
+MUST_CHECK bool matter_find_seen(struct snapshot *snapshot, struct str number, struct date today,
+                int64_t *ret, bool *ret_seen, struct err *err);
+MUST_CHECK bool matter_is_seen(struct snapshot *snapshot, int64_t id, struct date today, bool *ret,
+                struct err *err);
 
 struct clock_row {
         size_t clock; /* index in the version */
@@ -62,7 +62,6 @@ MUST_CHECK bool publication_rows(struct arena *arena, struct snapshot *snapshot,
  * publication empty = all of the procedure. */
 MUST_CHECK bool publication_rows_list(struct arena *arena, struct snapshot *snapshot,
                 struct str procedure, struct str publication, struct date today, int64_t below,
-                size_t limit, const struct publication_row **ret, size_t *ret_n,
-                struct err *err);
+                size_t limit, const struct publication_row **ret, size_t *ret_n, struct err *err);
 
 #endif

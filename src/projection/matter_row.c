@@ -83,8 +83,8 @@ static struct matter_row unpack(struct arena *arena, struct str packed)
         return row;
 }
 
-bool matter_row_get(struct arena *arena, struct snapshot *snapshot, struct cache *cache,
-                int64_t id, struct matter_row *ret, bool *ret_found, struct err *err)
+bool matter_row_get(struct arena *arena, struct snapshot *snapshot, struct cache *cache, int64_t id,
+                struct matter_row *ret, bool *ret_found, struct err *err)
 {
         struct str packed;
         if (cache != NULL && cache_get_matter(cache, id, &packed)) {

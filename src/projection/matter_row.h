@@ -18,9 +18,8 @@ struct matter_row {
 struct matter_row matter_row_of(struct arena *arena, const struct rows *rows);
 
 /* By id, from the cache (may be NULL) or the table; *ret_found false: none. */
-MUST_CHECK bool matter_row_get(struct arena *arena, struct snapshot *snapshot,
-                struct cache *cache, int64_t id, struct matter_row *ret, bool *ret_found,
-                struct err *err);
+MUST_CHECK bool matter_row_get(struct arena *arena, struct snapshot *snapshot, struct cache *cache,
+                int64_t id, struct matter_row *ret, bool *ret_found, struct err *err);
 
 /* Puts what was written into the cache. */
 void matter_row_keep(struct arena *arena, struct cache *cache, const struct matter_row *row);

@@ -92,12 +92,12 @@ static void plan_keys(struct arena *arena, struct plan *plan)
 
 static bool is_same_version(const struct version *a, const struct version *b)
 {
-        return a == b || (str_eq(a->name, b->name) &&
-                                         str_eq(a->procedure->name, b->procedure->name));
+        return a == b ||
+               (str_eq(a->name, b->name) && str_eq(a->procedure->name, b->procedure->name));
 }
 
-static void plan_indicators(struct arena *arena, const struct catalogue *catalogue,
-                struct plan *plan)
+static void plan_indicators(
+                struct arena *arena, const struct catalogue *catalogue, struct plan *plan)
 {
         struct list list = LIST(arena, struct plan_indicator);
         for (size_t i = 0; i < catalogue->n_indicators; i++) {
@@ -154,16 +154,16 @@ static bool same_bytes(const void *a, const void *b, size_t n)
         return memcmp(a, b, n) == 0;
 }
 
-struct changes changes_of(struct arena *arena, const struct matter *before,
-                const struct matter *after)
+struct changes changes_of(
+                struct arena *arena, const struct matter *before, const struct matter *after)
 {
         const struct version *v = after->version;
         if (before == NULL || before->version != v)
                 return (struct changes){ .all = true };
         bool *slots = arena_new_array(arena, version_n_slots(v), bool);
         for (size_t i = 0; i < v->n_fields; i++)
-                slots[i] = !same_bytes(&before->fields[i], &after->fields[i],
-                                sizeof(after->fields[i]));
+                slots[i] = !same_bytes(
+                                &before->fields[i], &after->fields[i], sizeof(after->fields[i]));
         if (before->state != after->state) {
                 slots[version_slot_fixed(v, NAME_STATE)] = true;
                 slots[version_slot_fixed(v, NAME_FINAL)] = true;
@@ -172,7 +172,7 @@ struct changes changes_of(struct arena *arena, const struct matter *before,
                 if (after->deeds[i].act < v->n_acts)
                         slots[version_slot_did(v) + after->deeds[i].act] = true;
         for (size_t i = 0; i < v->n_clocks; i++)
-                slots[version_slot_clocks(v) + i] = !same_bytes(&before->clocks[i],
-                                &after->clocks[i], sizeof(after->clocks[i]));
+                slots[version_slot_clocks(v) + i] = !same_bytes(
+                                &before->clocks[i], &after->clocks[i], sizeof(after->clocks[i]));
         return (struct changes){ .slots = slots };
 }

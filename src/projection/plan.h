@@ -48,8 +48,8 @@ struct changes {
         const bool *slots; /* one for each slot of the version */
 };
 
-struct changes changes_of(struct arena *arena, const struct matter *before,
-                const struct matter *after);
+struct changes changes_of(
+                struct arena *arena, const struct matter *before, const struct matter *after);
 
 static inline bool reads_changed(const struct reads *reads, const struct changes *changes)
 {

@@ -35,7 +35,7 @@ const struct plan *fold_plan(struct projection *projection, const struct version
 static void forget_plans(struct projection *projection)
 {
         struct planned *planned, *next;
-        HASH_ITER(hh, projection->plans, planned, next) {
+        HASH_ITER (hh, projection->plans, planned, next) {
                 HASH_DEL(projection->plans, planned);
                 free(planned);
         }
@@ -56,8 +56,8 @@ static bool mark_definitions(struct snapshot *snapshot, int64_t *ret, struct err
 }
 
 /* What is held already stays: a catalogue is large, and old ones are kept. */
-static bool read_definitions(struct projection *projection, struct snapshot *snapshot,
-                struct err *err)
+static bool read_definitions(
+                struct projection *projection, struct snapshot *snapshot, struct err *err)
 {
         struct rows rows _cleanup_(rows_close) = { 0 };
         struct list list = LIST(projection->arena, struct definition_source);
@@ -98,11 +98,10 @@ static bool read_calendars(struct projection *projection, struct snapshot *snaps
                         .text = str_copy(projection->arena, rows_text(&rows, 1)),
                 };
         return rows_end(&rows, err) &&
-                        calendar_set_new(projection->arena, list.items, list.n, ret, err);
+               calendar_set_new(projection->arena, list.items, list.n, ret, err);
 }
 
-static bool read_marks(struct projection *projection, struct snapshot *snapshot,
-                struct err *err)
+static bool read_marks(struct projection *projection, struct snapshot *snapshot, struct err *err)
 {
         int64_t year;
         bool found;
@@ -113,8 +112,7 @@ static bool read_marks(struct projection *projection, struct snapshot *snapshot,
                         &projection->counted, &found, err);
 }
 
-bool projection_reload(struct projection *projection, struct snapshot *snapshot,
-                struct err *err)
+bool projection_reload(struct projection *projection, struct snapshot *snapshot, struct err *err)
 {
         const struct calendar_set *calendars;
         if (!projection->given) {
@@ -127,8 +125,7 @@ bool projection_reload(struct projection *projection, struct snapshot *snapshot,
         return read_marks(projection, snapshot, err);
 }
 
-bool projection_follow(struct projection *projection, struct snapshot *snapshot,
-                struct err *err)
+bool projection_follow(struct projection *projection, struct snapshot *snapshot, struct err *err)
 {
         projection->given = false;
         projection->definitions = -1;
@@ -167,9 +164,8 @@ bool projection_open(struct snapshot *snapshot, const struct site_facts *site,
         return true;
 }
 
-bool projection_open_with(const struct catalogue *catalogue,
-                const struct calendar_set *calendars, const struct site_facts *site,
-                struct projection **ret, struct err *err)
+bool projection_open_with(const struct catalogue *catalogue, const struct calendar_set *calendars,
+                const struct site_facts *site, struct projection **ret, struct err *err)
 {
         (void)err;
         struct projection *projection = projection_new(site);
@@ -282,8 +278,8 @@ bool projection_matter(struct arena *arena, struct tx *tx, struct projection *pr
 
 const struct value *fold_data(const struct fold *fold, const char *name)
 {
-        return fold->fact->data.kind == VALUE_CONTEXT ?
-                        value_get(&fold->fact->data, str_of(name)) : NULL;
+        return fold->fact->data.kind == VALUE_CONTEXT ? value_get(&fold->fact->data, str_of(name))
+                                                      : NULL;
 }
 
 bool fold_broken(struct fold *fold, const char *what)
@@ -316,8 +312,7 @@ static bool count_again(struct fold *fold, int64_t id)
 
 #define PORTION 256
 
-static bool next_matters(struct tx *tx, int64_t after, int64_t *ids, size_t *ret_n,
-                struct err *err)
+static bool next_matters(struct tx *tx, int64_t after, int64_t *ids, size_t *ret_n, struct err *err)
 {
         struct rows rows _cleanup_(rows_close) = { 0 };
         *ret_n = 0;
@@ -340,8 +335,11 @@ bool projection_recount(struct arena *arena, struct tx *tx, struct projection *p
                         return false;
                 struct arena *portion _cleanup_(arena_close) = arena_open();
                 struct fact none = { .time = now };
-                struct fold fold = { .arena = portion, .tx = tx, .projection = projection,
-                        .fact = &none, .err = err };
+                struct fold fold = { .arena = portion,
+                        .tx = tx,
+                        .projection = projection,
+                        .fact = &none,
+                        .err = err };
                 open_world(&fold.world, tx, projection, now);
                 for (size_t i = 0; i < n; i++)
                         if (!count_again(&fold, ids[i]))
@@ -399,8 +397,14 @@ bool projection_apply(struct arena *arena, struct tx *tx, struct projection *pro
                 int64_t id, struct str key, struct err *err)
 {
         assert((fact->version == NULL) == (after == NULL) && (after != NULL || before == NULL));
-        struct fold fold = { .arena = arena, .tx = tx, .projection = projection, .fact = fact,
-                .id = id, .before = before, .after = after, .err = err };
+        struct fold fold = { .arena = arena,
+                .tx = tx,
+                .projection = projection,
+                .fact = fact,
+                .id = id,
+                .before = before,
+                .after = after,
+                .err = err };
         /* Definitions come in one by one; they are read when something else follows. */
         if (!str_is(fact->reg, KIND_DEFINITION) && !catch_up(arena, tx, projection, fact, err))
                 return false;
@@ -411,6 +415,5 @@ bool projection_apply(struct arena *arena, struct tx *tx, struct projection *pro
                 *err = fold.world.err;
                 return false;
         }
-        return key.n == 0 ||
-                        tx_run(tx, Q_RECEIPT_PUT, PARAMS(param_text(key), param_int(id)), err);
+        return key.n == 0 || tx_run(tx, Q_RECEIPT_PUT, PARAMS(param_text(key), param_int(id)), err);
 }

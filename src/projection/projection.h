@@ -40,25 +40,23 @@ const struct calendar_set *projection_calendars(const struct projection *project
  * before the next act is decided (projection_apply does so itself). Old catalogues
  * stay in memory until the projection is closed, for those who still read them. */
 bool projection_is_stale(const struct projection *projection);
-MUST_CHECK bool projection_reload(struct projection *projection, struct snapshot *snapshot,
-                struct err *err);
+MUST_CHECK bool projection_reload(
+                struct projection *projection, struct snapshot *snapshot, struct err *err);
 
 /* From now on the tables say what is in force, even if it was given. */
-MUST_CHECK bool projection_follow(struct projection *projection, struct snapshot *snapshot,
-                struct err *err);
+MUST_CHECK bool projection_follow(
+                struct projection *projection, struct snapshot *snapshot, struct err *err);
 
 /* Folds the fact that became event `id` (store/ids.h). For an act on a matter, `before`
  * is the matter as it was (NULL for a new one) and `after` as matter_apply() left it;
  * else both are NULL. `key` is the event's idempotency key or empty. */
-MUST_CHECK bool projection_apply(struct arena *arena, struct tx *tx,
-                struct projection *projection, const struct matter *before,
-                const struct matter *after, const struct fact *fact, int64_t id,
-                struct str key, struct err *err);
+MUST_CHECK bool projection_apply(struct arena *arena, struct tx *tx, struct projection *projection,
+                const struct matter *before, const struct matter *after, const struct fact *fact,
+                int64_t id, struct str key, struct err *err);
 
 /* A matter for the writer, from its cache or the table. E_NOT_FOUND. */
-MUST_CHECK bool projection_matter(struct arena *arena, struct tx *tx,
-                struct projection *projection, int64_t id, struct matter **ret,
-                struct err *err);
+MUST_CHECK bool projection_matter(struct arena *arena, struct tx *tx, struct projection *projection,
+                int64_t id, struct matter **ret, struct err *err);
 
 /* What decide needs, answered from the transaction through the caches. `ret` points
  * into `arena` and is good for this transaction. */

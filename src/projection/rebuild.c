@@ -5,7 +5,7 @@
 #include "projection/projection.h"
 #include "projection/tables.h"
 
-#define PORTION 1000 /* events in one transaction */
+#define PORTION         1000 /* events in one transaction */
 #define META_REBUILDING STR_LIT("projection.rebuilding")
 #define META_COUNTED    STR_LIT("projection.counted")
 
@@ -15,7 +15,7 @@ struct rebuilding {
         const struct value *parameters;
         const struct rebuild_progress *progress;
         struct projection *projection;
-        struct arena *arena;  /* of one event */
+        struct arena *arena;   /* of one event */
         struct list delivered; /* messages that need not be sent again */
         int64_t done, total;
         struct err *err;
@@ -40,8 +40,8 @@ static bool read_delivered(struct rebuilding *r, struct snapshot *snapshot)
                         !snapshot_rows(snapshot, Q_OUTBOX_DELIVERED, NO_PARAMS, &rows, r->err))
                 return false;
         while (rows_next(&rows))
-                *(struct delivery *)list_add(&r->delivered) = (struct delivery){
-                        rows_int(&rows, 0), rows_int(&rows, 1), rows_int(&rows, 2) };
+                *(struct delivery *)list_add(&r->delivered) = (struct delivery){ rows_int(&rows, 0),
+                        rows_int(&rows, 1), rows_int(&rows, 2) };
         return rows_end(&rows, r->err);
 }
 
@@ -67,10 +67,9 @@ static bool empty_tables(struct rebuilding *r)
 static bool finish(struct rebuilding *r)
 {
         struct tx *tx _cleanup_(tx_rollback) = NULL;
-        return store_begin(r->to, &tx, r->err) &&
-                        tx_run(tx, Q_DELIVERED_BACK, NO_PARAMS, r->err) &&
-                        tx_run(tx, Q_DELIVERED_FORGET, NO_PARAMS, r->err) &&
-                        put_meta(tx, META_REBUILDING, "0", r->err) && tx_commit(&tx, r->err);
+        return store_begin(r->to, &tx, r->err) && tx_run(tx, Q_DELIVERED_BACK, NO_PARAMS, r->err) &&
+               tx_run(tx, Q_DELIVERED_FORGET, NO_PARAMS, r->err) &&
+               put_meta(tx, META_REBUILDING, "0", r->err) && tx_commit(&tx, r->err);
 }
 
 /* ---- One event ---- */
@@ -91,25 +90,25 @@ static bool read_event(struct rebuilding *r, const struct rows *rows, struct sto
 }
 
 /* The fact again; of an erased event what was left of its data. */
-static bool make_fact(struct rebuilding *r, struct tx *tx, const struct stored *e,
-                struct fact *ret)
+static bool make_fact(struct rebuilding *r, struct tx *tx, const struct stored *e, struct fact *ret)
 {
         struct projection *p = r->projection;
         *ret = (struct fact){
                 .matter = e->matter != e->id ? e->matter : 0,
-                .act = e->leaf.act, .actor = e->leaf.actor, .on_behalf = e->leaf.on_behalf,
-                .time = e->leaf.time, .data = value_context(NULL, 0),
+                .act = e->leaf.act,
+                .actor = e->leaf.actor,
+                .on_behalf = e->leaf.on_behalf,
+                .time = e->leaf.time,
+                .data = value_context(NULL, 0),
         };
         bool defines = str_is(e->leaf.procedure, KIND_DEFINITION + 1);
-        if (!defines && projection_is_stale(p) &&
-                        !projection_reload(p, tx_snapshot(tx), r->err))
+        if (!defines && projection_is_stale(p) && !projection_reload(p, tx_snapshot(tx), r->err))
                 return false;
         if (!kind_parse(r->arena, projection_catalogue(p), e->leaf.procedure, ret, r->err))
                 return false;
         if (e->data.n != 0 && !value_parse_json(r->arena, e->data, &ret->data, r->err))
                 return false;
-        return ret->version == NULL ||
-                        matter_type_data(r->arena, ret->version, &ret->data, r->err);
+        return ret->version == NULL || matter_type_data(r->arena, ret->version, &ret->data, r->err);
 }
 
 static bool fold_event(struct rebuilding *r, struct tx *tx, const struct stored *e)
@@ -128,8 +127,8 @@ static bool fold_event(struct rebuilding *r, struct tx *tx, const struct stored 
         }
         if (after != NULL && !matter_apply(r->arena, after, &fact, e->id, r->err))
                 return false;
-        return projection_apply(r->arena, tx, r->projection, before, after, &fact, e->id, e->key,
-                        r->err);
+        return projection_apply(
+                        r->arena, tx, r->projection, before, after, &fact, e->id, e->key, r->err);
 }
 
 static bool fold_portion(struct rebuilding *r, int64_t *after, bool *ret_more)
@@ -164,8 +163,8 @@ static bool tell(struct rebuilding *r)
 {
         const struct rebuild_progress *p = r->progress;
         return p == NULL || p->tell(p->user, r->done, r->total) ||
-                        err_set(r->err, E_FOLD_STOPPED, "%lld/%lld", (long long)r->done,
-                                        (long long)r->total);
+               err_set(r->err, E_FOLD_STOPPED, "%lld/%lld", (long long)r->done,
+                               (long long)r->total);
 }
 
 static bool fold_all(struct rebuilding *r)
@@ -201,8 +200,13 @@ bool projection_rebuild(struct store *from, struct store *to, const struct site_
 {
         struct arena *held _cleanup_(arena_close) = arena_open();
         struct arena *arena _cleanup_(arena_close) = arena_open();
-        struct rebuilding r = { .from = from, .to = to, .site = site, .parameters = parameters,
-                .progress = progress, .arena = arena, .delivered = LIST(held, struct delivery),
+        struct rebuilding r = { .from = from,
+                .to = to,
+                .site = site,
+                .parameters = parameters,
+                .progress = progress,
+                .arena = arena,
+                .delivered = LIST(held, struct delivery),
                 .err = err };
         bool done = prepare(&r) && empty_tables(&r) && start(&r) && fold_all(&r) && finish(&r);
         projection_close(&r.projection);

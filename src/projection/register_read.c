@@ -8,8 +8,8 @@
 
 struct str entry_text(const struct value *entry, const char *name)
 {
-        const struct value *v = entry->kind == VALUE_CONTEXT ? value_get(entry, str_of(name)) :
-                                                              NULL;
+        const struct value *v =
+                        entry->kind == VALUE_CONTEXT ? value_get(entry, str_of(name)) : NULL;
         return v != NULL && v->kind == VALUE_STRING ? v->string : (struct str){ NULL, 0 };
 }
 
@@ -84,8 +84,8 @@ static bool find_span(struct str packed, struct date day, struct str *ret)
 }
 
 bool entry_get(struct arena *arena, struct snapshot *snapshot, struct cache *cache,
-                const struct catalogue *catalogue, struct str reg, struct str key,
-                struct date day, struct value *ret, bool *ret_found, struct err *err)
+                const struct catalogue *catalogue, struct str reg, struct str key, struct date day,
+                struct value *ret, bool *ret_found, struct err *err)
 {
         struct str packed, body;
         if (cache == NULL || !cache_get_entries(cache, reg, key, &packed)) {
@@ -104,8 +104,8 @@ bool entry_get(struct arena *arena, struct snapshot *snapshot, struct cache *cac
 }
 
 bool register_entry(struct arena *arena, struct snapshot *snapshot,
-                const struct catalogue *catalogue, struct str reg, struct str key,
-                struct date day, struct value *ret, bool *ret_found, struct err *err)
+                const struct catalogue *catalogue, struct str reg, struct str key, struct date day,
+                struct value *ret, bool *ret_found, struct err *err)
 {
         return entry_get(arena, snapshot, NULL, catalogue, reg, key, day, ret, ret_found, err);
 }
@@ -119,8 +119,8 @@ static bool read_row(struct arena *arena, const struct catalogue *catalogue, str
         row->from = list_day(rows, at);
         row->until = list_day(rows, at + 1);
         row->id = rows_int(rows, at + 2);
-        return entry_open(arena, catalogue, reg, row->key,
-                        str_copy(arena, rows_blob(rows, at + 3)), &row->entry, err);
+        return entry_open(arena, catalogue, reg, row->key, str_copy(arena, rows_blob(rows, at + 3)),
+                        &row->entry, err);
 }
 
 bool register_rows(struct arena *arena, struct snapshot *snapshot,
@@ -132,8 +132,8 @@ bool register_rows(struct arena *arena, struct snapshot *snapshot,
         struct list list = LIST(arena, struct register_row);
         if (!snapshot_rows(snapshot, Q_ENTRIES_ON,
                             PARAMS(param_text(reg), param_text(after), param_int(day.day),
-                                            param_int((int64_t)(limit > INT32_MAX ? INT32_MAX :
-                                                                                   limit))),
+                                            param_int((int64_t)(limit > INT32_MAX ? INT32_MAX
+                                                                                  : limit))),
                             &rows, err))
                 return false;
         while (rows_next(&rows)) {
@@ -152,8 +152,8 @@ bool entries_on(struct arena *arena, struct snapshot *snapshot, const struct cat
 {
         const struct register_row *rows;
         size_t n;
-        if (!register_rows(arena, snapshot, catalogue, reg, day, STR_LIT(""), INT32_MAX, &rows,
-                            &n, err))
+        if (!register_rows(arena, snapshot, catalogue, reg, day, STR_LIT(""), INT32_MAX, &rows, &n,
+                            err))
                 return false;
         struct value *items = arena_new_array(arena, n, struct value);
         for (size_t i = 0; i < n; i++)

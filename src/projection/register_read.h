@@ -12,8 +12,8 @@
 /* *ret_found false: none in force on that day. `catalogue` may be NULL (then only
  * `key` is added). */
 MUST_CHECK bool register_entry(struct arena *arena, struct snapshot *snapshot,
-                const struct catalogue *catalogue, struct str reg, struct str key,
-                struct date day, struct value *ret, bool *ret_found, struct err *err);
+                const struct catalogue *catalogue, struct str reg, struct str key, struct date day,
+                struct value *ret, bool *ret_found, struct err *err);
 
 struct register_row {
         struct str key;

@@ -52,7 +52,9 @@ static struct str sentence(struct arena *arena, struct str text, struct str show
 static struct report_line line_of(const struct report_figure *figure)
 {
         return (struct report_line){
-                .figure = figure, .id = figure->id, .indicator = figure->indicator,
+                .figure = figure,
+                .id = figure->id,
+                .indicator = figure->indicator,
                 .unit = figure->unit,
                 .qualifier = figure->qualifier.n != 0 ? figure->qualifier : STR_LIT("="),
         };
@@ -67,8 +69,9 @@ static bool parameter_line(struct reading *r, struct report_line *line)
         size_t dot = name.n;
         while (dot > 0 && name.p[dot - 1] != '.')
                 dot--;
-        const struct indicator *indicator = dot == 0 ? NULL :
-                        catalogue_indicator(r->world->catalogue, str_slice(name, 0, dot - 1));
+        const struct indicator *indicator = dot == 0 ? NULL
+                                                     : catalogue_indicator(r->world->catalogue,
+                                                                       str_slice(name, 0, dot - 1));
         if (indicator != NULL)
                 line->indicator = indicator->id;
         for (size_t i = 0; indicator != NULL && i < indicator->n_parameters; i++) {
@@ -102,8 +105,9 @@ static bool indicator_line(struct reading *r, struct report_line *line)
                 return false;
         line->has_value = figure.has_value;
         line->value = figure.value;
-        line->shown = figure.has_value && line->figure->down_to > 0 ?
-                        down_to(r->arena, figure.value, line->figure->down_to) : figure.text;
+        line->shown = figure.has_value && line->figure->down_to > 0
+                                      ? down_to(r->arena, figure.value, line->figure->down_to)
+                                      : figure.text;
         return true;
 }
 
@@ -126,8 +130,7 @@ static bool frozen_lines(struct reading *r, struct list *list)
                 line->id = str_copy(r->arena, rows_text(&rows, 0));
                 line->indicator = str_copy(r->arena, rows_text(&rows, 1));
                 line->has_value = !rows_is_null(&rows, 2);
-                if (line->has_value &&
-                                !decimal_parse(rows_text(&rows, 2), &line->value, r->err))
+                if (line->has_value && !decimal_parse(rows_text(&rows, 2), &line->value, r->err))
                         return false;
                 line->shown = str_copy(r->arena, rows_text(&rows, 3));
                 line->unit = str_copy(r->arena, rows_text(&rows, 4));
@@ -203,8 +206,11 @@ static bool read_lines(struct reading *r, bool frozen, struct report_view *ret)
         for (size_t i = 0; i < lines.n; i++)
                 if (items[i].figure != NULL)
                         items[i].text = sentence(r->arena, items[i].figure->text, items[i].shown);
-        *ret = (struct report_view){ .definition = r->definition, .year = r->year,
-                .frozen = frozen, .lines = items, .n_lines = lines.n };
+        *ret = (struct report_view){ .definition = r->definition,
+                .year = r->year,
+                .frozen = frozen,
+                .lines = items,
+                .n_lines = lines.n };
         return true;
 }
 
@@ -219,8 +225,9 @@ bool report_read(struct arena *arena, struct world *world, struct str report, in
 bool report_compute(struct arena *arena, struct world *world, struct str report, int year,
                 struct report_view *ret, struct err *err)
 {
-        struct reading r = { .arena = arena, .world = world, .year = year, .anew = true,
-                .err = err };
+        struct reading r = {
+                .arena = arena, .world = world, .year = year, .anew = true, .err = err
+        };
         return find(&r, report) && read_lines(&r, false, ret);
 }
 
@@ -242,8 +249,9 @@ bool report_line_read(struct arena *arena, struct world *world, struct str repor
                 struct str id, bool anew, struct report_line *ret, bool *ret_frozen,
                 struct err *err)
 {
-        struct reading r = { .arena = arena, .world = world, .year = year, .anew = anew,
-                .err = err };
+        struct reading r = {
+                .arena = arena, .world = world, .year = year, .anew = anew, .err = err
+        };
         struct report_view view;
         if (!find(&r, report) || !is_frozen(&r, ret_frozen))
                 return false;
@@ -268,8 +276,7 @@ static struct value figure_value(struct arena *arena, const struct report_line *
         members[3] = (struct member){ STR_LIT("shown"), value_string(line->shown) };
         members[4] = (struct member){ STR_LIT("unit"), value_string(line->unit) };
         members[5] = (struct member){ STR_LIT("value"),
-                line->has_value ? value_string(decimal_format(arena, line->value)) :
-                                  value_null() };
+                line->has_value ? value_string(decimal_format(arena, line->value)) : value_null() };
         return value_context(members, 6);
 }
 

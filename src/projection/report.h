@@ -10,8 +10,8 @@ struct report_line {
         struct str id, indicator, unit, qualifier;
         bool has_value;
         struct decimal value;
-        struct str shown;  /* what the sentence prints: 「9000」, 「—」 or 「未纳入」 */
-        struct str text;   /* the sentence with the value in it */
+        struct str shown; /* what the sentence prints: 「9000」, 「—」 or 「未纳入」 */
+        struct str text;  /* the sentence with the value in it */
 };
 
 struct report_view {
@@ -30,8 +30,8 @@ MUST_CHECK bool report_read(struct arena *arena, struct world *world, struct str
                 struct report_view *ret, struct err *err);
 
 /* As report_read, but always computed: what `plumbline recount` compares. */
-MUST_CHECK bool report_compute(struct arena *arena, struct world *world, struct str report, int
-                year, struct report_view *ret, struct err *err);
+MUST_CHECK bool report_compute(struct arena *arena, struct world *world, struct str report,
+                int year, struct report_view *ret, struct err *err);
 
 /* One line of it: as report_read (or, `anew`, as report_compute) shows it, for the cost of
  * one figure. E_NOT_FOUND if the report has no such figure. */
@@ -41,7 +41,7 @@ MUST_CHECK bool report_line_read(struct arena *arena, struct world *world, struc
 
 /* The data of a report.freeze event (projection/kinds.h). Fails with E_FOLD_FROZEN if
  * the year is frozen already. */
-MUST_CHECK bool report_freeze(struct arena *arena, struct world *world, struct str report, int
-                year, struct value *ret, struct err *err);
+MUST_CHECK bool report_freeze(struct arena *arena, struct world *world, struct str report, int year,
+                struct value *ret, struct err *err);
 
 #endif

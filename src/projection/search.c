@@ -5,7 +5,7 @@ enum script { NONE, HAN, WORD };
 static bool is_han(uint32_t c)
 {
         return c == 0x3007 || (c >= 0x3400 && c <= 0x9fff) || (c >= 0xf900 && c <= 0xfaff) ||
-                        (c >= 0x20000 && c <= 0x3ffff);
+               (c >= 0x20000 && c <= 0x3ffff);
 }
 
 /* Full-width letters and digits are the same words as half-width ones. */
@@ -25,7 +25,10 @@ static enum script script_of(uint32_t c)
         /* Letters of other scripts (names of foreigners, 维吾尔文 ...) are words; general
          * and CJK punctuation and signs are not. */
         return c >= 0xc0 && !(c >= 0x2000 && c <= 0x2bff) && !(c >= 0x3000 && c <= 0x303f) &&
-                        !(c >= 0xfe30 && c <= 0xffef) && c != 0xd7 && c != 0xf7 ? WORD : NONE;
+                                               !(c >= 0xfe30 && c <= 0xffef) && c != 0xd7 &&
+                                               c != 0xf7
+                               ? WORD
+                               : NONE;
 }
 
 static void add_point(struct buf *buf, uint32_t c)

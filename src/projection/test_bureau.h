@@ -26,7 +26,7 @@ struct bureau {
         struct arena *arena; /* of the whole test */
         struct arena *act;   /* of one act */
         struct moment now;
-        int64_t next;        /* id of the next event */
+        int64_t next; /* id of the next event */
         struct err err;
 };
 
@@ -40,27 +40,28 @@ static inline bool bureau_seal(struct bureau *b, struct tx *tx, const struct fac
 {
         struct sealed sealed;
         struct event event = {
-                .organ = test_site.organ, .seq = b->next,
+                .organ = test_site.organ,
+                .seq = b->next,
                 .matter = after != NULL ? after->number : STR_LIT(""),
-                .procedure = kind_format(b->act, fact), .act = fact->act, .actor = fact->actor,
-                .on_behalf = fact->on_behalf, .time = fact->time, .data = fact->data,
+                .procedure = kind_format(b->act, fact),
+                .act = fact->act,
+                .actor = fact->actor,
+                .on_behalf = fact->on_behalf,
+                .time = fact->time,
+                .data = fact->data,
         };
         memset(event.secret, (int)(b->next & 0x7f), sizeof(event.secret));
         return ledger_seal(b->act, LEDGER_SHA256, &event, &sealed, &b->err) &&
-                        tx_run(tx, Q_EVENT_ADD,
-                                        PARAMS(param_int(b->next),
-                                                        after != NULL ? param_int(after->id) :
-                                                                        param_null(),
-                                                        before != NULL ?
-                                                                param_int(before->last_seq) :
-                                                                param_null(),
-                                                        param_blob(sealed.leaf),
-                                                        param_text(sealed.disclosed),
-                                                        param_blob((struct str){
-                                                                (char *)event.secret, 32 }),
-                                                        key.n != 0 ? param_text(key) :
-                                                                     param_null()),
-                                        &b->err);
+               tx_run(tx, Q_EVENT_ADD,
+                               PARAMS(param_int(b->next),
+                                               after != NULL ? param_int(after->id) : param_null(),
+                                               before != NULL ? param_int(before->last_seq)
+                                                              : param_null(),
+                                               param_blob(sealed.leaf),
+                                               param_text(sealed.disclosed),
+                                               param_blob((struct str){ (char *)event.secret, 32 }),
+                                               key.n != 0 ? param_text(key) : param_null()),
+                               &b->err);
 }
 
 static inline bool bureau_record(struct bureau *b, struct tx *tx, const struct fact *fact,
@@ -68,8 +69,8 @@ static inline bool bureau_record(struct bureau *b, struct tx *tx, const struct f
 {
         struct matter *after = NULL;
         if (fact->version != NULL) {
-                after = before != NULL ? matter_copy(b->act, before) :
-                                         matter_new(b->act, fact->version);
+                after = before != NULL ? matter_copy(b->act, before)
+                                       : matter_new(b->act, fact->version);
                 if (before == NULL)
                         after->id = b->next;
                 if (!matter_apply(b->act, after, fact, b->next, &b->err))
@@ -88,8 +89,8 @@ static inline bool bureau_fact(struct bureau *b, const struct fact *fact)
 {
         struct tx *tx _cleanup_(tx_rollback) = NULL;
         arena_reset(b->act);
-        if (store_begin(b->store, &tx, &b->err) &&
-                        bureau_record(b, tx, fact, NULL, STR_LIT("")) && tx_commit(&tx, &b->err)) {
+        if (store_begin(b->store, &tx, &b->err) && bureau_record(b, tx, fact, NULL, STR_LIT("")) &&
+                        tx_commit(&tx, &b->err)) {
                 projection_keep(b->projection);
                 return true;
         }
@@ -100,8 +101,11 @@ static inline bool bureau_fact(struct bureau *b, const struct fact *fact)
 static inline bool bureau_kernel(struct bureau *b, const char *kind, const char *act,
                 const struct member *members, size_t n)
 {
-        struct fact fact = { .reg = str_of(kind), .act = str_of(act), .actor = STR_LIT("system"),
-                .time = b->now, .data = value_context(members, n) };
+        struct fact fact = { .reg = str_of(kind),
+                .act = str_of(act),
+                .actor = STR_LIT("system"),
+                .time = b->now,
+                .data = value_context(members, n) };
         return bureau_fact(b, &fact);
 }
 
@@ -123,38 +127,43 @@ static inline void bureau_time(struct bureau *b, const char *text)
 }
 
 struct bureau_act {
-        int64_t matter;        /* 0 = begins one of `procedure` */
+        int64_t matter; /* 0 = begins one of `procedure` */
         const char *procedure, *who, *act, *json, *unit, *key;
 };
 
 /* Decides and records inside a transaction; the id of the matter goes to *ret. */
-static inline bool bureau_try(struct bureau *b, struct tx *tx, const struct bureau_act *a,
-                int64_t *ret)
+static inline bool bureau_try(
+                struct bureau *b, struct tx *tx, const struct bureau_act *a, int64_t *ret)
 {
         struct circumstances circumstances;
         struct matter *before = NULL;
         struct outcome outcome;
         bool party = strcmp(a->who, "applicant") == 0;
-        struct actor actor = { .id = str_of(a->who), .name = str_of(a->who),
-                .unit = STR_LIT("bureau"), .is_staff = !party, .entry = value_null() };
+        struct actor actor = { .id = str_of(a->who),
+                .name = str_of(a->who),
+                .unit = STR_LIT("bureau"),
+                .is_staff = !party,
+                .entry = value_null() };
         struct act_request request = { .act = str_of(a->act),
                 .unit = str_of(a->unit != NULL ? a->unit : "bureau") };
         projection_circumstances(b->act, tx, b->projection, b->now, &circumstances);
-        if (a->matter != 0 && !projection_matter(b->act, tx, b->projection, a->matter, &before,
-                                               &b->err))
+        if (a->matter != 0 &&
+                        !projection_matter(b->act, tx, b->projection, a->matter, &before, &b->err))
                 return false;
-        const struct version *version = before != NULL ? before->version :
-                        procedure_version_on(catalogue_procedure(
-                                                     projection_catalogue(b->projection),
-                                                     str_of(a->procedure)),
-                                        moment_date(b->now));
+        const struct version *version =
+                        before != NULL ? before->version
+                                       : procedure_version_on(
+                                                         catalogue_procedure(
+                                                                         projection_catalogue(
+                                                                                         b->projection),
+                                                                         str_of(a->procedure)),
+                                                         moment_date(b->now));
         *ret = before != NULL ? before->id : b->next;
-        return value_parse_json(b->act, str_of(a->json != NULL ? a->json : "{}"),
-                               &request.fields, &b->err) &&
-                        procedure_decide(b->act, version, before, &actor, &request, &circumstances,
-                                        &outcome, &b->err) &&
-                        bureau_record(b, tx, &outcome.fact, before,
-                                        str_of(a->key != NULL ? a->key : ""));
+        return value_parse_json(b->act, str_of(a->json != NULL ? a->json : "{}"), &request.fields,
+                               &b->err) &&
+               procedure_decide(b->act, version, before, &actor, &request, &circumstances, &outcome,
+                               &b->err) &&
+               bureau_record(b, tx, &outcome.fact, before, str_of(a->key != NULL ? a->key : ""));
 }
 
 /* The same in a transaction of its own; 0 = refused. */
@@ -174,8 +183,8 @@ static inline int64_t bureau_act(struct bureau *b, const struct bureau_act *a)
 }
 
 /* Puts (JSON with `$from`, `$until` and the key) or ends an entry of a register. */
-static inline bool bureau_entry(struct bureau *b, const char *reg, const char *act,
-                const char *json)
+static inline bool bureau_entry(
+                struct bureau *b, const char *reg, const char *act, const char *json)
 {
         struct tx *tx _cleanup_(tx_rollback) = NULL;
         struct circumstances circumstances;
@@ -190,8 +199,7 @@ static inline bool bureau_entry(struct bureau *b, const char *reg, const char *a
         if (value_parse_json(b->act, str_of(json), &fields, &b->err) &&
                         register_decide(b->act, r, &system, str_of(act), &fields, &circumstances,
                                         &fact, &b->err) &&
-                        bureau_record(b, tx, &fact, NULL, STR_LIT("")) &&
-                        tx_commit(&tx, &b->err)) {
+                        bureau_record(b, tx, &fact, NULL, STR_LIT("")) && tx_commit(&tx, &b->err)) {
                 projection_keep(b->projection);
                 return true;
         }
@@ -204,8 +212,8 @@ static inline bool bureau_entry(struct bureau *b, const char *reg, const char *a
 static inline struct str bureau_file(struct bureau *b, const char *name)
 {
         const char *source = getenv("PLUMBLINE_SOURCE");
-        return test_read_file(b->arena, str_format(b->arena, "%s/%s",
-                                                     source != NULL ? source : ".", name).p);
+        return test_read_file(b->arena,
+                        str_format(b->arena, "%s/%s", source != NULL ? source : ".", name).p);
 }
 
 static inline void bureau_must(struct bureau *b, bool done)
@@ -220,8 +228,8 @@ static inline void bureau_definition(struct bureau *b, const char *name, struct 
 }
 
 /* A site with units, staff, the calendars of 2019 to 2021 and the given definition files. */
-static inline struct bureau *bureau_open(struct store *store, const char *const *definitions,
-                size_t n)
+static inline struct bureau *bureau_open(
+                struct store *store, const char *const *definitions, size_t n)
 {
         static const char *const files[] = { "registers/units.yaml", "registers/staff.yaml",
                 "registers/delegations.yaml" };
@@ -244,22 +252,22 @@ static inline struct bureau *bureau_open(struct store *store, const char *const 
                 bureau_must(b, bureau_text(b, KIND_CALENDAR, ACT_LOAD, calendars[i],
                                                bureau_file(b, calendars[i])));
         bureau_must(b, bureau_entry(b, "units", "put",
-                                        "{\"id\":\"bureau\",\"name\":\"厦门市司法局\","
-                                        "\"$from\":\"2015-01-01\"}"));
+                                       "{\"id\":\"bureau\",\"name\":\"厦门市司法局\","
+                                       "\"$from\":\"2015-01-01\"}"));
         bureau_must(b, bureau_entry(b, "units", "put",
-                                        "{\"id\":\"siming\",\"name\":\"思明区司法局\","
-                                        "\"parent\":\"bureau\",\"$from\":\"2015-01-01\"}"));
+                                       "{\"id\":\"siming\",\"name\":\"思明区司法局\","
+                                       "\"parent\":\"bureau\",\"$from\":\"2015-01-01\"}"));
         bureau_must(b, bureau_entry(b, "units", "put",
-                                        "{\"id\":\"lujiang\",\"name\":\"鹭江司法所\","
-                                        "\"parent\":\"siming\",\"$from\":\"2015-01-01\"}"));
+                                       "{\"id\":\"lujiang\",\"name\":\"鹭江司法所\","
+                                       "\"parent\":\"siming\",\"$from\":\"2015-01-01\"}"));
         bureau_must(b, bureau_entry(b, "staff", "put",
-                                        "{\"id\":\"clerk\",\"name\":\"林某\",\"unit\":\"bureau\","
-                                        "\"roles\":[\"clerk\"],\"$from\":\"2015-01-01\"}"));
+                                       "{\"id\":\"clerk\",\"name\":\"林某\",\"unit\":\"bureau\","
+                                       "\"roles\":[\"clerk\"],\"$from\":\"2015-01-01\"}"));
         bureau_must(b, bureau_entry(b, "staff", "put",
-                                        "{\"id\":\"head\",\"name\":\"陈某\",\"unit\":\"siming\","
-                                        "\"roles\":[\"head\"],\"grants\":[{\"role\":\"clerk\","
-                                        "\"unit\":\"lujiang\",\"from\":\"2021-03-01\","
-                                        "\"until\":\"2021-03-31\"}],\"$from\":\"2015-01-01\"}"));
+                                       "{\"id\":\"head\",\"name\":\"陈某\",\"unit\":\"siming\","
+                                       "\"roles\":[\"head\"],\"grants\":[{\"role\":\"clerk\","
+                                       "\"unit\":\"lujiang\",\"from\":\"2021-03-01\","
+                                       "\"until\":\"2021-03-31\"}],\"$from\":\"2015-01-01\"}"));
         return b;
 }
 

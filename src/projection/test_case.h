@@ -22,16 +22,20 @@ static inline struct bureau *open_bureau(void)
 
 static inline int64_t begin(struct bureau *b, const char *json)
 {
-        int64_t id = bureau_act(b, &(struct bureau_act){ .procedure = "case", .who = "clerk",
-                                           .act = "begin", .json = json });
+        int64_t id = bureau_act(b, &(struct bureau_act){ .procedure = "case",
+                                                   .who = "clerk",
+                                                   .act = "begin",
+                                                   .json = json });
         bureau_must(b, id != 0);
         return id;
 }
 
 static inline void change(struct bureau *b, int64_t id, const char *act, const char *json)
 {
-        bureau_must(b, bureau_act(b, &(struct bureau_act){ .matter = id, .who = "clerk",
-                                              .act = act, .json = json }) == id);
+        bureau_must(b, bureau_act(b, &(struct bureau_act){ .matter = id,
+                                                     .who = "clerk",
+                                                     .act = act,
+                                                     .json = json }) == id);
 }
 
 /* ---- Reading, as a page would ---- */
@@ -76,8 +80,8 @@ static inline const char *figure_of(struct bureau *b, const char *id, int year, 
 }
 
 /* Sums the drilled-down rows, a page of two at a time: what the figure must be. */
-static inline const char *summed(struct bureau *b, const char *id, int year, int *ret_n,
-        int *ret_late)
+static inline const char *summed(
+                struct bureau *b, const char *id, int year, int *ret_n, int *ret_late)
 {
         struct reader r;
         struct indicator_cursor cursor = { 0 };
@@ -114,8 +118,8 @@ static inline void assert_rebuilds(struct bureau *b)
         bureau_must(b, projection_compare(b->arena, live, made, &difference, &b->err));
         if (difference.differs)
                 fail_msg("%s row %lld column %s:\n%.*s\n%.*s", difference.table,
-                                (long long)difference.row, difference.column,
-                                STR_FMT(difference.a), STR_FMT(difference.b));
+                                (long long)difference.row, difference.column, STR_FMT(difference.a),
+                                STR_FMT(difference.b));
         snapshot_close(&live);
         snapshot_close(&made);
         store_close(&again);

@@ -9,26 +9,25 @@ static void test_figures_follow_changes(void **state)
         struct bureau *b = open_bureau();
         bureau_time(b, "2021-03-01 09:00");
         int64_t one = begin(b, "{\"subject\":\"一\",\"kind\":\"甲\",\"accepted_on\":\"2021-03-01\","
-                              "\"amount\":12345.67,\"firm\":\"f1\",\"guests\":[{\"name\":\"甲\"},"
-                              "{\"name\":\"乙\"}]}");
+                               "\"amount\":12345.67,\"firm\":\"f1\",\"guests\":[{\"name\":\"甲\"},"
+                               "{\"name\":\"乙\"}]}");
         int64_t two = begin(b, "{\"subject\":\"二\",\"kind\":\"乙\",\"accepted_on\":\"2021-04-01\","
-                              "\"amount\":99.99,\"firm\":\"f1\",\"guests\":[{\"name\":\"乙\"}]}");
-        (void)bureau_act(b, &(struct bureau_act){ .procedure = "case", .who = "applicant",
-                .act = "begin", .unit = "lujiang",
-                .json = "{\"subject\":\"三\",\"kind\":\"甲\",\"accepted_on\":\"2021-05-01\","
-                        "\"firm\":\"f2\"}" });
+                               "\"amount\":99.99,\"firm\":\"f1\",\"guests\":[{\"name\":\"乙\"}]}");
+        (void)bureau_act(b,
+                        &(struct bureau_act){ .procedure = "case",
+                                        .who = "applicant",
+                                        .act = "begin",
+                                        .unit = "lujiang",
+                                        .json = "{\"subject\":\"三\",\"kind\":\"甲\",\"accepted_on\":\"2021-05-01\","
+                                                "\"firm\":\"f2\"}" });
         static const struct {
                 const char *id, *unit, *first, *second;
-        } rows[] = { /* before and after `two` has become 甲 and moved to 2020 */
-                { "N1", NULL, "2", "2" },
-                { "N1", "siming", "1", "1" },
+        } rows[] = {
+                /* before and after `two` has become 甲 and moved to 2020 */
+                { "N1", NULL, "2", "2" }, { "N1", "siming", "1", "1" },
                 { "S1", NULL, "1.24", "1.23" }, /* 12445.66 and 12345.67 元 in 万元 */
-                { "D1", NULL, "2", "2" },
-                { "E1", NULL, "3", "2" },
-                { "E2", NULL, "2", "2" },
-                { "F1", NULL, "0", "0" },
-                { "R1", NULL, "0.0", "0.0" },
-                { "T1", NULL, "1", "1" },
+                { "D1", NULL, "2", "2" }, { "E1", NULL, "3", "2" }, { "E2", NULL, "2", "2" },
+                { "F1", NULL, "0", "0" }, { "R1", NULL, "0.0", "0.0" }, { "T1", NULL, "1", "1" },
                 { "G1", NULL, "—", "100.0" }, /* 2020: none, then one */
         };
         for (size_t i = 0; i < N_ELEMENTS(rows); i++)
@@ -45,13 +44,17 @@ static void test_figures_follow_changes(void **state)
         assert_string_equal(summed(b, "R1", 2021, &n, &late), "0"); /* no rows of its own */
         assert_int_equal(n, 0);
 
-        assert_int_not_equal(bureau_act(b, &(struct bureau_act){ .matter = one, .who = "clerk",
-                .act = "wait" }), 0);
+        assert_int_not_equal(bureau_act(b, &(struct bureau_act){ .matter = one,
+                                                           .who = "clerk",
+                                                           .act = "wait" }),
+                        0);
         change(b, one, "go_on", NULL);
-        bureau_must(b, bureau_entry(b, "staff", "put", "{\"id\":\"boss\",\"unit\":\"bureau\","
-                "\"roles\":[\"head\"]}"));
-        bureau_must(b, bureau_act(b, &(struct bureau_act){ .matter = one, .who = "boss",
-                .act = "finish" }) != 0);
+        bureau_must(b, bureau_entry(b, "staff", "put",
+                                       "{\"id\":\"boss\",\"unit\":\"bureau\","
+                                       "\"roles\":[\"head\"]}"));
+        bureau_must(b, bureau_act(b, &(struct bureau_act){ .matter = one,
+                                                     .who = "boss",
+                                                     .act = "finish" }) != 0);
         assert_string_equal(figure_of(b, "F1", 2021, NULL), "1");
         assert_string_equal(figure_of(b, "M1", 2021, NULL), "1");
         assert_string_equal(figure_of(b, "R1", 2021, NULL), "50.0");
@@ -77,20 +80,28 @@ static void test_entry_figures(void **state)
 {
         (void)state;
         struct bureau *b = open_bureau();
-        bureau_must(b, bureau_entry(b, "firms", "put", "{\"code\":\"a\",\"name\":\"同名\","
-                "\"staff\":3,\"unit\":\"siming\",\"$from\":\"2020-01-01\"}"));
-        bureau_must(b, bureau_entry(b, "firms", "put", "{\"code\":\"b\",\"name\":\"同名\","
-                "\"staff\":1,\"$from\":\"2020-07-01\"}"));
-        bureau_must(b, bureau_entry(b, "firms", "put", "{\"code\":\"c\",\"name\":\"独名\","
-                "\"staff\":2,\"$from\":\"2021-12-31\"}"));
+        bureau_must(b, bureau_entry(b, "firms", "put",
+                                       "{\"code\":\"a\",\"name\":\"同名\","
+                                       "\"staff\":3,\"unit\":\"siming\",\"$from\":\"2020-01-01\"}"));
+        bureau_must(b, bureau_entry(b, "firms", "put",
+                                       "{\"code\":\"b\",\"name\":\"同名\","
+                                       "\"staff\":1,\"$from\":\"2020-07-01\"}"));
+        bureau_must(b, bureau_entry(b, "firms", "put",
+                                       "{\"code\":\"c\",\"name\":\"独名\","
+                                       "\"staff\":2,\"$from\":\"2021-12-31\"}"));
         static const struct {
                 const char *id;
                 int year;
                 const char *unit, *value;
         } rows[] = {
-                { "C1", 2020, NULL, "1" }, { "C1", 2021, NULL, "2" }, { "C2", 2020, NULL, "4" },
-                { "C2", 2021, NULL, "6" }, { "C3", 2021, NULL, "2" }, { "C1", 2021, "bureau", "1" },
-                { "C1", 2021, "lujiang", "0" }, { "C2", 2019, NULL, "0" },
+                { "C1", 2020, NULL, "1" },
+                { "C1", 2021, NULL, "2" },
+                { "C2", 2020, NULL, "4" },
+                { "C2", 2021, NULL, "6" },
+                { "C3", 2021, NULL, "2" },
+                { "C1", 2021, "bureau", "1" },
+                { "C1", 2021, "lujiang", "0" },
+                { "C2", 2019, NULL, "0" },
         };
         for (size_t i = 0; i < N_ELEMENTS(rows); i++)
                 assert_string_equal(figure_of(b, rows[i].id, rows[i].year, rows[i].unit),
@@ -130,7 +141,7 @@ static void test_report(void **state)
         struct bureau *b = open_bureau();
         bureau_time(b, "2021-03-01 09:00");
         begin(b, "{\"subject\":\"一\",\"kind\":\"甲\",\"accepted_on\":\"2021-03-01\","
-                "\"amount\":12345.67,"
+                 "\"amount\":12345.67,"
                  "\"guests\":[{\"name\":\"甲\"},{\"name\":\"乙\"},{\"name\":\"丙\"}]}");
         static const char *const texts[] = { "受理1件", "涉及1.23万元", "参加2余人次",
                 "大额为100元以上", "同比增长—", "未建（未纳入）", "其中大额1件" };
@@ -168,14 +179,14 @@ static void test_frozen_period(void **state)
         int n, late;
         bureau_time(b, "2021-03-01 09:00");
         int64_t one = begin(b, "{\"subject\":\"一\",\"kind\":\"甲\",\"accepted_on\":\"2021-03-01\","
-                "\"amount\":100,\"firm\":\"f1\"}");
+                               "\"amount\":100,\"firm\":\"f1\"}");
         int64_t two = begin(b, "{\"subject\":\"二\",\"kind\":\"甲\",\"accepted_on\":\"2021-04-01\","
-                "\"amount\":200}");
+                               "\"amount\":200}");
         bureau_time(b, "2022-01-10 09:00");
         freeze(b, 2021);
         bureau_time(b, "2022-02-01 09:00");
         begin(b, "{\"subject\":\"迟到\",\"kind\":\"甲\",\"accepted_on\":\"2021-12-31\","
-                "\"amount\":10}");
+                 "\"amount\":10}");
         change(b, one, "change", "{\"kind\":\"乙\",\"amount\":150}");
         static const struct {
                 const char *why, *id;
@@ -231,11 +242,11 @@ static void test_growth_against_loaded_figures(void **state)
         assert_string_equal(figure_of(b, "G1", 2021, NULL), "25.0");
         struct report_view view = read_report(b, 2020);
         assert_true(view.frozen);
-        assert_true(str_is(view.lines[0].shown,
-                REPORT_UNDEFINED)); /* F1 was not in what was loaded */
+        assert_true(str_is(
+                        view.lines[0].shown, REPORT_UNDEFINED)); /* F1 was not in what was loaded */
         assert_true(str_is(view.lines[view.n_lines - 1].id, "L1"));
-        assert_false(bureau_kernel(b, KIND_REPORT, ACT_LOAD_FROZEN, data.context.members,
-                        data.context.n));
+        assert_false(bureau_kernel(
+                        b, KIND_REPORT, ACT_LOAD_FROZEN, data.context.members, data.context.n));
         assert_int_equal(b->err.code, E_FOLD_FROZEN);
         assert_rebuilds(b);
         bureau_close(&b);
@@ -280,7 +291,8 @@ static void test_indicator_loop(void **state)
         struct reader r;
         struct figure figure;
         struct catalogue catalogue = *projection_catalogue(b->projection);
-        struct indicator loop = { .id = STR_LIT("LOOP"), .kind = INDICATOR_RATIO,
+        struct indicator loop = { .id = STR_LIT("LOOP"),
+                .kind = INDICATOR_RATIO,
                 .operand = { STR_LIT("LOOP"), STR_LIT("LOOP") } };
         catalogue.indicators = &loop; /* the loader refuses it; a reader must not hang */
         catalogue.n_indicators = 1;

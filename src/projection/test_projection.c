@@ -18,10 +18,12 @@ static void test_matter_and_lists(void **state)
         bool more;
         bureau_time(b, "2021-03-01 09:00");
         int64_t id = begin(b, "{\"subject\":\"房屋拆迁\",\"applicant_name\":\"张镕\","
-                "\"officer\":\"clerk\"}");
-        int64_t other = bureau_act(b, &(struct bureau_act){ .procedure = "case", .who = "applicant",
-                                           .act = "begin", .json = "{\"subject\":\"道路施工\"}",
-                                           .unit = "lujiang" });
+                              "\"officer\":\"clerk\"}");
+        int64_t other = bureau_act(b, &(struct bureau_act){ .procedure = "case",
+                                                      .who = "applicant",
+                                                      .act = "begin",
+                                                      .json = "{\"subject\":\"道路施工\"}",
+                                                      .unit = "lujiang" });
         assert_true(other > id);
 
         reader_open(&r, b);
@@ -29,8 +31,8 @@ static void test_matter_and_lists(void **state)
                                        STR_LIT("厦司测〔2021〕1号"), &matter, &b->err));
         assert_int_equal(matter->id, id);
         assert_true(str_is(matter->fields[0].string, "房屋拆迁"));
-        assert_false(matter_read_by_number(r.arena, r.snapshot, r.world.catalogue,
-                        STR_LIT("没有"), &matter, &b->err));
+        assert_false(matter_read_by_number(
+                        r.arena, r.snapshot, r.world.catalogue, STR_LIT("没有"), &matter, &b->err));
         assert_int_equal(b->err.code, E_NOT_FOUND);
 
         /* 20 working days from 2021-03-01: the day itself does not count. */
@@ -62,7 +64,7 @@ static void test_matter_and_lists(void **state)
                 { "a procedure", { .procedure = STR_LIT("case") }, 2, false },
                 { "a state", { .procedure = STR_LIT("case"), .state = STR_LIT("done") }, 0, false },
                 { "open", { .procedure = STR_LIT("case"), .state = STR_LIT("open"), .open = true },
-                  2, false },
+                                2, false },
                 { "a unit and all below it", { .unit = STR_LIT("siming") }, 1, false },
                 { "one unit", { .unit = STR_LIT("lujiang") }, 1, false },
                 { "the whole tree", { .unit = STR_LIT("bureau") }, 2, false },
@@ -72,7 +74,7 @@ static void test_matter_and_lists(void **state)
                 { "a rare name's last character", { .text = STR_LIT("镕") }, 1, false },
                 { "the number", { .text = STR_LIT("2021〕2号") }, 1, false },
                 { "assigned and found", { .text = STR_LIT("施工"), .assigned = STR_LIT("clerk") },
-                  0, false },
+                                0, false },
                 { "signs alone find nothing", { .text = STR_LIT("〔〕") }, 0, false },
                 { "strangers see nothing that is not published", { .stranger = true }, 0, false },
                 { "late", { .late = true }, 0, false },
@@ -107,12 +109,15 @@ static void test_publication(void **state)
         size_t n;
         bool more;
         bureau_time(b, "2021-03-01 09:00");
-        int64_t id = begin(b, "{\"subject\":\"房屋拆迁\",\"applicant_name\":\"张三丰\",\"amount\":12.5,"
-                             "\"firm\":\"f1\"}");
+        int64_t id = begin(b,
+                        "{\"subject\":\"房屋拆迁\",\"applicant_name\":\"张三丰\",\"amount\":12.5,"
+                        "\"firm\":\"f1\"}");
         change(b, id, "show", NULL);
         reader_open(&r, b);
-        struct docket_filter stranger = { .stranger = true, .today = test_date("2021-03-30"),
-                .limit = 10, .text = STR_LIT("拆迁") };
+        struct docket_filter stranger = { .stranger = true,
+                .today = test_date("2021-03-30"),
+                .limit = 10,
+                .text = STR_LIT("拆迁") };
         bureau_must(b, publication_rows(r.arena, r.snapshot, id, &rows, &n, &b->err));
         assert_int_equal(n, 1);
         assert_true(str_is(rows[0].title, "房屋拆迁"));
@@ -123,8 +128,8 @@ static void test_publication(void **state)
                         "{\"field\":\"amount\",\"label\":\"金额\",\"value\":\"12.5\"},"
                         "{\"field\":\"applicant_name\",\"label\":\"申请人\",\"value\":\"张某\"}]"));
         bureau_must(b, publication_rows_list(r.arena, r.snapshot, STR_LIT("case"),
-                STR_LIT("notice"),
-                                       test_date("2021-03-30"), INT64_MAX, 10, &rows, &n, &b->err));
+                                       STR_LIT("notice"), test_date("2021-03-30"), INT64_MAX, 10,
+                                       &rows, &n, &b->err));
         assert_int_equal(n, 1);
         bureau_must(b, publication_rows_list(r.arena, r.snapshot, STR_LIT("case"), STR_LIT(""),
                                        test_date("2021-03-31"), INT64_MAX, 10, &rows, &n, &b->err));
@@ -160,20 +165,24 @@ static void test_search_and_keys_follow(void **state)
         struct value others;
         bureau_time(b, "2021-03-01 09:00");
         int64_t id = begin(b, "{\"subject\":\"旧题目\",\"applicant_name\":\"张三\","
-                "\"officer\":\"clerk\"}");
-        change(b, id, "change", "{\"subject\":\"新题目\",\"applicant_name\":\"李四\","
-                "\"officer\":\"head\"}");
+                              "\"officer\":\"clerk\"}");
+        change(b, id, "change",
+                        "{\"subject\":\"新题目\",\"applicant_name\":\"李四\","
+                        "\"officer\":\"head\"}");
         static const struct {
                 const char *text, *assigned, *key;
                 size_t n;
         } rows[] = {
-                { "旧题", "", "张三", 0 }, { "新题", "", "李四", 1 },
-                { "李四", "head", "李四", 1 }, { "李四", "clerk", "张三", 0 },
+                { "旧题", "", "张三", 0 },
+                { "新题", "", "李四", 1 },
+                { "李四", "head", "李四", 1 },
+                { "李四", "clerk", "张三", 0 },
         };
         reader_open(&r, b);
         for (size_t i = 0; i < N_ELEMENTS(rows); i++) {
                 struct docket_filter filter = { .text = str_of(rows[i].text),
-                        .assigned = str_of(rows[i].assigned), .limit = 5 };
+                        .assigned = str_of(rows[i].assigned),
+                        .limit = 5 };
                 const struct docket_row *found;
                 size_t n;
                 bool more;
@@ -203,12 +212,15 @@ static void test_register_days(void **state)
         (void)state;
         struct bureau *b = open_bureau();
         struct reader r;
-        bureau_must(b, bureau_entry(b, "firms", "put", "{\"code\":\"a\",\"name\":\"一\","
-                "\"$from\":\"2020-01-01\"}"));
-        bureau_must(b, bureau_entry(b, "firms", "put", "{\"code\":\"a\",\"name\":\"二\",\"staff\":3,"
-                                      "\"$from\":\"2020-06-01\",\"$until\":\"2020-12-31\"}"));
-        bureau_must(b, bureau_entry(b, "firms", "put", "{\"code\":\"b\",\"name\":\"三\","
-                "\"$from\":\"2020-01-01\"}"));
+        bureau_must(b, bureau_entry(b, "firms", "put",
+                                       "{\"code\":\"a\",\"name\":\"一\","
+                                       "\"$from\":\"2020-01-01\"}"));
+        bureau_must(b, bureau_entry(b, "firms", "put",
+                                       "{\"code\":\"a\",\"name\":\"二\",\"staff\":3,"
+                                       "\"$from\":\"2020-06-01\",\"$until\":\"2020-12-31\"}"));
+        bureau_must(b, bureau_entry(b, "firms", "put",
+                                       "{\"code\":\"b\",\"name\":\"三\","
+                                       "\"$from\":\"2020-01-01\"}"));
         bureau_must(b, bureau_entry(b, "firms", "end", "{\"code\":\"b\",\"$end\":\"2020-03-01\"}"));
         static const struct {
                 const char *why, *key, *day, *name;
@@ -231,11 +243,11 @@ static void test_register_days(void **state)
                                                test_date(rows[i].day), &entry, &found, &b->err));
                 if (found != (rows[i].name != NULL) ||
                                 (found && !str_is(value_get(&entry, STR_LIT("name"))->string,
-                                                        rows[i].name)))
+                                                          rows[i].name)))
                         fail_msg("%s", rows[i].why);
                 if (found)
-                        assert_true(str_is(value_get(&entry, STR_LIT("code"))->string,
-                                        rows[i].key));
+                        assert_true(str_is(
+                                        value_get(&entry, STR_LIT("code"))->string, rows[i].key));
         }
         const struct register_row *all;
         size_t n;
@@ -248,8 +260,8 @@ static void test_register_days(void **state)
         bureau_must(b, register_history(r.arena, r.snapshot, r.world.catalogue, STR_LIT("firms"),
                                        STR_LIT("a"), &all, &n, &b->err));
         assert_int_equal(n, 2);
-        bureau_must(b, register_count(r.snapshot, STR_LIT("firms"), test_date("2020-02-01"),
-                                       &count, &b->err));
+        bureau_must(b, register_count(r.snapshot, STR_LIT("firms"), test_date("2020-02-01"), &count,
+                                       &b->err));
         assert_int_equal(count, 2);
         reader_close(&r);
         assert_rebuilds(b);
@@ -261,10 +273,10 @@ static void test_roles(void **state)
         (void)state;
         struct bureau *b = open_bureau();
         bureau_must(b, bureau_entry(b, "delegations", "put",
-                                        "{\"id\":\"d1\",\"from_staff\":\"clerk\","
-                                        "\"to_staff\":\"head\","
-                                        "\"role\":\"clerk\",\"unit\":\"siming\","
-                                        "\"$from\":\"2021-05-01\",\"$until\":\"2021-05-31\"}"));
+                                       "{\"id\":\"d1\",\"from_staff\":\"clerk\","
+                                       "\"to_staff\":\"head\","
+                                       "\"role\":\"clerk\",\"unit\":\"siming\","
+                                       "\"$from\":\"2021-05-01\",\"$until\":\"2021-05-31\"}"));
         static const struct {
                 const char *why, *who, *behalf, *role, *unit, *day;
                 bool holds;
@@ -276,18 +288,19 @@ static void test_roles(void **state)
                 { "granted for a while", "head", "", "clerk", "lujiang", "2021-03-31", true },
                 { "and no longer", "head", "", "clerk", "lujiang", "2021-04-01", false },
                 { "delegated, within its scope", "head", "", "clerk", "lujiang", "2021-05-31",
-                        true },
+                                true },
                 { "acting for somebody", "head", "clerk", "clerk", "siming", "2021-05-01", true },
                 { "outside the scope", "head", "clerk", "clerk", "bureau", "2021-05-01", false },
                 { "outside the days", "head", "clerk", "clerk", "siming", "2021-06-01", false },
                 { "acting for somebody who did not delegate", "head", "nobody", "clerk", "siming",
-                  "2021-05-01", false },
+                                "2021-05-01", false },
                 { "nobody we know", "ghost", "", "clerk", "bureau", "2021-02-01", false },
         };
         struct reader r;
         reader_open(&r, b);
         for (size_t i = 0; i < N_ELEMENTS(rows); i++) {
-                struct actor actor = { .id = str_of(rows[i].who), .is_staff = true,
+                struct actor actor = { .id = str_of(rows[i].who),
+                        .is_staff = true,
                         .on_behalf = str_of(rows[i].behalf) };
                 bool holds = r.world.lookups.holds_role(&r.world, &actor, str_of(rows[i].role),
                                 str_of(rows[i].unit), test_date(rows[i].day));
@@ -344,10 +357,13 @@ static bool whole_life(struct bureau *b)
         struct tx *tx _cleanup_(tx_rollback) = NULL;
         int64_t id, next = b->next;
         struct bureau_act acts[] = {
-                { .procedure = "case", .who = "clerk", .act = "begin", .key = "key-1",
-                  .json = "{\"subject\":\"一\",\"kind\":\"甲\",\"accepted_on\":\"2021-03-01\","
-                          "\"firm\":\"f1\",\"amount\":3,"
-                          "\"applicant_name\":\"张三\",\"officer\":\"clerk\"}" },
+                { .procedure = "case",
+                                .who = "clerk",
+                                .act = "begin",
+                                .key = "key-1",
+                                .json = "{\"subject\":\"一\",\"kind\":\"甲\",\"accepted_on\":\"2021-03-01\","
+                                        "\"firm\":\"f1\",\"amount\":3,"
+                                        "\"applicant_name\":\"张三\",\"officer\":\"clerk\"}" },
                 { .who = "clerk", .act = "show" },
                 { .who = "clerk", .act = "change", .json = "{\"amount\":4,\"officer\":\"head\"}" },
         };
@@ -408,14 +424,20 @@ static void test_savepoint_in_a_batch(void **state)
         int64_t one, two, ignored;
         bureau_time(b, "2021-03-01 09:00");
         bureau_must(b, store_begin(b->store, &tx, &b->err));
-        struct bureau_act begins = { .procedure = "case", .who = "clerk", .act = "begin",
+        struct bureau_act begins = { .procedure = "case",
+                .who = "clerk",
+                .act = "begin",
                 .json = "{\"subject\":\"一\",\"kind\":\"甲\",\"accepted_on\":\"2021-03-01\"}" };
         bureau_must(b, bureau_try(b, tx, &begins, &one));
         bureau_must(b, tx_save(tx, &b->err));
         size_t mark = projection_mark(b->projection);
         int64_t next = b->next;
-        bureau_must(b, bureau_try(b, tx, &(struct bureau_act){ .matter = one, .who = "clerk",
-                                       .act = "change", .json = "{\"kind\":\"乙\"}" }, &ignored));
+        bureau_must(b, bureau_try(b, tx,
+                                       &(struct bureau_act){ .matter = one,
+                                                       .who = "clerk",
+                                                       .act = "change",
+                                                       .json = "{\"kind\":\"乙\"}" },
+                                       &ignored));
         bureau_must(b, tx_back(tx, &b->err));
         projection_back(b->projection, mark);
         b->next = next;
@@ -437,10 +459,14 @@ static void test_roles_are_forgotten_in_time(void **state)
                 bool may;
         } rows[] = {
                 { "clerk as it stands", NULL, NULL, true },
-                { "no longer a clerk", "put", "{\"id\":\"clerk\",\"unit\":\"bureau\","
-                                              "\"roles\":[\"head\"]}", false },
-                { "clerk again", "put", "{\"id\":\"clerk\",\"unit\":\"bureau\","
-                                        "\"roles\":[\"clerk\"]}", true },
+                { "no longer a clerk", "put",
+                                "{\"id\":\"clerk\",\"unit\":\"bureau\","
+                                "\"roles\":[\"head\"]}",
+                                false },
+                { "clerk again", "put",
+                                "{\"id\":\"clerk\",\"unit\":\"bureau\","
+                                "\"roles\":[\"clerk\"]}",
+                                true },
                 { "no longer here", "end", "{\"id\":\"clerk\"}", false },
         };
         (void)state;
@@ -450,9 +476,11 @@ static void test_roles_are_forgotten_in_time(void **state)
                 if (rows[i].act != NULL)
                         bureau_must(b, bureau_entry(b, "staff", rows[i].act, rows[i].json));
                 for (int k = 0; k < 2; k++) {
-                        int64_t id = bureau_act(b, &(struct bureau_act){ .procedure = "case",
-                                        .who = "clerk", .act = "begin",
-                                        .json = "{\"subject\":\"一\"}" });
+                        int64_t id = bureau_act(
+                                        b, &(struct bureau_act){ .procedure = "case",
+                                                           .who = "clerk",
+                                                           .act = "begin",
+                                                           .json = "{\"subject\":\"一\"}" });
                         if ((id != 0) != rows[i].may)
                                 fail_msg("%s", rows[i].why);
                 }
@@ -472,28 +500,36 @@ static void test_broken_facts(void **state)
                 { "firms", "put", "{\"$writes\":1}", E_FOLD_DATA },
                 { "firms", "put", "{\"$writes\":[1]}", E_FOLD_DATA },
                 { "firms", "put", "{\"$writes\":[{\"key\":\"a\"}]}", E_FOLD_DATA },
-                { "firms", "put", "{\"$writes\":[{\"key\":\"a\",\"register\":\"firms\","
-                        "\"from\":3}]}", E_FOLD_DATA },
+                { "firms", "put",
+                                "{\"$writes\":[{\"key\":\"a\",\"register\":\"firms\","
+                                "\"from\":3}]}",
+                                E_FOLD_DATA },
                 { KIND_DEFINITION, "activate", "{\"name\":\"x\"}", E_FOLD_DATA },
                 { KIND_DEFINITION, "retire", "{}", E_FOLD_DATA },
                 { KIND_DEFINITION, "explode", "{}", E_FOLD_DATA },
                 { KIND_REPORT, "freeze", "{\"report\":\"annual\"}", E_FOLD_DATA },
-                { KIND_REPORT, "freeze", "{\"figures\":[{}],\"report\":\"annual\","
-                        "\"year\":2021}", E_FOLD_DATA },
-                { KIND_REPORT, "freeze", "{\"figures\":[],\"report\":\"annual\","
-                        "\"year\":12345678}", E_FOLD_DATA },
+                { KIND_REPORT, "freeze",
+                                "{\"figures\":[{}],\"report\":\"annual\","
+                                "\"year\":2021}",
+                                E_FOLD_DATA },
+                { KIND_REPORT, "freeze",
+                                "{\"figures\":[],\"report\":\"annual\","
+                                "\"year\":12345678}",
+                                E_FOLD_DATA },
         };
         for (size_t i = 0; i < N_ELEMENTS(rows); i++) {
-                struct fact fact = { .reg = str_of(rows[i].reg), .act = str_of(rows[i].act),
-                        .actor = STR_LIT("system"), .time = b->now };
+                struct fact fact = { .reg = str_of(rows[i].reg),
+                        .act = str_of(rows[i].act),
+                        .actor = STR_LIT("system"),
+                        .time = b->now };
                 bureau_must(b, value_parse_json(b->arena, str_of(rows[i].json), &fact.data,
-                        &b->err));
+                                               &b->err));
                 if (bureau_fact(b, &fact) || b->err.code != rows[i].code)
                         fail_msg("%s", rows[i].json);
         }
         struct fact fact;
-        assert_false(kind_parse(b->arena, projection_catalogue(b->projection),
-                        STR_LIT("case@B"), &fact, &b->err));
+        assert_false(kind_parse(b->arena, projection_catalogue(b->projection), STR_LIT("case@B"),
+                        &fact, &b->err));
         assert_int_equal(b->err.code, E_FOLD_KIND);
         assert_rebuilds(b);
         bureau_close(&b);
@@ -515,7 +551,8 @@ static void test_rebuild_in_place(void **state)
         struct projection *projection = NULL;
         struct tx *tx = NULL;
         bureau_time(b, "2021-03-01 09:00");
-        int64_t id = begin(b, "{\"subject\":\"一\",\"kind\":\"甲\",\"accepted_on\":\"2021-03-01\"}");
+        int64_t id = begin(
+                        b, "{\"subject\":\"一\",\"kind\":\"甲\",\"accepted_on\":\"2021-03-01\"}");
         change(b, id, "change", "{\"amount\":5}");
         bureau_must(b, store_begin(b->store, &tx, &b->err));
         bureau_must(b, tx_run(tx, Q_OUTBOX_DONE,
@@ -549,7 +586,8 @@ static void test_compare_finds_tampering(void **state)
         (void)state;
         struct bureau *b = open_bureau();
         bureau_time(b, "2021-03-01 09:00");
-        int64_t id = begin(b, "{\"subject\":\"一\",\"kind\":\"甲\",\"accepted_on\":\"2021-03-01\"}");
+        int64_t id = begin(
+                        b, "{\"subject\":\"一\",\"kind\":\"甲\",\"accepted_on\":\"2021-03-01\"}");
         struct store *again = bureau_store(false);
         bureau_must(b, projection_rebuild(b->store, again, &test_site, NULL, NULL, &b->err));
         struct {
@@ -565,14 +603,16 @@ static void test_compare_finds_tampering(void **state)
                 struct projection_difference difference;
                 bureau_must(b, store_begin(b->store, &tx, &b->err));
                 bool done = i == 0 ? tx_run(tx, rows[i].query,
-                                             PARAMS(param_int(id), param_text(STR_LIT("篡改")),
-                                                             param_int(0)),
-                                             &b->err) :
-                                     tx_run(tx, rows[i].query,
-                                             PARAMS(param_text(STR_LIT("N1")), param_int(202103),
-                                                             param_int(id), param_int(0),
-                                                             param_int(0)),
-                                             &b->err);
+                                                     PARAMS(param_int(id),
+                                                                     param_text(STR_LIT("篡改")),
+                                                                     param_int(0)),
+                                                     &b->err)
+                                   : tx_run(tx, rows[i].query,
+                                                     PARAMS(param_text(STR_LIT("N1")),
+                                                                     param_int(202103),
+                                                                     param_int(id), param_int(0),
+                                                                     param_int(0)),
+                                                     &b->err);
                 bureau_must(b, done);
                 bureau_must(b, snapshot_open(again, &made, &b->err));
                 bureau_must(b, projection_compare(b->arena, tx_snapshot(tx), made, &difference,

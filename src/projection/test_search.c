@@ -13,11 +13,11 @@ static const struct {
         { "a single character", "镕", "镕 " },
         { "nothing", "", "" },
         { "signs separate and are dropped", "厦司公开申〔2021〕1号",
-          "厦司 司公 公开 开申 申 2021 1 号 " },
+                        "厦司 司公 公开 开申 申 2021 1 号 " },
         { "words in lower case", "Legal AID热线", "legal aid 热线 线 " },
         { "full-width letters are the same", "ＡＢ１２", "ab12 " },
         { "characters beyond the first plane, as in names (GB 18030)", "𠮷野𬱖",
-          "𠮷野 野𬱖 𬱖 " },
+                        "𠮷野 野𬱖 𬱖 " },
         { "names with a dot", "阿卜杜拉·买买提", "阿卜 卜杜 杜拉 拉 买买 买提 提 " },
         { "letters of other scripts are words", "Ürümqi", "Ürümqi " },
 };
@@ -32,9 +32,9 @@ static const struct {
         { "one is the beginning of a pair, or the end of a run", "镕", false, "\"镕\"*" },
         { "all parts must occur", "张三 2021", false, "\"张三\"* AND \"2021\"*" },
         { "the ideographic blank separates too", "张三\343\200\200李四", false,
-          "\"张三\"* AND \"李四\"*" },
+                        "\"张三\"* AND \"李四\"*" },
         { "inside a phrase a run is closed as it was when split", "公开申〔2021", false,
-          "\"公开 开申 申 2021\"*" },
+                        "\"公开 开申 申 2021\"*" },
         { "strangers look in public text only", "张三", true, "open : (\"张三\"*)" },
         { "nothing to look for", " 。、 ", true, "" },
         { "quotes and operators are not syntax", "\"a\" OR *", false, "\"a\"* AND \"or\"*" },
@@ -58,8 +58,8 @@ static void test_queries(void **state)
         (void)state;
         for (size_t i = 0; i < N_ELEMENTS(queries); i++) {
                 struct arena *arena = arena_open();
-                struct str query = search_query(arena, str_of(queries[i].typed),
-                                queries[i].public_only);
+                struct str query = search_query(
+                                arena, str_of(queries[i].typed), queries[i].public_only);
                 if (!str_is(query, queries[i].query))
                         fail_msg("%s: %.*s", queries[i].why, STR_FMT(query));
                 arena_close(&arena);

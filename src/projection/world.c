@@ -7,9 +7,9 @@
 #include "projection/list.h"
 #include "projection/matter_row.h"
 
-#define UNIT_DEPTH_MAX   32   /* units above each other; past it a circle is suspected */
-#define ROLE_BYTES       512
-#define FAMILY_MAX       5000 /* sub-matters, or matters with one key, that are looked at */
+#define UNIT_DEPTH_MAX 32 /* units above each other; past it a circle is suspected */
+#define ROLE_BYTES     512
+#define FAMILY_MAX     5000 /* sub-matters, or matters with one key, that are looked at */
 
 /* Notes the first failure; a lookup then answers "none". */
 static bool sound(struct world *world, bool done, const struct err *err)
@@ -28,9 +28,11 @@ static bool find(struct world *world, struct arena *arena, struct str reg, struc
 {
         struct err err;
         bool found = false;
-        return sound(world, entry_get(arena, world->snapshot, world->cache, world->catalogue, reg,
-                                            key, day, ret, &found, &err), &err) &&
-                        found;
+        return sound(world,
+                               entry_get(arena, world->snapshot, world->cache, world->catalogue,
+                                               reg, key, day, ret, &found, &err),
+                               &err) &&
+               found;
 }
 
 static bool look_entry(void *user, struct arena *arena, struct str reg, struct str key,
@@ -39,13 +41,14 @@ static bool look_entry(void *user, struct arena *arena, struct str reg, struct s
         return find(user, arena, reg, key, day, ret);
 }
 
-static bool look_entries(void *user, struct arena *arena, struct str reg, struct date day,
-                struct value *ret)
+static bool look_entries(
+                void *user, struct arena *arena, struct str reg, struct date day, struct value *ret)
 {
         struct world *world = user;
         struct err err;
-        return sound(world, entries_on(arena, world->snapshot, world->catalogue, reg, day, ret,
-                                            &err), &err);
+        return sound(world,
+                        entries_on(arena, world->snapshot, world->catalogue, reg, day, ret, &err),
+                        &err);
 }
 
 /* ---- Roles ---- */
@@ -109,7 +112,7 @@ static bool grant_holds(const struct question *q, const struct value *grant)
                 return false;
         struct date from = day_of(grant, "from"), until = day_of(grant, "until");
         return (date_is_none(from) || date_cmp(from, q->day) <= 0) &&
-                        (date_is_none(until) || date_cmp(q->day, until) <= 0);
+               (date_is_none(until) || date_cmp(q->day, until) <= 0);
 }
 
 static bool staff_holds(const struct question *q, struct str staff)
@@ -121,15 +124,14 @@ static bool staff_holds(const struct question *q, struct str staff)
                         covers(q, entry_text(&entry, "unit")))
                 return true;
         const struct value *grants = value_get(&entry, STR_LIT("grants"));
-        for (size_t i = 0; grants != NULL && grants->kind == VALUE_LIST && i < grants->list.n;
-                        i++)
+        for (size_t i = 0; grants != NULL && grants->kind == VALUE_LIST && i < grants->list.n; i++)
                 if (grant_holds(q, &grants->list.items[i]))
                         return true;
         return false;
 }
 
-static bool delegation_holds(const struct question *q, const struct value *delegation,
-                const struct actor *actor)
+static bool delegation_holds(
+                const struct question *q, const struct value *delegation, const struct actor *actor)
 {
         struct str from = entry_text(delegation, "from_staff");
         struct str unit = entry_text(delegation, "unit");
@@ -139,9 +141,9 @@ static bool delegation_holds(const struct question *q, const struct value *deleg
         bool any_role = roles == NULL || roles->kind == VALUE_NULL ||
                         (roles->kind == VALUE_LIST && roles->list.n == 0);
         return str_eq(entry_text(delegation, "to_staff"), actor->id) &&
-                        (actor->on_behalf.n == 0 || str_eq(from, actor->on_behalf)) &&
-                        (any_role || lists(roles, q->role)) &&
-                        (unit.n == 0 || covers(q, unit)) && staff_holds(q, from);
+               (actor->on_behalf.n == 0 || str_eq(from, actor->on_behalf)) &&
+               (any_role || lists(roles, q->role)) && (unit.n == 0 || covers(q, unit)) &&
+               staff_holds(q, from);
 }
 
 static bool delegated(const struct question *q, const struct actor *actor)
@@ -163,14 +165,14 @@ static bool work_role_out(struct world *world, const struct actor *actor, struct
         climb(&q, unit);
         /* Who says to act for somebody must have been delegated to. */
         bool holds = (actor->on_behalf.n == 0 && staff_holds(&q, actor->id)) ||
-                        delegated(&q, actor);
+                     delegated(&q, actor);
         arena_close(&arena);
         return holds;
 }
 
 /* All that the answer depends on, beside the registers. */
-static bool as_bytes(const struct actor *actor, struct str role, struct str unit,
-                struct date day, char to[ROLE_BYTES], struct str *ret)
+static bool as_bytes(const struct actor *actor, struct str role, struct str unit, struct date day,
+                char to[ROLE_BYTES], struct str *ret)
 {
         const struct str parts[] = { actor->id, actor->on_behalf, role, unit };
         size_t n = sizeof(day.day);
@@ -241,11 +243,13 @@ static bool read_matter(struct world *world, struct arena *arena, int64_t id, st
         struct matter *matter;
         struct err err;
         bool found;
-        if (!sound(world, matter_row_get(arena, world->snapshot, world->cache, id, &row, &found,
-                                          &err), &err) ||
+        if (!sound(world,
+                            matter_row_get(arena, world->snapshot, world->cache, id, &row, &found,
+                                            &err),
+                            &err) ||
                         !found ||
-                        !sound(world, matter_row_open(arena, world->catalogue, &row, &matter,
-                                        &err), &err))
+                        !sound(world, matter_row_open(arena, world->catalogue, &row, &matter, &err),
+                                        &err))
                 return false;
         *ret = matter_context(arena, matter);
         return true;
@@ -253,8 +257,7 @@ static bool read_matter(struct world *world, struct arena *arena, int64_t id, st
 
 /* The matters whose ids the statement gives, but one. */
 static bool read_all(struct world *world, struct arena *arena, enum query query,
-                const struct store_param *params, size_t n_params, int64_t but,
-                struct value *ret)
+                const struct store_param *params, size_t n_params, int64_t but, struct value *ret)
 {
         struct rows rows _cleanup_(rows_close) = { 0 };
         struct list list = LIST(arena, struct value);
@@ -281,8 +284,7 @@ static bool look_matters_with(void *user, struct arena *arena, struct str key, s
                 int64_t but, struct value *ret)
 {
         return read_all(user, arena, Q_KEY_MATTERS,
-                        PARAMS(param_text(key), param_text(text), param_int(FAMILY_MAX)), but,
-                        ret);
+                        PARAMS(param_text(key), param_text(text), param_int(FAMILY_MAX)), but, ret);
 }
 
 static bool look_children(void *user, struct arena *arena, int64_t matter, struct value *ret)
@@ -304,16 +306,17 @@ static bool look_next_number(void *user, struct str series, int64_t *ret, struct
         if (world->tx == NULL)
                 return err_set(err, E_FOLD_READER, "%.*s", STR_FMT(series));
         return tx_run(world->tx, Q_COUNTER_NEXT, PARAMS(param_text(series)), err) &&
-                        snapshot_int(world->snapshot, Q_COUNTER_GET, PARAMS(param_text(series)),
-                                        ret, &found, err);
+               snapshot_int(world->snapshot, Q_COUNTER_GET, PARAMS(param_text(series)), ret, &found,
+                               err);
 }
 
 static bool look_parameter(void *user, struct str name, struct value *ret)
 {
         const struct world *world = user;
-        const struct value *v = world->parameters != NULL &&
-                        world->parameters->kind == VALUE_CONTEXT ?
-                        value_get(world->parameters, name) : NULL;
+        const struct value *v =
+                        world->parameters != NULL && world->parameters->kind == VALUE_CONTEXT
+                                        ? value_get(world->parameters, name)
+                                        : NULL;
         if (v == NULL)
                 return false;
         *ret = *v;
@@ -379,9 +382,8 @@ static bool is_below(const struct value *units, struct str unit, struct str top)
         return false;
 }
 
-bool world_units(struct arena *arena, struct snapshot *snapshot, struct str unit,
-                struct date day, struct str *ret_json, const struct str **ret_units,
-                size_t *ret_n, struct err *err)
+bool world_units(struct arena *arena, struct snapshot *snapshot, struct str unit, struct date day,
+                struct str *ret_json, const struct str **ret_units, size_t *ret_n, struct err *err)
 {
         struct value units;
         if (!entries_on(arena, snapshot, NULL, STR_LIT("units"), day, &units, err))

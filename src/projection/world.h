@@ -26,7 +26,7 @@ struct world {
         struct moment now;
         struct lookups lookups;
         struct circumstances circumstances;
-        bool failed;     /* a lookup could not read the store; see err */
+        bool failed; /* a lookup could not read the store; see err */
         struct err err;
 };
 
@@ -39,8 +39,8 @@ void world_open(struct world *ret, struct snapshot *snapshot, const struct catal
 /* The unit and every unit below it on a day, as a JSON list for statements and as
  * texts. An unknown unit is itself alone. */
 MUST_CHECK bool world_units(struct arena *arena, struct snapshot *snapshot, struct str unit,
-                struct date day, struct str *ret_json, const struct str **ret_units,
-                size_t *ret_n, struct err *err);
+                struct date day, struct str *ret_json, const struct str **ret_units, size_t *ret_n,
+                struct err *err);
 
 /* An actor from the register of staff, with `entry` as expressions see it. */
 MUST_CHECK bool world_actor(struct arena *arena, struct world *world, struct str staff,

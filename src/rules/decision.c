@@ -84,8 +84,8 @@ static void join_schemas(struct arena *arena, const struct decision_table *table
                 const struct feel_schema *schema, struct feel_schema *ret)
 {
         size_t n_outer = schema != NULL ? schema->n_names : 0;
-        struct feel_member *names = arena_new_array(arena, table->n_inputs + n_outer,
-                        struct feel_member);
+        struct feel_member *names =
+                        arena_new_array(arena, table->n_inputs + n_outer, struct feel_member);
         for (size_t i = 0; i < table->n_inputs; i++)
                 names[i] = (struct feel_member){ table->inputs[i].name, table->inputs[i].type };
         for (size_t i = 0; i < n_outer; i++)
@@ -110,9 +110,8 @@ static bool compile_inputs(struct arena *arena, struct decision *d,
         struct feel_schema none = { 0 };
         for (size_t i = 0; i < table->n_inputs; i++) {
                 const struct decision_input *input = &table->inputs[i];
-                if (input->allowed.n != 0 &&
-                                !feel_compile_unary_tests(arena, input->allowed, &none, input->type,
-                                                &d->allowed[i], err))
+                if (input->allowed.n != 0 && !feel_compile_unary_tests(arena, input->allowed, &none,
+                                                             input->type, &d->allowed[i], err))
                         return name_place(err, table, "输入", SIZE_MAX, i);
                 struct str text = input->expression;
                 if (text.n == 0 && has_name(schema, input->name))
@@ -131,13 +130,13 @@ static bool compile_rules(struct arena *arena, struct decision *d, struct err *e
                 const struct decision_rule *rule = &table->rules[i];
                 for (size_t j = 0; j < table->n_inputs; j++)
                         if (!feel_compile_unary_tests(arena, rule->tests[j], &d->schema,
-                                        table->inputs[j].type,
-                                        &d->tests[i * table->n_inputs + j], err))
+                                            table->inputs[j].type,
+                                            &d->tests[i * table->n_inputs + j], err))
                                 return name_place(err, table, "输入", i, j);
                 for (size_t j = 0; j < table->n_outputs; j++)
                         if (!feel_compile(arena, rule->results[j], &d->schema,
-                                        table->outputs[j].type,
-                                        &d->results[i * table->n_outputs + j], err))
+                                            table->outputs[j].type,
+                                            &d->results[i * table->n_outputs + j], err))
                                 return name_place(err, table, "输出", i, j);
         }
         return true;
@@ -154,7 +153,7 @@ static bool compile_ranks(struct arena *arena, struct decision *d, size_t at, st
                 return true;
         struct str text = str_format(arena, "[%.*s]", STR_FMT(output->allowed));
         return feel_compile(arena, text, &none, feel_type_of(FEEL_LIST), &list, err) &&
-                        feel_eval(arena, list, &env, &d->ranks[at], err);
+               feel_eval(arena, list, &env, &d->ranks[at], err);
 }
 
 static bool compile_outputs(struct arena *arena, struct decision *d, struct err *err)
@@ -188,14 +187,15 @@ static const struct feel_type *result_type(struct arena *arena, const struct dec
 {
         const struct feel_type *one = table->outputs[0].type;
         if (table->n_outputs > 1) {
-                struct feel_member *members = arena_new_array(arena, table->n_outputs,
-                                struct feel_member);
+                struct feel_member *members =
+                                arena_new_array(arena, table->n_outputs, struct feel_member);
                 for (size_t i = 0; i < table->n_outputs; i++)
                         members[i] = (struct feel_member){ table->outputs[i].name,
-                                                           table->outputs[i].type };
+                                table->outputs[i].type };
                 struct feel_type *type = arena_new(arena, struct feel_type);
-                *type = (struct feel_type){ .kind = FEEL_CONTEXT, .members = members,
-                                            .n_members = table->n_outputs };
+                *type = (struct feel_type){
+                        .kind = FEEL_CONTEXT, .members = members, .n_members = table->n_outputs
+                };
                 one = type;
         }
         switch (table->hit) {
@@ -267,7 +267,7 @@ static bool inner_slot(void *user, size_t slot, struct value *ret)
         if (outer->slot != NULL)
                 return outer->slot(outer->user, slot - n_inputs, ret);
         return outer->lookup != NULL &&
-                        outer->lookup(outer->user, inner->decision->schema.names[slot].name, ret);
+               outer->lookup(outer->user, inner->decision->schema.names[slot].name, ret);
 }
 
 struct run {
@@ -286,9 +286,8 @@ static bool check_inputs(struct run *run)
         const struct decision *d = run->decision;
         for (size_t i = 0; i < d->table->n_inputs; i++) {
                 bool passes = true;
-                if (d->allowed[i] != NULL &&
-                                !feel_test(run->arena, d->allowed[i], &run->env, &run->inputs[i],
-                                                &passes, run->err))
+                if (d->allowed[i] != NULL && !feel_test(run->arena, d->allowed[i], &run->env,
+                                                             &run->inputs[i], &passes, run->err))
                         return false;
                 if (!passes)
                         return err_field(run->err, E_DECISION, d->table->inputs[i].name,
@@ -303,7 +302,7 @@ static bool rule_hits(struct run *run, size_t rule, bool *ret)
         *ret = true;
         for (size_t i = 0; i < d->table->n_inputs && *ret; i++)
                 if (!feel_test(run->arena, d->tests[rule * d->table->n_inputs + i], &run->env,
-                                &run->inputs[i], ret, run->err))
+                                    &run->inputs[i], ret, run->err))
                         return false;
         return true;
 }
@@ -330,9 +329,8 @@ static bool eval_outputs(struct run *run, const struct feel_expression *const *e
         struct member *members = arena_new_array(run->arena, table->n_outputs, struct member);
         for (size_t i = 0; i < table->n_outputs; i++) {
                 members[i].name = table->outputs[i].name;
-                if (expressions[i] != NULL &&
-                                !feel_eval(run->arena, expressions[i], &run->env,
-                                                &members[i].value, run->err))
+                if (expressions[i] != NULL && !feel_eval(run->arena, expressions[i], &run->env,
+                                                              &members[i].value, run->err))
                         return false;
         }
         *ret = members[0].value;
@@ -476,13 +474,16 @@ static bool no_rule(struct run *run, struct value *ret)
 }
 
 bool decision_apply(struct arena *arena, const struct decision *decision,
-                const struct value *inputs, const struct feel_env *env,
-                struct decision_result *ret, struct err *err)
+                const struct value *inputs, const struct feel_env *env, struct decision_result *ret,
+                struct err *err)
 {
         const struct decision_table *table = decision->table;
         struct inner_env inner = { .inputs = inputs, .decision = decision, .outer = env };
-        struct run run = { .arena = arena, .decision = decision, .inputs = inputs, .err = err,
-                           .env = { .user = &inner, .slot = inner_slot } };
+        struct run run = { .arena = arena,
+                .decision = decision,
+                .inputs = inputs,
+                .err = err,
+                .env = { .user = &inner, .slot = inner_slot } };
         if (env != NULL) {
                 run.env.now = env->now;
                 run.env.host_user = env->host_user != NULL ? env->host_user : env->user;
@@ -494,7 +495,7 @@ bool decision_apply(struct arena *arena, const struct decision *decision,
         run.values = arena_new_array(arena, run.n_rules, struct value);
         for (size_t i = 0; i < run.n_rules; i++)
                 if (!eval_outputs(&run, decision->results + run.rules[i] * table->n_outputs,
-                                &run.values[i]))
+                                    &run.values[i]))
                         return false;
         if (!(run.n_rules == 0 ? no_rule(&run, &v) : combine(&run, &v)))
                 return false;
@@ -502,8 +503,8 @@ bool decision_apply(struct arena *arena, const struct decision *decision,
         return true;
 }
 
-bool decision_eval(struct arena *arena, const struct decision *decision,
-                const struct feel_env *env, struct decision_result *ret, struct err *err)
+bool decision_eval(struct arena *arena, const struct decision *decision, const struct feel_env *env,
+                struct decision_result *ret, struct err *err)
 {
         const struct decision_table *table = decision->table;
         struct value inputs[DECISION_INPUTS_MAX];

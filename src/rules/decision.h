@@ -36,23 +36,23 @@ enum decision_hit {
 MUST_CHECK bool decision_hit_parse(struct str text, enum decision_hit *ret, struct err *err);
 
 struct decision_input {
-        struct str name;              /* what cells may call it */
+        struct str name; /* what cells may call it */
         const struct feel_type *type;
-        struct str expression;        /* over the schema; empty = the schema's name, if any */
-        struct str allowed;           /* unary tests; empty = anything */
+        struct str expression; /* over the schema; empty = the schema's name, if any */
+        struct str allowed;    /* unary tests; empty = anything */
 };
 
 struct decision_output {
-        struct str name;              /* may be empty if it is the only one */
+        struct str name; /* may be empty if it is the only one */
         const struct feel_type *type;
-        struct str allowed;           /* literals with commas, first the most important */
-        struct str otherwise;         /* where no rule hits; empty = null */
+        struct str allowed;   /* literals with commas, first the most important */
+        struct str otherwise; /* where no rule hits; empty = null */
 };
 
 struct decision_rule {
-        const struct str *tests;      /* one unary tests cell for each input */
-        const struct str *results;    /* one expression for each output */
-        struct str note;              /* the article, or why */
+        const struct str *tests;   /* one unary tests cell for each input */
+        const struct str *results; /* one expression for each output */
+        struct str note;           /* the article, or why */
 };
 
 struct decision_table {
@@ -89,8 +89,8 @@ struct decision_result {
  * names and may be NULL without a schema. Fails with E_DECISION if an input is not
  * allowed, with E_DECISION_HIT if the hit policy is broken, or at a limit. */
 MUST_CHECK bool decision_apply(struct arena *arena, const struct decision *decision,
-                const struct value *inputs, const struct feel_env *env,
-                struct decision_result *ret, struct err *err);
+                const struct value *inputs, const struct feel_env *env, struct decision_result *ret,
+                struct err *err);
 
 /* As decision_apply, with the inputs computed by their expressions. */
 MUST_CHECK bool decision_eval(struct arena *arena, const struct decision *decision,
@@ -101,20 +101,20 @@ MUST_CHECK bool decision_eval(struct arena *arena, const struct decision *decisi
 #define DECISION_FINDINGS_MAX 20u
 
 struct decision_finding {
-        struct str place;    /* "罚款金额 (1000..5000)，情节 "严重"" */
-        size_t rules[2];     /* the two that overlap; both SIZE_MAX for a gap */
+        struct str place; /* "罚款金额 (1000..5000)，情节 "严重"" */
+        size_t rules[2];  /* the two that overlap; both SIZE_MAX for a gap */
 };
 
 struct decision_report {
-        bool is_checked;     /* false: some cell is more than plain tests, or too many cases */
+        bool is_checked; /* false: some cell is more than plain tests, or too many cases */
         struct decision_finding findings[DECISION_FINDINGS_MAX]; /* the first of them */
         size_t n_findings;
-        size_t n_cases;      /* looked at */
+        size_t n_cases; /* looked at */
 };
 
 /* Gaps (for tables without a default), and overlaps that the hit policy does not
  * allow. Null inputs are not looked at. */
-void decision_check(struct arena *arena, const struct decision *decision,
-                struct decision_report *ret);
+void decision_check(
+                struct arena *arena, const struct decision *decision, struct decision_report *ret);
 
 #endif

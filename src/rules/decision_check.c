@@ -9,12 +9,12 @@
  * between two neighbouring bounds, or whatever no test names. */
 struct cell {
         bool is_point;
-        bool has_low, has_high;  /* a stretch; neither: everything else */
-        struct value low, high;  /* a point: low */
+        bool has_low, has_high; /* a stretch; neither: everything else */
+        struct value low, high; /* a point: low */
 };
 
 struct axis {
-        struct value *points;    /* sorted where they have an order */
+        struct value *points; /* sorted where they have an order */
         size_t n_points;
         bool ordered, is_closed; /* closed: the allowed values are all there is */
         struct cell *cells;
@@ -87,8 +87,7 @@ static void add_point(struct check *c, struct axis *axis, const struct value *v)
         axis->n_points++;
 }
 
-static void add_points_of(struct check *c, struct axis *axis,
-                const struct feel_expression *tests)
+static void add_points_of(struct check *c, struct axis *axis, const struct feel_expression *tests)
 {
         for (size_t i = 0; i < tests->root->n; i++) {
                 const struct node *test = tests->root->items[i];
@@ -117,14 +116,15 @@ static void make_cells(struct check *c, struct axis *axis)
         for (size_t i = 0; i < n; i++) {
                 const struct value *point = &axis->points[i];
                 if (axis->ordered)
-                        add_cell(axis, (struct cell){ .has_low = i > 0, .has_high = true,
-                                                      .low = i > 0 ? point[-1] : value_null(),
-                                                      .high = *point });
+                        add_cell(axis, (struct cell){ .has_low = i > 0,
+                                                       .has_high = true,
+                                                       .low = i > 0 ? point[-1] : value_null(),
+                                                       .high = *point });
                 add_cell(axis, (struct cell){ .is_point = true, .low = *point });
         }
         if (!axis->is_closed)
                 add_cell(axis, (struct cell){ .has_low = axis->ordered && n > 0,
-                                              .low = n > 0 ? axis->points[n - 1] : value_null() });
+                                               .low = n > 0 ? axis->points[n - 1] : value_null() });
 }
 
 static bool is_ordered_kind(enum feel_kind kind)
@@ -190,16 +190,18 @@ static bool test_takes(struct check *c, const struct node *test, const struct ce
         enum truth truth = TRUTH_FALSE;
         if (test->op == N_RANGE && cell->is_point) {
                 struct range range = {
-                        .has_low = test->a != NULL, .has_high = test->b != NULL,
+                        .has_low = test->a != NULL,
+                        .has_high = test->b != NULL,
                         .low = test->a != NULL ? test->a->literal : value_null(),
                         .high = test->b != NULL ? test->b->literal : value_null(),
-                        .low_closed = test->flag, .high_closed = test->high_closed,
+                        .low_closed = test->flag,
+                        .high_closed = test->high_closed,
                 };
                 return feel_in_range(&range, &cell->low) == TRUTH_TRUE;
         }
         if (test->op == N_RANGE)
                 return reaches(test->a, cell->has_low, &cell->low, -1) &&
-                                reaches(test->b, cell->has_high, &cell->high, 1);
+                       reaches(test->b, cell->has_high, &cell->high, 1);
         if (!cell->is_point)
                 return test->op == N_TEST_NE;
         if (!feel_equals(&m, &cell->low, &literal->literal, &truth))
@@ -338,8 +340,8 @@ static bool next_case(struct check *c)
         return false;
 }
 
-void decision_check(struct arena *arena, const struct decision *decision,
-                struct decision_report *ret)
+void decision_check(
+                struct arena *arena, const struct decision *decision, struct decision_report *ret)
 {
         struct check *c = arena_new(arena, struct check);
         *c = (struct check){ .arena = arena, .decision = decision, .report = ret };

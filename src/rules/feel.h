@@ -59,8 +59,8 @@ const struct feel_type *feel_type_of(enum feel_kind kind);
 /* "number", "string", "boolean", "date", "time", "date and time", "days and time
  * duration" (or "duration"), "years and months duration", "list<T>", "context",
  * "context<a: T, b: T>", "range<T>", "function<T, T> -> T", "Any", "Null". */
-MUST_CHECK bool feel_type_parse(struct arena *arena, struct str text,
-                const struct feel_type **ret, struct err *err);
+MUST_CHECK bool feel_type_parse(struct arena *arena, struct str text, const struct feel_type **ret,
+                struct err *err);
 struct str feel_type_format(struct arena *arena, const struct feel_type *type);
 
 /* Would a value of type `from` always do where `to` is asked? FEEL_ANY on either
@@ -101,9 +101,9 @@ struct feel_expression;
  * type is refused. `expected` may be NULL. The text and the schema must live as
  * long as the expression. Fails with E_FEEL_SYNTAX, E_FEEL_NAME, E_FEEL_TYPE or
  * E_FEEL_LIMIT; the detail names the byte position (counted from 1). */
-MUST_CHECK bool feel_compile(struct arena *arena, struct str text,
-                const struct feel_schema *schema, const struct feel_type *expected,
-                const struct feel_expression **ret, struct err *err);
+MUST_CHECK bool feel_compile(struct arena *arena, struct str text, const struct feel_schema *schema,
+                const struct feel_type *expected, const struct feel_expression **ret,
+                struct err *err);
 
 /* Unary tests, as in a decision table's cell: `< 10`, `"A","B"`, `not(1, 2)`,
  * `[1..5)`, `-`, or a condition on `?`. `input` is the tested value's type, or NULL. */
@@ -125,8 +125,8 @@ struct feel_env {
         bool (*slot)(void *user, size_t slot, struct value *ret);
         /* The value of a name; false = null. May be NULL. */
         bool (*lookup)(void *user, struct str name, struct value *ret);
-        void *host_user;     /* handed to host functions; NULL: `user` is */
-        struct moment now;   /* what now() says; its day is what today() says */
+        void *host_user;   /* handed to host functions; NULL: `user` is */
+        struct moment now; /* what now() says; its day is what today() says */
 };
 
 /* The arena is touched only by values that need memory: lists, contexts, new
@@ -140,8 +140,7 @@ MUST_CHECK bool feel_holds(struct arena *arena, const struct feel_expression *ex
 
 /* Does `input` pass the unary tests? */
 MUST_CHECK bool feel_test(struct arena *arena, const struct feel_expression *tests,
-                const struct feel_env *env, const struct value *input, bool *ret,
-                struct err *err);
+                const struct feel_env *env, const struct value *input, bool *ret, struct err *err);
 
 /* The text of a value as FEEL's string() gives it. */
 struct str feel_string(struct arena *arena, const struct value *v);

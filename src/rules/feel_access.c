@@ -48,8 +48,8 @@ int offset_of(const struct value *v)
 /* ---- Ranges ---- */
 
 /* Is v on the right side of the bound? side = -1: v must not lie below it. */
-static enum truth within(const struct value *v, const struct value *bound, bool has, bool closed,
-                int side)
+static enum truth within(
+                const struct value *v, const struct value *bound, bool has, bool closed, int side)
 {
         int order;
         if (!has)
@@ -68,8 +68,8 @@ enum truth feel_in_range(const struct range *range, const struct value *v)
         return low == TRUTH_UNKNOWN || high == TRUTH_UNKNOWN ? TRUTH_UNKNOWN : TRUTH_TRUE;
 }
 
-static bool in_list(struct machine *m, const struct value *v, const struct value *list,
-                enum truth *ret)
+static bool in_list(
+                struct machine *m, const struct value *v, const struct value *list, enum truth *ret)
 {
         enum truth whole = TRUTH_FALSE;
         if (kind_of(v) == VALUE_LIST && !feel_equals(m, v, list, &whole))
@@ -129,9 +129,25 @@ enum part {
 };
 
 static const char *const part_names[N_PARTS] = {
-        "year", "month", "day", "weekday", "hour", "minute", "second", "time offset", "timezone",
-        "years", "months", "days", "hours", "minutes", "seconds", "start", "end",
-        "start included", "end included",
+        "year",
+        "month",
+        "day",
+        "weekday",
+        "hour",
+        "minute",
+        "second",
+        "time offset",
+        "timezone",
+        "years",
+        "months",
+        "days",
+        "hours",
+        "minutes",
+        "seconds",
+        "start",
+        "end",
+        "start included",
+        "end included",
 };
 
 static bool part_of_date(struct date date, enum part part, struct value *ret)
@@ -224,8 +240,7 @@ static void part_of(const struct value *v, enum part part, struct value *ret)
         }
 }
 
-static bool project(struct machine *m, const struct value *list, struct str name,
-                struct value *ret)
+static bool project(struct machine *m, const struct value *list, struct str name, struct value *ret)
 {
         struct list result = { 0 };
         for (size_t i = 0; i < list->list.n; i++) {
@@ -296,8 +311,8 @@ static enum feel_kind type_kind(const struct value *v)
         }
 }
 
-static bool has_members(struct machine *m, const struct value *v, const struct feel_type *type,
-                bool *ret)
+static bool has_members(
+                struct machine *m, const struct value *v, const struct feel_type *type, bool *ret)
 {
         *ret = true;
         for (size_t i = 0; i < type->n_members && *ret; i++) {
@@ -311,8 +326,8 @@ static bool has_members(struct machine *m, const struct value *v, const struct f
         return true;
 }
 
-bool feel_instance(struct machine *m, const struct value *v, const struct feel_type *type,
-                bool *ret)
+bool feel_instance(
+                struct machine *m, const struct value *v, const struct feel_type *type, bool *ret)
 {
         if (!feel_spend(m, 1))
                 return false;
@@ -328,8 +343,8 @@ bool feel_instance(struct machine *m, const struct value *v, const struct feel_t
                 return has_members(m, v, type, ret);
         if (kind == FEEL_RANGE && type->item->kind != FEEL_ANY) {
                 const struct range *range = range_of(v);
-                return feel_instance(m, range->has_low ? &range->low : &range->high, type->item,
-                                ret);
+                return feel_instance(
+                                m, range->has_low ? &range->low : &range->high, type->item, ret);
         }
         for (size_t i = 0; kind == FEEL_LIST && i < v->list.n && *ret; i++)
                 if (type->item->kind != FEEL_ANY && !value_is_null(v->list.items[i]) &&

@@ -19,8 +19,20 @@ struct node *parse_refuse(struct parser *p, enum err_code code, size_t at, const
 struct str build_type_label(struct parser *p, const struct feel_type *type)
 {
         static const char *const labels[N_FEEL_KINDS] = {
-                "任意值", "空值", "真假值", "数值", "文字", "日期", "时刻", "日期时间",
-                "日时时长", "年月时长", "列表", "上下文", "区间", "函数",
+                "任意值",
+                "空值",
+                "真假值",
+                "数值",
+                "文字",
+                "日期",
+                "时刻",
+                "日期时间",
+                "日时时长",
+                "年月时长",
+                "列表",
+                "上下文",
+                "区间",
+                "函数",
         };
         return str_format(p->arena, "%s（%.*s）", labels[type->kind],
                         STR_FMT(feel_type_format(p->arena, type)));
@@ -52,22 +64,26 @@ static struct node *above(struct parser *p, size_t at, struct node *node, const 
 struct node *build_literal(struct parser *p, size_t at, struct value v)
 {
         static const enum feel_kind kinds[] = {
-                [VALUE_NULL] = FEEL_NULL,     [VALUE_BOOL] = FEEL_BOOLEAN,
-                [VALUE_NUMBER] = FEEL_NUMBER, [VALUE_STRING] = FEEL_STRING,
-                [VALUE_DATE] = FEEL_DATE,     [VALUE_TIME] = FEEL_TIME,
-                [VALUE_MOMENT] = FEEL_DATE_TIME, [VALUE_DURATION] = FEEL_DURATION,
+                [VALUE_NULL] = FEEL_NULL,
+                [VALUE_BOOL] = FEEL_BOOLEAN,
+                [VALUE_NUMBER] = FEEL_NUMBER,
+                [VALUE_STRING] = FEEL_STRING,
+                [VALUE_DATE] = FEEL_DATE,
+                [VALUE_TIME] = FEEL_TIME,
+                [VALUE_MOMENT] = FEEL_DATE_TIME,
+                [VALUE_DURATION] = FEEL_DURATION,
                 [VALUE_MONTHS] = FEEL_MONTHS,
         };
         enum feel_kind kind = kind_of(&v) == KIND_OFFSET_TIME     ? FEEL_TIME
-                        : kind_of(&v) == KIND_OFFSET_MOMENT ? FEEL_DATE_TIME
-                                                            : kinds[v.kind];
+                              : kind_of(&v) == KIND_OFFSET_MOMENT ? FEEL_DATE_TIME
+                                                                  : kinds[v.kind];
         struct node *node = build(p, N_LITERAL, at, feel_type_of(kind));
         node->literal = v;
         return node;
 }
 
-static const struct feel_type *type_with(struct parser *p, enum feel_kind kind,
-                const struct feel_type *item)
+static const struct feel_type *type_with(
+                struct parser *p, enum feel_kind kind, const struct feel_type *item)
 {
         struct feel_type *type = arena_new(p->arena, struct feel_type);
         *type = (struct feel_type){ .kind = kind, .item = item };
@@ -141,8 +157,8 @@ static const struct rule arithmetic[] = {
 };
 
 /* The result of a op b; NULL if no rule fits. Several fits: FEEL_ANY. */
-static const struct feel_type *arithmetic_type(enum op op, const struct feel_type *a,
-                const struct feel_type *b)
+static const struct feel_type *arithmetic_type(
+                enum op op, const struct feel_type *a, const struct feel_type *b)
 {
         const struct feel_type *result = NULL;
         for (size_t i = 0; i < N_ELEMENTS(arithmetic); i++) {
@@ -173,12 +189,12 @@ static bool can_compare(enum op op, const struct feel_type *a, const struct feel
 static struct node *refuse_pair(struct parser *p, size_t at, const char *what,
                 const struct feel_type *a, const struct feel_type *b)
 {
-        return parse_refuse(p, E_FEEL_TYPE, at, "%.*s与%.*s不能%s",
-                        STR_FMT(build_type_label(p, a)), STR_FMT(build_type_label(p, b)), what);
+        return parse_refuse(p, E_FEEL_TYPE, at, "%.*s与%.*s不能%s", STR_FMT(build_type_label(p, a)),
+                        STR_FMT(build_type_label(p, b)), what);
 }
 
-struct node *build_binary(struct parser *p, enum op op, size_t at, const struct node *a,
-                const struct node *b)
+struct node *build_binary(
+                struct parser *p, enum op op, size_t at, const struct node *a, const struct node *b)
 {
         const struct feel_type *type = feel_type_of(FEEL_BOOLEAN);
         if (op >= N_EQ && op <= N_GE) {
@@ -199,9 +215,9 @@ struct node *build_binary(struct parser *p, enum op op, size_t at, const struct 
 
 struct node *build_unary(struct parser *p, enum op op, size_t at, const struct node *a)
 {
-        const struct feel_type *type = op == N_NEG ? a->type
-                        : op == N_ITEM_NAME ? feel_type_of(FEEL_ANY)
-                                            : feel_type_of(FEEL_BOOLEAN);
+        const struct feel_type *type = op == N_NEG         ? a->type
+                                       : op == N_ITEM_NAME ? feel_type_of(FEEL_ANY)
+                                                           : feel_type_of(FEEL_BOOLEAN);
         enum feel_kind kind = a->type->kind;
         if (op == N_NEG && p->strict && !is_unknown(a->type) && kind != FEEL_NUMBER &&
                         kind != FEEL_DURATION && kind != FEEL_MONTHS)
@@ -214,8 +230,8 @@ struct node *build_unary(struct parser *p, enum op op, size_t at, const struct n
         return above(p, at, node, a);
 }
 
-struct node *build_between(struct parser *p, size_t at, const struct node *a,
-                const struct node *b, const struct node *c)
+struct node *build_between(struct parser *p, size_t at, const struct node *a, const struct node *b,
+                const struct node *c)
 {
         if (p->strict && !can_compare(N_LE, a->type, b->type))
                 return refuse_pair(p, at, "比较", a->type, b->type);
@@ -237,8 +253,8 @@ static const struct feel_type *tested_type(const struct feel_type *test)
 bool build_check_test(struct parser *p, size_t at, const struct feel_type *tested,
                 const struct node *test)
 {
-        const struct feel_type *type = test->op == N_TEST_EQ || test->op == N_TEST_NE
-                        ? test->a->type : test->type;
+        const struct feel_type *type =
+                        test->op == N_TEST_EQ || test->op == N_TEST_NE ? test->a->type : test->type;
         if (!p->strict || can_compare(N_EQ, tested, type) ||
                         can_compare(N_EQ, tested, tested_type(type)) ||
                         can_compare(N_EQ, tested, tested_type(tested_type(type))))
@@ -274,8 +290,8 @@ struct node *build_range(struct parser *p, size_t at, const struct node *low,
 }
 
 /* N_LIST, N_AND, N_OR, N_IN, N_TESTS */
-struct node *build_items(struct parser *p, enum op op, size_t at, const struct node *const *items,
-                size_t n)
+struct node *build_items(
+                struct parser *p, enum op op, size_t at, const struct node *const *items, size_t n)
 {
         const struct feel_type *item = NULL, *type = feel_type_of(FEEL_BOOLEAN);
         for (size_t i = 0; i < n; i++) {
@@ -386,8 +402,8 @@ struct node *build_filter(struct parser *p, size_t at, const struct node *a, con
                 return parse_refuse(p, E_FEEL_TYPE, at, "方括号内应为条件或序号，而不是%.*s",
                                 STR_FMT(build_type_label(p, b->type)));
         type = kind == FEEL_NUMBER    ? of
-                        : kind == FEEL_BOOLEAN ? type_with(p, FEEL_LIST, of)
-                                               : feel_type_of(FEEL_ANY);
+               : kind == FEEL_BOOLEAN ? type_with(p, FEEL_LIST, of)
+                                      : feel_type_of(FEEL_ANY);
         struct node *node = build(p, N_FILTER, at, type);
         node->a = a;
         node->b = b;
@@ -428,8 +444,9 @@ struct node *build_loop(struct parser *p, enum op op, size_t at, const struct bi
         if (p->strict && op != N_FOR && !is_unknown(body->type) && body->type->kind != FEEL_BOOLEAN)
                 return parse_refuse(p, E_FEEL_TYPE, at, "satisfies 后应为真假值，而不是%.*s",
                                 STR_FMT(build_type_label(p, body->type)));
-        struct node *node = build(p, op, at, op == N_FOR ? type_with(p, FEEL_LIST, body->type)
-                                                         : feel_type_of(FEEL_BOOLEAN));
+        struct node *node = build(p, op, at,
+                        op == N_FOR ? type_with(p, FEEL_LIST, body->type)
+                                    : feel_type_of(FEEL_BOOLEAN));
         node->a = body;
         return above_bindings(p, at, above(p, at, node, body), bindings, n);
 }
@@ -446,8 +463,8 @@ struct node *build_context(struct parser *p, size_t at, const struct binding *en
 
 /* ---- Calls ---- */
 
-static bool knows_names(const struct param *params, size_t n_params, const struct str *names,
-                size_t n)
+static bool knows_names(
+                const struct param *params, size_t n_params, const struct str *names, size_t n)
 {
         for (size_t i = 0; i < n; i++) {
                 bool known = false;
@@ -465,7 +482,7 @@ static bool takes(const struct builtin *row, const struct str *names, size_t n)
         struct param params[8];
         size_t n_params = builtin_params(row, params);
         return builtin_takes(params, n_params, n) &&
-                        (names == NULL || knows_names(params, n_params, names, n));
+               (names == NULL || knows_names(params, n_params, names, n));
 }
 
 /* Arguments in the row's order; one left out in the middle is a null literal. */
@@ -551,8 +568,7 @@ struct node *build_builtin(struct parser *p, size_t at, struct str name,
         if (!p->strict || fits(arranged, kinds, n_arranged, &bad))
                 return builtin_node(p, at, taken, arranged, kinds, n_arranged);
         return parse_refuse(p, E_FEEL_TYPE, at, "函数 %.*s 的第 %zu 个参数不能是%.*s",
-                        STR_FMT(name), bad + 1,
-                        STR_FMT(build_type_label(p, arranged[bad]->type)));
+                        STR_FMT(name), bad + 1, STR_FMT(build_type_label(p, arranged[bad]->type)));
 }
 
 struct node *build_host(struct parser *p, size_t at, const struct host *host,
@@ -562,8 +578,8 @@ struct node *build_host(struct parser *p, size_t at, const struct host *host,
                 return parse_refuse(p, E_FEEL_TYPE, at, "函数 %s 的参数按位置写，不写名称",
                                 host->declared->name);
         if (n < host->n_required || (n > host->n_params && !host->variadic))
-                return parse_refuse(p, E_FEEL_TYPE, at, "函数 %s 的参数个数不对",
-                                host->declared->name);
+                return parse_refuse(
+                                p, E_FEEL_TYPE, at, "函数 %s 的参数个数不对", host->declared->name);
         for (size_t i = 0; i < n && p->strict; i++) {
                 size_t param = i < host->n_params ? i : host->n_params - 1;
                 if (!feel_type_fits(args[i]->type, host->params[param]))

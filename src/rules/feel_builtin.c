@@ -6,7 +6,12 @@
 #include "rules/feel_scan.h"
 
 static const struct builtin *const tables[] = {
-        feel_conversions, feel_strings, feel_lists, feel_numbers, feel_dates, feel_contexts,
+        feel_conversions,
+        feel_strings,
+        feel_lists,
+        feel_numbers,
+        feel_dates,
+        feel_contexts,
         feel_ranges,
 };
 
@@ -72,12 +77,24 @@ static const struct {
         char letter;
         enum feel_kind kind;
 } letters[] = {
-        { 'n', FEEL_NUMBER },   { 's', FEEL_STRING },   { 'b', FEEL_BOOLEAN },
-        { 'd', FEEL_DATE },     { 't', FEEL_TIME },     { 'm', FEEL_DATE_TIME },
-        { 'D', FEEL_DURATION }, { 'Y', FEEL_MONTHS },   { 'l', FEEL_LIST },
-        { 'c', FEEL_CONTEXT },  { 'f', FEEL_FUNCTION }, { 'r', FEEL_RANGE },
-        { 'm', FEEL_DATE },     { 'x', FEEL_DATE },     { 'x', FEEL_DATE_TIME },
-        { 'u', FEEL_DURATION }, { 'u', FEEL_MONTHS },   { 'N', FEEL_LIST },
+        { 'n', FEEL_NUMBER },
+        { 's', FEEL_STRING },
+        { 'b', FEEL_BOOLEAN },
+        { 'd', FEEL_DATE },
+        { 't', FEEL_TIME },
+        { 'm', FEEL_DATE_TIME },
+        { 'D', FEEL_DURATION },
+        { 'Y', FEEL_MONTHS },
+        { 'l', FEEL_LIST },
+        { 'c', FEEL_CONTEXT },
+        { 'f', FEEL_FUNCTION },
+        { 'r', FEEL_RANGE },
+        { 'm', FEEL_DATE },
+        { 'x', FEEL_DATE },
+        { 'x', FEEL_DATE_TIME },
+        { 'u', FEEL_DURATION },
+        { 'u', FEEL_MONTHS },
+        { 'N', FEEL_LIST },
 };
 
 static bool is_letter_of(char letter, enum feel_kind kind)
@@ -97,8 +114,7 @@ bool builtin_accepts(char letter, const struct feel_type *type)
         return is_letter_of(letter, type->kind);
 }
 
-const struct feel_type *builtin_result(const struct builtin *builtin,
-                const struct feel_type *first)
+const struct feel_type *builtin_result(const struct builtin *builtin, const struct feel_type *first)
 {
         const struct feel_type *any = feel_type_of(FEEL_ANY);
         if (builtin->result == 'i')
@@ -175,8 +191,8 @@ bool builtin_convert(struct machine *m, char letter, struct value *v)
         return false;
 }
 
-bool builtin_convert_to(struct machine *m, const struct feel_type *type, struct value *v,
-                bool *ret_fits)
+bool builtin_convert_to(
+                struct machine *m, const struct feel_type *type, struct value *v, bool *ret_fits)
 {
         *ret_fits = true;
         if (type->kind == FEEL_ANY || value_is_null(*v))

@@ -48,14 +48,14 @@ bool builtin_takes(const struct param *params, size_t n_params, size_t n);
 
 /* May a value of the type be handed over where the letter stands? */
 bool builtin_accepts(char letter, const struct feel_type *type);
-const struct feel_type *builtin_result(const struct builtin *builtin,
-                const struct feel_type *first);
+const struct feel_type *builtin_result(
+                const struct builtin *builtin, const struct feel_type *first);
 
 /* Converts *v for the letter, or for the type; false if it does not fit (the call
  * is null). */
 bool builtin_convert(struct machine *m, char letter, struct value *v);
-MUST_CHECK bool builtin_convert_to(struct machine *m, const struct feel_type *type,
-                struct value *v, bool *ret_fits);
+MUST_CHECK bool builtin_convert_to(
+                struct machine *m, const struct feel_type *type, struct value *v, bool *ret_fits);
 
 /* Calls with arguments of which kinds[i] says what they must be. */
 MUST_CHECK bool builtin_call(struct machine *m, const struct builtin *builtin, const char *kinds,

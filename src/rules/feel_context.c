@@ -8,8 +8,7 @@ struct members {
         size_t n, capacity;
 };
 
-static bool put(struct machine *m, struct members *members, struct str name,
-                const struct value *v)
+static bool put(struct machine *m, struct members *members, struct str name, const struct value *v)
 {
         size_t at = 0;
         while (at < members->n && !str_eq(members->items[at].name, name))
@@ -39,13 +38,12 @@ static bool put_all(struct machine *m, struct members *members, const struct val
 {
         for (size_t i = 0; i < context->context.n; i++)
                 if (!put(m, members, context->context.members[i].name,
-                                &context->context.members[i].value))
+                                    &context->context.members[i].value))
                         return false;
         return true;
 }
 
-static bool call_get_value(struct machine *m, const struct value *args, size_t n,
-                struct value *ret)
+static bool call_get_value(struct machine *m, const struct value *args, size_t n, struct value *ret)
 {
         (void)m, (void)n;
         const struct value *found = value_get(&args[0], args[1].string);
@@ -54,15 +52,15 @@ static bool call_get_value(struct machine *m, const struct value *args, size_t n
         return true;
 }
 
-static bool call_get_entries(struct machine *m, const struct value *args, size_t n,
-                struct value *ret)
+static bool call_get_entries(
+                struct machine *m, const struct value *args, size_t n, struct value *ret)
 {
         (void)n;
         struct list list = { 0 };
         for (size_t i = 0; i < args[0].context.n; i++) {
                 struct member *pair = arena_new_array(m->arena, 2, struct member);
                 pair[0] = (struct member){ STR_LIT("key"),
-                                           value_string(args[0].context.members[i].name) };
+                        value_string(args[0].context.members[i].name) };
                 pair[1] = (struct member){ STR_LIT("value"), args[0].context.members[i].value };
                 struct value entry = value_context(pair, 2);
                 if (!list_push(m, &list, &entry))
@@ -120,8 +118,8 @@ static bool put_at(struct machine *m, const struct value *context, const struct 
         return true;
 }
 
-static bool call_context_put(struct machine *m, const struct value *args, size_t n,
-                struct value *ret)
+static bool call_context_put(
+                struct machine *m, const struct value *args, size_t n, struct value *ret)
 {
         (void)n;
         if (kind_of(&args[1]) == VALUE_LIST)
@@ -129,8 +127,8 @@ static bool call_context_put(struct machine *m, const struct value *args, size_t
         return put_at(m, &args[0], &args[1], 1, &args[2], ret);
 }
 
-static bool call_context_merge(struct machine *m, const struct value *args, size_t n,
-                struct value *ret)
+static bool call_context_merge(
+                struct machine *m, const struct value *args, size_t n, struct value *ret)
 {
         (void)n;
         struct members members = { 0 };

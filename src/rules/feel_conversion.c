@@ -33,8 +33,8 @@ static bool small_int(const struct value *v, int64_t low, int64_t high, int *ret
         return true;
 }
 
-static bool call_date_parts(struct machine *m, const struct value *args, size_t n,
-                struct value *ret)
+static bool call_date_parts(
+                struct machine *m, const struct value *args, size_t n, struct value *ret)
 {
         (void)m, (void)n;
         int year, month, day;
@@ -46,8 +46,8 @@ static bool call_date_parts(struct machine *m, const struct value *args, size_t 
         return true;
 }
 
-static bool call_date_and_time(struct machine *m, const struct value *args, size_t n,
-                struct value *ret)
+static bool call_date_and_time(
+                struct machine *m, const struct value *args, size_t n, struct value *ret)
 {
         (void)m, (void)n;
         if (kind_of(&args[0]) == VALUE_STRING) {
@@ -62,8 +62,8 @@ static bool call_date_and_time(struct machine *m, const struct value *args, size
 }
 
 /* The day of the first, the clock and offset of the second. */
-static bool call_join_date_and_time(struct machine *m, const struct value *args, size_t n,
-                struct value *ret)
+static bool call_join_date_and_time(
+                struct machine *m, const struct value *args, size_t n, struct value *ret)
 {
         (void)m, (void)n;
         struct date day = kind_of(&args[0]) == VALUE_DATE ? args[0].date : temporal_date(&args[0]);
@@ -94,7 +94,7 @@ static bool call_time(struct machine *m, const struct value *args, size_t n, str
                 return true;
         case VALUE_MOMENT:
                 *ret = (struct value){ .kind = VALUE_TIME,
-                                       .integer = temporal_second_of_day(from) };
+                        .integer = temporal_second_of_day(from) };
                 return true;
         case KIND_OFFSET_MOMENT:
                 *ret = offset_time(temporal_second_of_day(from), offset_of(from));
@@ -104,8 +104,8 @@ static bool call_time(struct machine *m, const struct value *args, size_t n, str
         }
 }
 
-static bool call_time_parts(struct machine *m, const struct value *args, size_t n,
-                struct value *ret)
+static bool call_time_parts(
+                struct machine *m, const struct value *args, size_t n, struct value *ret)
 {
         (void)m;
         int hour, minute, second;
@@ -143,8 +143,8 @@ static bool separator(const struct value *v, const char *allowed, char *ret)
         return true;
 }
 
-static bool call_number_grouped(struct machine *m, const struct value *args, size_t n,
-                struct value *ret)
+static bool call_number_grouped(
+                struct machine *m, const struct value *args, size_t n, struct value *ret)
 {
         (void)n;
         char group, point;
@@ -160,8 +160,9 @@ static bool call_number_grouped(struct machine *m, const struct value *args, siz
                 char c = text.p[i];
                 if (group != '\0' && c == group)
                         continue;
-                buf_char(&buf, point != '\0' && c == point ? '.' : c == '.' && point != '\0' ? '?'
-                                                                                             : c);
+                buf_char(&buf, point != '\0' && c == point  ? '.'
+                                : c == '.' && point != '\0' ? '?'
+                                                            : c);
         }
         if (number_parse(buf_str(&buf), &d))
                 *ret = value_number(d);
@@ -184,14 +185,12 @@ static bool call_string(struct machine *m, const struct value *args, size_t n, s
         return true;
 }
 
-static bool call_duration(struct machine *m, const struct value *args, size_t n,
-                struct value *ret)
+static bool call_duration(struct machine *m, const struct value *args, size_t n, struct value *ret)
 {
         (void)m, (void)n;
         if (kind_of(&args[0]) == VALUE_DURATION || kind_of(&args[0]) == VALUE_MONTHS)
                 *ret = args[0];
-        else if (kind_of(&args[0]) == VALUE_STRING &&
-                        !temporal_parse_duration(args[0].string, ret))
+        else if (kind_of(&args[0]) == VALUE_STRING && !temporal_parse_duration(args[0].string, ret))
                 *ret = value_null();
         return true;
 }
@@ -202,8 +201,8 @@ static struct date day_of(const struct value *v)
 }
 
 /* Whole months from the earlier to the later, negative if they stand reversed. */
-static bool call_months_between(struct machine *m, const struct value *args, size_t n,
-                struct value *ret)
+static bool call_months_between(
+                struct machine *m, const struct value *args, size_t n, struct value *ret)
 {
         (void)m, (void)n;
         int order = date_cmp(day_of(&args[0]), day_of(&args[1]));
@@ -213,7 +212,7 @@ static bool call_months_between(struct machine *m, const struct value *args, siz
         date_parts(day_of(last), &y2, &m2, &d2);
         int months = (y2 - y1) * 12 + m2 - m1;
         bool clock_short = kind_of(first) != VALUE_DATE && kind_of(last) != VALUE_DATE &&
-                        d1 == d2 && temporal_second_of_day(last) < temporal_second_of_day(first);
+                           d1 == d2 && temporal_second_of_day(last) < temporal_second_of_day(first);
         if (months > 0 && (d2 < d1 || clock_short))
                 months--;
         *ret = (struct value){ .kind = VALUE_MONTHS, .integer = order > 0 ? -months : months };
@@ -234,8 +233,8 @@ static bool call_is(struct machine *m, const struct value *args, size_t n, struc
         (void)n;
         enum truth equal = TRUTH_FALSE;
         bool same = kind_of(&args[0]) == kind_of(&args[1]) &&
-                        (kind_of(&args[0]) < KIND_OFFSET_TIME ||
-                                        offset_of(&args[0]) == offset_of(&args[1]));
+                    (kind_of(&args[0]) < KIND_OFFSET_TIME ||
+                                    offset_of(&args[0]) == offset_of(&args[1]));
         if (same && !feel_equals(m, &args[0], &args[1], &equal))
                 return false;
         *ret = value_bool(equal == TRUTH_TRUE);

@@ -28,8 +28,8 @@ static int day_of_year(struct date day)
         return day.day - first.day + 1;
 }
 
-static bool call_day_of_year(struct machine *m, const struct value *args, size_t n,
-                struct value *ret)
+static bool call_day_of_year(
+                struct machine *m, const struct value *args, size_t n, struct value *ret)
 {
         (void)m, (void)n;
         *ret = value_int(day_of_year(day_of(&args[0])));
@@ -37,22 +37,21 @@ static bool call_day_of_year(struct machine *m, const struct value *args, size_t
 }
 
 /* The standard gives the names in English. */
-static bool call_day_of_week(struct machine *m, const struct value *args, size_t n,
-                struct value *ret)
+static bool call_day_of_week(
+                struct machine *m, const struct value *args, size_t n, struct value *ret)
 {
-        static const char *const names[] = { "Monday", "Tuesday", "Wednesday", "Thursday",
-                                             "Friday", "Saturday", "Sunday" };
+        static const char *const names[] = { "Monday", "Tuesday", "Wednesday", "Thursday", "Friday",
+                "Saturday", "Sunday" };
         (void)m, (void)n;
         *ret = value_string(str_of(names[date_weekday(day_of(&args[0])) - 1]));
         return true;
 }
 
-static bool call_month_of_year(struct machine *m, const struct value *args, size_t n,
-                struct value *ret)
+static bool call_month_of_year(
+                struct machine *m, const struct value *args, size_t n, struct value *ret)
 {
-        static const char *const names[] = { "January", "February", "March", "April", "May",
-                                             "June", "July", "August", "September", "October",
-                                             "November", "December" };
+        static const char *const names[] = { "January", "February", "March", "April", "May", "June",
+                "July", "August", "September", "October", "November", "December" };
         (void)m, (void)n;
         int year, month, day;
         date_parts(day_of(&args[0]), &year, &month, &day);
@@ -61,8 +60,8 @@ static bool call_month_of_year(struct machine *m, const struct value *args, size
 }
 
 /* ISO 8601: the week of the year that has the week's Thursday. */
-static bool call_week_of_year(struct machine *m, const struct value *args, size_t n,
-                struct value *ret)
+static bool call_week_of_year(
+                struct machine *m, const struct value *args, size_t n, struct value *ret)
 {
         (void)m, (void)n;
         struct date day = day_of(&args[0]);

@@ -46,8 +46,9 @@ bool list_push(struct machine *m, struct list *list, const struct value *v)
 static void read_slot(struct machine *m, const struct node *node, struct value *ret)
 {
         const struct feel_env *env = m->env;
-        bool found = env->slot != NULL     ? env->slot(env->user, node->index, ret)
-                        : env->lookup != NULL && env->lookup(env->user, node->name, ret);
+        bool found = env->slot != NULL ? env->slot(env->user, node->index, ret)
+                                       : env->lookup != NULL &&
+                                                         env->lookup(env->user, node->name, ret);
         if (!found)
                 *ret = value_null();
 }
@@ -62,8 +63,8 @@ static void read_name(struct machine *m, const struct node *node, struct value *
 static bool run_item_name(struct machine *m, const struct node *node, struct value *ret)
 {
         const struct value *item = &m->base[node->index];
-        const struct value *member = kind_of(item) == VALUE_CONTEXT ? value_get(item, node->name)
-                                                                    : NULL;
+        const struct value *member =
+                        kind_of(item) == VALUE_CONTEXT ? value_get(item, node->name) : NULL;
         if (member == NULL)
                 return feel_run(m, node->a, ret);
         *ret = *member;
@@ -110,10 +111,10 @@ static bool compare_values(struct machine *m, enum op op, const struct value *a,
         default:
                 *ret = value_null();
                 if (feel_compare(a, b, &order))
-                        *ret = value_bool(op == N_LT        ? order < 0
-                                                  : op == N_LE ? order <= 0
-                                                  : op == N_GT ? order > 0
-                                                               : order >= 0);
+                        *ret = value_bool(op == N_LT   ? order < 0
+                                          : op == N_LE ? order <= 0
+                                          : op == N_GT ? order > 0
+                                                       : order >= 0);
                 return true;
         }
 }
@@ -133,10 +134,12 @@ static bool run_between(struct machine *m, const struct node *node, struct value
 
 static bool run_bounds(struct machine *m, const struct node *node, struct range *ret)
 {
-        *ret = (struct range){ .has_low = node->a != NULL, .has_high = node->b != NULL,
-                               .low_closed = node->flag, .high_closed = node->high_closed };
+        *ret = (struct range){ .has_low = node->a != NULL,
+                .has_high = node->b != NULL,
+                .low_closed = node->flag,
+                .high_closed = node->high_closed };
         return (node->a == NULL || feel_run(m, node->a, &ret->low)) &&
-                        (node->b == NULL || feel_run(m, node->b, &ret->high));
+               (node->b == NULL || feel_run(m, node->b, &ret->high));
 }
 
 /* A range whose bounds are of one kind that has an order, and do not cross; else null. */
@@ -154,8 +157,8 @@ static bool run_range(struct machine *m, const struct node *node, struct value *
         return true;
 }
 
-static bool passes(struct machine *m, const struct node *test, const struct value *v,
-                enum truth *ret)
+static bool passes(
+                struct machine *m, const struct node *test, const struct value *v, enum truth *ret)
 {
         struct range range;
         struct value wanted;
@@ -185,8 +188,8 @@ static bool passes(struct machine *m, const struct node *test, const struct valu
 }
 
 /* True if any passes; else unknown if any is unknown. */
-static bool passes_any(struct machine *m, const struct node *node, const struct value *v,
-                enum truth *ret)
+static bool passes_any(
+                struct machine *m, const struct node *node, const struct value *v, enum truth *ret)
 {
         enum truth result = TRUTH_FALSE, one;
         for (size_t i = 0; i < node->n; i++) {
@@ -260,8 +263,8 @@ static bool run_path(struct machine *m, const struct node *node, struct value *r
 }
 
 /* The item at a position counted from 1, or from -1 at the end. */
-static void take_index(const struct value *items, size_t n, struct decimal position,
-                struct value *ret)
+static void take_index(
+                const struct value *items, size_t n, struct decimal position, struct value *ret)
 {
         int64_t at;
         *ret = value_null();
@@ -302,7 +305,8 @@ static bool run_filter(struct machine *m, const struct node *node, struct value 
         if (kind_of(&v) != VALUE_LIST)
                 v = value_is_null(v) ? value_list(NULL, 0)
                                      : value_list(memcpy(arena_new(m->arena, struct value), &v,
-                                                       sizeof(v)), 1);
+                                                                  sizeof(v)),
+                                                       1);
         if (v.list.n != 0)
                 return filter_items(m, node, v.list.items, v.list.n, ret);
         /* Empty: a position finds nothing (null), a condition keeps nothing. */
@@ -339,15 +343,16 @@ static bool count_run(struct machine *m, const struct value *from, const struct 
         uint64_t distance = a <= b ? (uint64_t)b - (uint64_t)a : (uint64_t)a - (uint64_t)b;
         if (distance >= LIMIT_EXPRESSION_STEPS)
                 return feel_exhausted(m, "区间太长");
-        *ret = (struct run){ .n = (size_t)distance + 1, .kind = from->kind, .first = a,
-                             .step = a <= b ? 1 : -1 };
+        *ret = (struct run){
+                .n = (size_t)distance + 1, .kind = from->kind, .first = a, .step = a <= b ? 1 : -1
+        };
         return true;
 }
 
 static bool range_run(struct machine *m, const struct range *range, struct run *ret)
 {
-        if (!range->has_low || !range->has_high ||
-                        !count_run(m, &range->low, &range->high, ret) || ret->n == 0)
+        if (!range->has_low || !range->has_high || !count_run(m, &range->low, &range->high, ret) ||
+                        ret->n == 0)
                 return ret->n != SIZE_MAX;
         if (ret->step < 0) {
                 ret->n = 0; /* [5..1] holds nothing */
@@ -363,8 +368,8 @@ static bool range_run(struct machine *m, const struct range *range, struct run *
 }
 
 /* False is a limit; a value that nothing runs over leaves *is_run false. */
-static bool start_run(struct machine *m, const struct binding *binding, struct run *ret,
-                bool *is_run)
+static bool start_run(
+                struct machine *m, const struct binding *binding, struct run *ret, bool *is_run)
 {
         struct value from, to;
         *ret = (struct run){ 0 };
@@ -570,11 +575,11 @@ static bool run_args(struct machine *m, const struct node *node, struct value *a
 static bool run_builtin(struct machine *m, const struct node *node, struct value *ret)
 {
         struct value few[4];
-        struct value *args = node->n <= N_ELEMENTS(few) ? few
-                                                        : arena_new_array(m->arena, node->n,
-                                                                          struct value);
+        struct value *args = node->n <= N_ELEMENTS(few)
+                                             ? few
+                                             : arena_new_array(m->arena, node->n, struct value);
         return run_args(m, node, args) &&
-                        builtin_call(m, node->builtin, node->kinds, args, node->n, ret);
+               builtin_call(m, node->builtin, node->kinds, args, node->n, ret);
 }
 
 static bool plain(struct machine *m, const struct value *v, unsigned depth, struct value *ret);
@@ -600,8 +605,7 @@ static bool run_host(struct machine *m, const struct node *node, struct value *r
         void *user = m->env->host_user != NULL ? m->env->host_user : m->env->user;
         *ret = value_null();
         return feel_spend(m, 1 + node->n) &&
-                        host->declared->call(host->declared, user, m->arena, args, node->n, ret,
-                                        m->err);
+               host->declared->call(host->declared, user, m->arena, args, node->n, ret, m->err);
 }
 
 /* Puts named arguments in the function's order; false if the names do not fit. */
@@ -743,8 +747,8 @@ bool feel_run(struct machine *m, const struct node *node, struct value *ret)
 
 /* ---- Back to plain values ---- */
 
-static bool plain_range(struct machine *m, const struct range *range, unsigned depth,
-                struct value *ret)
+static bool plain_range(
+                struct machine *m, const struct range *range, unsigned depth, struct value *ret)
 {
         struct member *members = arena_new_array(m->arena, 4, struct member);
         members[0] = (struct member){ STR_LIT("end"), range->high };
@@ -753,7 +757,7 @@ static bool plain_range(struct machine *m, const struct range *range, unsigned d
         members[3] = (struct member){ STR_LIT("start included"), value_bool(range->low_closed) };
         *ret = value_context(members, 4);
         return plain(m, &members[0].value, depth, &members[0].value) &&
-                        plain(m, &members[2].value, depth, &members[2].value);
+               plain(m, &members[2].value, depth, &members[2].value);
 }
 
 /* Copies a list only where an item changes. */
@@ -777,8 +781,8 @@ static bool plain_list(struct machine *m, const struct value *v, unsigned depth,
         return true;
 }
 
-static bool plain_context(struct machine *m, const struct value *v, unsigned depth,
-                struct value *ret)
+static bool plain_context(
+                struct machine *m, const struct value *v, unsigned depth, struct value *ret)
 {
         struct member *copy = NULL;
         for (size_t i = 0; i < v->context.n; i++) {
@@ -823,7 +827,7 @@ static bool plain(struct machine *m, const struct value *v, unsigned depth, stru
         case KIND_OFFSET_TIME: {
                 int64_t local = from.integer - offset_of(&from) + MOMENT_OFFSET;
                 *ret = (struct value){ .kind = VALUE_TIME,
-                                       .integer = ((local % 86400) + 86400) % 86400 };
+                        .integer = ((local % 86400) + 86400) % 86400 };
                 return true;
         }
         default:
@@ -838,8 +842,12 @@ bool feel_eval_raw(struct arena *arena, const struct feel_expression *expression
                 const struct feel_env *env, const struct value *input, struct machine *m,
                 struct value *stack, struct value *ret, struct err *err)
 {
-        *m = (struct machine){ .arena = arena, .env = env, .err = err, .base = stack,
-                               .end = stack + FEEL_STACK, .frame = expression->frame };
+        *m = (struct machine){ .arena = arena,
+                .env = env,
+                .err = err,
+                .base = stack,
+                .end = stack + FEEL_STACK,
+                .frame = expression->frame };
         if (input != NULL)
                 stack[0] = *input;
         return feel_run(m, expression->root, ret);
@@ -852,7 +860,7 @@ bool feel_eval(struct arena *arena, const struct feel_expression *expression,
         struct value stack[FEEL_STACK], v;
         struct machine m;
         return feel_eval_raw(arena, expression, env, NULL, &m, stack, &v, err) &&
-                        plain(&m, &v, 0, ret);
+               plain(&m, &v, 0, ret);
 }
 
 bool feel_holds(struct arena *arena, const struct feel_expression *expression,
@@ -867,8 +875,8 @@ bool feel_holds(struct arena *arena, const struct feel_expression *expression,
         return true;
 }
 
-bool feel_test(struct arena *arena, const struct feel_expression *tests,
-                const struct feel_env *env, const struct value *input, bool *ret, struct err *err)
+bool feel_test(struct arena *arena, const struct feel_expression *tests, const struct feel_env *env,
+                const struct value *input, bool *ret, struct err *err)
 {
         struct value stack[FEEL_STACK], v;
         struct machine m;

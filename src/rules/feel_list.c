@@ -17,8 +17,8 @@ static bool call_count(struct machine *m, const struct value *args, size_t n, st
         return true;
 }
 
-static bool call_list_contains(struct machine *m, const struct value *args, size_t n,
-                struct value *ret)
+static bool call_list_contains(
+                struct machine *m, const struct value *args, size_t n, struct value *ret)
 {
         (void)n;
         for (size_t i = 0; i < args[0].list.n; i++) {
@@ -179,8 +179,8 @@ static bool call_append(struct machine *m, const struct value *args, size_t n, s
         return true;
 }
 
-static bool call_concatenate(struct machine *m, const struct value *args, size_t n,
-                struct value *ret)
+static bool call_concatenate(
+                struct machine *m, const struct value *args, size_t n, struct value *ret)
 {
         struct list list = { 0 };
         for (size_t i = 0; i < n; i++)
@@ -190,8 +190,8 @@ static bool call_concatenate(struct machine *m, const struct value *args, size_t
         return true;
 }
 
-static bool call_insert_before(struct machine *m, const struct value *args, size_t n,
-                struct value *ret)
+static bool call_insert_before(
+                struct machine *m, const struct value *args, size_t n, struct value *ret)
 {
         (void)n;
         struct list list = { 0 };
@@ -236,8 +236,8 @@ static bool replace_matches(struct machine *m, const struct value *args, struct 
         return true;
 }
 
-static bool call_list_replace(struct machine *m, const struct value *args, size_t n,
-                struct value *ret)
+static bool call_list_replace(
+                struct machine *m, const struct value *args, size_t n, struct value *ret)
 {
         (void)n;
         struct list list = { 0 };
@@ -425,8 +425,9 @@ static bool call_median(struct machine *m, const struct value *args, size_t n, s
                 return false;
         const struct value *items = sorted.list.items;
         *ret = items[count / 2];
-        return count % 2 == 1 || (feel_arithmetic(m, N_ADD, &items[count / 2 - 1],
-                        &items[count / 2], &sum) && feel_arithmetic(m, N_DIV, &sum, &two, ret));
+        return count % 2 == 1 ||
+               (feel_arithmetic(m, N_ADD, &items[count / 2 - 1], &items[count / 2], &sum) &&
+                               feel_arithmetic(m, N_DIV, &sum, &two, ret));
 }
 
 /* The sample standard deviation: n - 1. */
@@ -441,7 +442,7 @@ static bool call_stddev(struct machine *m, const struct value *args, size_t n, s
         bool ok = kind_of(&mean) == VALUE_NUMBER;
         for (size_t i = 0; i < list.list.n && ok; i++)
                 ok = decimal_sub(list.list.items[i].number, mean.number, &off) &&
-                                decimal_mul(off, off, &off) && decimal_add(sum, off, &sum);
+                     decimal_mul(off, off, &off) && decimal_add(sum, off, &sum);
         if (ok && decimal_div(sum, decimal_of((int64_t)list.list.n - 1), &sum) &&
                         number_sqrt(sum, &sum))
                 *ret = value_number(sum);

@@ -10,8 +10,8 @@
 #include "base/limits.h"
 #include "rules/feel_tree.h"
 
-#define FEEL_STACK      1024u /* locals of all running frames */
-#define FEEL_DEPTH_MAX  1000u /* nested evaluations */
+#define FEEL_STACK     1024u /* locals of all running frames */
+#define FEEL_DEPTH_MAX 1000u /* nested evaluations */
 
 enum {
         KIND_RANGE = VALUE_CONTEXT + 1,
@@ -102,8 +102,8 @@ MUST_CHECK bool feel_arithmetic(struct machine *m, enum op op, const struct valu
 struct value feel_negate(const struct value *a);
 
 /* Unknown for values of different kinds. Null equals null alone. */
-MUST_CHECK bool feel_equals(struct machine *m, const struct value *a, const struct value *b,
-                enum truth *ret);
+MUST_CHECK bool feel_equals(
+                struct machine *m, const struct value *a, const struct value *b, enum truth *ret);
 
 /* Less, equal or greater (-1, 0, 1); false for what has no order or differs in kind. */
 bool feel_compare(const struct value *a, const struct value *b, int *ret);
@@ -115,12 +115,12 @@ MUST_CHECK bool feel_in(struct machine *m, const struct value *v, const struct v
                 enum truth *ret);
 
 /* `v.name`: members, projections of lists, properties of dates and ranges. */
-MUST_CHECK bool feel_path(struct machine *m, const struct value *v, struct str name,
-                struct value *ret);
+MUST_CHECK bool feel_path(
+                struct machine *m, const struct value *v, struct str name, struct value *ret);
 
 /* Is v of the type? Null is of FEEL_NULL alone. */
-MUST_CHECK bool feel_instance(struct machine *m, const struct value *v,
-                const struct feel_type *type, bool *ret);
+MUST_CHECK bool feel_instance(
+                struct machine *m, const struct value *v, const struct feel_type *type, bool *ret);
 
 /* ---- A list that grows ---- */
 

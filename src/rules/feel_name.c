@@ -17,8 +17,8 @@ static void consider(const struct parser *p, struct match *best, struct str name
                 *best = (struct match){ name, end };
 }
 
-static void consider_members(const struct parser *p, struct match *best,
-                const struct feel_type *type)
+static void consider_members(
+                const struct parser *p, struct match *best, const struct feel_type *type)
 {
         for (size_t i = 0; type->kind == FEEL_CONTEXT && i < type->n_members; i++)
                 consider(p, best, type->members[i].name);
@@ -97,7 +97,7 @@ void name_take(struct parser *p, struct named *ret)
         bool is_function = consider_functions(p, &best);
         if (best.end < p->token.to) /* nothing known is as long as the word here */
                 best = (struct match){ str_slice(p->text, p->token.from, p->token.to),
-                                       p->token.to };
+                        p->token.to };
         *ret = (struct named){ best.name, p->token.from, is_function };
         p->token = scan_token(p->text, best.end);
 }
@@ -114,7 +114,7 @@ struct str name_take_member(struct parser *p, const struct feel_type *of)
                 consider(p, &best, str_of(spaced[i]));
         if (best.end < p->token.to)
                 best = (struct match){ str_slice(p->text, p->token.from, p->token.to),
-                                       p->token.to };
+                        p->token.to };
         p->token = scan_token(p->text, best.end);
         return best.name;
 }
@@ -129,7 +129,7 @@ bool name_bind(struct parser *p, struct str name, const struct feel_type *type, 
 {
         if (p->n_locals == FEEL_LOCALS_MAX)
                 return parse_refuse(p, E_FEEL_LIMIT, p->token.from, "变量超过 %u 个",
-                                FEEL_LOCALS_MAX) != NULL;
+                                       FEEL_LOCALS_MAX) != NULL;
         p->locals[p->n_locals] = (struct local){ .name = name, .type = type };
         *ret = p->n_locals++;
         if (p->n_locals > p->frame)
@@ -210,8 +210,8 @@ static struct node *item_name_node(struct parser *p, const struct named *named, 
 
 /* What the name means at one variable; NULL with *refused false: nothing here. An
  * item's members come before its own name, `item`. */
-static struct node *resolve_at(struct parser *p, const struct named *named, uint32_t at,
-                bool *refused)
+static struct node *resolve_at(
+                struct parser *p, const struct named *named, uint32_t at, bool *refused)
 {
         const struct local *local = &p->locals[at];
         bool is_member = local->is_item && member_type(local->type, named->name) != NULL;
@@ -295,8 +295,9 @@ const struct host *name_host(struct parser *p, struct str name, bool *ok)
                 if (host->declared != NULL)
                         return host;
                 host->declared = &p->schema->hosts[i];
-                *ok = read_params(p, host) && feel_type_parse(p->arena,
-                                str_of(host->declared->result), &host->result, p->err);
+                *ok = read_params(p, host) &&
+                      feel_type_parse(p->arena, str_of(host->declared->result), &host->result,
+                                      p->err);
                 return host;
         }
         return NULL;

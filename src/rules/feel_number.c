@@ -8,8 +8,8 @@
 #pragma GCC diagnostic ignored "-Wconversion"
 #pragma GCC diagnostic ignored "-Wsign-conversion"
 #pragma GCC diagnostic ignored "-Wstrict-prototypes"
-#define DECIMAL_CALL_BY_REFERENCE 0
-#define DECIMAL_GLOBAL_ROUNDING 0
+#define DECIMAL_CALL_BY_REFERENCE      0
+#define DECIMAL_GLOBAL_ROUNDING        0
 #define DECIMAL_GLOBAL_EXCEPTION_FLAGS 0
 #include <bid_conf.h>
 #include <bid_functions.h>
@@ -102,7 +102,7 @@ bool number_sqrt(struct decimal d, struct decimal *ret)
 {
         _IDEC_flags flags = 0;
         return decimal_cmp(d, decimal_of(0)) >= 0 &&
-                        keep_finite(bid128_sqrt(bid(d), TO_NEAREST_EVEN, &flags), ret);
+               keep_finite(bid128_sqrt(bid(d), TO_NEAREST_EVEN, &flags), ret);
 }
 
 bool number_exp(struct decimal d, struct decimal *ret)
@@ -115,7 +115,7 @@ bool number_log(struct decimal d, struct decimal *ret)
 {
         _IDEC_flags flags = 0;
         return decimal_cmp(d, decimal_of(0)) > 0 &&
-                        keep_finite(bid128_log(bid(d), TO_NEAREST_EVEN, &flags), ret);
+               keep_finite(bid128_log(bid(d), TO_NEAREST_EVEN, &flags), ret);
 }
 
 bool number_modulo(struct decimal a, struct decimal b, struct decimal *ret)

@@ -6,8 +6,8 @@
 
 /* ---- Rounding: n, and digits behind the point (0 if left out) ---- */
 
-static bool round_to(const struct value *args, size_t n, enum decimal_rounding how,
-                struct value *ret)
+static bool round_to(
+                const struct value *args, size_t n, enum decimal_rounding how, struct value *ret)
 {
         int64_t scale = 0;
         if (n == 2 && !value_is_null(args[1]) &&
@@ -42,22 +42,22 @@ static bool call_round_up(struct machine *m, const struct value *args, size_t n,
         return round_to(args, n, DECIMAL_UP, ret);
 }
 
-static bool call_round_down(struct machine *m, const struct value *args, size_t n,
-                struct value *ret)
+static bool call_round_down(
+                struct machine *m, const struct value *args, size_t n, struct value *ret)
 {
         (void)m;
         return round_to(args, n, DECIMAL_DOWN, ret);
 }
 
-static bool call_round_half_up(struct machine *m, const struct value *args, size_t n,
-                struct value *ret)
+static bool call_round_half_up(
+                struct machine *m, const struct value *args, size_t n, struct value *ret)
 {
         (void)m;
         return round_to(args, n, DECIMAL_HALF_UP, ret);
 }
 
-static bool call_round_half_down(struct machine *m, const struct value *args, size_t n,
-                struct value *ret)
+static bool call_round_half_down(
+                struct machine *m, const struct value *args, size_t n, struct value *ret)
 {
         (void)m;
         return round_to(args, n, DECIMAL_HALF_DOWN, ret);

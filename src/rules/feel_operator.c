@@ -5,7 +5,7 @@
 #include "rules/feel_number.h"
 #include "rules/feel_temporal.h"
 
-#define DAY       86400
+#define DAY        86400
 #define MONTHS_MAX ((int64_t)12 * (DATE_MAX_YEAR - DATE_MIN_YEAR + 1))
 
 /* ---- Order and equality ---- */
@@ -15,8 +15,8 @@ static int family_of(const struct value *v)
 {
         int kind = kind_of(v);
         return kind == KIND_OFFSET_TIME     ? VALUE_TIME
-                        : kind == KIND_OFFSET_MOMENT ? VALUE_MOMENT
-                                                     : kind;
+               : kind == KIND_OFFSET_MOMENT ? VALUE_MOMENT
+                                            : kind;
 }
 
 static int order(int64_t a, int64_t b)
@@ -60,8 +60,8 @@ bool feel_compare(const struct value *a, const struct value *b, int *ret)
         }
 }
 
-static bool equal_lists(struct machine *m, const struct value *a, const struct value *b,
-                enum truth *ret)
+static bool equal_lists(
+                struct machine *m, const struct value *a, const struct value *b, enum truth *ret)
 {
         *ret = truth_of(a->list.n == b->list.n);
         for (size_t i = 0; i < a->list.n && *ret == TRUTH_TRUE; i++) {
@@ -72,8 +72,8 @@ static bool equal_lists(struct machine *m, const struct value *a, const struct v
         return true;
 }
 
-static bool equal_contexts(struct machine *m, const struct value *a, const struct value *b,
-                enum truth *ret)
+static bool equal_contexts(
+                struct machine *m, const struct value *a, const struct value *b, enum truth *ret)
 {
         *ret = truth_of(a->context.n == b->context.n);
         for (size_t i = 0; i < a->context.n && *ret == TRUTH_TRUE; i++) {
@@ -86,8 +86,8 @@ static bool equal_contexts(struct machine *m, const struct value *a, const struc
         return true;
 }
 
-static bool equal_ranges(struct machine *m, const struct range *a, const struct range *b,
-                enum truth *ret)
+static bool equal_ranges(
+                struct machine *m, const struct range *a, const struct range *b, enum truth *ret)
 {
         enum truth low = TRUTH_UNKNOWN, high = TRUTH_UNKNOWN;
         if (!feel_equals(m, &a->low, &b->low, &low) || !feel_equals(m, &a->high, &b->high, &high))
@@ -98,8 +98,8 @@ static bool equal_ranges(struct machine *m, const struct range *a, const struct 
         return true;
 }
 
-static bool equal_parts(struct machine *m, const struct value *a, const struct value *b,
-                enum truth *ret)
+static bool equal_parts(
+                struct machine *m, const struct value *a, const struct value *b, enum truth *ret)
 {
         switch (kind_of(a)) {
         case VALUE_LIST:

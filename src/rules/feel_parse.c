@@ -25,7 +25,7 @@ static bool take(struct parser *p, enum token_kind kind)
 static bool is_word(const struct parser *p, const char *word)
 {
         return p->token.kind == T_NAME &&
-                        str_is(str_slice(p->text, p->token.from, p->token.to), word);
+               str_is(str_slice(p->text, p->token.from, p->token.to), word);
 }
 
 static bool take_word(struct parser *p, const char *word)
@@ -74,8 +74,8 @@ struct nodes {
         size_t n, capacity;
 };
 
-static void nodes_add(struct parser *p, struct nodes *nodes, const struct node *node,
-                struct str name)
+static void nodes_add(
+                struct parser *p, struct nodes *nodes, const struct node *node, struct str name)
 {
         if (nodes->n == nodes->capacity) {
                 size_t capacity = nodes->capacity == 0 ? 4 : nodes->capacity * 2;
@@ -164,8 +164,8 @@ static struct node *parse_at(struct parser *p)
 
 /* ---- Ranges, lists, contexts ---- */
 
-static struct node *parse_range_end(struct parser *p, size_t at, const struct node *low,
-                bool low_closed)
+static struct node *parse_range_end(
+                struct parser *p, size_t at, const struct node *low, bool low_closed)
 {
         advance(p); /* the dots */
         struct node *high = parse_sum(p);
@@ -184,8 +184,12 @@ static bool is_comparison(enum token_kind kind, enum op *ret)
                 enum token_kind kind;
                 enum op op;
         } rows[] = {
-                { T_EQ, N_EQ }, { T_NE, N_NE }, { T_LT, N_LT },
-                { T_LE, N_LE }, { T_GT, N_GT }, { T_GE, N_GE },
+                { T_EQ, N_EQ },
+                { T_NE, N_NE },
+                { T_LT, N_LT },
+                { T_LE, N_LE },
+                { T_GT, N_GT },
+                { T_GE, N_GE },
         };
         for (size_t i = 0; i < N_ELEMENTS(rows); i++) {
                 if (rows[i].kind != kind)
@@ -276,7 +280,7 @@ static struct node *parse_open_range(struct parser *p)
 static bool is_name_sign(enum token_kind kind)
 {
         return kind == T_NAME || kind == T_NUMBER || kind == T_PLUS || kind == T_MINUS ||
-                        kind == T_STAR || kind == T_POWER || kind == T_SLASH || kind == T_DOT;
+               kind == T_STAR || kind == T_POWER || kind == T_SLASH || kind == T_DOT;
 }
 
 /* A new name: words, digits and the signs . / - + * behind its first word, up to
@@ -297,8 +301,7 @@ static bool take_new_name(struct parser *p, const char *word, struct str *ret)
 
 static bool take_key(struct parser *p, struct str *ret)
 {
-        bool ok = p->token.kind == T_STRING ? take_string(p, ret)
-                                            : take_new_name(p, NULL, ret);
+        bool ok = p->token.kind == T_STRING ? take_string(p, ret) : take_new_name(p, NULL, ret);
         return ok && want(p, T_COLON, "名称后缺少冒号");
 }
 
@@ -320,8 +323,8 @@ static struct node *parse_entries(struct parser *p, size_t at)
                         return NULL;
                 twice = twice || has_entry(&entries, key);
                 if (twice && p->strict)
-                        return parse_refuse(p, E_FEEL_SYNTAX, p->token.from,
-                                        "名称“%.*s”写了两次", STR_FMT(key));
+                        return parse_refuse(p, E_FEEL_SYNTAX, p->token.from, "名称“%.*s”写了两次",
+                                        STR_FMT(key));
                 struct node *e = parse_expression(p);
                 if (e == NULL)
                         return NULL;
@@ -376,8 +379,8 @@ static bool parse_iterators(struct parser *p, struct bindings *bindings)
                         return false;
                 struct binding *binding = bindings_add(p, bindings);
                 *binding = (struct binding){ .name = name, .from = from, .to = to };
-                const struct feel_type *type = to != NULL ? from->type
-                                                          : build_item_type(from->type);
+                const struct feel_type *type =
+                                to != NULL ? from->type : build_item_type(from->type);
                 if (!name_bind(p, name, type, &binding->local))
                         return false;
         } while (take(p, T_COMMA));
@@ -386,8 +389,9 @@ static bool parse_iterators(struct parser *p, struct bindings *bindings)
 
 static struct node *parse_loop(struct parser *p, enum op op)
 {
-        static const char *const words[] = { [N_FOR] = "return", [N_SOME] = "satisfies",
-                                             [N_EVERY] = "satisfies" };
+        static const char *const words[] = {
+                [N_FOR] = "return", [N_SOME] = "satisfies", [N_EVERY] = "satisfies"
+        };
         size_t at = p->token.from;
         uint32_t n_locals = p->n_locals, partial = 0;
         struct bindings bindings = { 0 };
@@ -430,8 +434,7 @@ static bool parse_parameters(struct parser *p, struct bindings *params)
         do {
                 struct str name;
                 const struct feel_type *type = feel_type_of(FEEL_ANY);
-                if (!take_new_name(p, NULL, &name) ||
-                                (take(p, T_COLON) && !take_type(p, &type)))
+                if (!take_new_name(p, NULL, &name) || (take(p, T_COLON) && !take_type(p, &type)))
                         return false;
                 struct binding *param = bindings_add(p, params);
                 *param = (struct binding){ .name = name, .type = type };
@@ -498,7 +501,7 @@ static bool parse_arguments(struct parser *p, struct nodes *args, bool *named)
                 struct str name = { 0 };
                 struct node *e;
                 if (*named && (!take_new_name(p, NULL, &name) ||
-                                !want(p, T_COLON, "参数名称后缺少冒号")))
+                                              !want(p, T_COLON, "参数名称后缺少冒号")))
                         return false;
                 if ((e = parse_test(p)) == NULL)
                         return false;
@@ -540,7 +543,7 @@ static struct node *parse_value_call(struct parser *p, const struct node *callee
 static bool is_keyword(struct str text, struct token token)
 {
         static const char *const words[] = { "and", "or", "in", "between", "then", "else", "return",
-                                             "satisfies", "of", "instance" };
+                "satisfies", "of", "instance" };
         for (size_t i = 0; i < N_ELEMENTS(words); i++)
                 if (str_is(str_slice(text, token.from, token.to), words[i]))
                         return true;
@@ -670,8 +673,8 @@ static struct node *parse_postfix(struct parser *p)
 static struct node *parse_instance(struct parser *p)
 {
         if (p->depth == LIMIT_NESTING)
-                return parse_refuse(p, E_FEEL_LIMIT, p->token.from, "嵌套超过 %u 层",
-                                LIMIT_NESTING);
+                return parse_refuse(
+                                p, E_FEEL_LIMIT, p->token.from, "嵌套超过 %u 层", LIMIT_NESTING);
         p->depth++; /* every level of nesting passes here */
         struct node *e = parse_postfix(p);
         p->depth--;
@@ -758,7 +761,9 @@ static struct node *parse_in(struct parser *p, size_t at, const struct node *a)
                 if (tests.n == 0 && p->token.kind == T_DOTS) {
                         test = parse_range_end(p, open, test, false);
                         return test != NULL ? build_in(p, at, a,
-                                        (const struct node *const[]){ test }, 1) : NULL;
+                                                              (const struct node *const[]){ test },
+                                                              1)
+                                            : NULL;
                 }
                 nodes_add(p, &tests, test, (struct str){ 0 });
         } while (take(p, T_COMMA));
@@ -770,7 +775,8 @@ static struct node *parse_in(struct parser *p, size_t at, const struct node *a)
 static struct node *parse_between(struct parser *p, size_t at, const struct node *a)
 {
         struct node *low = parse_sum(p), *high;
-        if (low == NULL || !want_word(p, "and", "between 缺少 and") || (high = parse_sum(p)) == NULL)
+        if (low == NULL || !want_word(p, "and", "between 缺少 and") ||
+                        (high = parse_sum(p)) == NULL)
                 return NULL;
         return build_between(p, at, a, low, high);
 }
@@ -851,8 +857,7 @@ static struct node *parse_tests(struct parser *p, const struct feel_type *input)
                 advance(p);
                 advance(p);
         }
-        if (parse_test_list(p, &tests) == NULL ||
-                        (negate && !want(p, T_CLOSE, "缺少 )")))
+        if (parse_test_list(p, &tests) == NULL || (negate && !want(p, T_CLOSE, "缺少 )")))
                 return NULL;
         struct node *node = build_items(p, N_TESTS, 0, tests.items, tests.n);
         if (node != NULL)
@@ -893,9 +898,12 @@ static bool finish(struct parser *p, const struct node *root, bool is_tests,
         for (size_t i = 0; i < n; i++)
                 if (p->slots[i])
                         slots[filled++] = i;
-        *expression = (struct feel_expression){ .text = p->text, .root = root, .slots = slots,
-                                                .n_slots = n_slots, .frame = p->frame,
-                                                .is_tests = is_tests };
+        *expression = (struct feel_expression){ .text = p->text,
+                .root = root,
+                .slots = slots,
+                .n_slots = n_slots,
+                .frame = p->frame,
+                .is_tests = is_tests };
         *ret = expression;
         return true;
 }
@@ -913,8 +921,8 @@ bool feel_compile(struct arena *arena, struct str text, const struct feel_schema
                 return false;
         if (p->strict && expected != NULL && !feel_type_fits(root->type, expected))
                 return parse_refuse(p, E_FEEL_TYPE, 0, "结果是%.*s，这里要%.*s",
-                                STR_FMT(build_type_label(p, root->type)),
-                                STR_FMT(build_type_label(p, expected))) != NULL;
+                                       STR_FMT(build_type_label(p, root->type)),
+                                       STR_FMT(build_type_label(p, expected))) != NULL;
         *ret = expression;
         return true;
 }

@@ -71,8 +71,8 @@ struct node *build_literal(struct parser *p, size_t at, struct value v);
 struct node *build_unary(struct parser *p, enum op op, size_t at, const struct node *a);
 struct node *build_binary(struct parser *p, enum op op, size_t at, const struct node *a,
                 const struct node *b);
-struct node *build_between(struct parser *p, size_t at, const struct node *a,
-                const struct node *b, const struct node *c);
+struct node *build_between(struct parser *p, size_t at, const struct node *a, const struct node *b,
+                const struct node *c);
 
 /* Can the tested value be compared with what the test says? Else refused. */
 bool build_check_test(struct parser *p, size_t at, const struct feel_type *tested,
@@ -81,8 +81,8 @@ struct node *build_in(struct parser *p, size_t at, const struct node *a,
                 const struct node *const *tests, size_t n);
 struct node *build_range(struct parser *p, size_t at, const struct node *low,
                 const struct node *high, bool low_closed, bool high_closed);
-struct node *build_items(struct parser *p, enum op op, size_t at, const struct node *const *items,
-                size_t n);
+struct node *build_items(
+                struct parser *p, enum op op, size_t at, const struct node *const *items, size_t n);
 struct node *build_path(struct parser *p, size_t at, const struct node *a, struct str name);
 struct node *build_filter(struct parser *p, size_t at, const struct node *a, const struct node *b,
                 uint32_t item);

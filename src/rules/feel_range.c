@@ -5,9 +5,9 @@
 struct pair {
         struct range a, b;
         bool a_is_point, b_is_point;
-        int starts, ends;  /* order of the two starts, of the two ends */
-        int start_end;     /* of a's start and b's end */
-        int end_start;     /* of a's end and b's start */
+        int starts, ends; /* order of the two starts, of the two ends */
+        int start_end;    /* of a's start and b's end */
+        int end_start;    /* of a's end and b's start */
 };
 
 static struct range as_range(const struct value *v, bool *is_point)
@@ -19,8 +19,8 @@ static struct range as_range(const struct value *v, bool *is_point)
 }
 
 /* A bound that is not there lies before or behind everything. */
-static bool order_bounds(const struct value *a, int a_missing, const struct value *b,
-                int b_missing, int *ret)
+static bool order_bounds(const struct value *a, int a_missing, const struct value *b, int b_missing,
+                int *ret)
 {
         if (a_missing == 0 && b_missing == 0)
                 return feel_compare(a, b, ret);
@@ -62,24 +62,20 @@ static bool ends_later(const struct pair *p)
 
 static bool before(const struct pair *p)
 {
-        return p->end_start < 0 ||
-                        (p->end_start == 0 && (!p->a.high_closed || !p->b.low_closed));
+        return p->end_start < 0 || (p->end_start == 0 && (!p->a.high_closed || !p->b.low_closed));
 }
 
 static bool meets(const struct pair *p)
 {
         return !p->a_is_point && !p->b_is_point && p->end_start == 0 && p->a.high_closed &&
-                        p->b.low_closed;
+               p->b.low_closed;
 }
 
 static bool overlaps(const struct pair *p)
 {
         return !p->a_is_point && !p->b_is_point &&
-                        (p->end_start > 0 || (p->end_start == 0 && p->a.high_closed &&
-                                                             p->b.low_closed)) &&
-                        (p->start_end < 0 ||
-                                        (p->start_end == 0 && p->a.low_closed &&
-                                                        p->b.high_closed));
+               (p->end_start > 0 || (p->end_start == 0 && p->a.high_closed && p->b.low_closed)) &&
+               (p->start_end < 0 || (p->start_end == 0 && p->a.low_closed && p->b.high_closed));
 }
 
 static bool overlaps_before(const struct pair *p)
@@ -95,8 +91,7 @@ static bool finishes(const struct pair *p)
 
 static bool includes(const struct pair *p)
 {
-        bool ends_earlier = p->ends < 0 ||
-                        (p->ends == 0 && !p->a.high_closed && p->b.high_closed);
+        bool ends_earlier = p->ends < 0 || (p->ends == 0 && !p->a.high_closed && p->b.high_closed);
         return !p->a_is_point && !starts_later(p) && !ends_earlier;
 }
 
@@ -109,7 +104,7 @@ static bool starts(const struct pair *p)
 static bool coincides(const struct pair *p)
 {
         return p->starts == 0 && p->ends == 0 && p->a.low_closed == p->b.low_closed &&
-                        p->a.high_closed == p->b.high_closed;
+               p->a.high_closed == p->b.high_closed;
 }
 
 static bool relate(const struct value *args, bool (*rule)(const struct pair *), bool swap,
@@ -123,8 +118,8 @@ static bool relate(const struct value *args, bool (*rule)(const struct pair *), 
 }
 
 #define RELATION(name, rule, swap)                                                                 \
-        static bool call_##name(struct machine *m, const struct value *args, size_t n,             \
-                        struct value *ret)                                                         \
+        static bool call_##name(                                                                   \
+                        struct machine *m, const struct value *args, size_t n, struct value *ret)  \
         {                                                                                          \
                 (void)m, (void)n;                                                                  \
                 return relate(args, rule, swap, ret);                                              \

@@ -27,8 +27,11 @@ static bool read_flags(struct str flags, uint32_t *ret)
                 char flag;
                 uint32_t option;
         } rows[] = {
-                { 's', PCRE2_DOTALL }, { 'm', PCRE2_MULTILINE }, { 'i', PCRE2_CASELESS },
-                { 'x', PCRE2_EXTENDED }, { 'q', PCRE2_LITERAL },
+                { 's', PCRE2_DOTALL },
+                { 'm', PCRE2_MULTILINE },
+                { 'i', PCRE2_CASELESS },
+                { 'x', PCRE2_EXTENDED },
+                { 'q', PCRE2_LITERAL },
         };
         for (size_t i = 0; i < flags.n; i++) {
                 size_t row = 0;
@@ -146,8 +149,8 @@ static bool take_replacement(void *user, const size_t *places, int n_groups)
         return add_replacement(r, places, n_groups);
 }
 
-bool regex_replace(struct arena *arena, const struct regex *regex, struct str text,
-                struct str with, struct str *ret)
+bool regex_replace(struct arena *arena, const struct regex *regex, struct str text, struct str with,
+                struct str *ret)
 {
         struct engine e;
         struct replacing r = { .buf = BUF(arena), .text = text, .with = with };
@@ -187,8 +190,8 @@ static bool take_part(void *user, const size_t *places, int n_groups)
         return true;
 }
 
-bool regex_split(struct arena *arena, const struct regex *regex, struct str text,
-                struct str **ret, size_t *ret_n)
+bool regex_split(struct arena *arena, const struct regex *regex, struct str text, struct str **ret,
+                size_t *ret_n)
 {
         struct engine e;
         struct splitting s = { .arena = arena, .text = text };

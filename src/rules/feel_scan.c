@@ -10,16 +10,16 @@ static bool is_digit(char c)
 static bool is_wide_sign(uint32_t c)
 {
         return (c >= 0x3001 && c <= 0x3004) || (c >= 0x3008 && c <= 0x301F) ||
-                        (c >= 0xFF01 && c <= 0xFF0F) || (c >= 0xFF1A && c <= 0xFF20) ||
-                        (c >= 0xFF3B && c <= 0xFF40) || (c >= 0xFF5B && c <= 0xFF65) ||
-                        (c >= 0x2018 && c <= 0x201F);
+               (c >= 0xFF01 && c <= 0xFF0F) || (c >= 0xFF1A && c <= 0xFF20) ||
+               (c >= 0xFF3B && c <= 0xFF40) || (c >= 0xFF5B && c <= 0xFF65) ||
+               (c >= 0x2018 && c <= 0x201F);
 }
 
 static bool is_space(uint32_t c)
 {
         return (c >= 9 && c <= 13) || c == ' ' || c == 0x85 || c == 0xA0 || c == 0x1680 ||
-                        c == 0x180E || (c >= 0x2000 && c <= 0x200B) || c == 0x2028 ||
-                        c == 0x2029 || c == 0x202F || c == 0x205F || c == 0x3000 || c == 0xFEFF;
+               c == 0x180E || (c >= 0x2000 && c <= 0x200B) || c == 0x2028 || c == 0x2029 ||
+               c == 0x202F || c == 0x205F || c == 0x3000 || c == 0xFEFF;
 }
 
 /* The ranges of the standard's grammar rule 28, without signs and spaces. */
@@ -30,15 +30,14 @@ static bool is_name_start(uint32_t c)
         if (is_wide_sign(c) || is_space(c))
                 return false;
         return (c >= 0xC0 && c <= 0x1FFF && c != 0xD7 && c != 0xF7 && c != 0x37E) || c == 0x200C ||
-                        c == 0x200D || (c >= 0x2070 && c <= 0x218F) ||
-                        (c >= 0x2C00 && c <= 0x2FEF) || (c >= 0x3001 && c <= 0xD7FF) ||
-                        (c >= 0xF900 && c <= 0xFFFD) || c >= 0x10000;
+               c == 0x200D || (c >= 0x2070 && c <= 0x218F) || (c >= 0x2C00 && c <= 0x2FEF) ||
+               (c >= 0x3001 && c <= 0xD7FF) || (c >= 0xF900 && c <= 0xFFFD) || c >= 0x10000;
 }
 
 static bool is_name_part(uint32_t c)
 {
         return is_name_start(c) || (c >= '0' && c <= '9') || c == 0xB7 || c == 0x203F ||
-                        c == 0x2040;
+               c == 0x2040;
 }
 
 static size_t skip_line(struct str text, size_t at)
@@ -112,14 +111,29 @@ static struct token sign_token(struct str text, size_t from)
                 const char *sign;
                 enum token_kind kind;
         } signs[] = {
-                { "**", T_POWER },       { "..", T_DOTS },          { "!=", T_NE },
-                { "<=", T_LE },          { ">=", T_GE },            { "->", T_ARROW },
-                { "+", T_PLUS },         { "-", T_MINUS },          { "*", T_STAR },
-                { "/", T_SLASH },        { "(", T_OPEN },           { ")", T_CLOSE },
-                { "[", T_OPEN_LIST },    { "]", T_CLOSE_LIST },     { "{", T_OPEN_CONTEXT },
-                { "}", T_CLOSE_CONTEXT }, { ",", T_COMMA },         { ":", T_COLON },
-                { ".", T_DOT },          { "=", T_EQ },             { "<", T_LT },
-                { ">", T_GT },           { "@", T_AT },
+                { "**", T_POWER },
+                { "..", T_DOTS },
+                { "!=", T_NE },
+                { "<=", T_LE },
+                { ">=", T_GE },
+                { "->", T_ARROW },
+                { "+", T_PLUS },
+                { "-", T_MINUS },
+                { "*", T_STAR },
+                { "/", T_SLASH },
+                { "(", T_OPEN },
+                { ")", T_CLOSE },
+                { "[", T_OPEN_LIST },
+                { "]", T_CLOSE_LIST },
+                { "{", T_OPEN_CONTEXT },
+                { "}", T_CLOSE_CONTEXT },
+                { ",", T_COMMA },
+                { ":", T_COLON },
+                { ".", T_DOT },
+                { "=", T_EQ },
+                { "<", T_LT },
+                { ">", T_GT },
+                { "@", T_AT },
         };
         struct str rest = str_slice(text, from, text.n);
         for (size_t i = 0; i < N_ELEMENTS(signs); i++)
@@ -215,10 +229,10 @@ static bool hex(struct str s, size_t at, size_t n, uint32_t *ret)
         uint32_t value = 0;
         for (size_t i = at; i < at + n; i++) {
                 char c = s.p[i];
-                int digit = is_digit(c)                ? c - '0'
-                                : c >= 'a' && c <= 'f' ? c - 'a' + 10
-                                : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                                       : -1;
+                int digit = is_digit(c)            ? c - '0'
+                            : c >= 'a' && c <= 'f' ? c - 'a' + 10
+                            : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                                   : -1;
                 if (digit < 0)
                         return false;
                 value = value * 16 + (uint32_t)digit;

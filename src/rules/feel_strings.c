@@ -22,8 +22,7 @@ static size_t behind(struct str s, size_t from, int64_t count)
         return from;
 }
 
-static bool call_substring(struct machine *m, const struct value *args, size_t n,
-                struct value *ret)
+static bool call_substring(struct machine *m, const struct value *args, size_t n, struct value *ret)
 {
         struct str s = args[0].string;
         int64_t start, length = INT64_MAX, all = (int64_t)str_n_code_points(s);
@@ -42,8 +41,8 @@ static bool call_substring(struct machine *m, const struct value *args, size_t n
         return true;
 }
 
-static bool call_substring_before(struct machine *m, const struct value *args, size_t n,
-                struct value *ret)
+static bool call_substring_before(
+                struct machine *m, const struct value *args, size_t n, struct value *ret)
 {
         (void)n;
         size_t at = str_find(args[0].string, args[1].string);
@@ -51,8 +50,8 @@ static bool call_substring_before(struct machine *m, const struct value *args, s
         return feel_spend(m, args[0].string.n / 64);
 }
 
-static bool call_substring_after(struct machine *m, const struct value *args, size_t n,
-                struct value *ret)
+static bool call_substring_after(
+                struct machine *m, const struct value *args, size_t n, struct value *ret)
 {
         (void)n;
         size_t at = str_find(args[0].string, args[1].string);
@@ -69,16 +68,15 @@ static bool call_contains(struct machine *m, const struct value *args, size_t n,
         return feel_spend(m, args[0].string.n / 64);
 }
 
-static bool call_starts_with(struct machine *m, const struct value *args, size_t n,
-                struct value *ret)
+static bool call_starts_with(
+                struct machine *m, const struct value *args, size_t n, struct value *ret)
 {
         (void)m, (void)n;
         *ret = value_bool(str_starts(args[0].string, args[1].string));
         return true;
 }
 
-static bool call_ends_with(struct machine *m, const struct value *args, size_t n,
-                struct value *ret)
+static bool call_ends_with(struct machine *m, const struct value *args, size_t n, struct value *ret)
 {
         (void)m, (void)n;
         *ret = value_bool(str_ends(args[0].string, args[1].string));
@@ -92,9 +90,14 @@ static bool call_ends_with(struct machine *m, const struct value *args, size_t n
 static const struct {
         uint32_t low, high, to_upper;
 } cases[] = {
-        { 'a', 'z', 32 },         { 0xE0, 0xF6, 32 },       { 0xF8, 0xFE, 32 },
-        { 0x3B1, 0x3C1, 32 },     { 0x3C3, 0x3C9, 32 },     { 0x430, 0x44F, 32 },
-        { 0x450, 0x45F, 80 },     { 0xFF41, 0xFF5A, 32 },
+        { 'a', 'z', 32 },
+        { 0xE0, 0xF6, 32 },
+        { 0xF8, 0xFE, 32 },
+        { 0x3B1, 0x3C1, 32 },
+        { 0x3C3, 0x3C9, 32 },
+        { 0x430, 0x44F, 32 },
+        { 0x450, 0x45F, 80 },
+        { 0xFF41, 0xFF5A, 32 },
 };
 
 static uint32_t change_case(uint32_t c, bool upper)
@@ -123,15 +126,15 @@ static bool with_case(struct machine *m, struct str s, bool upper, struct value 
         return true;
 }
 
-static bool call_upper_case(struct machine *m, const struct value *args, size_t n,
-                struct value *ret)
+static bool call_upper_case(
+                struct machine *m, const struct value *args, size_t n, struct value *ret)
 {
         (void)n;
         return with_case(m, args[0].string, true, ret);
 }
 
-static bool call_lower_case(struct machine *m, const struct value *args, size_t n,
-                struct value *ret)
+static bool call_lower_case(
+                struct machine *m, const struct value *args, size_t n, struct value *ret)
 {
         (void)n;
         return with_case(m, args[0].string, false, ret);
@@ -146,8 +149,8 @@ static void add_optional(struct buf *buf, const struct value *args, size_t n, si
 }
 
 /* Nulls in the list are passed over; anything else than a string makes null. */
-static bool call_string_join(struct machine *m, const struct value *args, size_t n,
-                struct value *ret)
+static bool call_string_join(
+                struct machine *m, const struct value *args, size_t n, struct value *ret)
 {
         struct buf buf = BUF(m->arena);
         bool first = true;

@@ -115,7 +115,7 @@ bool temporal_parse_moment(struct str text, struct value *ret)
         struct str rest = str_slice(text, 10, text.n);
         int second = 0, offset = NO_OFFSET;
         if (rest.n != 0 && (!take_char(&rest, 'T') || !take_clock(&rest, &second) ||
-                        !parse_offset(rest, &offset)))
+                                           !parse_offset(rest, &offset)))
                 return false;
         struct moment moment = moment_of(date.date, 0, 0, second);
         if (offset == NO_OFFSET) {
@@ -150,7 +150,7 @@ static bool parse_months(struct str rest, int64_t *ret)
         int n_parts = 0;
         *ret = 0;
         return take_part(&rest, 'Y', 12, ret, &n_parts) &&
-                        take_part(&rest, 'M', 1, ret, &n_parts) && n_parts > 0 && rest.n == 0;
+               take_part(&rest, 'M', 1, ret, &n_parts) && n_parts > 0 && rest.n == 0;
 }
 
 static bool parse_seconds(struct str rest, int64_t *ret)
@@ -163,8 +163,8 @@ static bool parse_seconds(struct str rest, int64_t *ret)
         if (!take_char(&rest, 'T'))
                 return n_parts > 0 && rest.n == 0;
         return take_part(&rest, 'H', 3600, ret, &n_parts) &&
-                        take_part(&rest, 'M', 60, ret, &n_parts) &&
-                        take_part(&rest, 'S', 1, ret, &n_parts) && n_parts > n_days && rest.n == 0;
+               take_part(&rest, 'M', 60, ret, &n_parts) &&
+               take_part(&rest, 'S', 1, ret, &n_parts) && n_parts > n_days && rest.n == 0;
 }
 
 bool temporal_parse_duration(struct str text, struct value *ret)
@@ -186,7 +186,7 @@ bool temporal_parse_duration(struct str text, struct value *ret)
 bool temporal_parse(struct str text, struct value *ret)
 {
         return temporal_parse_date(text, ret) || temporal_parse_moment(text, ret) ||
-                        temporal_parse_time(text, ret) || temporal_parse_duration(text, ret);
+               temporal_parse_time(text, ret) || temporal_parse_duration(text, ret);
 }
 
 /* ---- Parts ---- */

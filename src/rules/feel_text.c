@@ -1,8 +1,8 @@
 #include "rules/feel_machine.h"
 #include "rules/feel_temporal.h"
 
-static bool write_inner(struct machine *m, struct buf *buf, const struct value *v,
-                unsigned depth, bool quotes);
+static bool write_inner(struct machine *m, struct buf *buf, const struct value *v, unsigned depth,
+                bool quotes);
 
 static bool write_list(struct machine *m, struct buf *buf, const struct value *v, unsigned depth)
 {
@@ -25,8 +25,7 @@ static bool is_plain_name(struct str name)
         return name.n != 0;
 }
 
-static bool write_context(struct machine *m, struct buf *buf, const struct value *v,
-                unsigned depth)
+static bool write_context(struct machine *m, struct buf *buf, const struct value *v, unsigned depth)
 {
         buf_char(buf, '{');
         for (size_t i = 0; i < v->context.n; i++) {
@@ -45,8 +44,8 @@ static bool write_context(struct machine *m, struct buf *buf, const struct value
         return true;
 }
 
-static bool write_range(struct machine *m, struct buf *buf, const struct range *range,
-                unsigned depth)
+static bool write_range(
+                struct machine *m, struct buf *buf, const struct range *range, unsigned depth)
 {
         if (!range->has_low || !range->has_high) {
                 bool closed = range->has_low ? range->low_closed : range->high_closed;

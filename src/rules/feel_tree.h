@@ -22,7 +22,7 @@ enum op {
         N_LOCAL,     /* index */
         N_ITEM_NAME, /* member `name` of local `index` if it has one, else a */
         N_OR,
-        N_AND,       /* items */
+        N_AND, /* items */
         N_EQ,
         N_NE,
         N_LT,
@@ -33,28 +33,28 @@ enum op {
         N_SUB,
         N_MUL,
         N_DIV,
-        N_POW,       /* a, b */
-        N_NEG,       /* a */
-        N_BETWEEN,   /* a, b, c */
-        N_IN,        /* a; items are tests */
+        N_POW,     /* a, b */
+        N_NEG,     /* a */
+        N_BETWEEN, /* a, b, c */
+        N_IN,      /* a; items are tests */
         N_TEST_EQ,
-        N_TEST_NE,   /* a; only as a test */
-        N_TESTS,     /* items are tests; negate; the tested value is local 0 */
-        N_RANGE,     /* a (may be NULL), b (may be NULL), low_closed, high_closed */
-        N_LIST,      /* items */
-        N_CONTEXT,   /* bindings: name, from; each is a local for those behind it */
-        N_PATH,      /* a, name */
-        N_FILTER,    /* a, b; the item is local `index` */
+        N_TEST_NE, /* a; only as a test */
+        N_TESTS,   /* items are tests; negate; the tested value is local 0 */
+        N_RANGE,   /* a (may be NULL), b (may be NULL), low_closed, high_closed */
+        N_LIST,    /* items */
+        N_CONTEXT, /* bindings: name, from; each is a local for those behind it */
+        N_PATH,    /* a, name */
+        N_FILTER,  /* a, b; the item is local `index` */
         N_FOR,
         N_SOME,
-        N_EVERY,     /* bindings: name, from, to (may be NULL); a; partial is local `index` */
-        N_IF,        /* a, b, c */
-        N_INSTANCE,  /* a, asked */
-        N_FUNCTION,  /* bindings are parameters; a; index = locals it captures; frame */
-        N_BUILTIN,   /* builtin, items, kinds[n] */
+        N_EVERY,         /* bindings: name, from, to (may be NULL); a; partial is local `index` */
+        N_IF,            /* a, b, c */
+        N_INSTANCE,      /* a, asked */
+        N_FUNCTION,      /* bindings are parameters; a; index = locals it captures; frame */
+        N_BUILTIN,       /* builtin, items, kinds[n] */
         N_BUILTIN_VALUE, /* builtin, as a value */
-        N_HOST,      /* host, items */
-        N_CALL,      /* a, items; names[n] or NULL */
+        N_HOST,          /* host, items */
+        N_CALL,          /* a, items; names[n] or NULL */
 };
 
 struct binding {

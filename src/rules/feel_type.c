@@ -67,14 +67,14 @@ struct reader {
 static bool refuse(struct reader *r, const char *what)
 {
         return err_set(r->err, E_FEEL_TYPE, "类型“%.*s”第 %zu 字节：%s",
-                        STR_FMT(scan_cut(r->text, 80)), r->at + 1,
-                        what);
+                        STR_FMT(scan_cut(r->text, 80)), r->at + 1, what);
 }
 
 static void skip_space(struct reader *r)
 {
-        while (r->at < r->text.n && (r->text.p[r->at] == ' ' || r->text.p[r->at] == '\n' ||
-                        r->text.p[r->at] == '\t' || r->text.p[r->at] == '\r'))
+        while (r->at < r->text.n &&
+                        (r->text.p[r->at] == ' ' || r->text.p[r->at] == '\n' ||
+                                        r->text.p[r->at] == '\t' || r->text.p[r->at] == '\r'))
                 r->at++;
 }
 
@@ -91,7 +91,7 @@ static bool take(struct reader *r, const char *mark)
 static bool is_word_byte(char c)
 {
         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                        c == '_' || (unsigned char)c >= 0x80;
+               c == '_' || (unsigned char)c >= 0x80;
 }
 
 static bool take_kind(struct reader *r, enum feel_kind *ret)
@@ -199,8 +199,8 @@ static bool read_type(struct reader *r, const struct feel_type **ret)
         return ok;
 }
 
-bool feel_type_read(struct arena *arena, struct str text, size_t *at,
-                const struct feel_type **ret, struct err *err)
+bool feel_type_read(struct arena *arena, struct str text, size_t *at, const struct feel_type **ret,
+                struct err *err)
 {
         struct reader r = { .arena = arena, .text = text, .at = *at, .err = err };
         if (!read_type(&r, ret))
@@ -209,8 +209,8 @@ bool feel_type_read(struct arena *arena, struct str text, size_t *at,
         return true;
 }
 
-bool feel_type_parse(struct arena *arena, struct str text, const struct feel_type **ret,
-                struct err *err)
+bool feel_type_parse(
+                struct arena *arena, struct str text, const struct feel_type **ret, struct err *err)
 {
         struct reader r = { .arena = arena, .text = text, .err = err };
         const struct feel_type *type;

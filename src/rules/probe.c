@@ -17,8 +17,7 @@ static bool write_list(struct machine *m, struct buf *buf, const struct value *v
         return true;
 }
 
-static bool write_context(struct machine *m, struct buf *buf, const struct value *v,
-                unsigned depth)
+static bool write_context(struct machine *m, struct buf *buf, const struct value *v, unsigned depth)
 {
         buf_char(buf, '{');
         for (size_t i = 0; i < v->context.n; i++) {
@@ -81,9 +80,10 @@ static struct feel_schema schema_of(struct arena *arena, const struct value *con
         struct feel_member *names = arena_new_array(arena, context->context.n, struct feel_member);
         for (size_t i = 0; i < context->context.n; i++)
                 names[i] = (struct feel_member){ context->context.members[i].name,
-                                                 feel_type_of(FEEL_ANY) };
-        return (struct feel_schema){ .names = names, .n_names = context->context.n,
-                                     .untyped = true };
+                        feel_type_of(FEEL_ANY) };
+        return (struct feel_schema){
+                .names = names, .n_names = context->context.n, .untyped = true
+        };
 }
 
 static bool probe(struct arena *arena, struct str text, struct value *context, struct buf *buf,
@@ -95,8 +95,8 @@ static bool probe(struct arena *arena, struct str text, struct value *context, s
         struct value stack[FEEL_STACK], v;
         struct machine m;
         return feel_compile(arena, text, &schema, NULL, &expression, err) &&
-                        feel_eval_raw(arena, expression, &env, NULL, &m, stack, &v, err) &&
-                        write_json(&m, buf, &v, 0);
+               feel_eval_raw(arena, expression, &env, NULL, &m, stack, &v, err) &&
+               write_json(&m, buf, &v, 0);
 }
 
 struct str feel_probe(struct arena *arena, struct str line)

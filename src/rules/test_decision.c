@@ -11,7 +11,7 @@
 /* Two inputs and one output, as text; a row is "tests | tests -> result". */
 struct sheet {
         const char *hit;
-        const char *types[3];  /* of the inputs and the output */
+        const char *types[3]; /* of the inputs and the output */
         const char *allowed[3];
         const char *otherwise;
         const char *rules[6][3];
@@ -20,9 +20,10 @@ struct sheet {
 /* 行政处罚裁量基准 in miniature: the amount at stake and how grave it was. */
 #define PENALTY_RULES                                                                              \
         {                                                                                          \
-                { "< 1000", "-", "\"轻\"" }, { "[1000..5000)", "\"一般\"", "\"轻\"" },              \
-                { "[1000..5000)", "\"严重\"", "\"中\"" }, { ">= 5000", "not(\"严重\")", "\"中\"" },  \
-                { ">= 5000", "\"严重\"", "\"重\"" },                                               \
+                { "< 1000", "-", "\"轻\"" }, { "[1000..5000)", "\"一般\"", "\"轻\"" },             \
+                                { "[1000..5000)", "\"严重\"", "\"中\"" },                          \
+                                { ">= 5000", "not(\"严重\")", "\"中\"" },                          \
+                                { ">= 5000", "\"严重\"", "\"重\"" },                               \
         }
 
 static const struct sheet penalty = {
@@ -55,11 +56,15 @@ static bool compile(struct arena *arena, const struct sheet *sheet, const struct
                         cells[i] = str_of(sheet->rules[n][i]);
                 rules[n] = (struct decision_rule){ .tests = cells, .results = cells + 2 };
         }
-        *table = (struct decision_table){ .name = STR_LIT("裁量"), .inputs = inputs, .n_inputs = 2,
-                                          .outputs = output, .n_outputs = 1, .rules = rules,
-                                          .n_rules = n };
+        *table = (struct decision_table){ .name = STR_LIT("裁量"),
+                .inputs = inputs,
+                .n_inputs = 2,
+                .outputs = output,
+                .n_outputs = 1,
+                .rules = rules,
+                .n_rules = n };
         return decision_hit_parse(str_of(sheet->hit), &table->hit, err) &&
-                        decision_compile(arena, table, NULL, ret, err);
+               decision_compile(arena, table, NULL, ret, err);
 }
 
 static struct value value_of(struct arena *arena, const char *text)
@@ -80,10 +85,8 @@ static void test_the_penalty_table(void **state)
                 const char *amount, *gravity, *result; /* NULL = refused */
                 size_t rule;
         } rows[] = {
-                { "999.99", "\"严重\"", "轻", 0 },
-                { "1000", "\"一般\"", "轻", 1 },
-                { "4999.99", "\"严重\"", "中", 2 },
-                { "5000", "\"一般\"", "中", 3 },
+                { "999.99", "\"严重\"", "轻", 0 }, { "1000", "\"一般\"", "轻", 1 },
+                { "4999.99", "\"严重\"", "中", 2 }, { "5000", "\"一般\"", "中", 3 },
                 { "5000", "\"严重\"", "重", 4 },
                 { "5000", "\"特别严重\"", NULL, 0 }, /* not an allowed input */
         };
@@ -94,7 +97,7 @@ static void test_the_penalty_table(void **state)
                 fail_msg("%s %s", err.field, err.detail);
         for (size_t i = 0; i < N_ELEMENTS(rows); i++) {
                 struct value inputs[2] = { value_of(arena, rows[i].amount),
-                                           value_of(arena, rows[i].gravity) };
+                        value_of(arena, rows[i].gravity) };
                 struct decision_result result;
                 bool ok = decision_apply(arena, d, inputs, NULL, &result, &err);
                 if (ok != (rows[i].result != NULL))
@@ -146,16 +149,16 @@ static void test_hit_policies(void **state)
         struct arena *arena = arena_open();
         for (size_t i = 0; i < N_ELEMENTS(rows); i++) {
                 struct sheet sheet = { .hit = rows[i].hit,
-                                       .types = { "number", "string", "number" },
-                                       .allowed = { "", "", rows[i].allowed },
-                                       .otherwise = rows[i].otherwise };
+                        .types = { "number", "string", "number" },
+                        .allowed = { "", "", rows[i].allowed },
+                        .otherwise = rows[i].otherwise };
                 memcpy(sheet.rules, rows[i].rules, sizeof(sheet.rules));
                 struct value inputs[2] = { value_int(3), value_string(STR_LIT("一般")) };
                 const struct decision *d;
                 struct decision_result result;
                 struct err err = { 0 };
                 bool ok = compile(arena, &sheet, &d, &err) &&
-                                decision_apply(arena, d, inputs, NULL, &result, &err);
+                          decision_apply(arena, d, inputs, NULL, &result, &err);
                 if (ok != (rows[i].result != NULL))
                         fail_msg("%s: %s %s", rows[i].why, err.field, err.detail);
                 if (!ok && strcmp(rows[i].hit, "P") != 0)
@@ -191,7 +194,7 @@ static void test_what_is_refused_at_load(void **state)
         struct arena *arena = arena_open();
         for (size_t i = 0; i < N_ELEMENTS(rows); i++) {
                 struct sheet sheet = { .hit = rows[i].hit,
-                                       .types = { "number", "string", "number" } };
+                        .types = { "number", "string", "number" } };
                 memcpy(sheet.rules, rows[i].rules, sizeof(sheet.rules));
                 const struct decision *d;
                 struct err err = { 0 };
@@ -213,17 +216,18 @@ static void test_gaps_and_overlaps(void **state)
                 const char *findings[3]; /* "place" for a gap, "place @a,b" for an overlap */
         } rows[] = {
                 { "the penalty table is whole", "U", PENALTY_RULES, NULL, { 0 } },
-                { "a bound that nobody took", "U", { { "< 1000", "-", "1" }, { "> 1000", "-", "1" } },
-                                NULL, { "金额 = 1000，情节 “一般”", "金额 = 1000，情节 “严重”" } },
+                { "a bound that nobody took", "U",
+                                { { "< 1000", "-", "1" }, { "> 1000", "-", "1" } }, NULL,
+                                { "金额 = 1000，情节 “一般”", "金额 = 1000，情节 “严重”" } },
                 { "a default takes what is left", "U", { { "< 1000", "-", "1" } }, "2", { 0 } },
-                { "a bound that two took", "U", { { "<= 9", "-", "1" }, { ">= 9", "-", "1" } }, NULL,
-                                { "金额 = 9，情节 “一般” @0,1" } },
+                { "a bound that two took", "U", { { "<= 9", "-", "1" }, { ">= 9", "-", "1" } },
+                                NULL, { "金额 = 9，情节 “一般” @0,1" } },
                 { "the first may overlap", "F", { { "<= 9", "-", "1" }, { "-", "-", "1" } }, NULL,
                                 { 0 } },
                 { "any may overlap where it agrees", "A",
                                 { { "<= 9", "-", "1" }, { "-", "-", "1.0" } }, NULL, { 0 } },
-                { "and not where it does not", "A", { { "< 9", "-", "1" }, { "-", "-", "2" } }, NULL,
-                                { "金额 < 9，情节 “一般” @0,1" } },
+                { "and not where it does not", "A", { { "< 9", "-", "1" }, { "-", "-", "2" } },
+                                NULL, { "金额 < 9，情节 “一般” @0,1" } },
                 { "not() is the rest", "U",
                                 { { "-", "\"一般\"", "1" }, { "-", "not(\"一般\")", "2" } }, NULL,
                                 { 0 } },
@@ -232,9 +236,10 @@ static void test_gaps_and_overlaps(void **state)
         };
         struct arena *arena = arena_open();
         for (size_t i = 0; i < N_ELEMENTS(rows); i++) {
-                struct sheet sheet = { .hit = rows[i].hit, .types = { "number", "string", "Any" },
-                                       .allowed = { "", "\"一般\", \"严重\"", "" },
-                                       .otherwise = rows[i].otherwise };
+                struct sheet sheet = { .hit = rows[i].hit,
+                        .types = { "number", "string", "Any" },
+                        .allowed = { "", "\"一般\", \"严重\"", "" },
+                        .otherwise = rows[i].otherwise };
                 memcpy(sheet.rules, rows[i].rules, sizeof(sheet.rules));
                 const struct decision *d;
                 struct decision_report report;
@@ -246,9 +251,12 @@ static void test_gaps_and_overlaps(void **state)
                 size_t n = 0;
                 for (; n < 3 && rows[i].findings[n] != NULL; n++) {
                         struct decision_finding *f = &report.findings[n];
-                        struct str text = f->rules[0] == SIZE_MAX ? f->place
-                                        : str_format(arena, "%.*s @%zu,%zu", STR_FMT(f->place),
-                                                        f->rules[0], f->rules[1]);
+                        struct str text =
+                                        f->rules[0] == SIZE_MAX
+                                                        ? f->place
+                                                        : str_format(arena, "%.*s @%zu,%zu",
+                                                                          STR_FMT(f->place),
+                                                                          f->rules[0], f->rules[1]);
                         if (n >= report.n_findings || !str_is(text, rows[i].findings[n]))
                                 fail_msg("%s: %.*s", rows[i].why, STR_FMT(text));
                 }
@@ -262,8 +270,9 @@ static void test_what_cannot_be_checked_is_not(void **state)
 {
         (void)state;
         struct arena *arena = arena_open();
-        struct sheet sheet = { .hit = "U", .types = { "number", "string", "number" },
-                               .rules = { { "? * 2 > 7", "-", "1" } } };
+        struct sheet sheet = { .hit = "U",
+                .types = { "number", "string", "number" },
+                .rules = { { "? * 2 > 7", "-", "1" } } };
         const struct decision *d;
         struct decision_report report;
         struct err err;
@@ -299,22 +308,28 @@ static void test_inputs_from_a_schema(void **state)
         struct arena *arena = arena_open();
         const struct feel_type *number = feel_type_of(FEEL_NUMBER);
         struct feel_member names[] = { { STR_LIT("income"), number },
-                                       { STR_LIT("heads"), number } };
-        struct feel_host hosts[] = { { .name = "doubled", .params = "number", .result = "number",
-                                       .call = doubled } };
+                { STR_LIT("heads"), number } };
+        struct feel_host hosts[] = {
+                { .name = "doubled", .params = "number", .result = "number", .call = doubled }
+        };
         struct feel_schema schema = { .names = names, .n_names = 2, .hosts = hosts, .n_hosts = 1 };
-        struct decision_input inputs[] = { { .name = STR_LIT("per_head"), .type = number,
-                                             .expression = STR_LIT("income / heads") },
-                                           { .name = STR_LIT("heads"), .type = number } };
+        struct decision_input inputs[] = { { .name = STR_LIT("per_head"),
+                                                           .type = number,
+                                                           .expression = STR_LIT(
+                                                                           "income / heads") },
+                { .name = STR_LIT("heads"), .type = number } };
         struct decision_output outputs[] = { { .name = STR_LIT("pays"), .type = number },
-                                             { .name = STR_LIT("free"),
-                                               .type = feel_type_of(FEEL_BOOLEAN) } };
+                { .name = STR_LIT("free"), .type = feel_type_of(FEEL_BOOLEAN) } };
         struct str cells[] = { STR_LIT("<= doubled(income)"), STR_LIT(">= 2"),
-                               STR_LIT("per_head + doubled(income)"), STR_LIT("heads > 1") };
+                STR_LIT("per_head + doubled(income)"), STR_LIT("heads > 1") };
         struct decision_rule rule = { .tests = cells, .results = cells + 2 };
-        struct decision_table table = { .name = STR_LIT("经济困难"), .inputs = inputs, .n_inputs = 2,
-                                        .outputs = outputs, .n_outputs = 2, .rules = &rule,
-                                        .n_rules = 1 };
+        struct decision_table table = { .name = STR_LIT("经济困难"),
+                .inputs = inputs,
+                .n_inputs = 2,
+                .outputs = outputs,
+                .n_outputs = 2,
+                .rules = &rule,
+                .n_rules = 1 };
         struct feel_env env = { .user = "env", .slot = slot, .host_user = "host" };
         const struct decision *d;
         struct decision_result result;

@@ -26,8 +26,8 @@ static void check(const struct row *rows, size_t n)
                         buf_format(&line, "\t%s", rows[i].context);
                 struct str result = feel_probe(arena, buf_str(&line));
                 bool ok = strcmp(rows[i].result, "error") == 0
-                                ? str_starts(result, STR_LIT("error\t"))
-                                : str_is(result, rows[i].result);
+                                          ? str_starts(result, STR_LIT("error\t"))
+                                          : str_is(result, rows[i].result);
                 if (ok)
                         continue;
                 n_failed++;
@@ -181,20 +181,34 @@ CHECK(precedence)
 
 /* Tables 49 and 50: three values; what is no truth value counts as null. */
 static const struct row truth[] = {
-        { "true and true", NULL, "true" },     { "true and false", NULL, "false" },
-        { "true and null", NULL, "null" },     { "false and true", NULL, "false" },
-        { "false and false", NULL, "false" },  { "false and null", NULL, "false" },
-        { "null and true", NULL, "null" },     { "null and false", NULL, "false" },
-        { "null and null", NULL, "null" },     { "true or true", NULL, "true" },
-        { "true or false", NULL, "true" },     { "true or null", NULL, "true" },
-        { "false or true", NULL, "true" },     { "false or false", NULL, "false" },
-        { "false or null", NULL, "null" },     { "null or true", NULL, "true" },
-        { "null or false", NULL, "null" },     { "null or null", NULL, "null" },
-        { "true and 1", NULL, "null" },        { "false and 1", NULL, "false" },
-        { "true or \"x\"", NULL, "true" },     { "false or \"x\"", NULL, "null" },
-        { "1 and 0", NULL, "null" },           { "not(true)", NULL, "false" },
-        { "not(false)", NULL, "true" },        { "not(null)", NULL, "null" },
-        { "not(1)", NULL, "null" },            { "not(not(true))", NULL, "true" },
+        { "true and true", NULL, "true" },
+        { "true and false", NULL, "false" },
+        { "true and null", NULL, "null" },
+        { "false and true", NULL, "false" },
+        { "false and false", NULL, "false" },
+        { "false and null", NULL, "false" },
+        { "null and true", NULL, "null" },
+        { "null and false", NULL, "false" },
+        { "null and null", NULL, "null" },
+        { "true or true", NULL, "true" },
+        { "true or false", NULL, "true" },
+        { "true or null", NULL, "true" },
+        { "false or true", NULL, "true" },
+        { "false or false", NULL, "false" },
+        { "false or null", NULL, "null" },
+        { "null or true", NULL, "true" },
+        { "null or false", NULL, "null" },
+        { "null or null", NULL, "null" },
+        { "true and 1", NULL, "null" },
+        { "false and 1", NULL, "false" },
+        { "true or \"x\"", NULL, "true" },
+        { "false or \"x\"", NULL, "null" },
+        { "1 and 0", NULL, "null" },
+        { "not(true)", NULL, "false" },
+        { "not(false)", NULL, "true" },
+        { "not(null)", NULL, "null" },
+        { "not(1)", NULL, "null" },
+        { "not(not(true))", NULL, "true" },
         { "true and true and null and false", NULL, "false" },
         { "null or null or true", NULL, "true" },
         { "if null then 1 else 2", NULL, "2" },
@@ -824,11 +838,13 @@ static const struct row hostile[] = {
         { "for i in 1..40 return if i = 1 then \"x\" else partial[-1] + partial[-1]", NULL,
                         "error" },
         { "string(for i in 1..40 return [partial, partial])", NULL, "error" },
-        { "{f: function(g, n) if n = 0 then 0 else g(g, n - 1), r: f(f, 1000000)}.r", NULL, "error" },
+        { "{f: function(g, n) if n = 0 then 0 else g(g, n - 1), r: f(f, 1000000)}.r", NULL,
+                        "error" },
         { "{f: function(g, n) if n = 0 then 0 else g(g, n - 1), r: f(f, 20)}.r", NULL, "0" },
         { "matches(\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab\", \"^(a+)+$\")", NULL, "null" },
         { "matches(\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!\", \"^(a|aa)+$\")", NULL, "null" },
-        { "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]", NULL, "error" },
+        { "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]", NULL,
+                        "error" },
         { "distinct values(for i in 1..100000 return i)", NULL, "error" },
         { "flatten([[[[1]]]])", NULL, "[1]" },
         { "]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]", NULL, "error" },

@@ -52,8 +52,10 @@ static struct feel_schema schema_new(struct arena *arena)
                 names[i].name = str_of(declared[i].name);
                 assert_true(feel_type_parse(arena, str_of(declared[i].type), &names[i].type, &err));
         }
-        return (struct feel_schema){ .names = names, .n_names = N_ELEMENTS(declared),
-                                     .hosts = hosts, .n_hosts = N_ELEMENTS(hosts) };
+        return (struct feel_schema){ .names = names,
+                .n_names = N_ELEMENTS(declared),
+                .hosts = hosts,
+                .n_hosts = N_ELEMENTS(hosts) };
 }
 
 static void test_what_is_refused_at_load(void **state)
@@ -75,8 +77,8 @@ static void test_what_is_refused_at_load(void **state)
                 { "a member", "reply.outcome != \"O4-1\" or count(search_log) > 0", "boolean",
                                 E_NONE },
                 { "a member's type is known", "reply.pages = \"3\"", NULL, E_FEEL_TYPE },
-                { "members of an item are names in a filter",
-                                "count(search_log[hits > 0]) > 0", "boolean", E_NONE },
+                { "members of an item are names in a filter", "count(search_log[hits > 0]) > 0",
+                                "boolean", E_NONE },
                 { "and have types there", "search_log[hits > \"0\"]", NULL, E_FEEL_TYPE },
                 { "a filter wants a condition", "search_log[place]", NULL, E_FEEL_TYPE },
                 { "a projection", "search_log.hits", "list<number>", E_NONE },
@@ -180,16 +182,15 @@ static void test_the_place_is_named(void **state)
         assert_false(feel_compile(arena, STR_LIT("age > 1 and nobody"), &schema, NULL, &e, &err));
         assert_string_equal(err.detail, "第 13 字节：没有声明“nobody”");
         assert_false(feel_compile(arena, STR_LIT("name > 1"), &schema, NULL, &e, &err));
-        assert_string_equal(err.detail,
-                        "第 6 字节：文字（string）与数值（number）不能比较");
+        assert_string_equal(err.detail, "第 6 字节：文字（string）与数值（number）不能比较");
         /* Text that is quoted is never cut within a character. */
         assert_false(feel_compile(arena,
-                        STR_LIT("@\"ab厦门市司法局关于法治政府建设情况的报告厦门市司法局\""), &schema,
-                        NULL, &e, &err));
+                        STR_LIT("@\"ab厦门市司法局关于法治政府建设情况的报告厦门市司法局\""),
+                        &schema, NULL, &e, &err));
         assert_true(str_is_utf8(err_sentence(arena, &err)));
         assert_false(feel_compile(arena,
-                        STR_LIT("ab厦门市司法局关于法治政府建设情况的报告厦门市司法局 a b"), &schema,
-                        NULL, &e, &err));
+                        STR_LIT("ab厦门市司法局关于法治政府建设情况的报告厦门市司法局 a b"),
+                        &schema, NULL, &e, &err));
         assert_true(str_is_utf8(err_sentence(arena, &err)));
         arena_close(&arena);
 }

@@ -9,8 +9,8 @@
 #include "rules/feel.h"
 #include "rules/probe.h"
 
-static struct str repeated(struct arena *arena, const char *head, const char *part, size_t n,
-                const char *tail)
+static struct str repeated(
+                struct arena *arena, const char *head, const char *part, size_t n, const char *tail)
 {
         struct buf buf = BUF(arena);
         buf_c(&buf, head);
@@ -47,8 +47,8 @@ static void test_hostile_sizes(void **state)
         };
         struct arena *arena = arena_open();
         for (size_t i = 0; i < N_ELEMENTS(rows); i++) {
-                struct str text = repeated(arena, rows[i].head, rows[i].part, rows[i].n,
-                                rows[i].tail);
+                struct str text = repeated(
+                                arena, rows[i].head, rows[i].part, rows[i].n, rows[i].tail);
                 struct str result = feel_probe(arena, text);
                 bool ends_well = strcmp(rows[i].why, "comments that never end") == 0;
                 if (str_starts(result, STR_LIT("error\t")) == ends_well)
@@ -150,9 +150,9 @@ static void test_unary_tests(void **state)
                 bool passes = false;
                 assert_true(feel_compile(arena, str_of(rows[i].input), NULL, NULL, &input, &err));
                 assert_true(feel_eval(arena, input, &env, &v, &err));
-                bool ok = feel_compile_unary_tests(arena, str_of(rows[i].tests), NULL, NULL, &tests,
-                                                &err) &&
-                                feel_test(arena, tests, &env, &v, &passes, &err);
+                bool ok = feel_compile_unary_tests(
+                                          arena, str_of(rows[i].tests), NULL, NULL, &tests, &err) &&
+                          feel_test(arena, tests, &env, &v, &passes, &err);
                 if ((ok ? (int)passes : -1) != rows[i].result)
                         fail_msg("%s of %s: %s", rows[i].tests, rows[i].input, err.detail);
         }
@@ -201,7 +201,7 @@ static void test_a_guard_allocates_nothing(void **state)
         (void)state;
         struct arena *arena = arena_open(), *scratch = arena_open();
         struct feel_member names[] = { { STR_LIT("a"), feel_type_of(FEEL_NUMBER) },
-                                       { STR_LIT("b"), feel_type_of(FEEL_NUMBER) } };
+                { STR_LIT("b"), feel_type_of(FEEL_NUMBER) } };
         struct feel_schema schema = { .names = names, .n_names = 2 };
         int first = 7;
         struct feel_env env = { .user = &first, .slot = number_slot };

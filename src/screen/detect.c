@@ -55,8 +55,7 @@ static uint32_t cell_before(const struct scan *scan, size_t i)
         return i > 0 ? scan->cells[i - 1].c : 0;
 }
 
-static void add(struct scan *scan, enum identifier_kind kind, size_t from, size_t to,
-                bool suspect)
+static void add(struct scan *scan, enum identifier_kind kind, size_t from, size_t to, bool suspect)
 {
         struct candidate candidate = { kind, (uint32_t)from, (uint32_t)to, suspect };
         buf_add(&scan->candidates, &candidate, sizeof(candidate));
@@ -66,12 +65,12 @@ static void add(struct scan *scan, enum identifier_kind kind, size_t from, size_
 
 /* Letters and digits from one place on, whatever stands between them. */
 struct run {
-        char c[RUN_MAX];        /* upper-case */
-        size_t end[RUN_MAX];    /* cell behind each */
-        bool joined[RUN_MAX];   /* something stood before it */
+        char c[RUN_MAX];      /* upper-case */
+        size_t end[RUN_MAX];  /* cell behind each */
+        bool joined[RUN_MAX]; /* something stood before it */
         size_t n, from;
-        bool whole_start;       /* no letter or digit directly before */
-        bool chinese;           /* numerals 〇 to 九 */
+        bool whole_start; /* no letter or digit directly before */
+        bool chinese;     /* numerals 〇 to 九 */
 };
 
 static size_t skip_gap(const struct scan *scan, size_t i)
@@ -95,7 +94,8 @@ static char run_char(const struct run *run, uint32_t c)
 static void gather(const struct scan *scan, size_t from, struct run *run)
 {
         uint32_t first = scan->cells[from].c;
-        *run = (struct run){ .from = from, .chinese = !is_alnum(first),
+        *run = (struct run){ .from = from,
+                .chinese = !is_alnum(first),
                 .whole_start = !is_alnum(cell_before(scan, from)) };
         for (size_t i = from; run->n < RUN_MAX;) {
                 size_t next = run->n == 0 ? i : skip_gap(scan, i);
@@ -161,7 +161,7 @@ static bool has_birth_date(const char *c)
         for (size_t i = 6; i < 10; i++)
                 year = 10 * year + c[i] - '0';
         return year >= 1850 && year < 2100 &&
-                        date_of(year, month, 10 * (c[12] - '0') + c[13] - '0', &date);
+               date_of(year, month, 10 * (c[12] - '0') + c[13] - '0', &date);
 }
 
 static bool is_credit_shape(const char *c)
@@ -245,7 +245,7 @@ static void try_digits(struct scan *scan, const struct run *run, size_t length)
 static void try_org_code(struct scan *scan, const struct run *run)
 {
         bool printed = is_contiguous(run, 8) && run->end[8] == run->end[7] + 2 &&
-                        han_is_hyphen(scan->cells[run->end[7]].c);
+                       han_is_hyphen(scan->cells[run->end[7]].c);
         bool valid = passes(scan, IDENTIFIER_ORG_CODE, run->c, 9);
         bool named = has_context(scan, run->from, "机构代码");
         if ((valid && (printed || named)) || (named && is_contiguous(run, 8)))
@@ -350,7 +350,7 @@ static void scan_email(struct scan *scan, size_t at)
 static bool is_number_char(uint32_t c)
 {
         return is_alnum(c) || han_digit(c) >= 0 || han_is_hyphen(c) ||
-                        han_is_in(c, STR_LIT("十百之"));
+               han_is_in(c, STR_LIT("十百之"));
 }
 
 /* A door from cell i on: up to `max` other characters, a number, 号 or the like.
@@ -397,12 +397,31 @@ static void scan_address(struct scan *scan, size_t street)
 /* ---- names ---- */
 
 static const char *const name_labels[] = {
-        "申请人", "当事人", "患者", "受援人", "投诉人", "举报人", "委托人", "联系人", "被害人", "被告人",
-        "原告", "被告", "第三人", "死者", "监护人", "代理人", "证人", "信访人", "来访人", "姓名", "申请人姓名",
+        "申请人",
+        "当事人",
+        "患者",
+        "受援人",
+        "投诉人",
+        "举报人",
+        "委托人",
+        "联系人",
+        "被害人",
+        "被告人",
+        "原告",
+        "被告",
+        "第三人",
+        "死者",
+        "监护人",
+        "代理人",
+        "证人",
+        "信访人",
+        "来访人",
+        "姓名",
+        "申请人姓名",
 };
 
 /* Characters that go on with the sentence rather than with the name. */
-#define AFTER_NAMES \
+#define AFTER_NAMES                                                                                \
         "请称向因于不提诉认为在的与和及对是系未已表申应到经由从将被把述某等也又再现住男女身如若可有无即则"
 
 #define NAME_CELLS 30 /* how far a unit's name is followed to see that it is one */
@@ -413,7 +432,8 @@ static bool is_unit(const struct scan *scan, size_t from)
         while (i < scan->n && i - from < NAME_CELLS && han_is(scan->cells[i].c))
                 i++;
         struct str run = str_slice(scan->text, scan->cells[from].at, scan->cells[i].at);
-        struct str rest = STR_LIT("公司 事务所 委员会 政府 中心 分局 法院 检察院 协会 学校 医院 合作社 经营部");
+        struct str rest = STR_LIT(
+                        "公司 事务所 委员会 政府 中心 分局 法院 检察院 协会 学校 医院 合作社 经营部");
         while (rest.p != NULL)
                 if (str_find(run, str_split(&rest, ' ')) != SIZE_MAX)
                         return true;
@@ -490,8 +510,8 @@ static void scan_repeated_names(struct scan *scan)
                 memcpy(&one, scan->candidates.p + i * sizeof(one), sizeof(one));
                 if (one.kind != IDENTIFIER_NAME || one.suspect)
                         continue;
-                struct str name = str_slice(scan->text, scan->cells[one.from].at,
-                                scan->cells[one.to].at);
+                struct str name = str_slice(
+                                scan->text, scan->cells[one.from].at, scan->cells[one.to].at);
                 bool known = false;
                 for (size_t j = 0; j < n_names && !known; j++)
                         known = str_eq(names[j], name);
@@ -571,7 +591,7 @@ static struct finding finding_of(const struct scan *scan, const struct candidate
         };
         struct str text = str_slice(scan->text, finding.from, finding.to);
         finding.masked = candidate->kind != IDENTIFIER_CREDIT_CODE &&
-                        candidate->kind != IDENTIFIER_ORG_CODE;
+                         candidate->kind != IDENTIFIER_ORG_CODE;
         finding.mask = mask_text(scan->arena, candidate->kind, MASK_PUBLIC, text);
         return finding;
 }
@@ -585,7 +605,7 @@ static bool is_minor(const struct scan *scan, const struct finding *finding)
         struct str id = identifier_normalize(scan->arena, finding->kind,
                         str_slice(scan->text, finding->from, finding->to));
         return (id.n == 18 || id.n == 15) && is_digit((unsigned char)id.p[0]) &&
-                        identifier_age(id, scan->options->today) < 18;
+               identifier_age(id, scan->options->today) < 18;
 }
 
 static void choose(struct scan *scan, struct detection *ret)
@@ -608,8 +628,7 @@ static void choose(struct scan *scan, struct detection *ret)
                 struct finding finding = finding_of(scan, &candidates[i]);
                 struct str text = str_slice(scan->text, finding.from, finding.to);
                 finding.minor = is_minor(scan, &finding);
-                if (!is_allowed(scan->arena, allowed, scan->options->n_allowed, finding.kind,
-                                    text))
+                if (!is_allowed(scan->arena, allowed, scan->options->n_allowed, finding.kind, text))
                         findings[n_kept++] = finding;
         }
         qsort(findings, n_kept, sizeof(*findings), compare_findings);
@@ -627,15 +646,16 @@ static void read_cells(struct scan *scan)
         scan->cells[scan->n] = (struct cell){ 0, (uint32_t)scan->text.n };
 }
 
-bool detect_identifiers(struct arena *arena, struct str text,
-                const struct detect_options *options, struct detection *ret, struct err *err)
+bool detect_identifiers(struct arena *arena, struct str text, const struct detect_options *options,
+                struct detection *ret, struct err *err)
 {
         if (text.n > LIMIT_BODY_BYTES)
                 return err_set(err, E_LIMIT, "待筛查的文字超过%u字节", LIMIT_BODY_BYTES);
         if (!str_is_utf8(text))
                 return err_set(err, E_SCREEN_TEXT, "不是有效的 UTF-8");
-        struct scan scan = { .arena = arena, .text = text, .options = options,
-                .candidates = BUF(arena) };
+        struct scan scan = {
+                .arena = arena, .text = text, .options = options, .candidates = BUF(arena)
+        };
         read_cells(&scan);
         for (size_t i = 0; i < scan.n; i++) {
                 if (begins_number(&scan, i))

@@ -17,8 +17,8 @@ struct finding {
         enum identifier_kind kind;
         size_t from, to; /* bytes of the text */
         bool suspect;    /* 疑似: the shape without the check */
-        bool minor;      /* a resident id of someone under 18 (个人信息保护法 第二十八条) */
-        bool masked;     /* proposed, and what detect_apply() does; codes of units stay */
+        bool minor;  /* a resident id of someone under 18 (个人信息保护法 第二十八条) */
+        bool masked; /* proposed, and what detect_apply() does; codes of units stay */
         struct str mask; /* what would stand instead */
 };
 
@@ -41,8 +41,8 @@ MUST_CHECK bool detect_identifiers(struct arena *arena, struct str text,
 
 /* The text with the masks of all findings whose `masked` is true. Fails if the
  * findings are not in order, overlap or do not fit the text. */
-MUST_CHECK bool detect_apply(struct arena *arena, struct str text,
-                const struct finding *findings, size_t n, struct str *ret, struct err *err);
+MUST_CHECK bool detect_apply(struct arena *arena, struct str text, const struct finding *findings,
+                size_t n, struct str *ret, struct err *err);
 
 /* The text, screened and masked as proposed: for probes and plain uses. */
 struct str detect_probe(struct arena *arena, struct str text);

@@ -11,7 +11,7 @@ bool han_is_in(uint32_t c, struct str list)
 bool han_is(uint32_t c)
 {
         return (c >= 0x4E00 && c <= 0x9FFF) || (c >= 0x3400 && c <= 0x4DBF) || c == 0x3007 ||
-                        (c >= 0x20000 && c <= 0x323AF) || (c >= 0xF900 && c <= 0xFAFF);
+               (c >= 0x20000 && c <= 0x323AF) || (c >= 0xF900 && c <= 0xFAFF);
 }
 
 uint32_t han_half_width(uint32_t c)
@@ -24,14 +24,14 @@ uint32_t han_half_width(uint32_t c)
 bool han_is_blank(uint32_t c)
 {
         return c == ' ' || (c >= '\t' && c <= '\r') || c == 0xA0 || c == 0x3000 || c == 0xAD ||
-                        (c >= 0x2000 && c <= 0x200F) || c == 0x2028 || c == 0x2029 ||
-                        c == 0x202F || c == 0x205F || c == 0x2060 || c == 0xFEFF;
+               (c >= 0x2000 && c <= 0x200F) || c == 0x2028 || c == 0x2029 || c == 0x202F ||
+               c == 0x205F || c == 0x2060 || c == 0xFEFF;
 }
 
 bool han_is_hyphen(uint32_t c)
 {
         return c == '-' || (c >= 0x2010 && c <= 0x2015) || c == 0x2212 || c == 0xFE63 ||
-                        c == 0xFF0D;
+               c == 0xFF0D;
 }
 
 int han_digit(uint32_t c)
@@ -78,7 +78,8 @@ bool han_is_door(uint32_t c)
 
 bool han_is_plate_province(uint32_t c)
 {
-        return han_is_in(c, STR_LIT("京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼使"));
+        return han_is_in(c,
+                        STR_LIT("京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼使"));
 }
 
 bool han_is_plate_suffix(uint32_t c)
@@ -94,8 +95,8 @@ static const struct str surnames = STR_LIT(
                 "段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔汤温康施洪柯翁欧庄骆涂纪游詹池卓阮赖"
                 "简邢倪毕聂齐庞樊兰殷岳章鲁葛俞辛管祝柴蒲伍植牛尤路喻宁关童凌盛裴舒屈项梅柳祁苗"
                 "缪耿焦骞冼邬穆靳");
-static const struct str compound_surnames = STR_LIT(
-                "欧阳司马上官诸葛司徒东方夏侯皇甫尉迟公孙慕容令狐端木申屠独孤南宫宇文长孙");
+static const struct str compound_surnames =
+                STR_LIT("欧阳司马上官诸葛司徒东方夏侯皇甫尉迟公孙慕容令狐端木申屠独孤南宫宇文长孙");
 
 size_t han_surname(const uint32_t *name, size_t n)
 {

@@ -46,9 +46,8 @@ static int number_at(struct str s, size_t from, size_t to)
  * this level stay valid on the cards that carry them. */
 static bool is_province(int code)
 {
-        static const uint8_t codes[] = { 11, 12, 13, 14, 15, 21, 22, 23, 31, 32, 33, 34, 35, 36,
-                37, 41, 42, 43, 44, 45, 46, 50, 51, 52, 53, 54, 61, 62, 63, 64, 65, 71, 81, 82,
-                83 };
+        static const uint8_t codes[] = { 11, 12, 13, 14, 15, 21, 22, 23, 31, 32, 33, 34, 35, 36, 37,
+                41, 42, 43, 44, 45, 46, 50, 51, 52, 53, 54, 61, 62, 63, 64, 65, 71, 81, 82, 83 };
         return memchr(codes, code, sizeof(codes)) != NULL;
 }
 
@@ -154,7 +153,8 @@ static bool check_credit_code(struct str s, struct date today, const char **reas
                 return refuse(reason, "统一社会信用代码应为18位");
         for (size_t i = 0; i < s.n; i++)
                 if (credit_value(s.p[i]) < 0)
-                        return refuse(reason, "统一社会信用代码含有不允许的字符（不用I、O、S、V、Z）");
+                        return refuse(reason,
+                                        "统一社会信用代码含有不允许的字符（不用I、O、S、V、Z）");
         if (!is_digits(str_slice(s, 2, 8)))
                 return refuse(reason, "第3至8位应为行政区划数字");
         int province = number_at(s, 2, 4);
@@ -263,7 +263,7 @@ static bool check_taiwan(struct str s, struct date today, const char **reason)
 static bool is_local_char(char c)
 {
         return is_digit(c) || is_upper(c) || (c >= 'a' && c <= 'z') ||
-                        (c != '\0' && strchr("._%+-", c) != NULL);
+               (c != '\0' && strchr("._%+-", c) != NULL);
 }
 
 /* Labels of letters, digits and inner hyphens; the last one of letters. */
@@ -292,10 +292,9 @@ static bool check_email(struct str s, struct date today, const char **reason)
         struct str domain = s;
         struct str local = str_split(&domain, '@');
         bool ok = domain.p != NULL && local.n >= 1 && local.n <= 64 && domain.n <= 253 &&
-                        local.p[0] != '.' && local.p[local.n - 1] != '.' && is_domain(domain);
+                  local.p[0] != '.' && local.p[local.n - 1] != '.' && is_domain(domain);
         for (size_t i = 0; ok && i < local.n; i++)
-                ok = is_local_char(local.p[i]) &&
-                                !(local.p[i] == '.' && local.p[i + 1] == '.');
+                ok = is_local_char(local.p[i]) && !(local.p[i] == '.' && local.p[i + 1] == '.');
         return ok || refuse(reason, "电子邮箱应为 名称@域名");
 }
 
@@ -357,23 +356,23 @@ static bool check_address(struct str s, struct date today, const char **reason)
 struct kind_row {
         const char *name, *label;
         bool (*check)(struct str, struct date, const char **);
-        size_t max; /* bytes */
+        size_t max;   /* bytes */
         bool is_code; /* upper-cased, blanks and hyphens dropped */
 };
 
 static const struct kind_row kinds[N_IDENTIFIER_KINDS] = {
         [IDENTIFIER_RESIDENT_ID] = { "resident_id", "居民身份证号", check_resident_id, 18, true },
         [IDENTIFIER_CREDIT_CODE] = { "credit_code", "统一社会信用代码", check_credit_code, 18,
-                true },
+                        true },
         [IDENTIFIER_ORG_CODE] = { "org_code", "组织机构代码", check_org_code, 10, true },
         [IDENTIFIER_BANK_CARD] = { "bank_card", "银行卡号", check_bank_card, 19, true },
         [IDENTIFIER_MOBILE] = { "mobile", "手机号", check_mobile, 11, true },
         [IDENTIFIER_PHONE] = { "phone", "固定电话", check_phone, 24, true },
         [IDENTIFIER_PASSPORT] = { "passport", "护照号", check_passport, 10, true },
         [IDENTIFIER_HK_MACAO_PERMIT] = { "hk_macao_permit", "港澳居民来往内地通行证号",
-                check_hk_macao, 11, true },
-        [IDENTIFIER_TAIWAN_PERMIT] = { "taiwan_permit", "台湾居民来往大陆通行证号", check_taiwan, 10,
-                true },
+                        check_hk_macao, 11, true },
+        [IDENTIFIER_TAIWAN_PERMIT] = { "taiwan_permit", "台湾居民来往大陆通行证号", check_taiwan,
+                        10, true },
         [IDENTIFIER_EMAIL] = { "email", "电子邮箱", check_email, 320, false },
         [IDENTIFIER_PLATE] = { "plate", "机动车号牌", check_plate, 16, true },
         [IDENTIFIER_NAME] = { "name", "姓名", check_person_name, 64, false },
@@ -406,8 +405,8 @@ static char to_upper(char c)
         return c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
 }
 
-bool identifier_check(enum identifier_kind kind, struct str text, struct date today,
-                const char **reason)
+bool identifier_check(
+                enum identifier_kind kind, struct str text, struct date today, const char **reason)
 {
         assert(kind < N_IDENTIFIER_KINDS);
         const struct kind_row *row = &kinds[kind];
@@ -464,8 +463,8 @@ struct date identifier_birth_date(struct str resident_id)
 {
         assert(resident_id.n == 18 || resident_id.n == 15);
         size_t at = resident_id.n == 18 ? 10 : 8;
-        int year = resident_id.n == 18 ? number_at(resident_id, 6, 10) :
-                                         1900 + number_at(resident_id, 6, 8);
+        int year = resident_id.n == 18 ? number_at(resident_id, 6, 10)
+                                       : 1900 + number_at(resident_id, 6, 8);
         struct date birth;
         bool ok = date_of(year, number_at(resident_id, at, at + 2),
                         number_at(resident_id, at + 2, at + 4), &birth);
@@ -504,21 +503,21 @@ struct str identifier_probe(struct arena *arena, struct str line)
         return str_format(arena, "bad\t%s", reason);
 }
 
-struct str identifier_make_resident_id(struct arena *arena, struct str region, struct date birth,
-                int serial)
+struct str identifier_make_resident_id(
+                struct arena *arena, struct str region, struct date birth, int serial)
 {
         assert(region.n == 6 && is_digits(region) && is_province(number_at(region, 0, 2)));
         assert(serial >= 0 && serial <= 999);
         int year, month, day;
         date_parts(birth, &year, &month, &day);
         assert(year >= RESIDENT_BIRTH_YEAR_MIN);
-        struct str first17 = str_format(arena, "%.*s%04d%02d%02d%03d", STR_FMT(region), year, month,
-                        day, serial);
+        struct str first17 = str_format(
+                        arena, "%.*s%04d%02d%02d%03d", STR_FMT(region), year, month, day, serial);
         return str_format(arena, "%.*s%c", STR_FMT(first17), resident_check_char(first17));
 }
 
-struct str identifier_make_credit_code(struct arena *arena, struct str prefix, struct str region,
-                int serial)
+struct str identifier_make_credit_code(
+                struct arena *arena, struct str prefix, struct str region, int serial)
 {
         assert(prefix.n == 2 && credit_value(prefix.p[0]) >= 0 && credit_value(prefix.p[1]) >= 0);
         assert(region.n == 6 && is_digits(region) && is_province(number_at(region, 0, 2)));

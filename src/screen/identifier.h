@@ -15,19 +15,19 @@
 #include "base/str.h"
 
 enum identifier_kind {
-        IDENTIFIER_RESIDENT_ID,     /* 18 characters, the old 15, residence permits 81/82/83 */
+        IDENTIFIER_RESIDENT_ID, /* 18 characters, the old 15, residence permits 81/82/83 */
         IDENTIFIER_CREDIT_CODE,
         IDENTIFIER_ORG_CODE,
         IDENTIFIER_BANK_CARD,
         IDENTIFIER_MOBILE,
-        IDENTIFIER_PHONE,           /* fixed lines and 400/800 numbers */
+        IDENTIFIER_PHONE, /* fixed lines and 400/800 numbers */
         IDENTIFIER_PASSPORT,
         IDENTIFIER_HK_MACAO_PERMIT, /* 港澳居民来往内地通行证 */
         IDENTIFIER_TAIWAN_PERMIT,   /* 台湾居民来往大陆通行证 */
         IDENTIFIER_EMAIL,
         IDENTIFIER_PLATE,
-        IDENTIFIER_NAME,            /* 2 to 4 Han, or parts joined by · */
-        IDENTIFIER_ADDRESS,         /* street or village with a number */
+        IDENTIFIER_NAME,    /* 2 to 4 Han, or parts joined by · */
+        IDENTIFIER_ADDRESS, /* street or village with a number */
         N_IDENTIFIER_KINDS
 };
 
@@ -41,8 +41,8 @@ MUST_CHECK bool identifier_kind_of(struct str name, enum identifier_kind *ret);
  * birth; DATE_NONE leaves the future unchecked. Lower-case letters are taken as
  * upper-case; blanks and full-width digits are refused: identifier_normalize()
  * first, and store what it gives. */
-MUST_CHECK bool identifier_check(enum identifier_kind kind, struct str text, struct date today,
-                const char **reason);
+MUST_CHECK bool identifier_check(
+                enum identifier_kind kind, struct str text, struct date today, const char **reason);
 
 /* Full-width to half-width, upper-case, blanks and hyphens dropped (but
  * that before a phone's extension); for emails lower-case domain, for names and addresses only
@@ -60,9 +60,9 @@ struct str identifier_probe(struct arena *arena, struct str line);
 /* Valid numbers for fictional persons and units. region: six digits; serial
  * 0..999 (odd = male). prefix: two characters, "31" = law firm; serial
  * 0..99999999. A wrong argument is our own mistake and asserts. */
-struct str identifier_make_resident_id(struct arena *arena, struct str region,
-                struct date birth, int serial);
-struct str identifier_make_credit_code(struct arena *arena, struct str prefix,
-                struct str region, int serial);
+struct str identifier_make_resident_id(
+                struct arena *arena, struct str region, struct date birth, int serial);
+struct str identifier_make_credit_code(
+                struct arena *arena, struct str prefix, struct str region, int serial);
 
 #endif

@@ -116,9 +116,11 @@ struct str mask_text(struct arena *arena, enum identifier_kind kind, enum mask_d
         case IDENTIFIER_ADDRESS:
                 return mask_address(arena, text);
         case IDENTIFIER_RESIDENT_ID:
-                return mask_number(arena, degree == MASK_IDENTIFY ?
-                                (struct number_mask){ .head = 6, .tail = 4 } :
-                                (struct number_mask){ 0 }, text);
+                return mask_number(arena,
+                                degree == MASK_IDENTIFY
+                                                ? (struct number_mask){ .head = 6, .tail = 4 }
+                                                : (struct number_mask){ 0 },
+                                text);
         default:
                 return mask_number(arena, number_masks[kind], text);
         }

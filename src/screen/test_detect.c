@@ -35,16 +35,21 @@ static const struct {
         { "D1", "身份证号11010519491231002X，", "resident_id 11010519491231002X" },
         { "D1, small x", "11010519491231002x", "resident_id 11010519491231002x" },
         { "D1, check digit wrong: 疑似, never dropped", "号110105194912310020。",
-                "resident_id? 110105194912310020" },
+                        "resident_id? 110105194912310020" },
         { "D1, region mistyped", "100105194912310028", "resident_id? 100105194912310028" },
         { "D1 in full width", "１１０１０５１９４９１２３１００２Ｘ",
-                "resident_id １１０１０５１９４９１２３１００２Ｘ" },
+                        "resident_id １１０１０５１９４９１２３１００２Ｘ" },
         { "D1 over two lines", "110105194912\n31002X", "resident_id 110105194912\n31002X" },
         { "D1 in table cells", "110105\t19491231\t002X", "resident_id 110105\t19491231\t002X" },
-        { "D1 with characters of no width", "110105\xe2\x80\x8b" "19491231\xe2\x80\x8b" "002X",
-                "resident_id 110105\xe2\x80\x8b" "19491231\xe2\x80\x8b" "002X" },
+        { "D1 with characters of no width",
+                        "110105\xe2\x80\x8b"
+                        "19491231\xe2\x80\x8b"
+                        "002X",
+                        "resident_id 110105\xe2\x80\x8b"
+                        "19491231\xe2\x80\x8b"
+                        "002X" },
         { "D1 in Chinese numerals", "四四〇五二四一八八〇〇一〇一〇〇一四",
-                "resident_id 四四〇五二四一八八〇〇一〇一〇〇一四" },
+                        "resident_id 四四〇五二四一八八〇〇一〇一〇〇一四" },
         { "D1 glued to letters", "ID110105194912310", "" },
         { "D1 behind letters", "ID440524188001010014", "resident_id 440524188001010014" },
         { "a longer run is no D1", "4405241880010100140", "" },
@@ -60,8 +65,7 @@ static const struct {
         { "D5, nine digits are anything", "600037341", "" },
         { "D6 by its word", "卡号4111111111111111", "bank_card 4111111111111111" },
         { "D6 by 62", "6222021234567890128", "bank_card 6222021234567890128" },
-        { "D6 in groups of four", "6222 0212 3456 7890 128",
-                "bank_card 6222 0212 3456 7890 128" },
+        { "D6 in groups of four", "6222 0212 3456 7890 128", "bank_card 6222 0212 3456 7890 128" },
         { "D6, Luhn wrong", "账号：4111111111111112", "bank_card? 4111111111111112" },
         { "16 digits without word or 62", "4111111111111111", "" },
         { "D7", "电话13812345678", "mobile 13812345678" },
@@ -106,7 +110,7 @@ static const struct {
         { "ordinary text", "2021年9月28日，本机关受理第12号申请，罚款3000元。", "" },
         { "a document number", "厦司罚〔2021〕12号", "" },
         { "all at once", "申请人：张三，身份证11010519491231002X，手机13812345678",
-                "name 张三, resident_id 11010519491231002X, mobile 13812345678" },
+                        "name 张三, resident_id 11010519491231002X, mobile 13812345678" },
         { "", "", "" },
 };
 
@@ -133,12 +137,11 @@ static void test_masked_text(void **state)
         static const struct {
                 const char *why, *text, *masked;
         } masks[] = {
-                { "a sentence",
-                        "申请人张三（身份证号11010519491231002X，住湖滨南路1号，电话138 1234 5678）不服，张三要求听证。",
-                        "申请人张某（身份证号******************，住湖滨南路***，电话138 **** 5678）不服，张某要求听证。" },
+                { "a sentence", "申请人张三（身份证号11010519491231002X，住湖滨南路1号，电话138 1234 5678）不服，张三要求听证。",
+                                "申请人张某（身份证号******************，住湖滨南路***，电话138 **** 5678）不服，张某要求听证。" },
                 { "a unit's code stays, its clerk's mobile goes",
-                        "91110000600037341L 联系人：王芳 13912345678",
-                        "91110000600037341L 联系人：王某 139****5678" },
+                                "91110000600037341L 联系人：王芳 13912345678",
+                                "91110000600037341L 联系人：王某 139****5678" },
                 { "nothing to hide", "行政复议决定书", "行政复议决定书" },
         };
         struct arena *arena = arena_open();
@@ -156,10 +159,12 @@ static void test_allowed_values_pass(void **state)
         (void)state;
         static const struct str allowed[] = { STR_LIT("@xm.gov.cn"), STR_LIT("05922660000"),
                 STR_LIT("李明辉") };
-        const struct detect_options options = { .today = DATE_NONE, .allowed = allowed,
-                .n_allowed = 3 };
+        const struct detect_options options = {
+                .today = DATE_NONE, .allowed = allowed, .n_allowed = 3
+        };
         struct arena *arena = arena_open();
-        struct str text = STR_LIT("电话0592-2660000、0592-2660001，邮箱sfj@XM.gov.cn、a@b.cn，联系人李明辉");
+        struct str text = STR_LIT(
+                        "电话0592-2660000、0592-2660001，邮箱sfj@XM.gov.cn、a@b.cn，联系人李明辉");
         struct detection detection;
         struct err err;
         assert_true(detect_identifiers(arena, text, &options, &detection, &err));
@@ -176,8 +181,8 @@ static void test_made_numbers_are_found(void **state)
         const struct detect_options options = { .today = day("2021-09-28") };
         struct date birth = day("1940-01-01");
         for (int i = 0; i < 2000; i++) {
-                struct str id = identifier_make_resident_id(arena, STR_LIT("350203"),
-                                date_add_days(birth, 13 * i), i % 1000);
+                struct str id = identifier_make_resident_id(
+                                arena, STR_LIT("350203"), date_add_days(birth, 13 * i), i % 1000);
                 struct buf buf = BUF(arena);
                 buf_c(&buf, "当事人的证件是");
                 for (size_t j = 0; j < id.n; j++) {
@@ -206,11 +211,11 @@ static void test_application_is_checked(void **state)
         struct arena *arena = arena_open();
         struct str text = STR_LIT("张三13812345678"), masked;
         const struct finding wrong[][2] = {
-                { { .from = 0, .to = 6 }, { .from = 3, .to = 8 } },   /* overlap */
-                { { .from = 6, .to = 17 }, { .from = 0, .to = 6 } },  /* order */
-                { { .from = 0, .to = 6 }, { .from = 6, .to = 99 } },  /* behind the end */
-                { { .from = 1, .to = 6 }, { .from = 6, .to = 17 } },  /* inside a character */
-                { { .from = 6, .to = 3 }, { .from = 6, .to = 17 } },  /* backwards */
+                { { .from = 0, .to = 6 }, { .from = 3, .to = 8 } },  /* overlap */
+                { { .from = 6, .to = 17 }, { .from = 0, .to = 6 } }, /* order */
+                { { .from = 0, .to = 6 }, { .from = 6, .to = 99 } }, /* behind the end */
+                { { .from = 1, .to = 6 }, { .from = 6, .to = 17 } }, /* inside a character */
+                { { .from = 6, .to = 3 }, { .from = 6, .to = 17 } }, /* backwards */
         };
         struct err err;
         for (size_t i = 0; i < N_ELEMENTS(wrong); i++) {
@@ -232,8 +237,9 @@ static void test_application_is_checked(void **state)
 static void test_hostile_texts(void **state)
 {
         (void)state;
-        static const char *const patterns[] = { "1", "1 ", "62", "@", "a@", "a.@", "路1", "路", "号",
-                "申请人张", "当事人：", "闽D1", "一", "0592-", "护照E1234567", "卡号4111111111111111" };
+        static const char *const patterns[] = { "1", "1 ", "62", "@", "a@", "a.@", "路1", "路",
+                "号", "申请人张", "当事人：", "闽D1", "一", "0592-", "护照E1234567",
+                "卡号4111111111111111" };
         for (size_t i = 0; i < N_ELEMENTS(patterns); i++) {
                 struct arena *arena = arena_open();
                 struct buf buf = BUF(arena);

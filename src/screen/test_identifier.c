@@ -99,8 +99,8 @@ static void test_probe(void **state)
 }
 
 /* Every check digit here finds each single wrong digit. */
-static void check_single_changes(enum identifier_kind kind, struct str valid, const char *alphabet,
-                size_t from)
+static void check_single_changes(
+                enum identifier_kind kind, struct str valid, const char *alphabet, size_t from)
 {
         const char *reason;
         char text[32];
@@ -128,10 +128,10 @@ static void test_single_changes_are_refused(void **state)
                                 i % 2 == 0 ? STR_LIT("350203") : STR_LIT("830000"),
                                 date_add_days(birth, 23 * i), (7 * i) % 1000);
                 check_single_changes(IDENTIFIER_RESIDENT_ID, id, "0123456789", 0);
-                struct str code = identifier_make_credit_code(arena, STR_LIT("31"),
-                                STR_LIT("350200"), 99991 * i % 100000000);
-                check_single_changes(IDENTIFIER_CREDIT_CODE, code,
-                                "0123456789ABCDEFGHJKLMNPQRTUWXY", 0);
+                struct str code = identifier_make_credit_code(
+                                arena, STR_LIT("31"), STR_LIT("350200"), 99991 * i % 100000000);
+                check_single_changes(
+                                IDENTIFIER_CREDIT_CODE, code, "0123456789ABCDEFGHJKLMNPQRTUWXY", 0);
                 arena_reset(arena);
         }
         check_single_changes(IDENTIFIER_BANK_CARD, STR_LIT("4111111111111111"), "0123456789", 0);
@@ -169,7 +169,10 @@ static void test_normalize(void **state)
         } rows[] = {
                 { IDENTIFIER_RESIDENT_ID, " 110105 19491231 002x ", "11010519491231002X" },
                 { IDENTIFIER_MOBILE, "１３８－1234　5678", "13812345678" },
-                { IDENTIFIER_MOBILE, "138\xe2\x80\x8b" "12345678", "13812345678" },
+                { IDENTIFIER_MOBILE,
+                                "138\xe2\x80\x8b"
+                                "12345678",
+                                "13812345678" },
                 { IDENTIFIER_BANK_CARD, "4111 1111 1111 1111", "4111111111111111" },
                 { IDENTIFIER_EMAIL, " Zhang@Example.CN ", "Zhang@example.cn" },
                 { IDENTIFIER_PLATE, "闽d·12345", "闽D12345" },
@@ -192,8 +195,8 @@ static void test_names(void **state)
         (void)state;
         for (size_t i = 0; i < N_IDENTIFIER_KINDS; i++) {
                 enum identifier_kind kind;
-                assert_true(identifier_kind_of(str_of(identifier_name((enum identifier_kind)i)),
-                                &kind));
+                assert_true(identifier_kind_of(
+                                str_of(identifier_name((enum identifier_kind)i)), &kind));
                 assert_int_equal(kind, i);
                 assert_true(strlen(identifier_label(kind)) > 0);
         }

@@ -50,8 +50,8 @@ struct driver {
 };
 
 /* A store over an opened database, which it owns from now on, also on failure. */
-MUST_CHECK bool store_over(const struct driver *driver, void *database, struct store **ret,
-                struct err *err);
+MUST_CHECK bool store_over(
+                const struct driver *driver, void *database, struct store **ret, struct err *err);
 
 /* The database under a store, which must be of this driver. */
 void *store_database(const struct store *store, const struct driver *driver);

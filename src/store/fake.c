@@ -50,7 +50,7 @@ static void link_close(struct link *link)
 static bool link_begin(struct link *link, struct err *err)
 {
         return step(link->database, "begin", err) &&
-                        link->database->driver->begin(link->inner, err);
+               link->database->driver->begin(link->inner, err);
 }
 
 static void link_rollback(struct link *link)
@@ -74,7 +74,7 @@ static bool link_save(struct link *link, struct err *err)
 static bool link_release(struct link *link, struct err *err)
 {
         return step(link->database, "release", err) &&
-                        link->database->driver->release(link->inner, err);
+               link->database->driver->release(link->inner, err);
 }
 
 static bool link_back(struct link *link, struct err *err)
@@ -86,7 +86,7 @@ static bool link_run(struct link *link, enum query query, const struct store_par
                 size_t n_params, struct err *err)
 {
         return step(link->database, query_names[query], err) &&
-                        link->database->driver->run(link->inner, query, params, n_params, err);
+               link->database->driver->run(link->inner, query, params, n_params, err);
 }
 
 static int64_t link_changed(struct link *link)
@@ -148,13 +148,13 @@ static int width(const struct rows *rows)
 static bool link_check(struct link *link, struct err *err)
 {
         return step(link->database, "check", err) &&
-                        link->database->driver->check(link->inner, err);
+               link->database->driver->check(link->inner, err);
 }
 
 static bool link_scrub(struct link *link, struct err *err)
 {
         return step(link->database, "scrub", err) &&
-                        link->database->driver->scrub(link->inner, err);
+               link->database->driver->scrub(link->inner, err);
 }
 
 static bool link_backup(struct link *link, const char *to,
@@ -162,7 +162,7 @@ static bool link_backup(struct link *link, const char *to,
                 struct err *err)
 {
         return step(link->database, "backup", err) &&
-                        link->database->driver->backup(link->inner, to, progress, user, err);
+               link->database->driver->backup(link->inner, to, progress, user, err);
 }
 
 static const char *where_is(const void *where)
@@ -209,8 +209,8 @@ static bool link_rows(struct link *link, enum query query, const struct store_pa
                 size_t n_params, struct rows *ret, struct err *err)
 {
         if (!step(link->database, query_names[query], err) ||
-                        !link->database->driver->rows(link->inner, query, params, n_params, ret,
-                                        err))
+                        !link->database->driver->rows(
+                                        link->inner, query, params, n_params, ret, err))
                 return false;
         ret->driver = &fake_driver;
         ret->link = link;

@@ -162,8 +162,8 @@ static bool prepare(struct link *link, const char *name, const char *text, sqlit
                 struct err *err)
 {
         return sqlite3_prepare_v3(link->db, text, -1, SQLITE_PREPARE_PERSISTENT, ret, NULL) ==
-                        SQLITE_OK ||
-                        fail(link->db, name, err);
+                               SQLITE_OK ||
+               fail(link->db, name, err);
 }
 
 static bool control(struct link *link, enum control which, struct err *err)
@@ -174,7 +174,7 @@ static bool control(struct link *link, enum control which, struct err *err)
                 return false;
         int code = sqlite3_step(*statement);
         bool done = code == SQLITE_DONE || code == SQLITE_ROW ||
-                        fail(link->db, control_texts[which], err);
+                    fail(link->db, control_texts[which], err);
         sqlite3_reset(*statement);
         return done;
 }
@@ -233,8 +233,8 @@ static int bind_one(sqlite3_stmt *statement, int i, const struct store_param *pa
         case STORE_INT:
                 return sqlite3_bind_int64(statement, i, param->integer);
         case STORE_TEXT:
-                return sqlite3_bind_text64(statement, i, bytes, param->bytes.n, SQLITE_STATIC,
-                                SQLITE_UTF8);
+                return sqlite3_bind_text64(
+                                statement, i, bytes, param->bytes.n, SQLITE_STATIC, SQLITE_UTF8);
         case STORE_BLOB:
                 return sqlite3_bind_blob64(statement, i, bytes, param->bytes.n, SQLITE_STATIC);
         }
@@ -275,7 +275,7 @@ static bool link_run(struct link *link, enum query query, const struct store_par
         if (!take(link, query, params, n_params, &statement, &own, err))
                 return false;
         bool done = sqlite3_step(statement) == SQLITE_DONE ||
-                        fail(link->db, query_names[query], err);
+                    fail(link->db, query_names[query], err);
         if (own)
                 sqlite3_finalize(statement);
         else
@@ -432,9 +432,9 @@ static bool link_backup(struct link *link, const char *to,
                 return err_set(err, E_STORE_EXISTS, "%s", to);
         unlink(part);
         sqlite3 *db = NULL;
-        bool done = sqlite3_open_v2(part, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
-                                    NULL) == SQLITE_OK ||
-                        fail(db, part, err);
+        bool done = sqlite3_open_v2(part, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL) ==
+                                    SQLITE_OK ||
+                    fail(db, part, err);
         done = done && copy_pages(db, link->db, progress, user, err);
         sqlite3_close(db);
         if (done && rename(part, to) != 0)
@@ -506,8 +506,9 @@ static bool link_rows(struct link *link, enum query query, const struct store_pa
         bool own;
         if (!take(link, query, params, n_params, &statement, &own, err))
                 return false;
-        *ret = (struct rows){ .driver = &sqlite_driver, .link = link, .statement = statement,
-                .own = own };
+        *ret = (struct rows){
+                .driver = &sqlite_driver, .link = link, .statement = statement, .own = own
+        };
         return true;
 }
 
@@ -515,7 +516,7 @@ static bool read_number(sqlite3 *db, const char *text, int64_t *ret, struct err 
 {
         sqlite3_stmt *statement = NULL;
         bool done = sqlite3_prepare_v2(db, text, -1, &statement, NULL) == SQLITE_OK &&
-                        sqlite3_step(statement) == SQLITE_ROW;
+                    sqlite3_step(statement) == SQLITE_ROW;
         if (done)
                 *ret = sqlite3_column_int64(statement, 0);
         else
@@ -617,7 +618,7 @@ bool sqlite_open(const char *where, const struct store_options *options, struct 
         if (database->options.busy_ms == 0)
                 database->options.busy_ms = STORE_BUSY_MS;
         bool fine = strlen(where) < sizeof(database->path) - 16 ||
-                        err_set(err, E_STORE_IO, "路径过长");
+                    err_set(err, E_STORE_IO, "路径过长");
         if (fine && strcmp(where, ":memory:") == 0)
                 fine = make_directory(database, err);
         else if (fine)

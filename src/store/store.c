@@ -30,8 +30,7 @@ struct store {
         int n_pool, n_open;
 };
 
-bool store_over(const struct driver *driver, void *database, struct store **ret,
-                struct err *err)
+bool store_over(const struct driver *driver, void *database, struct store **ret, struct err *err)
 {
         struct store *store = calloc(1, sizeof(*store));
         if (store == NULL)
@@ -348,5 +347,5 @@ bool store_backup(struct store *store, const char *to,
 {
         struct snapshot *snapshot _cleanup_(snapshot_close) = NULL;
         return snapshot_open(store, &snapshot, err) &&
-                        store->driver->backup(snapshot->link, to, progress, user, err);
+               store->driver->backup(snapshot->link, to, progress, user, err);
 }

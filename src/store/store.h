@@ -20,14 +20,15 @@ struct tx;
 struct snapshot;
 
 struct store_options {
-        bool create;           /* make a new store; refused where one already is */
-        size_t cache_bytes;    /* of the writer; 0 = STORE_CACHE_BYTES */
+        bool create;                 /* make a new store; refused where one already is */
+        size_t cache_bytes;          /* of the writer; 0 = STORE_CACHE_BYTES */
         size_t snapshot_cache_bytes; /* of each snapshot; 0 = STORE_SNAPSHOT_CACHE_BYTES */
-        int64_t max_bytes;     /* the store may not grow past this; 0 = no limit */
-        int busy_ms;           /* how long to wait for another process; 0 = STORE_BUSY_MS */
+        int64_t max_bytes;           /* the store may not grow past this; 0 = no limit */
+        int busy_ms;                 /* how long to wait for another process; 0 = STORE_BUSY_MS */
 };
 
-#define STORE_CACHE_BYTES          ((size_t)16 << 20) /* more makes commits slower: docs/performance.md */
+/* More makes commits slower: docs/performance.md. */
+#define STORE_CACHE_BYTES          ((size_t)16 << 20)
 #define STORE_SNAPSHOT_CACHE_BYTES ((size_t)4 << 20)
 #define STORE_BUSY_MS              5000
 #define STORE_IDLE_SNAPSHOTS       16 /* connections kept for the next snapshot */
@@ -157,16 +158,16 @@ MUST_CHECK bool rows_end(struct rows *rows, struct err *err);
 void rows_close(struct rows *rows);
 
 /* Columns count from 0. Text and bytes live until the next rows_next(), end or close. */
-int64_t rows_int(const struct rows *rows, int column);      /* null = 0 */
-struct str rows_text(const struct rows *rows, int column);  /* null = empty */
-struct str rows_blob(const struct rows *rows, int column);  /* null = empty */
+int64_t rows_int(const struct rows *rows, int column);     /* null = 0 */
+struct str rows_text(const struct rows *rows, int column); /* null = empty */
+struct str rows_blob(const struct rows *rows, int column); /* null = empty */
 bool rows_is_null(const struct rows *rows, int column);
 int rows_width(const struct rows *rows);
 struct store_param rows_value(const struct rows *rows, int column); /* of whatever kind */
 
 /* The first row's first column as a number; *ret_found false if there is no row. */
 MUST_CHECK bool snapshot_int(struct snapshot *snapshot, enum query query,
-                const struct store_param *params, size_t n_params, int64_t *ret,
-                bool *ret_found, struct err *err);
+                const struct store_param *params, size_t n_params, int64_t *ret, bool *ret_found,
+                struct err *err);
 
 #endif

@@ -302,10 +302,10 @@ static bool work(struct store *store)
         int64_t n;
         bool found;
         return store_begin(store, &tx, &err) && put(tx, "a", "2") && tx_save(tx, &err) &&
-                        put(tx, "b", "2") && tx_release(tx, &err) && tx_save(tx, &err) &&
-                        put(tx, "c", "2") && tx_back(tx, &err) &&
-                        snapshot_int(tx_snapshot(tx), Q_EVENT_COUNT, NO_PARAMS, &n, &found, &err) &&
-                        tx_commit(&tx, &err);
+               put(tx, "b", "2") && tx_release(tx, &err) && tx_save(tx, &err) &&
+               put(tx, "c", "2") && tx_back(tx, &err) &&
+               snapshot_int(tx_snapshot(tx), Q_EVENT_COUNT, NO_PARAMS, &n, &found, &err) &&
+               tx_commit(&tx, &err);
 }
 
 static void test_every_step_may_fail(void **state)
@@ -385,8 +385,10 @@ static void test_opening(void **state)
         assert_int_equal(open_code("plain", true), E_STORE_EXISTS);
         assert_int_equal(open_code("no/such/directory", true), E_STORE_IO);
 
-        write_file("text", "这不是数据库，只是一段文字，长度超过一个文件头需要的一百个字节。"
-                           "这不是数据库，只是一段文字。", 120, 0);
+        write_file("text",
+                        "这不是数据库，只是一段文字，长度超过一个文件头需要的一百个字节。"
+                        "这不是数据库，只是一段文字。",
+                        120, 0);
         assert_int_equal(open_code("text", false), E_STORE_FOREIGN);
 
         make_store("foreign"); /* a database, but another program's */
@@ -606,8 +608,8 @@ static void test_every_statement(void **state)
                 if (!snapshot_rows(tx_snapshot(tx), (enum query)q, NO_PARAMS, &rows, &err))
                         fail_msg("%s: %s", query_names[q], err.detail);
                 rows_close(&rows);
-                assert_false(snapshot_rows(tx_snapshot(tx), (enum query)q, many,
-                                N_ELEMENTS(many), &rows, &err));
+                assert_false(snapshot_rows(tx_snapshot(tx), (enum query)q, many, N_ELEMENTS(many),
+                                &rows, &err));
                 assert_int_equal(err.code, E_STORE_QUERY);
         }
         tx_rollback(&tx);

@@ -57,8 +57,8 @@ static bool apply_time(struct arena *arena, const struct value *v, struct value 
                 return false;
         int minute = moment_second_of_day(moment) / 60;
         struct str day = date_format_zh(arena, moment_date(moment));
-        *ret = value_string(str_format(arena, "%.*s %02d:%02d", STR_FMT(day), minute / 60,
-                        minute % 60));
+        *ret = value_string(str_format(
+                        arena, "%.*s %02d:%02d", STR_FMT(day), minute / 60, minute % 60));
         return true;
 }
 
@@ -98,7 +98,7 @@ static bool apply_grouped(struct arena *arena, const struct value *v, struct val
 static bool is_unreserved(char c)
 {
         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                        (c != '\0' && strchr("-._~", c) != NULL);
+               (c != '\0' && strchr("-._~", c) != NULL);
 }
 
 /* RFC 3986 section 2.1: everything but the unreserved characters. */

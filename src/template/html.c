@@ -8,14 +8,14 @@
 
 enum where {
         IN_TEXT,
-        IN_TAG,      /* between the attributes of a tag */
-        IN_NAME,     /* inside a tag or attribute name */
-        IN_EQUALS,   /* behind the = of an attribute */
-        IN_QUOTES,   /* inside a quoted attribute value */
-        IN_BARE,     /* inside an attribute value without quotes */
-        IN_COMMENT,  /* comments and <!DOCTYPE */
-        IN_SCRIPT,   /* script or style */
-        IN_DOUBT,    /* a section cut a name in two: no value may follow */
+        IN_TAG,     /* between the attributes of a tag */
+        IN_NAME,    /* inside a tag or attribute name */
+        IN_EQUALS,  /* behind the = of an attribute */
+        IN_QUOTES,  /* inside a quoted attribute value */
+        IN_BARE,    /* inside an attribute value without quotes */
+        IN_COMMENT, /* comments and <!DOCTYPE */
+        IN_SCRIPT,  /* script or style */
+        IN_DOUBT,   /* a section cut a name in two: no value may follow */
 };
 
 enum attribute { ATTRIBUTE_PLAIN, ATTRIBUTE_URL, ATTRIBUTE_CODE };
@@ -25,11 +25,11 @@ enum attribute { ATTRIBUTE_PLAIN, ATTRIBUTE_URL, ATTRIBUTE_CODE };
 struct state {
         enum where where;
         char quote;
-        bool begun;               /* the attribute value has text of the template already */
-        bool closing;             /* in </tag> */
-        bool cut;                 /* a section began or ended behind a name */
+        bool begun;   /* the attribute value has text of the template already */
+        bool closing; /* in </tag> */
+        bool cut;     /* a section began or ended behind a name */
         enum attribute attribute;
-        char word[WORD_MAX];      /* the name being read, lower case, cut */
+        char word[WORD_MAX]; /* the name being read, lower case, cut */
         size_t n_word;
         char tag[WORD_MAX];
 };
@@ -53,8 +53,8 @@ static char lower(char c)
 /* Attributes whose value is an address, and those whose value is a program. */
 static enum attribute attribute_of(const char *name)
 {
-        static const char *const urls[] = { "href", "src", "action", "formaction", "cite",
-                "poster", "data", "srcset", "background", "ping", "manifest", "xlink:href" };
+        static const char *const urls[] = { "href", "src", "action", "formaction", "cite", "poster",
+                "data", "srcset", "background", "ping", "manifest", "xlink:href" };
         if (strncmp(name, "on", 2) == 0 || strcmp(name, "style") == 0 ||
                         strcmp(name, "srcdoc") == 0)
                 return ATTRIBUTE_CODE;
@@ -218,8 +218,8 @@ static bool place_value(struct walk *w, struct node *node)
                 place = PLACE_URL;
         bool quoted = s->where == IN_QUOTES && s->attribute != ATTRIBUTE_CODE;
         if (s->where != IN_TEXT && (!quoted || node->kind == NODE_RAW))
-                return node_fail(node, w->err, E_TEMPLATE_PLACE,
-                                "只能放在正文里或带引号的属性值里");
+                return node_fail(
+                                node, w->err, E_TEMPLATE_PLACE, "只能放在正文里或带引号的属性值里");
         if (node->place != PLACE_UNKNOWN && node->place != place)
                 return node_fail(node, w->err, E_TEMPLATE_PLACE, "同一区块用在两种位置");
         node->place = place;

@@ -32,17 +32,18 @@ struct node {
         enum place place;
         bool optional;
         unsigned line;
-        struct str file;  /* the template, part or layout it was written in */
-        struct str text;  /* NODE_TEXT: the text; otherwise the path as written */
+        struct str file; /* the template, part or layout it was written in */
+        struct str text; /* NODE_TEXT: the text; otherwise the path as written */
         struct str steps[NODE_STEPS_MAX];
-        size_t n_steps;   /* 0 = {{.}} */
+        size_t n_steps; /* 0 = {{.}} */
         enum filter filters[NODE_FILTERS_MAX];
         size_t n_filters;
         struct node *body;
         struct node *next;
 };
 
-struct template {
+struct template
+{
         enum template_escape escape;
         const struct node *nodes;
 };

@@ -68,8 +68,8 @@ static bool fail(struct parser *p, const char *what)
 static bool fail_name(struct parser *p, const char *what, struct str name)
 {
         name = str_cut(name, LIMIT_NAME_BYTES);
-        return err_field(p->work->err, E_TEMPLATE, p->file, "第 %u 行：%s「%.*s」", p->tag_line, what,
-                        STR_FMT(name));
+        return err_field(p->work->err, E_TEMPLATE, p->file, "第 %u 行：%s「%.*s」", p->tag_line,
+                        what, STR_FMT(name));
 }
 
 static bool enter(struct parser *p)
@@ -108,7 +108,7 @@ static void move_to(struct parser *p, size_t at)
 static bool is_name_char(char c)
 {
         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                        c == '_' || c == '-';
+               c == '_' || c == '-';
 }
 
 static bool is_name(struct str name)
@@ -126,7 +126,7 @@ static bool is_file_name(struct str name)
                 if (is_name_char(name.p[i]))
                         continue;
                 bool joins = (name.p[i] == '/' || name.p[i] == '.') && i > 0 &&
-                                is_name_char(name.p[i - 1]);
+                             is_name_char(name.p[i - 1]);
                 if (!joins || i + 1 == name.n)
                         return false;
         }
@@ -244,8 +244,8 @@ static bool next_tag(struct parser *p, struct chain *chain, struct tag *tag)
         return true;
 }
 
-static bool parse_section(struct parser *p, struct chain *chain, enum node_kind kind,
-                struct str name)
+static bool parse_section(
+                struct parser *p, struct chain *chain, enum node_kind kind, struct str name)
 {
         struct node *node = node_new(p, kind, name);
         struct chain body = { 0 };
@@ -414,8 +414,12 @@ static bool parse_file(struct work *work, struct str name, struct str text,
                 return err_field(work->err, E_LIMIT, name, "模板太大");
         if (!str_is_utf8(text))
                 return err_field(work->err, E_UTF8, name, "模板");
-        struct parser parser = { .work = work, .file = name, .text = text,
-                .line = 1, .tag_line = 1, .overrides = overrides };
+        struct parser parser = { .work = work,
+                .file = name,
+                .text = text,
+                .line = 1,
+                .tag_line = 1,
+                .overrides = overrides };
         if (!parse_until(&parser, STR_LIT(""), &chain))
                 return false;
         *ret = chain.first;

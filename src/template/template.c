@@ -69,7 +69,7 @@ static bool is_hidden(uint32_t c)
         if (c < 0x20)
                 return c != '\t' && c != '\n' && c != '\r';
         return (c >= 0x7F && c <= 0x9F) || (c >= 0x202A && c <= 0x202E) ||
-                        (c >= 0x2066 && c <= 0x2069);
+               (c >= 0x2066 && c <= 0x2069);
 }
 
 static const char *entity(uint32_t c)
@@ -186,7 +186,7 @@ static bool render_node(struct render *r, const struct node *node, const struct 
                 return is_given(value) || render_nodes(r, node->body, frame);
         if (value == NULL)
                 return node->optional ||
-                                node_fail(node, r->err, E_TEMPLATE_NAME, "在页面数据里没有");
+                       node_fail(node, r->err, E_TEMPLATE_NAME, "在页面数据里没有");
         if (node->kind == NODE_EACH)
                 return !is_given(value) || render_each(r, node, value, frame);
         return write_value(r, node, value);
@@ -205,8 +205,9 @@ bool template_render(const struct template *template, const struct value *view, 
 {
         assert(template && view && out && err);
         struct frame frame = { .value = view };
-        struct render render = { .escape = template->escape, .out = out, .from = out->n,
-                .err = err };
+        struct render render = {
+                .escape = template->escape, .out = out, .from = out->n, .err = err
+        };
         if (render_nodes(&render, template->nodes, &frame))
                 return true;
         out->n = render.from;

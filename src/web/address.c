@@ -45,8 +45,8 @@ static bool decode(struct arena *arena, struct str raw, bool is_query, struct st
         return is_text(*ret) || refuse(err, "不是 UTF-8 文字");
 }
 
-static bool add_segment(struct arena *arena, struct str raw, struct address *address,
-                struct err *err)
+static bool add_segment(
+                struct arena *arena, struct str raw, struct address *address, struct err *err)
 {
         struct str segment;
         if (address->n_segments == ADDRESS_SEGMENTS_MAX)
@@ -72,8 +72,7 @@ static bool read_path(struct arena *arena, struct address *address, struct err *
         return true;
 }
 
-static bool add_field(struct arena *arena, struct str raw, struct address *address,
-                struct err *err)
+static bool add_field(struct arena *arena, struct str raw, struct address *address, struct err *err)
 {
         struct address_field field;
         struct str name = str_split(&raw, '=');

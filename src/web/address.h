@@ -28,8 +28,8 @@ struct address {
 };
 
 /* The texts live in the arena. */
-MUST_CHECK bool address_parse(struct arena *arena, struct str raw, struct address *ret,
-                struct err *err);
+MUST_CHECK bool address_parse(
+                struct arena *arena, struct str raw, struct address *ret, struct err *err);
 
 /* The field's value, or empty. */
 struct str address_field(const struct address *address, const char *name);

@@ -14,8 +14,10 @@ struct year_page {
 static const char *kind_word(enum calendar_kind kind)
 {
         static const char *const words[] = {
-                [CALENDAR_WORKDAY] = "work",   [CALENDAR_MAKEUP] = "makeup",
-                [CALENDAR_WEEKEND] = "weekend", [CALENDAR_BRIDGE] = "holiday",
+                [CALENDAR_WORKDAY] = "work",
+                [CALENDAR_MAKEUP] = "makeup",
+                [CALENDAR_WEEKEND] = "weekend",
+                [CALENDAR_BRIDGE] = "holiday",
                 [CALENDAR_STATUTORY] = "holiday",
         };
         return words[kind];
@@ -76,8 +78,8 @@ static void add_span(struct arena *arena, struct buf *buf, struct date from, str
 }
 
 /* Statutory and bridging days of one festival that adjoin are one span. */
-static struct value holiday_view(struct arena *arena, const struct calendar_year *year,
-                struct str name)
+static struct value holiday_view(
+                struct arena *arena, const struct calendar_year *year, struct str name)
 {
         struct view view = VIEW(arena);
         struct buf off = BUF(arena), makeup = BUF(arena);
@@ -114,8 +116,7 @@ static struct value holidays_view(struct visit *visit, const struct calendar_yea
                 for (size_t k = 0; k < i; k++)
                         before |= str_eq(year->spans[k].day.name, year->spans[i].day.name);
                 if (!before)
-                        view_add(&list, holiday_view(visit->arena, year,
-                                                        year->spans[i].day.name));
+                        view_add(&list, holiday_view(visit->arena, year, year->spans[i].day.name));
         }
         return view_list_end(&list);
 }
@@ -135,7 +136,8 @@ static const struct notice *notice_of(const struct calendar *calendar, int year)
 static struct value notice_view(struct arena *arena, const struct notice *notice)
 {
         struct view view = VIEW(arena);
-        view_text(&view, "title", str_format(arena, "%.*s（%.*s）", STR_FMT(notice->title),
+        view_text(&view, "title",
+                        str_format(arena, "%.*s（%.*s）", STR_FMT(notice->title),
                                         STR_FMT(notice->id)));
         if (str_starts(notice->source, STR_LIT("https://")) ||
                         str_starts(notice->source, STR_LIT("http://")))

@@ -26,8 +26,8 @@ static const struct field *item_of(const struct field *field, struct str name)
         return NULL;
 }
 
-static struct value open_item(struct arena *arena, const struct field *field,
-                const struct value *item)
+static struct value open_item(
+                struct arena *arena, const struct field *field, const struct value *item)
 {
         if (item->kind != VALUE_CONTEXT)
                 return value_null();
@@ -41,8 +41,8 @@ static struct value open_item(struct arena *arena, const struct field *field,
         return value_context(members, n);
 }
 
-struct value disclosure_value(struct arena *arena, const struct field *field,
-                const struct value *value)
+struct value disclosure_value(
+                struct arena *arena, const struct field *field, const struct value *value)
 {
         if (!disclosure_field(field))
                 return value_null();
@@ -67,7 +67,7 @@ bool disclosure_register(const struct reg *reg)
 bool disclosure_publication(const struct publication_row *row, struct date today)
 {
         return date_cmp(row->from, today) <= 0 &&
-                        (date_is_none(row->until) || date_cmp(today, row->until) < 0);
+               (date_is_none(row->until) || date_cmp(today, row->until) < 0);
 }
 
 bool disclosure_procedure(const struct procedure *procedure)

@@ -27,8 +27,8 @@ MUST_CHECK bool disclosure_matter(struct arena *arena, struct snapshot *snapshot
 bool disclosure_field(const struct field *field);
 
 /* What of a public field's value is shown: the value, lists without closed members. */
-struct value disclosure_value(struct arena *arena, const struct field *field,
-                const struct value *value);
+struct value disclosure_value(
+                struct arena *arena, const struct field *field, const struct value *value);
 
 bool disclosure_document(const struct document *document);
 bool disclosure_register(const struct reg *reg); /* NULL is none */

@@ -24,8 +24,12 @@ static struct str docket_url(const struct docket_page *d, const char *without)
                 const char *name;
                 struct str value;
         } fields[] = {
-                { "q", d->q },       { "procedure", d->procedure }, { "state", d->state },
-                { "unit", d->unit }, { "from", d->from },           { "until", d->until },
+                { "q", d->q },
+                { "procedure", d->procedure },
+                { "state", d->state },
+                { "unit", d->unit },
+                { "from", d->from },
+                { "until", d->until },
         };
         buf_c(&url, "/matters");
         for (size_t i = 0; i < N_ELEMENTS(fields); i++)
@@ -51,9 +55,15 @@ static bool read_filter(struct docket_page *d, struct err *err)
                         !visit_int(visit, "after", INT64_MAX - 1, 0, &below, err))
                 return false;
         d->filter = (struct docket_filter){
-                .procedure = d->procedure, .unit = d->unit, .today = visit->today,
-                .text = d->q, .stranger = true, .from = from, .until = until,
-                .below = below, .limit = VISIT_PAGE_ROWS,
+                .procedure = d->procedure,
+                .unit = d->unit,
+                .today = visit->today,
+                .text = d->q,
+                .stranger = true,
+                .from = from,
+                .until = until,
+                .below = below,
+                .limit = VISIT_PAGE_ROWS,
                 .open = str_is(d->state, "open"),
                 .closed = str_is(d->state, "closed"),
                 .late = str_is(d->state, "late"),
@@ -98,16 +108,16 @@ static void add_procedures(struct docket_page *d, struct view_list *selects)
 
 static const struct version *newest(const struct procedure *procedure)
 {
-        return procedure != NULL && procedure->n_versions != 0 ?
-                               procedure->versions[procedure->n_versions - 1] : NULL;
+        return procedure != NULL && procedure->n_versions != 0
+                               ? procedure->versions[procedure->n_versions - 1]
+                               : NULL;
 }
 
 static void add_states(struct docket_page *d, struct view_list *selects)
 {
         struct visit *visit = d->visit;
         struct view_list options = VIEW_LIST(visit->arena);
-        const struct version *version =
-                        newest(catalogue_procedure(visit->catalogue, d->procedure));
+        const struct version *version = newest(catalogue_procedure(visit->catalogue, d->procedure));
         add_option(visit, &options, STR_LIT(""), STR_LIT("全部"), d->state);
         add_option(visit, &options, STR_LIT("open"), STR_LIT("办理中"), d->state);
         add_option(visit, &options, STR_LIT("closed"), STR_LIT("已办结"), d->state);
@@ -131,8 +141,8 @@ static bool add_units(struct docket_page *d, struct view_list *selects, struct e
         for (size_t i = 0; i < n; i++) {
                 const struct value *name = value_get(&rows[i].entry, STR_LIT("name"));
                 add_option(visit, &options, rows[i].key,
-                                name != NULL && name->kind == VALUE_STRING ? name->string :
-                                                                             rows[i].key,
+                                name != NULL && name->kind == VALUE_STRING ? name->string
+                                                                           : rows[i].key,
                                 d->unit);
         }
         if (n != 0)
@@ -146,8 +156,7 @@ static void add_chosen(struct docket_page *d, struct view_list *list, const char
         struct view chosen = VIEW(d->visit->arena);
         if (value.n == 0)
                 return;
-        view_text(&chosen, "label", str_format(d->visit->arena, "%s：%.*s", label,
-                                                    STR_FMT(value)));
+        view_text(&chosen, "label", str_format(d->visit->arena, "%s：%.*s", label, STR_FMT(value)));
         view_text(&chosen, "remove_url", docket_url(d, name));
         view_add(list, view_end(&chosen));
 }
@@ -159,8 +168,9 @@ static struct str state_word(struct docket_page *d)
                         newest(catalogue_procedure(d->visit->catalogue, d->procedure));
         int state = version != NULL ? version_state(version, d->state) : -1;
         if (d->filter.open || d->filter.closed || d->filter.late)
-                return d->filter.open ? STR_LIT("办理中") :
-                       d->filter.closed ? STR_LIT("已办结") : STR_LIT("有期限逾期");
+                return d->filter.open     ? STR_LIT("办理中")
+                       : d->filter.closed ? STR_LIT("已办结")
+                                          : STR_LIT("有期限逾期");
         return state >= 0 ? version->states[state].label : d->state;
 }
 
@@ -169,8 +179,7 @@ static bool add_filter(struct docket_page *d, struct page *page, struct err *err
         struct visit *visit = d->visit;
         struct view view = VIEW(visit->arena);
         struct view_list selects = VIEW_LIST(visit->arena), chosen = VIEW_LIST(visit->arena);
-        const struct procedure *procedure =
-                        catalogue_procedure(visit->catalogue, d->procedure);
+        const struct procedure *procedure = catalogue_procedure(visit->catalogue, d->procedure);
         bool known = procedure != NULL && disclosure_procedure(procedure);
         add_procedures(d, &selects);
         add_states(d, &selects);
@@ -227,9 +236,10 @@ static bool row_view(struct visit *visit, const struct docket_row *row, struct v
         view_text(&view, "opened_on", date_format(visit->arena, moment_date(row->created)));
         if (!date_is_none(due))
                 view_text(&view, "due", date_format(visit->arena, due));
-        view_put(&view, "state", words_state(visit->arena,
-                                         state >= 0 ? version->states[state].label : row->state,
-                                         row->final, late));
+        view_put(&view, "state",
+                        words_state(visit->arena,
+                                        state >= 0 ? version->states[state].label : row->state,
+                                        row->final, late));
         view_add(list, view_end(&view));
         return true;
 }
@@ -246,8 +256,7 @@ static struct str next_url(const struct docket_page *d, int64_t below, int64_t a
 /* A procedure whose matters nobody may see needs no looking. */
 static bool is_in_vain(const struct docket_page *d)
 {
-        const struct procedure *procedure =
-                        catalogue_procedure(d->visit->catalogue, d->procedure);
+        const struct procedure *procedure = catalogue_procedure(d->visit->catalogue, d->procedure);
         return d->procedure.n != 0 && (procedure == NULL || !disclosure_procedure(procedure));
 }
 
@@ -277,8 +286,8 @@ static bool add_rows(struct docket_page *d, struct page *page, struct err *err)
         view_put(&page->view, "paging",
                         visit_paging(visit, at, n, over ? COUNT_MAX : total, over,
                                         docket_url(d, ""),
-                                        more ? next_url(d, rows[n - 1].id, at + (int64_t)n) :
-                                               STR_LIT("")));
+                                        more ? next_url(d, rows[n - 1].id, at + (int64_t)n)
+                                             : STR_LIT("")));
         return true;
 }
 

@@ -31,7 +31,9 @@ static bool parse_cursor(struct str text, struct indicator_cursor *ret)
                 if (!str_to_int(str_split(&text, '.'), &parts[i]) || parts[i] < 0)
                         return false;
         *ret = (struct indicator_cursor){ .month = (int)(parts[0] % 1000000),
-                .matter = parts[1], .n = (int)(parts[2] % 65536), .late = parts[3] != 0 };
+                .matter = parts[1],
+                .n = (int)(parts[2] % 65536),
+                .late = parts[3] != 0 };
         return text.n == 0;
 }
 
@@ -51,17 +53,20 @@ static struct value row_view(struct figure_page *f, const struct indicator_row *
         struct view view = VIEW(visit->arena);
         const struct procedure *procedure = catalogue_procedure(visit->catalogue, row->procedure);
         bool entry = row->matter == 0;
-        bool open = entry ? disclosure_register(f->indicator->reg) :
-                            date_cmp(row->seen_until, visit->today) > 0;
+        bool open = entry ? disclosure_register(f->indicator->reg)
+                          : date_cmp(row->seen_until, visit->today) > 0;
         view_text(&view, "no", open || !entry ? row->number : STR_LIT("—"));
         view_text(&view, "title", open ? row->title : STR_LIT("依法不公开"));
-        view_text(&view, "procedure", procedure != NULL ? procedure->label :
-                                      entry ? f->indicator->reg->label : row->procedure);
+        view_text(&view, "procedure",
+                        procedure != NULL ? procedure->label
+                        : entry           ? f->indicator->reg->label
+                                          : row->procedure);
         view_text(&view, "unit_name", visit_unit(visit, row->unit));
-        view_text(&view, "date", str_format(visit->arena, "%d年%d月%s", row->month / 100,
-                                                row->month % 100, row->late ? "（补记）" : ""));
-        view_text(&view, "amount", view_grouped(visit->arena,
-                                               decimal_format(visit->arena, row->amount)));
+        view_text(&view, "date",
+                        str_format(visit->arena, "%d年%d月%s", row->month / 100, row->month % 100,
+                                        row->late ? "（补记）" : ""));
+        view_text(&view, "amount",
+                        view_grouped(visit->arena, decimal_format(visit->arena, row->amount)));
         if (open && entry)
                 view_text(&view, "url", visit_url(visit, "/registers/", f->indicator->reg->name));
         else if (open)
@@ -70,8 +75,7 @@ static struct value row_view(struct figure_page *f, const struct indicator_row *
         return view_end(&view);
 }
 
-static struct str page_url(struct figure_page *f, const struct indicator_cursor *cursor,
-                int64_t at)
+static struct str page_url(struct figure_page *f, const struct indicator_cursor *cursor, int64_t at)
 {
         struct buf url = BUF(f->visit->arena);
         struct str id = f->line.id;
@@ -90,7 +94,9 @@ static int64_t n_rows(const struct figure_page *f, const struct figure *figure)
         bool counts = f->indicator->kind == INDICATOR_COUNT ||
                       f->indicator->kind == INDICATOR_COUNT_ENTRIES;
         return counts && f->indicator->scale <= 1 && figure->has_value &&
-                                       decimal_to_int(figure->value, &n) ? n : -1;
+                                               decimal_to_int(figure->value, &n)
+                               ? n
+                               : -1;
 }
 
 static bool add_rows(struct figure_page *f, struct err *err)
@@ -109,8 +115,8 @@ static bool add_rows(struct figure_page *f, struct err *err)
                         !indicator_value(visit->arena, &visit->world, f->indicator->id,
                                         period_year(f->year), STR_LIT(""), &figure, err) ||
                         !indicator_rows(visit->arena, &visit->world, f->indicator->id,
-                                        period_year(f->year), STR_LIT(""), &cursor,
-                                        VISIT_PAGE_ROWS, &rows, &n, &more, err))
+                                        period_year(f->year), STR_LIT(""), &cursor, VISIT_PAGE_ROWS,
+                                        &rows, &n, &more, err))
                 return false;
         for (size_t i = 0; i < n; i++)
                 view_add(&list, row_view(f, &rows[i]));
@@ -118,14 +124,15 @@ static bool add_rows(struct figure_page *f, struct err *err)
                 return true;
         view_put(&f->page->view, "rows", view_list_end(&list));
         view_put(&f->page->view, "paging",
-                        visit_paging(visit, at, n, n_rows(f, &figure), false,
-                                        page_url(f, NULL, 0),
-                                        more ? page_url(f, &cursor, at + (int64_t)n) :
-                                               STR_LIT("")));
+                        visit_paging(visit, at, n, n_rows(f, &figure), false, page_url(f, NULL, 0),
+                                        more ? page_url(f, &cursor, at + (int64_t)n)
+                                             : STR_LIT("")));
         if (f->n_hidden != 0)
                 view_text(&f->page->view, "hidden",
-                                str_format(visit->arena, "本页有 %zu 条依法不公开：计入数据，只列"
-                                                         "编号、单位和时间，不能点开。", f->n_hidden));
+                                str_format(visit->arena,
+                                                "本页有 %zu 条依法不公开：计入数据，只列"
+                                                "编号、单位和时间，不能点开。",
+                                                f->n_hidden));
         return true;
 }
 
@@ -136,12 +143,13 @@ static bool add_operand(struct figure_page *f, struct view_list *list, struct st
 {
         struct figure figure;
         struct view view = VIEW(f->visit->arena);
-        if (!indicator_value(f->visit->arena, &f->visit->world, id, period_year(year),
-                            STR_LIT(""), &figure, err))
+        if (!indicator_value(f->visit->arena, &f->visit->world, id, period_year(year), STR_LIT(""),
+                            &figure, err))
                 return false;
-        view_text(&view, "label", year == f->year ? figure.indicator->label :
-                                  str_format(f->visit->arena, "%.*s（%d年）",
-                                                  STR_FMT(figure.indicator->label), year));
+        view_text(&view, "label",
+                        year == f->year ? figure.indicator->label
+                                        : str_format(f->visit->arena, "%.*s（%d年）",
+                                                          STR_FMT(figure.indicator->label), year));
         view_text(&view, "value", view_grouped(f->visit->arena, figure.text));
         view_text(&view, "unit", figure.indicator->unit);
         view_text(&view, "url", figures_url(f->visit, id, year));
@@ -185,13 +193,15 @@ static bool add_recount(struct figure_page *f, struct view *view, struct err *er
                 view_c(view, "recounted", "尚未冻结：打开本页时按现有记录算出。");
                 return true;
         }
-        if (!report_line_read(f->visit->arena, &f->visit->world, report->name, f->year,
-                            f->line.id, true, &again, &frozen, err))
+        if (!report_line_read(f->visit->arena, &f->visit->world, report->name, f->year, f->line.id,
+                            true, &again, &frozen, err))
                 return false;
-        view_text(view, "recounted", str_eq(again.shown, f->line.shown) ?
-                        STR_LIT("已随年度报告冻结。刚刚按记录重新计算，结果一致。") :
-                        str_format(f->visit->arena, "已随年度报告冻结。按现有记录重新计算为 %.*s。",
-                                        STR_FMT(again.shown)));
+        view_text(view, "recounted",
+                        str_eq(again.shown, f->line.shown)
+                                        ? STR_LIT("已随年度报告冻结。刚刚按记录重新计算，结果一致。")
+                                        : str_format(f->visit->arena,
+                                                          "已随年度报告冻结。按现有记录重新计算为 %.*s。",
+                                                          STR_FMT(again.shown)));
         return true;
 }
 
@@ -229,11 +239,11 @@ static bool find_line(struct figure_page *f, struct str id, struct err *err)
         struct visit *visit = f->visit;
         const struct report_definition *report = figures_report(visit);
         struct err none;
-        if (report != NULL && report_line_read(visit->arena, &visit->world, report->name,
-                                              f->year, id, false, &f->line, &f->frozen, &none)) {
+        if (report != NULL && report_line_read(visit->arena, &visit->world, report->name, f->year,
+                                              id, false, &f->line, &f->frozen, &none)) {
                 f->indicator = catalogue_indicator(visit->catalogue, f->line.indicator);
                 return f->indicator != NULL || f->line.has_value ||
-                                err_set(err, E_NOT_FOUND, "这项业务还没有办件记录");
+                       err_set(err, E_NOT_FOUND, "这项业务还没有办件记录");
         }
         struct figure figure;
         f->indicator = catalogue_indicator(visit->catalogue, id);
@@ -243,9 +253,13 @@ static bool find_line(struct figure_page *f, struct str id, struct err *err)
                             &figure, err))
                 return false;
         f->frozen = figure.frozen;
-        f->line = (struct report_line){ .id = f->indicator->id, .indicator = f->indicator->id,
-                .unit = f->indicator->unit, .qualifier = STR_LIT("="),
-                .has_value = figure.has_value, .value = figure.value, .shown = figure.text };
+        f->line = (struct report_line){ .id = f->indicator->id,
+                .indicator = f->indicator->id,
+                .unit = f->indicator->unit,
+                .qualifier = STR_LIT("="),
+                .has_value = figure.has_value,
+                .value = figure.value,
+                .shown = figure.text };
         return true;
 }
 

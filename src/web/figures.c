@@ -30,8 +30,7 @@ struct str figures_title(struct visit *visit, const struct report_definition *re
 {
         struct str title = fill(visit->arena, report->title, STR_LIT("{organ}"),
                         site_config(visit->portal->site)->organ);
-        return fill(visit->arena, title, STR_LIT("{year}"),
-                        str_format(visit->arena, "%d", year));
+        return fill(visit->arena, title, STR_LIT("{year}"), str_format(visit->arena, "%d", year));
 }
 
 /* ---- Years ---- */
@@ -79,9 +78,16 @@ struct str figures_qualifier(struct visit *visit, struct str qualifier)
         static const struct {
                 const char *sign, *word;
         } words[] = {
-                { "=", "" },          { ">", "超过 " },   { ">=", "不少于 " }, { "<", "少于 " },
-                { "<=", "不超过 " }, { "~", "约 " },     { "~<", "近 " },    { "~>", "略高于 " },
-                { "per district", "每区 " }, { "threshold", "" },
+                { "=", "" },
+                { ">", "超过 " },
+                { ">=", "不少于 " },
+                { "<", "少于 " },
+                { "<=", "不超过 " },
+                { "~", "约 " },
+                { "~<", "近 " },
+                { "~>", "略高于 " },
+                { "per district", "每区 " },
+                { "threshold", "" },
         };
         for (size_t i = 0; i < N_ELEMENTS(words); i++)
                 if (str_is(qualifier, words[i].sign))
@@ -93,8 +99,7 @@ struct str figures_label(struct visit *visit, const struct report_line *line)
 {
         struct str text = line->figure != NULL ? line->figure->text : STR_LIT("");
         struct str mark = STR_LIT("{value}");
-        const struct indicator *indicator =
-                        catalogue_indicator(visit->catalogue, line->indicator);
+        const struct indicator *indicator = catalogue_indicator(visit->catalogue, line->indicator);
         size_t at = str_find(text, mark);
         if (at == SIZE_MAX || at == 0)
                 return indicator != NULL ? indicator->label : (text.n != 0 ? text : line->id);
@@ -124,8 +129,9 @@ struct value figures_view(struct visit *visit, const struct report_line *line,
         if (line->figure != NULL)
                 view_some(&view, "scope", line->figure->scope);
         if (undefined || !line->has_value) {
-                view_c(&view, "note", undefined ? "这项业务还没有办件记录，不作推算" :
-                                                  "没有可比的基数，不作推算");
+                view_c(&view, "note",
+                                undefined ? "这项业务还没有办件记录，不作推算"
+                                          : "没有可比的基数，不作推算");
                 return view_end(&view);
         }
         view_text(&view, "value", view_grouped(visit->arena, line->shown));

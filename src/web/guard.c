@@ -83,13 +83,13 @@ static bool check_field(const struct guard_field *field, struct counts *counts, 
                 counts->codings++;
                 counts->has_body = true;
                 return guard_is_name(field->value, "chunked") ||
-                                err_set(err, E_HTTP_MESSAGE, "Transfer-Encoding");
+                       err_set(err, E_HTTP_MESSAGE, "Transfer-Encoding");
         }
         return true;
 }
 
-static bool check_fields(const struct guard_request *request, struct counts *counts,
-                struct err *err)
+static bool check_fields(
+                const struct guard_request *request, struct counts *counts, struct err *err)
 {
         for (size_t i = 0; i < request->n_fields; i++)
                 if (!check_field(&request->fields[i], counts, err))

@@ -4,12 +4,12 @@
 #include "web/figures.h"
 #include "web/route.h"
 
-#define TILES 6
+#define TILES  6
 #define RECENT 6
 
 /* The first figure of each section that has a value; then further ones, up to six. */
-static void add_figures(struct visit *visit, const struct report_view *report,
-                struct view_list *tiles)
+static void add_figures(
+                struct visit *visit, const struct report_view *report, struct view_list *tiles)
 {
         bool *taken = arena_new_array(visit->arena, report->n_lines, bool);
         for (int pass = 0; pass < 2; pass++) {
@@ -45,8 +45,8 @@ static bool add_report(struct visit *visit, struct page *page, struct err *err)
                 return false;
         add_figures(visit, &lines, &tiles);
         view_put(&page->view, "figures", view_list_end(&tiles));
-        view_text(&view, "title", str_format(visit->arena, "%d年%.*s", year,
-                                        STR_FMT(report->label)));
+        view_text(&view, "title",
+                        str_format(visit->arena, "%d年%.*s", year, STR_FMT(report->label)));
         view_text(&view, "url", str_format(visit->arena, "/report/%d", year));
         view_int(&view, "n_figures", (int64_t)lines.n_lines);
         view_put(&page->view, "report", view_end(&view));
@@ -55,8 +55,9 @@ static bool add_report(struct visit *visit, struct page *page, struct err *err)
 
 static bool add_recent(struct visit *visit, struct page *page, struct err *err)
 {
-        const struct docket_filter filter = { .stranger = true, .today = visit->today,
-                .limit = RECENT };
+        const struct docket_filter filter = {
+                .stranger = true, .today = visit->today, .limit = RECENT
+        };
         struct view_list list = VIEW_LIST(visit->arena);
         const struct docket_row *rows;
         size_t n;
@@ -68,8 +69,8 @@ static bool add_recent(struct visit *visit, struct page *page, struct err *err)
                                 catalogue_procedure(visit->catalogue, rows[i].procedure);
                 struct view view = VIEW(visit->arena);
                 view_text(&view, "title", rows[i].title.n != 0 ? rows[i].title : rows[i].number);
-                view_text(&view, "procedure", procedure != NULL ? procedure->label :
-                                                                  rows[i].procedure);
+                view_text(&view, "procedure",
+                                procedure != NULL ? procedure->label : rows[i].procedure);
                 view_day(&view, "date", moment_date(rows[i].created));
                 view_text(&view, "url", visit_url(visit, "/matters/", rows[i].number));
                 view_add(&list, view_end(&view));

@@ -50,8 +50,8 @@ int http_status(const struct err *err)
 
 struct str http_header(const struct http_request *request, const char *name)
 {
-        const char *value = MHD_lookup_connection_value(request->connection->mhd,
-                        MHD_HEADER_KIND, name);
+        const char *value = MHD_lookup_connection_value(
+                        request->connection->mhd, MHD_HEADER_KIND, name);
         return str_of(value);
 }
 
@@ -102,8 +102,8 @@ static struct str trimmed(const char *value, size_t n)
         return (struct str){ value, n };
 }
 
-static enum MHD_Result gather(void *cls, enum MHD_ValueKind kind, const char *name,
-                size_t n_name, const char *value, size_t n_value)
+static enum MHD_Result gather(void *cls, enum MHD_ValueKind kind, const char *name, size_t n_name,
+                const char *value, size_t n_value)
 {
         struct gathered *all = cls;
         (void)kind;
@@ -113,7 +113,7 @@ static enum MHD_Result gather(void *cls, enum MHD_ValueKind kind, const char *na
                 .name = { name, n_name },
                 .value = trimmed(value, value != NULL ? n_value : 0),
                 .broken = value == NULL || !ends_whole(value, n_value) ||
-                                is_folded(name, n_name, value),
+                          is_folded(name, n_name, value),
         };
         return MHD_YES;
 }
@@ -124,9 +124,11 @@ static bool check_message(struct MHD_Connection *mhd, const char *method, const 
         struct gathered all = { .n = 0 };
         MHD_get_connection_values_n(mhd, MHD_HEADER_KIND, gather, &all);
         struct guard_request request = {
-                .method = str_of(method), .version = str_of(version),
+                .method = str_of(method),
+                .version = str_of(version),
                 .broken = !ends_whole(version, strlen(version)),
-                .fields = all.fields, .n_fields = all.n,
+                .fields = all.fields,
+                .n_fields = all.n,
         };
         return guard_check(&request, err);
 }
@@ -142,7 +144,7 @@ static void add(struct MHD_Response *response, const char *name, const char *val
 static const char *keeping_words(enum http_keeping keeping)
 {
         static const char *const words[] = { "no-store", "no-cache",
-                        "public, max-age=31536000, immutable" };
+                "public, max-age=31536000, immutable" };
         return words[keeping];
 }
 
@@ -203,8 +205,8 @@ static enum MHD_Result send_answer(struct http *http, struct arena *arena,
                         answer->body.n = 0;
                 }
         }
-        struct MHD_Response *response = MHD_create_response_from_buffer(answer->body.n,
-                        (void *)(uintptr_t)answer->body.p, MHD_RESPMEM_MUST_COPY);
+        struct MHD_Response *response = MHD_create_response_from_buffer(
+                        answer->body.n, (void *)(uintptr_t)answer->body.p, MHD_RESPMEM_MUST_COPY);
         if (response == NULL)
                 return MHD_NO;
         add_headers(arena, response, answer, etag);
@@ -308,8 +310,8 @@ static void log_message(void *user, const char *format, va_list arguments)
         log_line(LOG_DEBUG, "web", "libmicrohttpd: %s", text);
 }
 
-static bool address_of(const struct http_options *options, struct sockaddr_storage *ret,
-                bool *ret_is_6)
+static bool address_of(
+                const struct http_options *options, struct sockaddr_storage *ret, bool *ret_is_6)
 {
         struct sockaddr_in *four = (struct sockaddr_in *)ret;
         struct sockaddr_in6 *six = (struct sockaddr_in6 *)ret;
@@ -331,28 +333,22 @@ static struct MHD_Daemon *start(struct http *http, const struct sockaddr *addres
         unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ERROR_LOG |
                          (is_6 ? MHD_USE_IPv6 : 0u);
         return MHD_start_daemon(flags, (uint16_t)o->port, NULL, NULL, take_request, http,
-                        MHD_OPTION_EXTERNAL_LOGGER, log_message, NULL,
-                        MHD_OPTION_SOCK_ADDR, address,
-                        MHD_OPTION_THREAD_POOL_SIZE, o->threads != 0 ? o->threads : 2u,
-                        MHD_OPTION_CONNECTION_LIMIT,
-                        o->connections != 0 ? o->connections : 512u,
-                        MHD_OPTION_CONNECTION_TIMEOUT,
-                        o->idle_seconds != 0 ? o->idle_seconds : 15u,
+                        MHD_OPTION_EXTERNAL_LOGGER, log_message, NULL, MHD_OPTION_SOCK_ADDR,
+                        address, MHD_OPTION_THREAD_POOL_SIZE, o->threads != 0 ? o->threads : 2u,
+                        MHD_OPTION_CONNECTION_LIMIT, o->connections != 0 ? o->connections : 512u,
+                        MHD_OPTION_CONNECTION_TIMEOUT, o->idle_seconds != 0 ? o->idle_seconds : 15u,
                         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)32768,
-                        MHD_OPTION_STRICT_FOR_CLIENT, 1,
-                        MHD_OPTION_URI_LOG_CALLBACK, begin_request, NULL,
-                        MHD_OPTION_UNESCAPE_CALLBACK, leave_as_it_is, NULL,
+                        MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_URI_LOG_CALLBACK, begin_request,
+                        NULL, MHD_OPTION_UNESCAPE_CALLBACK, leave_as_it_is, NULL,
                         MHD_OPTION_NOTIFY_COMPLETED, end_request, NULL,
-                        MHD_OPTION_LISTENING_ADDRESS_REUSE, 1u,
-                        MHD_OPTION_END);
+                        MHD_OPTION_LISTENING_ADDRESS_REUSE, 1u, MHD_OPTION_END);
 }
 
 bool http_start(const struct http_options *options, struct http **ret, struct err *err)
 {
         struct sockaddr_storage address;
         bool is_6;
-        if (options->port < 0 || options->port > 65535 ||
-                        !address_of(options, &address, &is_6))
+        if (options->port < 0 || options->port > 65535 || !address_of(options, &address, &is_6))
                 return err_set(err, E_HTTP_LISTEN, "地址 %s，端口 %d", options->bind,
                                 options->port);
         struct http *http = calloc(1, sizeof(*http));

@@ -36,7 +36,7 @@ struct http_response {
         struct str location;  /* of a redirection; else empty */
         struct str file_name; /* offered for saving under this ASCII name; else empty */
         enum http_keeping keeping;
-        struct str body;      /* lives in the arena */
+        struct str body; /* lives in the arena */
 };
 
 /* Runs on any of the threads; must fill *ret. */
@@ -44,14 +44,14 @@ typedef void http_handler(void *user, struct arena *arena, const struct http_req
                 struct http_response *ret);
 
 /* Turns a refusal into an answer; `request` may be incomplete and is not handed on. */
-typedef void http_refuser(void *user, struct arena *arena, const struct err *why,
-                struct http_response *ret);
+typedef void http_refuser(
+                void *user, struct arena *arena, const struct err *why, struct http_response *ret);
 
 struct http_options {
-        const char *bind; /* "127.0.0.1", "::1" */
-        int port;         /* 0 = any that is free */
-        unsigned threads;     /* 0 = 2 */
-        unsigned connections; /* at once; 0 = 512 */
+        const char *bind;      /* "127.0.0.1", "::1" */
+        int port;              /* 0 = any that is free */
+        unsigned threads;      /* 0 = 2 */
+        unsigned connections;  /* at once; 0 = 512 */
         unsigned idle_seconds; /* then a connection is closed; 0 = 15 */
         http_handler *handler;
         http_refuser *refuser;
@@ -59,8 +59,7 @@ struct http_options {
 };
 
 /* E_HTTP_LISTEN if the address cannot be had. */
-MUST_CHECK bool http_start(const struct http_options *options, struct http **ret,
-                struct err *err);
+MUST_CHECK bool http_start(const struct http_options *options, struct http **ret, struct err *err);
 int http_port(const struct http *http);
 void http_stop(struct http **http); /* answers what is under way first */
 

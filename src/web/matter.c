@@ -51,19 +51,21 @@ static void add_head(struct matter_page *m)
         struct view view = VIEW(visit->arena);
         view_text(&view, "no", matter->number);
         view_text(&view, "title", m->page->title);
-        view_text(&view, "organ", matter->unit.n != 0 ? visit_unit(visit, matter->unit) :
-                                                       site_config(visit->portal->site)->organ);
+        view_text(&view, "organ",
+                        matter->unit.n != 0 ? visit_unit(visit, matter->unit)
+                                            : site_config(visit->portal->site)->organ);
         view_day(&view, "opened_on", moment_date(matter->created));
         if (state->final)
                 view_day(&view, "closed_on", moment_date(matter->changed));
-        view_put(&view, "state", words_state(visit->arena, state->label, state->final,
-                                         !state->final && is_late(matter)));
+        view_put(&view, "state",
+                        words_state(visit->arena, state->label, state->final,
+                                        !state->final && is_late(matter)));
         view_put(&view, "procedure", procedure_view(visit, m->version));
         view_put(&m->page->view, "matter", view_end(&view));
 }
 
-static void add_pair(struct visit *visit, struct view_list *list, struct str label,
-                struct str value)
+static void add_pair(
+                struct visit *visit, struct view_list *list, struct str label, struct str value)
 {
         struct view pair = VIEW(visit->arena);
         view_text(&pair, "label", label);
@@ -103,8 +105,7 @@ static struct value step_view(struct visit *visit, const struct derivation *deri
         return view_end(&view);
 }
 
-static void add_steps(struct matter_page *m, struct view *view,
-                const struct derivation *derivation)
+static void add_steps(struct matter_page *m, struct view *view, const struct derivation *derivation)
 {
         struct view_list steps = VIEW_LIST(m->visit->arena);
         size_t n = derivation->n_lines;
@@ -158,22 +159,24 @@ static struct value clock_view(struct matter_page *m, size_t i)
         struct derivation derivation;
         struct view view = VIEW(visit->arena);
         struct err err;
-        bool counted = paper_derivation(visit->arena, m->matter, i, calendar, visit->today,
-                        &derivation, &err);
+        bool counted = paper_derivation(
+                        visit->arena, m->matter, i, calendar, visit->today, &derivation, &err);
         view_text(&view, "id", definition->name);
         view_text(&view, "label", definition->label);
         view_put(&view, "state", words_clock(visit->arena, definition, clock));
-        view_text(&view, "length",
-                        length_of(visit, m->matter, i, counted ? &derivation : NULL));
+        view_text(&view, "length", length_of(visit, m->matter, i, counted ? &derivation : NULL));
         view_text(&view, "basis", definition->basis);
         if (!counted)
                 return view_end(&view);
         view_day(&view, "last_day", derivation.deadline.last_day);
-        view_day(&view, "started_on", definition->rule.unit == DEADLINE_HOURS ?
-                        moment_date(derivation.term->start_moment) : derivation.term->start);
+        view_day(&view, "started_on",
+                        definition->rule.unit == DEADLINE_HOURS
+                                        ? moment_date(derivation.term->start_moment)
+                                        : derivation.term->start);
         view_text(&view, "start_label", start_label(m->matter, i));
-        view_some(&view, "left", words_left(visit->arena, m->matter, i, calendar, visit->today,
-                                         derivation.deadline.last_day));
+        view_some(&view, "left",
+                        words_left(visit->arena, m->matter, i, calendar, visit->today,
+                                        derivation.deadline.last_day));
         view_yes(&view, "provisional", derivation.deadline.provisional);
         add_steps(m, &view, &derivation);
         return view_end(&view);
@@ -195,8 +198,9 @@ static void add_clocks(struct matter_page *m)
 static struct str kernel_label(struct matter_page *m, const struct fact *fact)
 {
         const struct value *name = value_get(&fact->data, STR_LIT("$clock"));
-        int clock = name != NULL && name->kind == VALUE_STRING ?
-                                    version_clock(m->version, name->string) : -1;
+        int clock = name != NULL && name->kind == VALUE_STRING
+                                    ? version_clock(m->version, name->string)
+                                    : -1;
         struct str label = clock >= 0 ? m->version->clocks[clock].label : STR_LIT("期限");
         bool expired = str_is(fact->act, ACT_EXPIRE);
         return str_format(m->visit->arena, "%.*s%s", STR_FMT(label),
@@ -206,13 +210,13 @@ static struct str kernel_label(struct matter_page *m, const struct fact *fact)
 static struct value event_proof(struct matter_page *m, const struct past_event *event)
 {
         struct view view = VIEW(m->visit->arena);
-        struct hash leaf = merkle_leaf(site_config(m->visit->portal->site)->hash,
-                        event->leaf_bytes);
+        struct hash leaf =
+                        merkle_leaf(site_config(m->visit->portal->site)->hash, event->leaf_bytes);
         char *hex = arena_alloc(m->visit->arena, HASH_HEX);
         hash_write_hex(leaf.b, HASH_BYTES, hex);
         view_int(&view, "seq", event->leaf.seq);
-        view_text(&view, "url", str_format(m->visit->arena, "/ledger/%lld",
-                                         (long long)event->leaf.seq));
+        view_text(&view, "url",
+                        str_format(m->visit->arena, "/ledger/%lld", (long long)event->leaf.seq));
         view_text(&view, "leaf", (struct str){ hex, HASH_HEX });
         return view_end(&view);
 }
@@ -236,8 +240,9 @@ static struct value event_view(struct matter_page *m, const struct past_event *e
         const struct act *act = index >= 0 ? &m->version->acts[index] : NULL;
         struct view view = VIEW(visit->arena);
         view_text(&view, "label", act != NULL ? act->label : kernel_label(m, &event->fact));
-        view_text(&view, "actor", words_actor(visit->arena, visit->catalogue, m->version, act,
-                                                 event->fact.actor));
+        view_text(&view, "actor",
+                        words_actor(visit->arena, visit->catalogue, m->version, act,
+                                        event->fact.actor));
         view_moment(&view, "at", event->leaf.time);
         view_put(&view, "changes", event_changes(m, event));
         view_put(&view, "proof", event_proof(m, event));
@@ -249,8 +254,8 @@ static bool add_events(struct matter_page *m, struct err *err)
         struct view_list list = VIEW_LIST(m->visit->arena);
         const struct past_event *events;
         size_t n;
-        if (!history_read(m->visit->arena, m->visit->snapshot, m->version, m->matter->id,
-                            &events, &n, err))
+        if (!history_read(m->visit->arena, m->visit->snapshot, m->version, m->matter->id, &events,
+                            &n, err))
                 return false;
         for (size_t i = 0; i < n; i++)
                 view_add(&list, event_view(m, &events[i]));
@@ -288,8 +293,8 @@ static struct value publication_view(struct matter_page *m, const struct publica
                 const struct value *item = &row->shown.list.items[i];
                 add_pair(visit, &shown, member_text(visit, item, "label"), shown_value(m, item));
         }
-        view_text(&view, "label", index >= 0 ? m->version->publications[index].label :
-                                               row->publication);
+        view_text(&view, "label",
+                        index >= 0 ? m->version->publications[index].label : row->publication);
         view_some(&view, "title", row->title);
         view_day(&view, "from", row->from);
         view_day(&view, "until", row->until);
@@ -333,8 +338,7 @@ static void add_documents(struct matter_page *m)
                         continue;
                 view_text(&view, "label", document->label);
                 view_text(&view, "no", issued->number);
-                view_text(&view, "issued_on",
-                                date_format(visit->arena, moment_date(issued->time)));
+                view_text(&view, "issued_on", date_format(visit->arena, moment_date(issued->time)));
                 view_text(&view, "url",
                                 str_format(visit->arena, "%.*s/documents/%.*s", STR_FMT(m->url),
                                                 STR_FMT(document_id(visit, m->matter, issued))));
@@ -346,8 +350,8 @@ static void add_documents(struct matter_page *m)
 
 /* ---- /matters/NUMBER ---- */
 
-static bool read_title(struct visit *visit, const struct matter *matter, struct str *ret,
-                struct err *err)
+static bool read_title(
+                struct visit *visit, const struct matter *matter, struct str *ret, struct err *err)
 {
         struct rows rows _cleanup_(rows_close) = { 0 };
         *ret = matter->number;
@@ -372,7 +376,9 @@ bool matter_show(struct visit *visit, struct err *err)
         if (!find(visit, &matter, err) || !read_title(visit, matter, &title, err))
                 return false;
         struct page page = page_begin(visit, "matter", "/matters", title);
-        struct matter_page m = { .visit = visit, .page = &page, .matter = matter,
+        struct matter_page m = { .visit = visit,
+                .page = &page,
+                .matter = matter,
                 .version = matter->version,
                 .url = visit_url(visit, "/matters/", matter->number) };
         page_crumb(&page, matter->number, STR_LIT(""));
@@ -385,8 +391,7 @@ bool matter_show(struct visit *visit, struct err *err)
 
 /* ---- /matters/NUMBER/documents/SEQ-NAME ---- */
 
-static const struct issued_document *find_document(struct visit *visit,
-                const struct matter *matter)
+static const struct issued_document *find_document(struct visit *visit, const struct matter *matter)
 {
         for (size_t i = 0; i < matter->n_documents; i++) {
                 const struct issued_document *issued = &matter->documents[i];
@@ -408,9 +413,8 @@ bool document_show(struct visit *visit, struct err *err)
         if (issued == NULL)
                 return err_set(err, E_NOT_FOUND, "%s", "");
         const struct document *document = &matter->version->documents[issued->document];
-        world_open(&world, visit->snapshot, visit->catalogue,
-                        site_calendars(visit->portal->site), site_facts(visit->portal->site),
-                        issued->time);
+        world_open(&world, visit->snapshot, visit->catalogue, site_calendars(visit->portal->site),
+                        site_facts(visit->portal->site), issued->time);
         if (!history_matter_at(visit->arena, visit->snapshot, matter->version, matter->id,
                             issued->seq, &then, err) ||
                         !paper_document(visit->arena, then, issued, &world.circumstances, &text,

@@ -31,8 +31,8 @@ bool health_show(struct visit *visit, struct err *err)
 static void add_metric(struct buf *out, const char *name, const char *type, const char *help,
                 uint64_t value)
 {
-        buf_format(out, "# HELP plumbline_%s %s\n# TYPE plumbline_%s %s\nplumbline_%s %llu\n",
-                        name, help, name, type, name, (unsigned long long)value);
+        buf_format(out, "# HELP plumbline_%s %s\n# TYPE plumbline_%s %s\nplumbline_%s %llu\n", name,
+                        help, name, type, name, (unsigned long long)value);
 }
 
 static void add_desk(struct visit *visit, struct buf *out)
@@ -82,8 +82,7 @@ bool metrics_show(struct visit *visit, struct err *err)
                 if (!snapshot_int(visit->snapshot, gauges[i].query, PARAMS(param_int(0)), &n,
                                     &found, err))
                         return false;
-                add_metric(&out, gauges[i].name, "gauge", gauges[i].help,
-                                found ? (uint64_t)n : 0);
+                add_metric(&out, gauges[i].name, "gauge", gauges[i].help, found ? (uint64_t)n : 0);
         }
         add_http(visit, &out);
         visit_send(visit, "text/plain; version=0.0.4; charset=utf-8", buf_str(&out));

@@ -9,8 +9,19 @@
 
 /* Every page; each has a row in pages/README.md. */
 static const char *const page_names[] = {
-        "calendar", "docket", "document", "entry", "error", "figure", "home", "index",
-        "matter", "procedure", "proof", "register", "report",
+        "calendar",
+        "docket",
+        "document",
+        "entry",
+        "error",
+        "figure",
+        "home",
+        "index",
+        "matter",
+        "procedure",
+        "proof",
+        "register",
+        "report",
 };
 
 struct pages {
@@ -21,12 +32,11 @@ struct pages {
         struct asset assets[1];
 };
 
-static bool read_file(const struct pages *pages, struct str name, struct str *ret,
-                struct err *err)
+static bool read_file(const struct pages *pages, struct str name, struct str *ret, struct err *err)
 {
         struct err why;
-        struct str path = str_format(pages->arena, "%.*s/%.*s", STR_FMT(pages->folder),
-                        STR_FMT(name));
+        struct str path = str_format(
+                        pages->arena, "%.*s/%.*s", STR_FMT(pages->folder), STR_FMT(name));
         if (!file_read(pages->arena, path, LIMIT_TEMPLATE_BYTES, ret, &why))
                 return err_field(err, E_PAGE_FILE, name, "%s", why.detail);
         return true;
@@ -45,8 +55,8 @@ static bool read_template(struct pages *pages, size_t i, struct err *err)
         const struct template_source source = { load_part, pages };
         struct str name = str_format(pages->arena, "pages/%s.html", page_names[i]), text;
         return read_file(pages, name, &text, err) &&
-                        template_parse(pages->arena, name, text, TEMPLATE_HTML, &source,
-                                        &pages->templates[i], err);
+               template_parse(pages->arena, name, text, TEMPLATE_HTML, &source,
+                               &pages->templates[i], err);
 }
 
 bool pages_render(const struct pages *pages, const char *name, const struct value *view,
@@ -68,8 +78,7 @@ static bool read_style(struct pages *pages, struct err *err)
         struct asset *css = &pages->assets[0];
         if (!read_file(pages, STR_LIT("assets/dist/manifest.json"), &text, err))
                 return false;
-        if (!value_parse_json(pages->arena, text, &manifest, err) ||
-                        manifest.kind != VALUE_CONTEXT)
+        if (!value_parse_json(pages->arena, text, &manifest, err) || manifest.kind != VALUE_CONTEXT)
                 return err_set(err, E_PAGE_FILE, "assets/dist/manifest.json");
         const struct value *name = value_get(&manifest, STR_LIT("css"));
         if (name == NULL || name->kind != VALUE_STRING)
@@ -79,9 +88,8 @@ static bool read_style(struct pages *pages, struct err *err)
         pages->css_url = str_format(pages->arena, "/assets/%.*s", STR_FMT(css->name));
         return read_file(pages, str_format(pages->arena, "assets/dist/%.*s", STR_FMT(css->name)),
                                &css->bytes, err) &&
-                        read_file(pages, str_format(pages->arena, "assets/dist/%.*s.gz",
-                                                         STR_FMT(css->name)),
-                                        &css->packed, err);
+               read_file(pages, str_format(pages->arena, "assets/dist/%.*s.gz", STR_FMT(css->name)),
+                               &css->packed, err);
 }
 
 struct str pages_css_url(const struct pages *pages)

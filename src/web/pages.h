@@ -19,8 +19,8 @@ MUST_CHECK bool pages_open(struct str folder, struct pages **ret, struct err *er
 void pages_close(struct pages **pages);
 
 /* Prints the page `name` ("report") filled from the view to the end of `out`. */
-MUST_CHECK bool pages_render(const struct pages *pages, const char *name,
-                const struct value *view, struct buf *out, struct err *err);
+MUST_CHECK bool pages_render(const struct pages *pages, const char *name, const struct value *view,
+                struct buf *out, struct err *err);
 
 /* "/assets/plumbline.8385c3487696.css" */
 struct str pages_css_url(const struct pages *pages);

@@ -49,8 +49,8 @@ static void refuse(struct visit *visit, const struct err *why)
         visit->answer->file_name.n = 0;
 }
 
-static void refuse_request(void *user, struct arena *arena, const struct err *why,
-                struct http_response *ret)
+static void refuse_request(
+                void *user, struct arena *arena, const struct err *why, struct http_response *ret)
 {
         struct visit visit = { .arena = arena, .portal = user, .answer = ret };
         refuse(&visit, why);
@@ -82,8 +82,11 @@ static void handle(void *user, struct arena *arena, const struct http_request *r
                 struct http_response *ret)
 {
         const struct portal *portal = user;
-        struct visit visit = { .arena = arena, .portal = portal, .request = request,
-                .answer = ret, .now = portal->clock.now(portal->clock.user) };
+        struct visit visit = { .arena = arena,
+                .portal = portal,
+                .request = request,
+                .answer = ret,
+                .now = portal->clock.now(portal->clock.user) };
         struct err err;
         visit.today = moment_date(visit.now);
         visit.route = route_find(&request->address, &visit);
@@ -103,8 +106,11 @@ bool portal_open(struct site *site, struct desk *desk, const struct portal_optio
 {
         struct arena *arena = arena_open();
         struct portal *portal = arena_new(arena, struct portal);
-        *portal = (struct portal){ .site = site, .desk = desk, .clock = options->clock,
-                .notice = str_copy(arena, options->notice), .arena = arena };
+        *portal = (struct portal){ .site = site,
+                .desk = desk,
+                .clock = options->clock,
+                .notice = str_copy(arena, options->notice),
+                .arena = arena };
         if (portal->clock.now == NULL)
                 portal->clock.now = machine_now;
         struct http_options http = {

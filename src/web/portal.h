@@ -11,12 +11,12 @@
 struct portal;
 
 struct portal_options {
-        struct str data;         /* the folder with pages and assets */
-        const char *bind;        /* NULL = 127.0.0.1 */
-        int port;                /* 0 = any that is free */
+        struct str data;                             /* the folder with pages and assets */
+        const char *bind;                            /* NULL = 127.0.0.1 */
+        int port;                                    /* 0 = any that is free */
         unsigned threads, connections, idle_seconds; /* 0 = as http.h says */
-        struct desk_clock clock; /* now = NULL: the machine's */
-        struct str notice;       /* a line on top of every page; empty = none */
+        struct desk_clock clock;                     /* now = NULL: the machine's */
+        struct str notice;                           /* a line on top of every page; empty = none */
 };
 
 /* `desk` may be NULL (then /metrics has no numbers of it). E_PAGE_FILE, E_HTTP_LISTEN. */

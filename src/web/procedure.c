@@ -18,9 +18,9 @@ static struct value item_view(struct visit *visit, const struct procedure *proce
                 version = procedure->versions[0];
         view_text(&view, "label", procedure->label);
         view_text(&view, "url", visit_url(visit, "/procedures/", procedure->name));
-        view_text(&view, "note", str_format(visit->arena, "%.*s　%zu 个动作　%zu 个期限",
-                                        STR_FMT(version->law), version->n_acts,
-                                        version->n_clocks));
+        view_text(&view, "note",
+                        str_format(visit->arena, "%.*s　%zu 个动作　%zu 个期限",
+                                        STR_FMT(version->law), version->n_acts, version->n_clocks));
         if (!disclosure_procedure(procedure))
                 view_put(&view, "tag", view_tag(visit->arena, STR_LIT("办件依法不公开"), "grey"));
         return view_end(&view);
@@ -39,8 +39,9 @@ bool procedure_list(struct visit *visit, struct err *err)
         view_put(&group, "items", view_list_end(&items));
         if (items.n != 0)
                 view_add(&groups, view_end(&group));
-        view_c(&page.view, "intro", "每个程序写明谁可以做什么、多长时间之内、依据哪一条。办件从"
-                                    "收件到办结都按收件时施行的版本办理。");
+        view_c(&page.view, "intro",
+                        "每个程序写明谁可以做什么、多长时间之内、依据哪一条。办件从"
+                        "收件到办结都按收件时施行的版本办理。");
         view_put(&page.view, "groups", view_list_end(&groups));
         page_crumb(&page, page.title, STR_LIT(""));
         return page_send(&page, err);
@@ -73,8 +74,9 @@ static struct date ended_on(const struct described *d)
 static bool head_view(struct described *d, struct view *view, struct err *err)
 {
         struct visit *visit = d->visit;
-        const struct docket_filter filter = { .procedure = d->procedure->name, .stranger = true,
-                .today = visit->today };
+        const struct docket_filter filter = {
+                .procedure = d->procedure->name, .stranger = true, .today = visit->today
+        };
         int64_t n;
         view_text(view, "label", d->procedure->label);
         view_text(view, "law", d->version->law);
@@ -132,13 +134,19 @@ static struct str states_text(struct described *d, const struct act *act, bool f
 static void add_clock_notes(struct described *d, const struct act *act, struct view_list *notes)
 {
         static const char *const verbs[] = {
-                [CLOCK_START] = "起算", [CLOCK_STOP] = "停止",   [CLOCK_VOID] = "作废",
-                [CLOCK_PAUSE] = "中止", [CLOCK_RESUME] = "恢复", [CLOCK_EXTEND] = "延长",
+                [CLOCK_START] = "起算",
+                [CLOCK_STOP] = "停止",
+                [CLOCK_VOID] = "作废",
+                [CLOCK_PAUSE] = "中止",
+                [CLOCK_RESUME] = "恢复",
+                [CLOCK_EXTEND] = "延长",
         };
         for (size_t i = 0; i < act->n_clock_steps; i++)
-                view_add_text(notes, str_format(d->visit->arena, "%s：%.*s",
-                                verbs[act->clock_steps[i].verb],
-                                STR_FMT(d->version->clocks[act->clock_steps[i].clock].label)));
+                view_add_text(notes,
+                                str_format(d->visit->arena, "%s：%.*s",
+                                                verbs[act->clock_steps[i].verb],
+                                                STR_FMT(d->version->clocks[act->clock_steps[i].clock]
+                                                                                .label)));
 }
 
 static struct value notes_of(struct described *d, const struct act *act)
@@ -148,24 +156,30 @@ static struct value notes_of(struct described *d, const struct act *act)
         if (act->once)
                 view_add_text(&notes, STR_LIT("只能一次"));
         if (act->within >= 0)
-                view_add_text(&notes, str_format(arena, "应在%.*s届满之前",
-                                STR_FMT(d->version->clocks[act->within].label)));
+                view_add_text(&notes,
+                                str_format(arena, "应在%.*s届满之前",
+                                                STR_FMT(d->version->clocks[act->within].label)));
         for (size_t i = 0; i < act->n_differs_from; i++)
                 view_add_text(&notes, str_format(arena, "不得由做过“%.*s”的人做",
-                                STR_FMT(d->version->acts[act->differs_from[i]].label)));
+                                                      STR_FMT(d->version->acts[act->differs_from[i]]
+                                                                                      .label)));
         add_clock_notes(d, act, &notes);
         for (size_t i = 0; i < act->n_documents; i++)
-                view_add_text(&notes, str_format(arena, "出具：%.*s",
-                                STR_FMT(d->version->documents[act->documents[i]].label)));
+                view_add_text(&notes,
+                                str_format(arena, "出具：%.*s",
+                                                STR_FMT(d->version->documents[act->documents[i]]
+                                                                                .label)));
         for (size_t i = 0; i < act->n_publishes; i++)
-                view_add_text(&notes, str_format(arena, "公开：%.*s",
-                                STR_FMT(d->version->publications[act->publishes[i]].label)));
+                view_add_text(&notes,
+                                str_format(arena, "公开：%.*s",
+                                                STR_FMT(d->version->publications[act->publishes[i]]
+                                                                                .label)));
         for (size_t i = 0; i < act->n_require; i++)
                 view_add_text(&notes, str_format(arena, "不符合时：%.*s%s%.*s%s",
-                                STR_FMT(act->require[i].say),
-                                act->require[i].basis.n != 0 ? "（" : "",
-                                STR_FMT(act->require[i].basis),
-                                act->require[i].basis.n != 0 ? "）" : ""));
+                                                      STR_FMT(act->require[i].say),
+                                                      act->require[i].basis.n != 0 ? "（" : "",
+                                                      STR_FMT(act->require[i].basis),
+                                                      act->require[i].basis.n != 0 ? "）" : ""));
         return view_list_end(&notes);
 }
 
@@ -186,8 +200,8 @@ static struct value roles_view(struct described *d)
         struct view_list list = VIEW_LIST(arena);
         struct str *people = arena_new_array(arena, d->version->n_acts, struct str);
         for (size_t i = 0; i < d->version->n_acts; i++)
-                people[i] = words_people(arena, d->visit->catalogue, d->version,
-                                &d->version->acts[i]);
+                people[i] = words_people(
+                                arena, d->visit->catalogue, d->version, &d->version->acts[i]);
         for (size_t i = 0; i < d->version->n_acts; i++) {
                 struct view_list acts = VIEW_LIST(arena);
                 struct view role = VIEW(arena);
@@ -227,15 +241,18 @@ static struct value clock_notes(struct described *d, const struct clock_definiti
         struct arena *arena = d->visit->arena;
         struct view_list notes = VIEW_LIST(arena);
         for (size_t i = 0; i < clock->n_paused_in; i++)
-                view_add_text(&notes, str_format(arena, "“%.*s”期间不计",
-                                STR_FMT(d->version->states[clock->paused_in[i]].label)));
+                view_add_text(&notes,
+                                str_format(arena, "“%.*s”期间不计",
+                                                STR_FMT(d->version->states[clock->paused_in[i]]
+                                                                                .label)));
         if (clock->extend_by > 0)
                 view_add_text(&notes, str_format(arena, "可延长 %d %s%s", clock->extend_by,
-                                deadline_unit_zh(clock->rule.unit),
-                                clock->extend_once ? "，一次" : ""));
+                                                      deadline_unit_zh(clock->rule.unit),
+                                                      clock->extend_once ? "，一次" : ""));
         if (clock->expires >= 0)
-                view_add_text(&notes, str_format(arena, "届满时自动：%.*s",
-                                STR_FMT(d->version->acts[clock->expires].label)));
+                view_add_text(&notes,
+                                str_format(arena, "届满时自动：%.*s",
+                                                STR_FMT(d->version->acts[clock->expires].label)));
         else if (clock->of_party)
                 view_add_text(&notes, STR_LIT("当事人的期限，届满后不再享有"));
         return view_list_end(&notes);
@@ -297,10 +314,11 @@ static struct value versions_view(struct described *d)
                 struct view view = VIEW(d->visit->arena);
                 if (version == d->version)
                         continue;
-                view_text(&view, "label", str_format(d->visit->arena, "%.*s（%.*s 起）",
+                view_text(&view, "label",
+                                str_format(d->visit->arena, "%.*s（%.*s 起）",
                                                 STR_FMT(version->name),
                                                 STR_FMT(date_format(d->visit->arena,
-                                                        version->effective))));
+                                                                version->effective))));
                 view_text(&view, "url", version_url(d, version));
                 view_add(&list, view_end(&view));
         }
@@ -314,8 +332,8 @@ static bool find(struct described *d, struct err *err)
         d->procedure = catalogue_procedure(visit->catalogue, visit->parts[0]);
         if (d->procedure == NULL)
                 return err_set(err, E_NOT_FOUND, "没有这个程序");
-        d->version = name.n != 0 ? procedure_version(d->procedure, name) :
-                                   procedure_version_on(d->procedure, visit->today);
+        d->version = name.n != 0 ? procedure_version(d->procedure, name)
+                                 : procedure_version_on(d->procedure, visit->today);
         if (d->version == NULL && name.n == 0)
                 d->version = d->procedure->versions[0];
         return d->version != NULL || err_set(err, E_NOT_FOUND, "没有这个版本");

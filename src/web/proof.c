@@ -22,8 +22,8 @@ struct seen_event {
 
 /* ---- The newest signed head ---- */
 
-static bool last_checkpoint(struct visit *visit, uint64_t *ret_size, struct str *ret_note,
-                struct err *err)
+static bool last_checkpoint(
+                struct visit *visit, uint64_t *ret_size, struct str *ret_note, struct err *err)
 {
         struct rows rows _cleanup_(rows_close) = { 0 };
         *ret_size = 0;
@@ -67,8 +67,7 @@ static bool is_open_kind(const struct seen_event *proof)
         struct str rest = proof->event.leaf.procedure;
         struct str kind = str_split(&rest, ':');
         if (str_is(kind, "register"))
-                return disclosure_register(
-                                catalogue_register(proof->visit->catalogue, rest));
+                return disclosure_register(catalogue_register(proof->visit->catalogue, rest));
         for (size_t i = 0; i < N_ELEMENTS(kinds); i++)
                 if (str_is(kind, kinds[i]))
                         return true;
@@ -113,8 +112,7 @@ static bool prove(struct seen_event *proof, struct err *err)
         if (!last_checkpoint(visit, &proof->size, &proof->note, err))
                 return false;
         if (proof->size <= seq) {
-                if (!snapshot_rows(visit->snapshot, Q_LEDGER_GET, PARAMS(param_int(0)), &rows,
-                                    err))
+                if (!snapshot_rows(visit->snapshot, Q_LEDGER_GET, PARAMS(param_int(0)), &rows, err))
                         return false;
                 proof->note = STR_LIT("");
                 proof->size = rows_next(&rows) ? (uint64_t)rows_int(&rows, 2) : 0;
@@ -138,8 +136,8 @@ static struct str hex_of(struct arena *arena, const struct hash *hash)
 
 /* ---- The public fields, proven against the leaf ---- */
 
-static size_t open_names(struct seen_event *proof, const struct version *version,
-                const struct str **ret)
+static size_t open_names(
+                struct seen_event *proof, const struct version *version, const struct str **ret)
 {
         const struct value *data = &proof->event.fact.data;
         struct str *names = arena_new_array(proof->visit->arena, data->context.n, struct str);
@@ -169,15 +167,15 @@ static bool field_proof(struct seen_event *proof, struct str *ret, struct err *e
         size_t n = open_names(proof, matter->version, &names);
         if (n == 0)
                 return true;
-        if (!snapshot_rows(visit->snapshot, Q_EVENT_GET, PARAMS(param_int(proof->event.id)),
-                            &rows, err))
+        if (!snapshot_rows(visit->snapshot, Q_EVENT_GET, PARAMS(param_int(proof->event.id)), &rows,
+                            err))
                 return false;
         if (!rows_next(&rows) || rows_blob(&rows, 5).n != EVENT_SECRET_BYTES)
                 return rows_end(&rows, err);
         return ledger_prove_fields(visit->arena, site_config(visit->portal->site)->hash,
                                &proof->event.leaf, proof->event.disclosed,
                                (const uint8_t *)rows_blob(&rows, 5).p, names, n, ret, err) &&
-                        rows_end(&rows, err);
+               rows_end(&rows, err);
 }
 
 /* ---- /ledger/SEQ.json: what `plumbline proof check` takes ---- */
@@ -195,10 +193,9 @@ static bool send_file(struct seen_event *proof, struct err *err)
                 return err_set(err, E_NOT_FOUND, "账本还没有为这一条签署，请稍后再看");
         if (!field_proof(proof, &file.fields, err))
                 return false;
-        visit_send(visit, "application/json; charset=utf-8",
-                        proof_format(visit->arena, &file));
-        visit->answer->file_name = str_format(visit->arena, "proof-%lld.json",
-                        (long long)proof->event.leaf.seq);
+        visit_send(visit, "application/json; charset=utf-8", proof_format(visit->arena, &file));
+        visit->answer->file_name = str_format(
+                        visit->arena, "proof-%lld.json", (long long)proof->event.leaf.seq);
         return true;
 }
 

@@ -21,8 +21,7 @@ bool register_list(struct visit *visit, struct err *err)
                         return false;
                 view_text(&view, "label", reg->label);
                 view_text(&view, "url", visit_url(visit, "/registers/", reg->name));
-                view_text(&view, "note", str_format(visit->arena, "现有 %lld 条",
-                                                (long long)n));
+                view_text(&view, "note", str_format(visit->arena, "现有 %lld 条", (long long)n));
                 view_add(&items, view_end(&view));
         }
         view_c(&group, "title", "公开的名录");
@@ -135,8 +134,7 @@ static struct value row_view(struct listed *l, const struct register_row *row)
                 struct view cell = VIEW(l->visit->arena);
                 struct str text = STR_LIT("");
                 if (value != NULL && !value_is_null(*value)) {
-                        struct value open = disclosure_value(l->visit->arena, l->fields[i],
-                                        value);
+                        struct value open = disclosure_value(l->visit->arena, l->fields[i], value);
                         text = visit_value(l->visit, l->fields[i], &open);
                 }
                 view_text(&cell, "text", text);
@@ -180,10 +178,10 @@ static bool add_rows(struct listed *l, struct page *page, int64_t total, struct 
                 view_put(&page->view, "paging",
                                 visit_paging(visit, at, n, total, false,
                                                 page_url(l, STR_LIT(""), 0),
-                                                more && is_key_open(l->reg) ?
-                                                        page_url(l, rows[n - 1].key,
-                                                                        at + (int64_t)n) :
-                                                        STR_LIT("")));
+                                                more && is_key_open(l->reg)
+                                                                ? page_url(l, rows[n - 1].key,
+                                                                                  at + (int64_t)n)
+                                                                : STR_LIT("")));
         return true;
 }
 
@@ -244,8 +242,8 @@ static bool history_view(struct listed *l, const struct register_row *rows, size
                 view_day(&view, "from", rows[i].from);
                 view_day(&view, "until", rows[i].until);
                 view_int(&proof, "seq", rows[i].id);
-                view_text(&proof, "url", str_format(l->visit->arena, "/ledger/%lld",
-                                                (long long)rows[i].id));
+                view_text(&proof, "url",
+                                str_format(l->visit->arena, "/ledger/%lld", (long long)rows[i].id));
                 if (seen)
                         view_put(&view, "proof", view_end(&proof));
                 view_add(&list, view_end(&view));
@@ -271,8 +269,9 @@ static bool send_entry(struct listed *l, struct str key, struct err *err)
                 return err_set(err, E_NOT_FOUND, "%s", "");
         const struct value *name = value_get(&row->entry, STR_LIT("name"));
         struct page page = page_begin(visit, "entry", "/registers",
-                        name != NULL && name->kind == VALUE_STRING && is_public(l, "name") ?
-                                        name->string : key);
+                        name != NULL && name->kind == VALUE_STRING && is_public(l, "name")
+                                        ? name->string
+                                        : key);
         page_crumb(&page, l->reg->label, visit_url(visit, "/registers/", l->reg->name));
         page_crumb(&page, page.title, STR_LIT(""));
         view_text(&view, "register", l->reg->label);

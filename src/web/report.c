@@ -16,11 +16,14 @@ static void add_year(struct visit *visit, struct view_list *list, int year, int 
         bool current = year >= date_year(visit->today);
         view_text(&item, "label", figures_title(visit, report, year));
         view_text(&item, "url", str_format(visit->arena, "/report/%d", year));
-        view_put(&item, "tag", view_tag(visit->arena,
-                                       year <= frozen_newest ? STR_LIT("已冻结") :
-                                       current ? STR_LIT("数据收集中") : STR_LIT("尚未冻结"),
-                                       year <= frozen_newest ? "green" :
-                                       current ? "blue" : "yellow"));
+        view_put(&item, "tag",
+                        view_tag(visit->arena,
+                                        year <= frozen_newest ? STR_LIT("已冻结")
+                                        : current             ? STR_LIT("数据收集中")
+                                                              : STR_LIT("尚未冻结"),
+                                        year <= frozen_newest ? "green"
+                                        : current             ? "blue"
+                                                              : "yellow"));
         view_add(list, view_end(&item));
 }
 
@@ -35,8 +38,9 @@ bool report_list(struct visit *visit, struct err *err)
         for (int year = years.last; figures_report(visit) != NULL && year >= first; year--)
                 add_year(visit, &items, year, years.frozen);
         struct view group = VIEW(visit->arena);
-        view_text(&group, "title", figures_report(visit) != NULL ? figures_report(visit)->label :
-                                                                  STR_LIT("年度报告"));
+        view_text(&group, "title",
+                        figures_report(visit) != NULL ? figures_report(visit)->label
+                                                      : STR_LIT("年度报告"));
         view_put(&group, "items", view_list_end(&items));
         if (items.n != 0)
                 view_add(&groups, view_end(&group));
@@ -59,12 +63,12 @@ static const struct report_line *line_of(const struct report_view *view, struct 
 
 static struct str section_of(const struct report_line *line)
 {
-        return line->figure != NULL && line->figure->section.n != 0 ? line->figure->section :
-                                                                      STR_LIT("其他");
+        return line->figure != NULL && line->figure->section.n != 0 ? line->figure->section
+                                                                    : STR_LIT("其他");
 }
 
-static void add_piece(struct visit *visit, struct view_list *pieces, struct str text,
-                struct str url)
+static void add_piece(
+                struct visit *visit, struct view_list *pieces, struct str text, struct str url)
 {
         struct view piece = VIEW(visit->arena);
         if (text.n == 0)
@@ -104,8 +108,7 @@ static struct value section_view(struct visit *visit, const struct report_view *
         struct view section = VIEW(visit->arena), paragraph = VIEW(visit->arena);
         for (size_t i = from; i < to; i++) {
                 const struct report_line *line = &view->lines[i];
-                view_add(&figures, figures_view(visit, line, line_of(last, line->id),
-                                                   view->year));
+                view_add(&figures, figures_view(visit, line, line_of(last, line->id), view->year));
                 add_sentence(visit, &pieces, line, view->year);
         }
         if (pieces.n != 0) {
@@ -121,8 +124,8 @@ static struct value section_view(struct visit *visit, const struct report_view *
 }
 
 /* Lines of one section stand together. */
-static struct value sections_view(struct visit *visit, const struct report_view *view,
-                const struct report_view *last)
+static struct value sections_view(
+                struct visit *visit, const struct report_view *view, const struct report_view *last)
 {
         struct view_list sections = VIEW_LIST(visit->arena);
         size_t from = 0;
@@ -145,8 +148,8 @@ static bool frozen_on(struct visit *visit, const struct report_view *view, struc
         struct past_event event;
         *ret = DATE_NONE;
         if (!snapshot_int(visit->snapshot, Q_FREEZE_GET,
-                            PARAMS(param_text(view->definition->name), param_int(view->year)),
-                            &seq, &found, err))
+                            PARAMS(param_text(view->definition->name), param_int(view->year)), &seq,
+                            &found, err))
                 return false;
         if (!found)
                 return true;
@@ -199,8 +202,8 @@ static void send_tsv(struct visit *visit, const struct report_view *view)
         for (size_t i = 0; i < view->n_lines; i++) {
                 const struct report_line *line = &view->lines[i];
                 buf_format(&out, "%.*s\t%.*s\t%.*s\t%.*s\t%.*s\n", STR_FMT(line->id),
-                                STR_FMT(line->shown), STR_FMT(line->unit),
-                                STR_FMT(line->qualifier), STR_FMT(line->indicator));
+                                STR_FMT(line->shown), STR_FMT(line->unit), STR_FMT(line->qualifier),
+                                STR_FMT(line->indicator));
         }
         visit_send(visit, "text/tab-separated-values; charset=utf-8", buf_str(&out));
         visit->answer->file_name = str_format(visit->arena, "report-%d.tsv", view->year);
@@ -228,7 +231,7 @@ bool report_show(struct visit *visit, struct err *err)
         }
         bool has_last = year > years.first;
         if (has_last && !report_read(visit->arena, &visit->world, report->name, year - 1, &last,
-                                           err))
+                                        err))
                 return false;
         return send_report(visit, &view, has_last ? &last : NULL, err);
 }

@@ -52,8 +52,8 @@ const struct route *route_find(const struct address *address, struct visit *visi
         struct str segments[ADDRESS_SEGMENTS_MAX], suffix = STR_LIT(".json");
         size_t n = address->n_segments;
         memcpy(segments, address->segments, sizeof(segments));
-        visit->as_json = n != 0 && segments[n - 1].n > suffix.n &&
-                         str_ends(segments[n - 1], suffix);
+        visit->as_json =
+                        n != 0 && segments[n - 1].n > suffix.n && str_ends(segments[n - 1], suffix);
         if (visit->as_json)
                 segments[n - 1] = str_slice(segments[n - 1], 0, segments[n - 1].n - suffix.n);
         if (visit->as_json && n == 1 && str_is(segments[0], "home"))

@@ -10,7 +10,7 @@
 #define ROUTE_FIELD_BYTES 256u /* of one query field */
 
 struct route {
-        const char *pattern;      /* "/matters/{}" */
+        const char *pattern;       /* "/matters/{}" */
         const char *const *fields; /* declared; ends with NULL; NULL = none */
         bool json;
         bool (*handler)(struct visit *visit, struct err *err);
@@ -22,8 +22,8 @@ extern const struct route routes[]; /* ends with a row without pattern */
 const struct route *route_find(const struct address *address, struct visit *visit);
 
 /* Fields that the row declares may not be longer than ROUTE_FIELD_BYTES. E_HTTP_QUERY. */
-MUST_CHECK bool route_check(const struct route *route, const struct address *address,
-                struct err *err);
+MUST_CHECK bool route_check(
+                const struct route *route, const struct address *address, struct err *err);
 
 /* May a stranger see the event? As /ledger/SEQ answers. */
 MUST_CHECK bool proof_is_seen(struct visit *visit, int64_t seq, bool *ret, struct err *err);

@@ -19,7 +19,9 @@ static const struct row rows[] = {
         { "the front page", "/", "" },
         { "segments", "/matters/FOI-2021-0003", "matters|FOI-2021-0003" },
         { "a slash at the end says nothing", "/matters/", "matters" },
-        { "Chinese numbers are percent-encoded", "/matters/%E5%8E%A6%E5%8F%B8%E3%80%942021%E3%80%951", "matters|厦司〔2021〕1" },
+        { "Chinese numbers are percent-encoded",
+                        "/matters/%E5%8E%A6%E5%8F%B8%E3%80%942021%E3%80%951",
+                        "matters|厦司〔2021〕1" },
         { "a query", "/matters?q=%E5%85%AC%E8%AF%81&state=open", "matters?q=公证;state=open" },
         { "plus is a blank in a query only", "/a+b?q=a+b", "a+b?q=a b" },
         { "an empty field", "/a?q=&b", "a?q=;b=" },
@@ -96,8 +98,8 @@ static void test_length_is_bounded(void **state)
         memset(raw, 'a', sizeof(raw));
         raw[0] = '/';
         assert_true(address_parse(arena, (struct str){ raw, ADDRESS_BYTES_MAX }, &address, &err));
-        assert_false(address_parse(arena, (struct str){ raw, ADDRESS_BYTES_MAX + 1 }, &address,
-                        &err));
+        assert_false(address_parse(
+                        arena, (struct str){ raw, ADDRESS_BYTES_MAX + 1 }, &address, &err));
         assert_int_equal(err.code, E_HTTP_TARGET_LONG);
 }
 

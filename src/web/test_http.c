@@ -18,17 +18,20 @@ static void handle(void *user, struct arena *own, const struct http_request *req
 {
         (void)user;
         (void)own;
-        *ret = (struct http_response){ .status = 200, .type = "text/plain; charset=utf-8",
-                .keeping = HTTP_ASK_AGAIN, .body = request->address.path };
+        *ret = (struct http_response){ .status = 200,
+                .type = "text/plain; charset=utf-8",
+                .keeping = HTTP_ASK_AGAIN,
+                .body = request->address.path };
 }
 
-static void refuse(void *user, struct arena *own, const struct err *why,
-                struct http_response *ret)
+static void refuse(void *user, struct arena *own, const struct err *why, struct http_response *ret)
 {
         (void)user;
         (void)own;
-        *ret = (struct http_response){ .status = http_status(why), .type = "text/plain",
-                .keeping = HTTP_STORE_NEVER, .body = str_of(err_text(why->code)->name) };
+        *ret = (struct http_response){ .status = http_status(why),
+                .type = "text/plain",
+                .keeping = HTTP_STORE_NEVER,
+                .body = str_of(err_text(why->code)->name) };
 }
 
 /* ---- Rows of bytes ---- */
@@ -39,7 +42,10 @@ struct row {
         int status; /* 0 = closed without an answer, or any of 400 to 499 and 505 */
 };
 
-#define ROW(why, bytes, status) { why, { bytes, sizeof(bytes) - 1 }, status }
+#define ROW(why, bytes, status)                                                                    \
+        {                                                                                          \
+                why, { bytes, sizeof(bytes) - 1 }, status                                          \
+        }
 #define REFUSED 0
 
 static const struct row rows[] = {
@@ -50,28 +56,35 @@ static const struct row rows[] = {
         ROW("a length of nothing", "GET /a HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n", 200),
 
         ROW("two different lengths",
-            "POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n"
-            "Content-Length: 6\r\n\r\nabcde", REFUSED),
+                        "POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n"
+                        "Content-Length: 6\r\n\r\nabcde",
+                        REFUSED),
         ROW("two equal lengths",
-            "POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n"
-            "Content-Length: 5\r\n\r\nabcde", REFUSED),
+                        "POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n"
+                        "Content-Length: 5\r\n\r\nabcde",
+                        REFUSED),
         ROW("length and chunks",
-            "POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n"
-            "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n", REFUSED),
+                        "POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n"
+                        "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+                        REFUSED),
         ROW("chunks and length",
-            "POST /a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n"
-            "Content-Length: 5\r\n\r\n0\r\n\r\n", REFUSED),
+                        "POST /a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n"
+                        "Content-Length: 5\r\n\r\n0\r\n\r\n",
+                        REFUSED),
         ROW("unknown coding",
-            "POST /a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: xchunked\r\n\r\n"
-            "0\r\n\r\n", REFUSED),
+                        "POST /a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: xchunked\r\n\r\n"
+                        "0\r\n\r\n",
+                        REFUSED),
         ROW("coding twice",
-            "POST /a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n"
-            "Transfer-Encoding: identity\r\n\r\n0\r\n\r\n", REFUSED),
-        ROW("length with a sign",
-            "POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: +5\r\n\r\nabcde", REFUSED),
+                        "POST /a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n"
+                        "Transfer-Encoding: identity\r\n\r\n0\r\n\r\n",
+                        REFUSED),
+        ROW("length with a sign", "POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: +5\r\n\r\nabcde",
+                        REFUSED),
         ROW("length of twenty digits",
-            "POST /a HTTP/1.1\r\nHost: x\r\n"
-            "Content-Length: 99999999999999999999\r\n\r\n", REFUSED),
+                        "POST /a HTTP/1.1\r\nHost: x\r\n"
+                        "Content-Length: 99999999999999999999\r\n\r\n",
+                        REFUSED),
         ROW("two Hosts", "GET /a HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n", REFUSED),
         ROW("no Host", "GET /a HTTP/1.1\r\n\r\n", REFUSED),
         ROW("blank before the colon", "GET /a HTTP/1.1\r\nHost : x\r\n\r\n", REFUSED),
@@ -80,15 +93,15 @@ static const struct row rows[] = {
         ROW("NUL in a value", "GET /a HTTP/1.1\r\nHost: x\r\nX-A: a\0b\r\n\r\n", REFUSED),
         ROW("NUL in a name", "GET /a HTTP/1.1\r\nHost: x\r\nX\0A: b\r\n\r\n", REFUSED),
         ROW("NUL in the version", "GET /a HTTP/1.1\0\r\nHost: x\r\n\r\n", REFUSED),
-        ROW("bare line feed behind a header",
-            "GET /a HTTP/1.1\r\nHost: x\nX-A: b\r\n\r\n", REFUSED),
+        ROW("bare line feed behind a header", "GET /a HTTP/1.1\r\nHost: x\nX-A: b\r\n\r\n",
+                        REFUSED),
         ROW("bare line feed behind the first line", "GET /a HTTP/1.1\nHost: x\r\n\r\n", REFUSED),
         ROW("bare line feeds everywhere", "GET /a HTTP/1.1\nHost: x\n\n", REFUSED),
         ROW("bare carriage return", "GET /a HTTP/1.1\r\nHost: x\rX-A: b\r\n\r\n", REFUSED),
-        ROW("folded line (obs-fold)",
-            "GET /a HTTP/1.1\r\nHost: x\r\nX-A: b\r\n c\r\n\r\n", REFUSED),
-        ROW("folded length",
-            "POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n 5\r\n\r\nabcde", REFUSED),
+        ROW("folded line (obs-fold)", "GET /a HTTP/1.1\r\nHost: x\r\nX-A: b\r\n c\r\n\r\n",
+                        REFUSED),
+        ROW("folded length", "POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n 5\r\n\r\nabcde",
+                        REFUSED),
         ROW("a blank in front of the first header", "GET /a HTTP/1.1\r\n Host: x\r\n\r\n", REFUSED),
         ROW("an unknown version", "GET /a HTTP/3.0\r\nHost: x\r\n\r\n", REFUSED),
         ROW("no version", "GET /a\r\nHost: x\r\n\r\n", REFUSED),
@@ -259,8 +272,7 @@ static void test_slow_client_hinders_nobody(void **state)
                 test_send(slow[i], STR_LIT("GET /a HTTP/1.1\r\nHo"));
         }
         for (int i = 0; i < 20; i++)
-                assert_int_equal(test_status(test_ask(arena, port, "GET", STR_LIT("/b"), "")),
-                                200);
+                assert_int_equal(test_status(test_ask(arena, port, "GET", STR_LIT("/b"), "")), 200);
         test_send(slow[0], STR_LIT("st: x\r\nConnection: close\r\n\r\n"));
         bool closed;
         assert_int_equal(test_status(test_receive(arena, slow[0], &closed)), 200);
@@ -275,8 +287,12 @@ static void test_idle_connections_are_bounded(void **state)
         (void)state;
         struct http *small;
         struct err err;
-        const struct http_options options = { .bind = "127.0.0.1", .connections = 8,
-                .threads = 2, .idle_seconds = 1, .handler = handle, .refuser = refuse };
+        const struct http_options options = { .bind = "127.0.0.1",
+                .connections = 8,
+                .threads = 2,
+                .idle_seconds = 1,
+                .handler = handle,
+                .refuser = refuse };
         int idle[24];
         assert_true(http_start(&options, &small, &err));
         for (size_t i = 0; i < N_ELEMENTS(idle); i++)
@@ -294,8 +310,9 @@ static void test_start_fails_in_words(void **state)
         (void)state;
         struct http *other;
         struct err err;
-        struct http_options options = { .bind = "127.0.0.1", .handler = handle,
-                .refuser = refuse, .port = 70000 };
+        struct http_options options = {
+                .bind = "127.0.0.1", .handler = handle, .refuser = refuse, .port = 70000
+        };
         assert_false(http_start(&options, &other, &err));
         assert_int_equal(err.code, E_HTTP_LISTEN);
         options.port = 0;
@@ -333,8 +350,9 @@ int main(void)
                 cmocka_unit_test(test_start_fails_in_words),
                 cmocka_unit_test(test_numbers),
         };
-        const struct http_options options = { .bind = "127.0.0.1", .idle_seconds = 2,
-                .handler = handle, .refuser = refuse };
+        const struct http_options options = {
+                .bind = "127.0.0.1", .idle_seconds = 2, .handler = handle, .refuser = refuse
+        };
         struct err err;
         arena = arena_open();
         if (!http_start(&options, &http, &err)) {

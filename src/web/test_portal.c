@@ -87,8 +87,8 @@ static void test_every_route(void **state)
                 if (test_status(answer) != rows[i].status || !test_has(answer, rows[i].says))
                         fail_msg("%s: %d\n%s", rows[i].address, test_status(answer),
                                         str_c(town->arena, str_cut(answer, 6000)));
-                struct str head = test_ask(town->arena, town->port, "HEAD",
-                                str_of(rows[i].address), "");
+                struct str head = test_ask(
+                                town->arena, town->port, "HEAD", str_of(rows[i].address), "");
                 assert_int_equal(test_status(head), rows[i].status);
                 assert_int_equal(test_body(head).n, 0);
         }
@@ -102,8 +102,8 @@ static void test_style_sheet(void **state)
         assert_int_not_equal(at, SIZE_MAX);
         struct str rest = str_slice(page, at + 6, page.n), url = str_split(&rest, '"');
         struct str plain = test_ask(town->arena, town->port, "GET", url, "");
-        struct str packed = test_ask(town->arena, town->port, "GET", url,
-                        "Accept-Encoding: br, gzip\r\n");
+        struct str packed = test_ask(
+                        town->arena, town->port, "GET", url, "Accept-Encoding: br, gzip\r\n");
         assert_true(test_has(test_head(plain), "text/css"));
         assert_true(test_has(test_head(plain), "max-age=31536000, immutable"));
         assert_false(test_has(test_head(plain), "Content-Encoding"));
@@ -119,15 +119,27 @@ static void test_matter_page(void **state)
         (void)state;
         struct str page = test_get(town, test_url(town, "/matters/", "开〔2021〕3号"));
         static const char *const shown[] = {
-                "老城区改造听证", "乙类", "清水市司法局", "名称 初审，日期 2021年3月2日", "决定期限",
-                "试验办法 第一条", "起算日不计入", "已决定", "申请人", "决定公示", "准予公开", "密某",
-                "138****8000", "受理通知书", "开受〔2021〕3号", "存证第",
+                "老城区改造听证",
+                "乙类",
+                "清水市司法局",
+                "名称 初审，日期 2021年3月2日",
+                "决定期限",
+                "试验办法 第一条",
+                "起算日不计入",
+                "已决定",
+                "申请人",
+                "决定公示",
+                "准予公开",
+                "密某",
+                "138****8000",
+                "受理通知书",
+                "开受〔2021〕3号",
+                "存证第",
         };
         assert_int_equal(test_status(page), 200);
         for (size_t i = 0; i < N_ELEMENTS(shown); i++)
                 if (!test_has(page, shown[i]))
-                        fail_msg("lacks %s:\n%s", shown[i],
-                                        str_c(town->arena, test_body(page)));
+                        fail_msg("lacks %s:\n%s", shown[i], str_c(town->arena, test_body(page)));
         assert_false(test_has(page, "内部函"));
         assert_false(test_has(page, "s01"));
         assert_false(test_has(page, "证件号码"));
@@ -179,8 +191,9 @@ static struct str in_lines(struct str json)
 
 static void check_golden(const char *name, struct str got)
 {
-        const char *path = str_format(town->arena, "%s/tests/golden/portal/%s.json", town->root,
-                        name).p;
+        const char *path =
+                        str_format(town->arena, "%s/tests/golden/portal/%s.json", town->root, name)
+                                        .p;
         if (getenv("PLUMBLINE_BLESS") != NULL) {
                 FILE *file = fopen(path, "wb");
                 assert_non_null(file);
@@ -211,7 +224,8 @@ static void test_golden_views(void **state)
                 { "figure-ratio", "/figures/F3.json?year=2021" },
                 { "docket", "/matters.json?state=open&from=2021-03-01" },
                 { "matter", str_format(town->arena, "%s.json",
-                                            test_url(town, "/matters/", "开〔2021〕3号")).p },
+                                            test_url(town, "/matters/", "开〔2021〕3号"))
+                                                .p },
                 { "procedure", "/procedures/open_case.json" },
                 { "register", "/registers/people.json" },
                 { "entry", "/registers/people.json?key=P1" },
@@ -271,8 +285,8 @@ static size_t count_rows(const char *address, const char *link, size_t *ret_page
                 struct buf plain = BUF(town->arena);
                 for (size_t i = begin; i < at; i++) {
                         buf_char(&plain, page.p[i]);
-                        if (page.p[i] == '&' && str_starts(str_slice(page, i, at),
-                                                                STR_LIT("&amp;")))
+                        if (page.p[i] == '&' &&
+                                        str_starts(str_slice(page, i, at), STR_LIT("&amp;")))
                                 i += 4;
                 }
                 next = buf_str(&plain);
@@ -303,14 +317,28 @@ static void test_search(void **state)
                 const char *q;
                 size_t n;
         } rows[] = {
-                { "公证", 57 }, { "改造", 1 }, { "龘", 1 }, { "𠮷野", 1 }, { "老城区改造听证", 1 },
-                { "公证 第60号", 1 }, { "开〔2021〕7号", 1 }, { "证公", 0 }, { "\"", 0 }, { "*", 0 },
-                { "公示以后", 1 }, { "密名", 0 }, { "密由", 0 }, { "350203199003070014", 0 },
-                { "密见", 0 }, { "准予", 0 }, { "a OR b", 0 }, { "公证 OR 改造", 0 },
+                { "公证", 57 },
+                { "改造", 1 },
+                { "龘", 1 },
+                { "𠮷野", 1 },
+                { "老城区改造听证", 1 },
+                { "公证 第60号", 1 },
+                { "开〔2021〕7号", 1 },
+                { "证公", 0 },
+                { "\"", 0 },
+                { "*", 0 },
+                { "公示以后", 1 },
+                { "密名", 0 },
+                { "密由", 0 },
+                { "350203199003070014", 0 },
+                { "密见", 0 },
+                { "准予", 0 },
+                { "a OR b", 0 },
+                { "公证 OR 改造", 0 },
         };
         for (size_t i = 0; i < N_ELEMENTS(rows); i++) {
                 size_t pages, n = count_rows(test_url(town, "/matters?q=", rows[i].q), "/matters/",
-                                             &pages);
+                                              &pages);
                 if (n != rows[i].n)
                         fail_msg("%s: %zu", rows[i].q, n);
         }
@@ -351,8 +379,8 @@ static void test_hidden_is_as_unknown(void **state)
                                 "/matters/none/documents/1-receipt");
         }
         assert_same("/registers/blacklist", "/registers/none");
-        assert_int_equal(test_status(test_get(town,
-                        test_url(town, "/matters/", "示〔2021〕2号"))), 200);
+        assert_int_equal(test_status(test_get(town, test_url(town, "/matters/", "示〔2021〕2号"))),
+                        200);
 }
 
 /* Pages are, to the byte, the same before and after a hidden record comes to be. */
@@ -360,14 +388,24 @@ static void test_pages_do_not_tell_of_hidden_records(void **state)
 {
         (void)state;
         const char *const addresses[] = {
-                "/matters", "/matters?state=open", "/matters?unit=bureau", "/matters.json",
-                test_url(town, "/matters?q=", "密由"), test_url(town, "/matters?q=", "公证"),
-                "/matters?procedure=noted_case", "/matters?procedure=hidden_case",
+                "/matters",
+                "/matters?state=open",
+                "/matters?unit=bureau",
+                "/matters.json",
+                test_url(town, "/matters?q=", "密由"),
+                test_url(town, "/matters?q=", "公证"),
+                "/matters?procedure=noted_case",
+                "/matters?procedure=hidden_case",
                 test_url(town, "/matters/", "开〔2021〕3号"),
                 test_url(town, "/matters/", "密〔2021〕3号"),
-                test_url(town, "/matters/", "示〔2021〕4号"), "/procedures",
-                "/procedures/hidden_case", "/procedures/noted_case", "/registers",
-                "/registers/people", "/calendar", "/none",
+                test_url(town, "/matters/", "示〔2021〕4号"),
+                "/procedures",
+                "/procedures/hidden_case",
+                "/procedures/noted_case",
+                "/registers",
+                "/registers/people",
+                "/calendar",
+                "/none",
         };
         struct str before[N_ELEMENTS(addresses)];
         for (size_t i = 0; i < N_ELEMENTS(addresses); i++)

@@ -18,8 +18,7 @@
 
 static inline int test_connect(int port)
 {
-        struct sockaddr_in address = { .sin_family = AF_INET,
-                .sin_port = htons((uint16_t)port) };
+        struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port) };
         struct timeval wait = { .tv_sec = TEST_WAIT_SECONDS };
         int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
         address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -52,8 +51,8 @@ static inline struct str test_receive(struct arena *arena, int fd, bool *ret_clo
 }
 
 /* One request, one answer; the writing side is closed behind the request. */
-static inline struct str test_exchange(struct arena *arena, int port, struct str bytes,
-                bool *ret_closed)
+static inline struct str test_exchange(
+                struct arena *arena, int port, struct str bytes, bool *ret_closed)
 {
         int fd = test_connect(port);
         test_send(fd, bytes);
@@ -91,8 +90,9 @@ static inline struct str test_ask(struct arena *arena, int port, const char *met
 {
         bool closed;
         struct str answer = test_exchange(arena, port,
-                        str_format(arena, "%s %.*s HTTP/1.1\r\nHost: localhost\r\n"
-                                          "Connection: close\r\n%s\r\n",
+                        str_format(arena,
+                                        "%s %.*s HTTP/1.1\r\nHost: localhost\r\n"
+                                        "Connection: close\r\n%s\r\n",
                                         method, STR_FMT(address), lines),
                         &closed);
         return closed ? answer : STR_LIT("");

@@ -18,7 +18,15 @@
 #include "web/test_socket.h"
 
 static const char *const test_markers[] = {
-        "密名", "密员", "密见", "密由", "密果", "密备", "密单", "35020319900307", "1380013",
+        "密名",
+        "密员",
+        "密见",
+        "密由",
+        "密果",
+        "密备",
+        "密单",
+        "35020319900307",
+        "1380013",
 };
 
 struct test_town {
@@ -63,8 +71,8 @@ static inline struct moment test_moment(const char *text)
 
 /* Does an act that must succeed. `what`: "open_case.apply", "register:units.put",
  * "开〔2021〕1号.decide". */
-static inline struct str test_do(struct test_town *t, const char *what, const char *who,
-                const char *json)
+static inline struct str test_do(
+                struct test_town *t, const char *what, const char *who, const char *json)
 {
         struct str text = str_of(what), reg = STR_LIT("register:");
         size_t dot = text.n;
@@ -91,8 +99,7 @@ static inline struct str test_do(struct test_town *t, const char *what, const ch
 }
 
 /* A matter of the procedure; personal fields carry markers. */
-static inline struct str test_apply(struct test_town *t, const char *procedure,
-                const char *topic)
+static inline struct str test_apply(struct test_town *t, const char *procedure, const char *topic)
 {
         struct buf json = BUF(t->arena);
         buf_c(&json, "{\"topic\":");
@@ -127,8 +134,7 @@ static inline void test_people(struct test_town *t)
         test_do(t, "register:people.put", "system",
                         "{\"code\":\"P1\",\"name\":\"张仲景\",\"n\":3,\"remark\":\"密备\","
                         "\"id_no\":\"350203199003070022\"}");
-        test_do(t, "register:blacklist.put", "system",
-                        "{\"code\":\"密单一\",\"name\":\"密名\"}");
+        test_do(t, "register:blacklist.put", "system", "{\"code\":\"密单一\",\"name\":\"密名\"}");
 }
 
 /* Numbers: 开1 hostile title, 开2 rare name, 开3 decided and published, 开4 retracted, the rest
@@ -158,8 +164,8 @@ static inline bool test_load(struct test_town *t)
 {
         struct site_data own;
         struct str problems;
-        return site_read_data(t->arena, str_format(t->arena, "%s/tests/data/portal", t->root),
-                               &own, &t->err) &&
+        return site_read_data(t->arena, str_format(t->arena, "%s/tests/data/portal", t->root), &own,
+                               &t->err) &&
                catalogue_load(t->arena, own.definitions, own.n_definitions, &t->catalogue,
                                &problems, &t->err);
 }
@@ -167,17 +173,26 @@ static inline bool test_load(struct test_town *t)
 static inline void test_open_site(struct test_town *t)
 {
         const struct site_config config = { .organ = STR_LIT("清水市司法局"),
-                .prefix = STR_LIT("清司"), .region = STR_LIT("330800"), .city = STR_LIT("清水市"),
-                .store = STR_LIT("sqlite"), .yellow = 5, .red = 2, .port = 8080,
-                .hash = LEDGER_SHA256, .parameters = value_context(NULL, 0) };
+                .prefix = STR_LIT("清司"),
+                .region = STR_LIT("330800"),
+                .city = STR_LIT("清水市"),
+                .store = STR_LIT("sqlite"),
+                .yellow = 5,
+                .red = 2,
+                .port = 8080,
+                .hash = LEDGER_SHA256,
+                .parameters = value_context(NULL, 0) };
         struct site_data data;
         const struct calendar_set *calendars;
         test_must(t, site_read_data(t->arena, str_of(t->root), &data, &t->err));
         test_must(t, calendar_set_new(t->arena, data.calendars, data.n_calendars, &calendars,
-                                  &t->err));
+                                     &t->err));
         test_must(t, site_open_memory(&config, &t->catalogue, calendars, &t->site, &t->err));
-        const struct desk_options desk = { .clock = { test_now, t }, .without_thread = true,
-                .entropy = test_entropy, .entropy_user = t, .checkpoint_events = 20 };
+        const struct desk_options desk = { .clock = { test_now, t },
+                .without_thread = true,
+                .entropy = test_entropy,
+                .entropy_user = t,
+                .checkpoint_events = 20 };
         test_must(t, desk_open(t->site, &desk, &t->desk, &t->err));
 }
 
@@ -190,8 +205,7 @@ static inline struct test_town *test_open(void)
         t->now = test_moment("2021-03-01 09:00");
         test_must(t, test_load(t));
         test_open_site(t);
-        const struct portal_options options = { .data = str_of(t->root),
-                .clock = { test_now, t } };
+        const struct portal_options options = { .data = str_of(t->root), .clock = { test_now, t } };
         test_must(t, portal_open(t->site, t->desk, &options, &t->portal, &t->err));
         t->port = portal_port(t->portal);
         return t;

@@ -32,7 +32,7 @@ bool visit_date(const struct visit *visit, const char *name, struct date *ret, s
         if (text.n == 0)
                 return true;
         return date_parse(text, ret, err) ||
-                        err_field(err, E_HTTP_QUERY, str_of(name), "日期应当写成 2021-09-28");
+               err_field(err, E_HTTP_QUERY, str_of(name), "日期应当写成 2021-09-28");
 }
 
 bool visit_int(const struct visit *visit, const char *name, int64_t max, int64_t otherwise,
@@ -43,15 +43,14 @@ bool visit_int(const struct visit *visit, const char *name, int64_t max, int64_t
         if (text.n == 0)
                 return true;
         return (str_to_int(text, ret) && *ret >= 0 && *ret <= max) ||
-                        err_field(err, E_HTTP_QUERY, str_of(name), "应当是不超过 %lld 的整数",
-                                        (long long)max);
+               err_field(err, E_HTTP_QUERY, str_of(name), "应当是不超过 %lld 的整数",
+                               (long long)max);
 }
 
 bool visit_year(struct str text, int *ret, struct err *err)
 {
         int64_t year;
-        if (text.n != 4 || !str_to_int(text, &year) || year < DATE_MIN_YEAR ||
-                        year > DATE_MAX_YEAR)
+        if (text.n != 4 || !str_to_int(text, &year) || year < DATE_MIN_YEAR || year > DATE_MAX_YEAR)
                 return err_set(err, E_NOT_FOUND, "年度应当是四位数字");
         *ret = (int)year;
         return true;
@@ -84,9 +83,11 @@ struct str visit_unit(struct visit *visit, struct str unit)
         struct value entry;
         struct err err;
         bool found;
-        if (unit.n == 0 || !register_entry(visit->arena, visit->snapshot, visit->catalogue,
-                                          STR_LIT(REGISTER_UNITS), unit, visit->today, &entry,
-                                          &found, &err) || !found)
+        if (unit.n == 0 ||
+                        !register_entry(visit->arena, visit->snapshot, visit->catalogue,
+                                        STR_LIT(REGISTER_UNITS), unit, visit->today, &entry, &found,
+                                        &err) ||
+                        !found)
                 return unit;
         const struct value *name = value_get(&entry, STR_LIT("name"));
         return name != NULL && name->kind == VALUE_STRING ? name->string : unit;
@@ -117,8 +118,7 @@ static struct str any_text(struct visit *visit, const struct value *value)
         return value_text(visit->arena, value);
 }
 
-struct str visit_value(struct visit *visit, const struct field *field,
-                const struct value *value)
+struct str visit_value(struct visit *visit, const struct field *field, const struct value *value)
 {
         struct buf buf = BUF(visit->arena);
         if (field->type == FIELD_UNIT && value->kind == VALUE_STRING)
@@ -127,9 +127,9 @@ struct str visit_value(struct visit *visit, const struct field *field,
                 return date_format_zh(visit->arena, value->date);
         if (field->type == FIELD_MONEY && value->kind == VALUE_NUMBER)
                 return str_format(visit->arena, "%.*s 元",
-                                STR_FMT(view_grouped(visit->arena,
-                                                decimal_format_fixed(visit->arena,
-                                                                value->number, 2))));
+                                STR_FMT(view_grouped(
+                                                visit->arena, decimal_format_fixed(visit->arena,
+                                                                              value->number, 2))));
         if (field->type == FIELD_ANY)
                 return any_text(visit, value);
         if (field->type != FIELD_LIST || field->n_items == 0 || value->kind != VALUE_LIST)
@@ -150,15 +150,22 @@ struct str visit_value(struct visit *visit, const struct field *field,
 static const struct {
         const char *label, *url;
 } columns[] = {
-        { "首页", "/" },           { "年度报告", "/reports" }, { "办件公开", "/matters" },
-        { "程序", "/procedures" }, { "名录", "/registers" },   { "日历", "/calendar" },
+        { "首页", "/" },
+        { "年度报告", "/reports" },
+        { "办件公开", "/matters" },
+        { "程序", "/procedures" },
+        { "名录", "/registers" },
+        { "日历", "/calendar" },
 };
 
-struct page page_begin(struct visit *visit, const char *name, const char *column,
-                struct str title)
+struct page page_begin(struct visit *visit, const char *name, const char *column, struct str title)
 {
-        struct page page = { .visit = visit, .name = name, .column = column, .title = title,
-                .view = VIEW(visit->arena), .crumbs = VIEW_LIST(visit->arena) };
+        struct page page = { .visit = visit,
+                .name = name,
+                .column = column,
+                .title = title,
+                .view = VIEW(visit->arena),
+                .crumbs = VIEW_LIST(visit->arena) };
         if (strcmp(column, "/") == 0)
                 return page;
         page_crumb(&page, STR_LIT("首页"), STR_LIT("/"));
@@ -219,8 +226,8 @@ static bool add_ledger(struct visit *visit, struct view *view, struct err *err)
                 hash_write_hex(root.p, HASH_BYTES, hex);
                 struct view ledger = VIEW(visit->arena);
                 view_int(&ledger, "size", rows_int(&rows, 0));
-                view_text(&ledger, "root", str_copy(visit->arena,
-                                               (struct str){ hex, sizeof(hex) }));
+                view_text(&ledger, "root",
+                                str_copy(visit->arena, (struct str){ hex, sizeof(hex) }));
                 view_c(&ledger, "url", "/checkpoint");
                 view_put(view, "ledger", view_end(&ledger));
         }

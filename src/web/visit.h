@@ -37,7 +37,7 @@ struct visit {
         const struct catalogue *catalogue;
         struct moment now;
         struct date today;
-        bool as_json;        /* asked for NAME.json: the view, not the page */
+        bool as_json; /* asked for NAME.json: the view, not the page */
         struct http_response *answer;
 };
 
@@ -48,8 +48,8 @@ struct str visit_field(const struct visit *visit, const char *name);
 
 /* As a date (DATE_NONE = not given), as a number of 0 .. max (`otherwise` = not given).
  * E_HTTP_QUERY names the field. */
-MUST_CHECK bool visit_date(const struct visit *visit, const char *name, struct date *ret,
-                struct err *err);
+MUST_CHECK bool visit_date(
+                const struct visit *visit, const char *name, struct date *ret, struct err *err);
 MUST_CHECK bool visit_int(const struct visit *visit, const char *name, int64_t max,
                 int64_t otherwise, int64_t *ret, struct err *err);
 
@@ -69,8 +69,7 @@ void visit_query(struct buf *url, const char *name, struct str value);
 struct str visit_unit(struct visit *visit, struct str unit); /* its name; the id if unknown */
 
 /* A public field's value as a person reads it: labels of options, names of units. */
-struct str visit_value(struct visit *visit, const struct field *field,
-                const struct value *value);
+struct str visit_value(struct visit *visit, const struct field *field, const struct value *value);
 
 /* ---- Answers ---- */
 
@@ -79,13 +78,12 @@ struct page {
         const char *name;   /* of the template */
         const char *column; /* of the navigation: "/matters"; "" = home */
         struct str title;
-        bool with_ledger;   /* says which signed head it was made from */
-        struct view view;   /* the page's own members */
+        bool with_ledger; /* says which signed head it was made from */
+        struct view view; /* the page's own members */
         struct view_list crumbs;
 };
 
-struct page page_begin(struct visit *visit, const char *name, const char *column,
-                struct str title);
+struct page page_begin(struct visit *visit, const char *name, const char *column, struct str title);
 void page_crumb(struct page *page, struct str label, struct str url); /* url empty: the last */
 MUST_CHECK bool page_send(struct page *page, struct err *err);
 

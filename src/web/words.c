@@ -14,18 +14,22 @@ struct value words_clock(struct arena *arena, const struct clock_definition *def
         static const struct {
                 const char *label, *tone;
         } in_time[] = {
-                [CLOCK_NONE] = { "未起算", "grey" },   [CLOCK_RUNNING] = { "进行中", "blue" },
-                [CLOCK_PAUSED] = { "中止", "yellow" }, [CLOCK_STOPPED] = { "按期完成", "green" },
-                [CLOCK_EXPIRED] = { "已届满", "grey" }, [CLOCK_VOIDED] = { "已作废", "grey" },
+                [CLOCK_NONE] = { "未起算", "grey" },
+                [CLOCK_RUNNING] = { "进行中", "blue" },
+                [CLOCK_PAUSED] = { "中止", "yellow" },
+                [CLOCK_STOPPED] = { "按期完成", "green" },
+                [CLOCK_EXPIRED] = { "已届满", "grey" },
+                [CLOCK_VOIDED] = { "已作废", "grey" },
         };
         if (clock->status == CLOCK_RUNNING && clock->warned != CLOCK_QUIET)
                 return view_tag(arena, STR_LIT("即将届满"),
                                 clock->warned == CLOCK_RED ? "red" : "yellow");
         if (clock->late && !definition->of_party && clock->status != CLOCK_VOIDED)
-                return view_tag(arena, clock->status == CLOCK_STOPPED ? STR_LIT("逾期完成") :
-                                                                        STR_LIT("已逾期"), "red");
-        return view_tag(arena, str_of(in_time[clock->status].label),
-                        in_time[clock->status].tone);
+                return view_tag(arena,
+                                clock->status == CLOCK_STOPPED ? STR_LIT("逾期完成")
+                                                               : STR_LIT("已逾期"),
+                                "red");
+        return view_tag(arena, str_of(in_time[clock->status].label), in_time[clock->status].tone);
 }
 
 struct str words_left(struct arena *arena, const struct matter *matter, size_t clock,
@@ -40,8 +44,8 @@ struct str words_left(struct arena *arena, const struct matter *matter, size_t c
         int left = matter_units_left(matter, clock, calendar, today, last_day);
         if (left == 0)
                 return STR_LIT("今天是最后一日");
-        return left > 0 ? str_format(arena, "还剩 %d %s", left, unit) :
-                          str_format(arena, "已超过 %d %s", -left, unit);
+        return left > 0 ? str_format(arena, "还剩 %d %s", left, unit)
+                        : str_format(arena, "已超过 %d %s", -left, unit);
 }
 
 static struct str party_label(const struct version *version, struct str name)
@@ -74,8 +78,7 @@ struct str words_actor(struct arena *arena, const struct catalogue *catalogue,
         if (act == NULL || str_is(actor, "system"))
                 return catalogue_role(catalogue, STR_LIT("system"));
         for (size_t i = 0; i < act->n_roles; i++) {
-                if (party_label(version, act->roles[i]).n != 0 ||
-                                str_is(act->roles[i], "system"))
+                if (party_label(version, act->roles[i]).n != 0 || str_is(act->roles[i], "system"))
                         continue;
                 buf_c(&buf, buf.n == 0 ? "" : "、");
                 buf_str_add(&buf, catalogue_role(catalogue, act->roles[i]));

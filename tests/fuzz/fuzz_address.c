@@ -64,8 +64,9 @@ static void check_address(struct arena *arena, struct str raw)
 static void check_fields(struct str rest)
 {
         struct guard_field fields[GUARD_FIELDS_MAX + 1];
-        struct guard_request request = { .method = STR_LIT("GET"),
-                .version = STR_LIT("HTTP/1.1"), .fields = fields };
+        struct guard_request request = {
+                .method = STR_LIT("GET"), .version = STR_LIT("HTTP/1.1"), .fields = fields
+        };
         struct err err;
         while (rest.n != 0 && request.n_fields < N_ELEMENTS(fields)) {
                 struct str line = str_split(&rest, '\n');

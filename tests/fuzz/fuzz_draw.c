@@ -18,8 +18,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                 struct draw_publication publication;
                 struct value file, again;
                 bool ok = value_parse_json(arena, text, &file, &err) &&
-                                draw_publication_read(arena, &file, &publication, &err) &&
-                                draw_publication_write(arena, &publication, &again, &err);
+                          draw_publication_read(arena, &file, &publication, &err) &&
+                          draw_publication_write(arena, &publication, &again, &err);
                 assert(ok && value_eq(&file, &again));
                 assert(report.n_picks > 0 && report.n_problems == 0);
         } else {

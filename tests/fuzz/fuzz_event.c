@@ -44,8 +44,10 @@ static void check_split(struct arena *arena, struct str text)
 /* Whatever JSON it is, sealed it checks, and each field can be proven. */
 static void check_seal(struct arena *arena, struct str text)
 {
-        struct event event = { .organ = STR_LIT("o"), .procedure = STR_LIT("p@1"),
-                .act = STR_LIT("a"), .actor = STR_LIT("u") };
+        struct event event = { .organ = STR_LIT("o"),
+                .procedure = STR_LIT("p@1"),
+                .act = STR_LIT("a"),
+                .actor = STR_LIT("u") };
         struct sealed sealed;
         struct leaf leaf;
         struct err err;
@@ -55,8 +57,8 @@ static void check_seal(struct arena *arena, struct str text)
                 return;
         size_t n;
         if (!ledger_parse_leaf(sealed.leaf, &leaf, &err) ||
-                        !ledger_check_event(LEDGER_SHA256, &leaf, sealed.disclosed, secret, &n,
-                                        &err))
+                        !ledger_check_event(
+                                        LEDGER_SHA256, &leaf, sealed.disclosed, secret, &n, &err))
                 assert(!"what was sealed checks");
         assert(n == event.data.context.n);
         if (n == 0)
@@ -64,8 +66,8 @@ static void check_seal(struct arena *arena, struct str text)
         struct str proof;
         struct value shown;
         const struct member *last = &event.data.context.members[n - 1];
-        if (!ledger_prove_fields(arena, LEDGER_SHA256, &leaf, sealed.disclosed, secret,
-                        &last->name, 1, &proof, &err) ||
+        if (!ledger_prove_fields(arena, LEDGER_SHA256, &leaf, sealed.disclosed, secret, &last->name,
+                            1, &proof, &err) ||
                         !ledger_check_fields(arena, LEDGER_SHA256, &leaf, proof, &shown, &err))
                 assert(!"what was sealed can be proven");
 }

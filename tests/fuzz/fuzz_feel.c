@@ -21,7 +21,7 @@ static void check_typed(struct arena *arena, struct str text)
 {
         struct value item = value_int(3);
         struct value values[] = { value_int(7), value_string(STR_LIT("厦门")), value_bool(true),
-                                  value_date((struct date){ 18898 }), value_list(&item, 1) };
+                value_date((struct date){ 18898 }), value_list(&item, 1) };
         struct feel_type list = { .kind = FEEL_LIST, .item = feel_type_of(FEEL_NUMBER) };
         struct feel_member names[] = {
                 { STR_LIT("a"), feel_type_of(FEEL_NUMBER) },
@@ -57,12 +57,17 @@ static void check_table(struct arena *arena, struct str text)
 {
         struct str cells[] = { text, STR_LIT("1"), STR_LIT("> 5"), STR_LIT("n * 2") };
         struct decision_rule rules[] = { { .tests = cells, .results = cells + 1 },
-                                         { .tests = cells + 2, .results = cells + 3 } };
+                { .tests = cells + 2, .results = cells + 3 } };
         struct decision_input input = { .name = STR_LIT("n"), .type = feel_type_of(FEEL_NUMBER) };
         struct decision_output output = { .name = STR_LIT("r"), .type = feel_type_of(FEEL_NUMBER) };
-        struct decision_table table = { .name = STR_LIT("t"), .hit = DECISION_UNIQUE,
-                                        .inputs = &input, .n_inputs = 1, .outputs = &output,
-                                        .n_outputs = 1, .rules = rules, .n_rules = 2 };
+        struct decision_table table = { .name = STR_LIT("t"),
+                .hit = DECISION_UNIQUE,
+                .inputs = &input,
+                .n_inputs = 1,
+                .outputs = &output,
+                .n_outputs = 1,
+                .rules = rules,
+                .n_rules = 2 };
         const struct decision *decision;
         struct decision_report report;
         struct decision_result result;

@@ -71,7 +71,7 @@ static const struct bureau *bureau(void)
         };
         bool ok = catalogue_load(bureau.arena, sources, N_ELEMENTS(sources), &bureau.catalogue,
                                   &problems, &err) &&
-                        calendar_set_new(bureau.arena, NULL, 0, &bureau.calendars, &err);
+                  calendar_set_new(bureau.arena, NULL, 0, &bureau.calendars, &err);
         assert(ok);
         return &bureau;
 }
@@ -96,11 +96,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         struct rehearsal first, second;
         struct err err;
         check_statements(arena, text);
-        if (size <= SCRIPT_BYTES_MAX &&
-                        rehearse(arena, &bureau()->catalogue, bureau()->calendars, text, &first,
-                                        &err)) {
-                bool again = rehearse(arena, &bureau()->catalogue, bureau()->calendars,
-                                first.text, &second, &err);
+        if (size <= SCRIPT_BYTES_MAX && rehearse(arena, &bureau()->catalogue, bureau()->calendars,
+                                                        text, &first, &err)) {
+                bool again = rehearse(arena, &bureau()->catalogue, bureau()->calendars, first.text,
+                                &second, &err);
                 assert(again && str_eq(first.text, second.text));
         }
         arena_close(&arena);

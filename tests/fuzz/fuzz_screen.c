@@ -45,8 +45,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         static const struct str allowed[] = { STR_LIT("@xm.gov.cn"), STR_LIT("张三") };
         struct str text = { (const char *)data, size };
         struct arena *arena = arena_open();
-        struct detect_options options = { .today = { 18898 }, .allowed = allowed,
-                .n_allowed = 2 };
+        struct detect_options options = { .today = { 18898 }, .allowed = allowed, .n_allowed = 2 };
         struct detection detection;
         struct err err;
         check_kinds(arena, text);

@@ -49,8 +49,8 @@ static void fill_honest_page(struct arena *arena, struct str text)
                 return;
         struct member member = { STR_LIT("a"), value_string(text) };
         struct value view = value_context(&member, 1);
-        bool ok = template_parse(arena, STR_LIT("page"), str_of(page), TEMPLATE_HTML, NULL,
-                        &template, &err);
+        bool ok = template_parse(
+                        arena, STR_LIT("page"), str_of(page), TEMPLATE_HTML, NULL, &template, &err);
         assert(ok);
         if (!template_render(template, &view, &out, &err))
                 return;

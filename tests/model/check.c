@@ -18,9 +18,10 @@ int64_t model_store_events(struct model *model)
         struct snapshot *snapshot _cleanup_(snapshot_close) = NULL;
         int64_t n = 0;
         bool found;
-        model_must(model, snapshot_open(site_store(model->site), &snapshot, &model->err) &&
-                                        snapshot_int(snapshot, Q_EVENT_COUNT, NO_PARAMS, &n,
-                                                        &found, &model->err),
+        model_must(model,
+                        snapshot_open(site_store(model->site), &snapshot, &model->err) &&
+                                        snapshot_int(snapshot, Q_EVENT_COUNT, NO_PARAMS, &n, &found,
+                                                        &model->err),
                         "event count");
         return n;
 }
@@ -28,7 +29,7 @@ int64_t model_store_events(struct model *model)
 static bool is_kernel(struct str procedure)
 {
         return str_is(procedure, "definition") || str_is(procedure, "calendar") ||
-                        str_is(procedure, "report") || str_is(procedure, "site");
+               str_is(procedure, "report") || str_is(procedure, "site");
 }
 
 static void check_events(struct model *model, struct snapshot *snapshot)
@@ -36,10 +37,11 @@ static void check_events(struct model *model, struct snapshot *snapshot)
         struct rows rows _cleanup_(rows_close) = { 0 };
         int64_t n = 0;
         struct moment last = { INT64_MIN };
-        model_must(model, snapshot_rows(snapshot, Q_EVENTS_FROM,
-                                          PARAMS(param_int(0), param_int(INT64_MAX),
-                                                          param_int(INT64_MAX)),
-                                          &rows, &model->err),
+        model_must(model,
+                        snapshot_rows(snapshot, Q_EVENTS_FROM,
+                                        PARAMS(param_int(0), param_int(INT64_MAX),
+                                                        param_int(INT64_MAX)),
+                                        &rows, &model->err),
                         "events");
         while (rows_next(&rows)) {
                 struct leaf leaf;
@@ -53,8 +55,8 @@ static void check_events(struct model *model, struct snapshot *snapshot)
         }
         model_must(model, rows_end(&rows, &model->err), "events");
         if (n != model->n_events)
-                model_fail(model, "%lld events in the ledger, %lld were acknowledged",
-                                (long long)n, (long long)model->n_events);
+                model_fail(model, "%lld events in the ledger, %lld were acknowledged", (long long)n,
+                                (long long)model->n_events);
 }
 
 /* Those since the last time, and at the end all. */
@@ -65,8 +67,9 @@ static void check_acknowledged(struct model *model, struct snapshot *snapshot)
                 const struct acknowledged *a = &model->acknowledged[i];
                 struct past_event event;
                 int64_t matter;
-                model_must(model, history_event(model->arena, snapshot, id_of(0, a->seq), &event,
-                                                  &matter, &model->err),
+                model_must(model,
+                                history_event(model->arena, snapshot, id_of(0, a->seq), &event,
+                                                &matter, &model->err),
                                 "an acknowledged event");
                 if (matter != a->matter || model_hash(event.leaf.act) != a->act ||
                                 (a->matter != 0 && model_hash(event.leaf.matter) != a->number))
@@ -90,8 +93,8 @@ static void check_clock(struct model *model, const struct matter *matter, size_t
                 const struct clock_row *row)
 {
         const struct matter_clock *clock = &matter->clocks[i];
-        const struct calendar *calendar = calendar_as_known(site_calendars(model->site),
-                        moment_date(model->now));
+        const struct calendar *calendar =
+                        calendar_as_known(site_calendars(model->site), moment_date(model->now));
         const struct site_facts *site = site_facts(model->site);
         struct str name = matter->version->clocks[i].name;
         struct moment look;
@@ -115,8 +118,9 @@ static void check_clocks(struct model *model, struct snapshot *snapshot)
                 struct matter *matter;
                 const struct clock_row *rows;
                 size_t n;
-                model_must(model, matter_read(model->arena, snapshot, site_catalogue(model->site),
-                                                  model->matters[i], &matter, &model->err) &&
+                model_must(model,
+                                matter_read(model->arena, snapshot, site_catalogue(model->site),
+                                                model->matters[i], &matter, &model->err) &&
                                                 clock_rows(model->arena, snapshot, matter->id,
                                                                 &rows, &n, &model->err),
                                 "clocks");
@@ -144,7 +148,7 @@ static struct sum *sum_of(struct sum *sums, size_t *n, uint64_t key)
 static uint64_t sum_key(const struct rows *rows, int unit)
 {
         return model_hash(rows_text(rows, 0)) * 31 + (uint64_t)rows_int(rows, 1) * 7 +
-                        model_hash(rows_text(rows, unit));
+               model_hash(rows_text(rows, unit));
 }
 
 /* The table of totals against the contributions. A late row may hold a correction that
@@ -155,15 +159,17 @@ static void check_totals(struct model *model, struct snapshot *snapshot)
         struct rows totals _cleanup_(rows_close) = { 0 };
         struct sum *sums = calloc(100000, sizeof(*sums));
         size_t n = 0;
-        model_must(model, sums != NULL && snapshot_rows(snapshot, Q_ROWS_CONTRIBUTION, NO_PARAMS,
-                                                          &rows, &model->err),
+        model_must(model,
+                        sums != NULL && snapshot_rows(snapshot, Q_ROWS_CONTRIBUTION, NO_PARAMS,
+                                                        &rows, &model->err),
                         "contributions");
         while (n < 99999 && rows_next(&rows)) {
                 struct sum *sum = sum_of(sums, &n, sum_key(&rows, 5));
                 sum->n++;
                 sum->amount += rows_int(&rows, 6);
         }
-        model_must(model, rows_end(&rows, &model->err) &&
+        model_must(model,
+                        rows_end(&rows, &model->err) &&
                                         snapshot_rows(snapshot, Q_ROWS_TOTAL, NO_PARAMS, &totals,
                                                         &model->err),
                         "totals");
@@ -196,15 +202,16 @@ static struct decimal add_up(struct model *model, struct world *world,
         struct indicator_cursor cursor = { 0 };
         struct decimal sum = decimal_of(0);
         bool more = true, distinct = indicator->kind == INDICATOR_DISTINCT ||
-                        indicator->kind == INDICATOR_DISTINCT_ENTRIES;
+                                     indicator->kind == INDICATOR_DISTINCT_ENTRIES;
         struct str *texts = NULL;
         size_t n_texts = 0, different = 0;
         while (more) {
                 const struct indicator_row *rows;
                 size_t n;
-                model_must(model, indicator_rows(model->arena, world, indicator->id, period,
-                                                  STR_LIT(""), &cursor, 7, &rows, &n, &more,
-                                                  &model->err),
+                model_must(model,
+                                indicator_rows(model->arena, world, indicator->id, period,
+                                                STR_LIT(""), &cursor, 7, &rows, &n, &more,
+                                                &model->err),
                                 "rows of a figure");
                 texts = arena_grow(model->arena, texts, n_texts, n, sizeof(*texts));
                 for (size_t i = 0; i < n; i++) {
@@ -236,15 +243,15 @@ static void check_figures(struct model *model, struct snapshot *snapshot)
                 struct decimal scaled;
                 if (indicator->kind == INDICATOR_RATIO || indicator->kind == INDICATOR_GROWTH)
                         continue;
-                model_must(model, indicator_value(model->arena, &world, indicator->id,
-                                                  period_year(year), STR_LIT(""), &figure,
-                                                  &model->err),
+                model_must(model,
+                                indicator_value(model->arena, &world, indicator->id,
+                                                period_year(year), STR_LIT(""), &figure,
+                                                &model->err),
                                 "figure");
                 if (!figure.has_value || figure.frozen)
                         continue;
                 struct decimal sum = add_up(model, &world, indicator, period_year(year));
-                if (indicator->scale > 1 &&
-                                decimal_div(sum, decimal_of(indicator->scale), &scaled))
+                if (indicator->scale > 1 && decimal_div(sum, decimal_of(indicator->scale), &scaled))
                         sum = scaled;
                 if (decimal_cmp(sum, figure.exact) != 0)
                         model_fail(model, "%.*s in %d: %.*s, but its rows make %.*s",
@@ -264,7 +271,8 @@ static void check_rebuilt(struct model *model, struct snapshot *live)
         struct store *again = NULL;
         struct snapshot *made = NULL;
         struct projection_difference difference;
-        model_must(model, store_open(":memory:", &options, &again, &model->err) &&
+        model_must(model,
+                        store_open(":memory:", &options, &again, &model->err) &&
                                         projection_rebuild(site_store(model->site), again,
                                                         site_facts(model->site), NULL, NULL,
                                                         &model->err) &&
@@ -294,9 +302,10 @@ static void find_matters(struct model *model, struct snapshot *snapshot)
 {
         struct rows rows _cleanup_(rows_close) = { 0 };
         model->n_matters = 0;
-        model_must(model, snapshot_rows(snapshot, Q_MATTERS_FROM,
-                                          PARAMS(param_int(0), param_int(1 << 24)), &rows,
-                                          &model->err),
+        model_must(model,
+                        snapshot_rows(snapshot, Q_MATTERS_FROM,
+                                        PARAMS(param_int(0), param_int(1 << 24)), &rows,
+                                        &model->err),
                         "matters");
         while (rows_next(&rows)) {
                 if (model->n_matters == model->matters_capacity) {

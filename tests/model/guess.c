@@ -25,8 +25,7 @@ void model_add_key(struct model *model, struct str reg, struct str key)
         for (size_t i = 0; i < keys->n; i++)
                 if (str_eq(keys->keys[i], key))
                         return;
-        size_t at = keys->n < N_ELEMENTS(keys->keys) ? keys->n++ :
-                                                       model_below(model, keys->n);
+        size_t at = keys->n < N_ELEMENTS(keys->keys) ? keys->n++ : model_below(model, keys->n);
         keys->keys[at] = str_copy(model->life, key);
 }
 
@@ -95,8 +94,8 @@ static struct value guess_number(struct model *model, const struct field *field)
 
 static struct date guess_date(struct model *model)
 {
-        static const char *const edges[] = { "1800-01-01", "2999-12-31", "2020-02-29",
-                "2021-12-31", "2022-01-01", "2020-01-31", "2027-01-01" };
+        static const char *const edges[] = { "1800-01-01", "2999-12-31", "2020-02-29", "2021-12-31",
+                "2022-01-01", "2020-01-31", "2027-01-01" };
         struct date day = moment_date(model->now);
         struct err err;
         if (model_chance(model, 4) &&
@@ -117,12 +116,17 @@ static struct value guess_identifier(struct model *model, const struct field *fi
                 enum identifier_kind kind;
                 const char *text;
         } samples[] = {
-                { IDENTIFIER_ORG_CODE, "12345678-8" }, { IDENTIFIER_BANK_CARD, "6222021234567894" },
-                { IDENTIFIER_MOBILE, "13900000000" }, { IDENTIFIER_PHONE, "0592-5050505" },
-                { IDENTIFIER_PASSPORT, "E12345678" }, { IDENTIFIER_HK_MACAO_PERMIT, "H12345678" },
+                { IDENTIFIER_ORG_CODE, "12345678-8" },
+                { IDENTIFIER_BANK_CARD, "6222021234567894" },
+                { IDENTIFIER_MOBILE, "13900000000" },
+                { IDENTIFIER_PHONE, "0592-5050505" },
+                { IDENTIFIER_PASSPORT, "E12345678" },
+                { IDENTIFIER_HK_MACAO_PERMIT, "H12345678" },
                 { IDENTIFIER_TAIWAN_PERMIT, "12345678" },
-                { IDENTIFIER_EMAIL, "a@example.com" }, { IDENTIFIER_PLATE, "闽D12345" },
-                { IDENTIFIER_NAME, "陈某某" }, { IDENTIFIER_ADDRESS, "厦门市思明区湖滨南路1号" },
+                { IDENTIFIER_EMAIL, "a@example.com" },
+                { IDENTIFIER_PLATE, "闽D12345" },
+                { IDENTIFIER_NAME, "陈某某" },
+                { IDENTIFIER_ADDRESS, "厦门市思明区湖滨南路1号" },
         };
         enum identifier_kind kind;
         struct date birth;
@@ -132,8 +136,8 @@ static struct value guess_identifier(struct model *model, const struct field *fi
                 return value_string(identifier_make_credit_code(model->arena, STR_LIT("31"),
                                 STR_LIT("350200"), (int)model_below(model, 40)));
         if (kind == IDENTIFIER_RESIDENT_ID) {
-                int age = model_chance(model, 80) ? 20 + (int)model_below(model, 45) :
-                                                    (int)model_below(model, 100);
+                int age = model_chance(model, 80) ? 20 + (int)model_below(model, 45)
+                                                  : (int)model_below(model, 100);
                 birth = date_add_days(moment_date(model->now), -366 * age - 1);
                 return value_string(identifier_make_resident_id(model->arena, STR_LIT("350203"),
                                 birth, (int)model_below(model, 10)));
@@ -202,8 +206,8 @@ struct value guess_value(struct model *model, const struct field *field)
         case FIELD_DATE:
                 return value_date(guess_date(model));
         case FIELD_DATETIME:
-                return value_moment(moment_of(guess_date(model), (int)model_below(model, 24), 0,
-                                0));
+                return value_moment(
+                                moment_of(guess_date(model), (int)model_below(model, 24), 0, 0));
         case FIELD_ENUM:
                 return value_string(field->options[model_below(model, field->n_options)].key);
         case FIELD_ENUM_SET:
@@ -251,11 +255,10 @@ struct value guess_hostile(struct model *model, const struct field *field)
         }
 }
 
-struct value guess_fields(struct model *model, const struct version *version,
-                const struct act *act)
+struct value guess_fields(struct model *model, const struct version *version, const struct act *act)
 {
-        struct member *members = arena_new_array(model->arena, act->n_needs + act->n_takes,
-                        struct member);
+        struct member *members =
+                        arena_new_array(model->arena, act->n_needs + act->n_takes, struct member);
         size_t n = 0;
         for (size_t i = 0; i < act->n_needs; i++) {
                 const struct field *field = &version->fields[act->needs[i]];

@@ -16,9 +16,9 @@
 #include "projection/register_read.h"
 #include "projection/world.h"
 
-#define CHUNK_STEPS 350 /* acts between two checks */
+#define CHUNK_STEPS  350 /* acts between two checks */
 #define ENTROPY_STEP 6364136223846793005u
-#define CANDIDATES  16  /* field values tried in thought before one is handed in */
+#define CANDIDATES   16 /* field values tried in thought before one is handed in */
 
 /* ---- Telling ---- */
 
@@ -43,8 +43,8 @@ _Noreturn void model_fail(struct model *model, const char *format, ...)
         char now[26];
         va_list args;
         moment_write(model->now, now);
-        printf("not ok - seed %llu, step %u, %s\n# ", (unsigned long long)model->seed,
-                        model->step, now);
+        printf("not ok - seed %llu, step %u, %s\n# ", (unsigned long long)model->seed, model->step,
+                        now);
         va_start(args, format);
         vprintf(format, args);
         va_end(args);
@@ -100,11 +100,14 @@ static bool model_entropy(void *user, uint8_t *to, size_t n)
 
 static void open_desk(struct model *model)
 {
-        struct desk_options options = { .clock = { model_now, model }, .without_thread = true,
-                .entropy = model_entropy, .entropy_user = model, .checkpoint_events = 500 };
-        model_must(model, site_open(str_of(model->dir), &model->site, &model->err) &&
-                                        desk_open(model->site, &options, &model->desk,
-                                                        &model->err),
+        struct desk_options options = { .clock = { model_now, model },
+                .without_thread = true,
+                .entropy = model_entropy,
+                .entropy_user = model,
+                .checkpoint_events = 500 };
+        model_must(model,
+                        site_open(str_of(model->dir), &model->site, &model->err) &&
+                                        desk_open(model->site, &options, &model->desk, &model->err),
                         "open");
 }
 
@@ -118,16 +121,16 @@ static void close_desk(struct model *model)
  * the others are handed each one after it was published, sometimes late. */
 static void choose_calendars(struct model *model)
 {
-        struct calendar_file *now = arena_new_array(model->life, model->data.n_calendars,
-                        struct calendar_file);
+        struct calendar_file *now =
+                        arena_new_array(model->life, model->data.n_calendars, struct calendar_file);
         size_t n = 0;
-        model->later = arena_new_array(model->life, model->data.n_calendars,
-                        struct calendar_file);
+        model->later = arena_new_array(model->life, model->data.n_calendars, struct calendar_file);
         for (size_t i = 0; i < model->data.n_calendars; i++) {
                 const struct calendar_file *file = &model->data.calendars[i];
                 struct notice notice;
-                model_must(model, notice_parse(model->life, file->name, file->text, &notice,
-                                                  &model->err),
+                model_must(model,
+                                notice_parse(model->life, file->name, file->text, &notice,
+                                                &model->err),
                                 "notice");
                 if (model->seed % 2 == 0 || date_cmp(notice.known, moment_date(model->now)) <= 0)
                         now[n++] = *file;
@@ -142,24 +145,31 @@ static void open_site(struct model *model)
 {
         const char *source = getenv("PLUMBLINE_SOURCE"), *base = getenv("TMPDIR");
         struct site_config config = {
-                .organ = STR_LIT("厦门市司法局"), .prefix = STR_LIT("厦司"),
-                .region = STR_LIT("350200"), .city = STR_LIT("厦门市"), .store = STR_LIT("sqlite"),
-                .yellow = 5, .red = 2, .port = 8080,
+                .organ = STR_LIT("厦门市司法局"),
+                .prefix = STR_LIT("厦司"),
+                .region = STR_LIT("350200"),
+                .city = STR_LIT("厦门市"),
+                .store = STR_LIT("sqlite"),
+                .yellow = 5,
+                .red = 2,
+                .port = 8080,
                 .hash = model->seed % 3 == 0 ? LEDGER_SM3 : LEDGER_SHA256,
                 .parameters = value_context(NULL, 0),
         };
         snprintf(model->dir, sizeof(model->dir), "%.40s/model-XXXXXX",
-                        base != NULL           ? base :
-                        access("/dev/shm", W_OK) == 0 ? "/dev/shm" :
-                                                        "/tmp");
+                        base != NULL                    ? base
+                        : access("/dev/shm", W_OK) == 0 ? "/dev/shm"
+                                                        : "/tmp");
         if (mkdtemp(model->dir) == NULL)
                 abort();
-        model_must(model, site_read_data(model->life, str_of(source != NULL ? source : "."),
-                                          &model->data, &model->err),
+        model_must(model,
+                        site_read_data(model->life, str_of(source != NULL ? source : "."),
+                                        &model->data, &model->err),
                         "definitions");
         choose_calendars(model);
-        model_must(model, site_init(str_of(model->dir), &config, &model->data, model->now,
-                                          &model->err),
+        model_must(model,
+                        site_init(str_of(model->dir), &config, &model->data, model->now,
+                                        &model->err),
                         "init");
         open_desk(model);
 }
@@ -170,13 +180,13 @@ static void keep_answer(struct model *model, const struct submission *s, const s
 {
         if (model->n_acknowledged == model->acknowledged_capacity) {
                 model->acknowledged_capacity = 2 * model->acknowledged_capacity + 1024;
-                model->acknowledged = realloc(model->acknowledged, model->acknowledged_capacity *
-                                                sizeof(*model->acknowledged));
+                model->acknowledged = realloc(model->acknowledged,
+                                model->acknowledged_capacity * sizeof(*model->acknowledged));
                 if (model->acknowledged == NULL)
                         abort();
         }
-        model->acknowledged[model->n_acknowledged++] = (struct acknowledged){
-                r->seq, r->matter, model_hash(s->act), model_hash(r->number) };
+        model->acknowledged[model->n_acknowledged++] = (struct acknowledged){ r->seq, r->matter,
+                model_hash(s->act), model_hash(r->number) };
         model->n_events += 1 + (int64_t)r->n_followed;
 }
 
@@ -190,9 +200,8 @@ static struct str describe(struct model *model, const struct submission *s)
         value_write_json(&json, &s->fields);
         fields = buf_str(&json);
         buf_format(&buf, "%.16s %.*s%.*s%.*s.%.*s by %.*s key %.*s %.*s", now,
-                        STR_FMT(s->procedure), STR_FMT(s->matter), STR_FMT(s->reg),
-                        STR_FMT(s->act), STR_FMT(s->actor), STR_FMT(s->key),
-                        STR_FMT(str_cut(fields, 200)));
+                        STR_FMT(s->procedure), STR_FMT(s->matter), STR_FMT(s->reg), STR_FMT(s->act),
+                        STR_FMT(s->actor), STR_FMT(s->key), STR_FMT(str_cut(fields, 200)));
         return buf_str(&buf);
 }
 
@@ -227,8 +236,11 @@ static bool hand_in(struct model *model, const struct submission *s, struct rece
 
 static struct submission by_system(const char *reg, const char *act, struct value fields)
 {
-        return (struct submission){ .reg = str_of(reg), .act = str_of(act), .by = BY_SYSTEM,
-                .actor = STR_LIT("system"), .fields = fields };
+        return (struct submission){ .reg = str_of(reg),
+                .act = str_of(act),
+                .by = BY_SYSTEM,
+                .actor = STR_LIT("system"),
+                .fields = fields };
 }
 
 /* ---- Who ---- */
@@ -238,8 +250,8 @@ static void add_role(struct model *model, struct str role)
         for (size_t i = 0; i < model->n_roles; i++)
                 if (str_eq(model->roles[i], role))
                         return;
-        model->roles = arena_grow(model->life, model->roles, model->n_roles, 1,
-                        sizeof(*model->roles));
+        model->roles = arena_grow(
+                        model->life, model->roles, model->n_roles, 1, sizeof(*model->roles));
         model->roles[model->n_roles++] = str_copy(model->life, role);
 }
 
@@ -278,15 +290,14 @@ static void put_entry(struct model *model, const char *reg, struct value fields,
 static void put_people(struct model *model)
 {
         static const char *const parents[] = { NULL, "u0", "u0", "u1", "u1", "u2" };
-        const struct reg *units = catalogue_register(site_catalogue(model->site),
-                        STR_LIT("units"));
+        const struct reg *units = catalogue_register(site_catalogue(model->site), STR_LIT("units"));
         model->units = arena_new_array(model->life, N_ELEMENTS(parents), struct str);
         model->staff = arena_new_array(model->life, 64, struct str);
         for (size_t i = 0; i < N_ELEMENTS(parents); i++) {
                 struct str id = str_format(model->life, "u%zu", i);
                 struct value entry = guess_entry(model, units, id);
-                struct member *members = arena_new_array(model->arena, entry.context.n + 1,
-                                struct member);
+                struct member *members =
+                                arena_new_array(model->arena, entry.context.n + 1, struct member);
                 size_t n = 0;
                 for (size_t k = 0; k < entry.context.n; k++)
                         if (!str_is(entry.context.members[k].name, "parent"))
@@ -304,8 +315,10 @@ static void put_people(struct model *model)
                 size_t n = i % 5 < 4 ? model->n_roles : 2;
                 struct value *roles = arena_new_array(model->arena, n, struct value);
                 for (size_t r = 0; r < n; r++)
-                        roles[r] = value_string(model->roles[i % 5 < 4 ? r :
-                                        model_below(model, model->n_roles)]);
+                        roles[r] = value_string(
+                                        model->roles[i % 5 < 4 ? r
+                                                               : model_below(model,
+                                                                                 model->n_roles)]);
                 struct member members[] = {
                         { STR_LIT("id"), value_string(id) },
                         { STR_LIT("name"), value_string(str_format(model->arena, "张%zu", i)) },
@@ -346,8 +359,8 @@ static void keep_register(struct model *model)
                 hand_in(model, &s, NULL);
                 return;
         }
-        struct str key = people ? str_format(model->arena, "x%zu", model_below(model, 5)) :
-                                  entry_key(model, reg);
+        struct str key = people ? str_format(model->arena, "x%zu", model_below(model, 5))
+                                : entry_key(model, reg);
         struct submission s = by_system(name, "put", guess_entry(model, reg, key));
         if (model_chance(model, 30)) { /* a keeper, or somebody who is none */
                 s.by = BY_STAFF;
@@ -359,20 +372,19 @@ static void keep_register(struct model *model)
 
 /* ---- Acts ---- */
 
-static struct coverage *coverage_of(struct model *model, const struct version *version,
-                const struct act *act)
+static struct coverage *coverage_of(
+                struct model *model, const struct version *version, const struct act *act)
 {
         for (size_t i = 0; i < model->n_coverage; i++)
                 if (str_is(version->procedure->name, model->coverage[i].procedure) &&
                                 str_is(act->name, model->coverage[i].act))
                         return &model->coverage[i];
-        struct coverage *grown = realloc(model->coverage,
-                        (model->n_coverage + 1) * sizeof(*grown));
+        struct coverage *grown = realloc(model->coverage, (model->n_coverage + 1) * sizeof(*grown));
         if (grown == NULL)
                 abort();
         model->coverage = grown;
-        grown[model->n_coverage] = (struct coverage){
-                str_c(model->life, version->procedure->name), str_c(model->life, act->name), 0, 0 };
+        grown[model->n_coverage] = (struct coverage){ str_c(model->life, version->procedure->name),
+                str_c(model->life, act->name), 0, 0 };
         return &grown[model->n_coverage++];
 }
 
@@ -389,8 +401,8 @@ static bool may_be_done(const struct act *act, const struct matter *matter)
 }
 
 /* Of the acts that suit the state, one that was seldom done; NULL if there is none. */
-static const struct act *choose_act(struct model *model, const struct version *version,
-                const struct matter *matter)
+static const struct act *choose_act(
+                struct model *model, const struct version *version, const struct matter *matter)
 {
         const struct act *chosen = NULL;
         uint64_t best = 0;
@@ -399,8 +411,8 @@ static const struct act *choose_act(struct model *model, const struct version *v
                 if (!may_be_done(act, matter))
                         continue;
                 struct coverage *coverage = coverage_of(model, version, act);
-                uint64_t worth = (model_random(model) >> 16) / (1 + coverage->done +
-                                                coverage->tried / 8);
+                uint64_t worth = (model_random(model) >> 16) /
+                                 (1 + coverage->done + coverage->tried / 8);
                 if (chosen == NULL || worth > best) {
                         chosen = act;
                         best = worth;
@@ -409,8 +421,8 @@ static const struct act *choose_act(struct model *model, const struct version *v
         return chosen;
 }
 
-static void choose_actor(struct model *model, const struct version *version,
-                const struct act *act, struct submission *s)
+static void choose_actor(struct model *model, const struct version *version, const struct act *act,
+                struct submission *s)
 {
         struct str role = act->roles[model_below(model, act->n_roles)];
         s->by = BY_STAFF;
@@ -438,7 +450,7 @@ static bool would_do(struct model *model, struct world *world, const struct vers
                 return false;
         return procedure_decide(model->arena, version, matter, &actor, &request,
                                &world->circumstances, &outcome, &err) ||
-                        err.code == E_FOLD_READER;
+               err.code == E_FOLD_READER;
 }
 
 /* Fields and somebody who could do it, found by trying in thought. */
@@ -467,11 +479,12 @@ static const struct version *any_version(struct model *model)
 static bool any_matter(struct model *model, struct snapshot *snapshot, struct matter **ret)
 {
         for (int tries = 0; model->n_matters > 0 && tries < 6; tries++) {
-                size_t reach = model->n_matters < 60 || model_chance(model, 20) ?
-                                model->n_matters : 60;
+                size_t reach = model->n_matters < 60 || model_chance(model, 20) ? model->n_matters
+                                                                                : 60;
                 int64_t id = model->matters[model->n_matters - 1 - model_below(model, reach)];
-                model_must(model, matter_read(model->arena, snapshot, site_catalogue(model->site),
-                                                  id, ret, &model->err),
+                model_must(model,
+                                matter_read(model->arena, snapshot, site_catalogue(model->site), id,
+                                                ret, &model->err),
                                 "matter");
                 if (!(*ret)->version->states[(*ret)->state].final || model_chance(model, 10))
                         return true;
@@ -490,8 +503,8 @@ static void keep_matter(struct model *model, int64_t id)
 static struct value with_member(struct model *model, const struct value *fields, struct str name,
                 struct value value)
 {
-        struct member *members = arena_new_array(model->arena, fields->context.n + 1,
-                        struct member);
+        struct member *members =
+                        arena_new_array(model->arena, fields->context.n + 1, struct member);
         size_t n = 0;
         for (size_t i = 0; i < fields->context.n; i++)
                 if (!str_eq(fields->context.members[i].name, name))
@@ -504,8 +517,7 @@ static struct value with_member(struct model *model, const struct value *fields,
 
 static struct value without(struct model *model, const struct value *fields, size_t at)
 {
-        struct member *members = arena_new_array(model->arena, fields->context.n,
-                        struct member);
+        struct member *members = arena_new_array(model->arena, fields->context.n, struct member);
         size_t n = 0;
         for (size_t i = 0; i < fields->context.n; i++)
                 if (i != at)
@@ -525,24 +537,40 @@ static void same_person(const struct matter *matter, const struct act *act, stru
 }
 
 enum wrong {
-        WRONG_ROLE, WRONG_ACTOR, WRONG_ACT, WRONG_STATE, WRONG_MISSING, WRONG_UNKNOWN, WRONG_KERNEL,
-        WRONG_HOSTILE, WRONG_SIZE, WRONG_PERSON, WRONG_SHAPE, WRONG_KEY, WRONG_UNIT, WRONG_MATTER,
+        WRONG_ROLE,
+        WRONG_ACTOR,
+        WRONG_ACT,
+        WRONG_STATE,
+        WRONG_MISSING,
+        WRONG_UNKNOWN,
+        WRONG_KERNEL,
+        WRONG_HOSTILE,
+        WRONG_SIZE,
+        WRONG_PERSON,
+        WRONG_SHAPE,
+        WRONG_KEY,
+        WRONG_UNIT,
+        WRONG_MATTER,
         N_WRONG
 };
 
 /* Spoils a submission; true if it must be refused now. */
-static bool spoil(struct model *model, const struct matter *matter,
-                const struct version *version, const struct act *act, struct submission *s)
+static bool spoil(struct model *model, const struct matter *matter, const struct version *version,
+                const struct act *act, struct submission *s)
 {
-        const struct field *field = version->n_fields == 0 ? NULL :
-                        &version->fields[model_below(model, version->n_fields)];
+        const struct field *field =
+                        version->n_fields == 0
+                                        ? NULL
+                                        : &version->fields[model_below(model, version->n_fields)];
         size_t at = model_below(model, s->fields.context.n);
         struct buf big = BUF(model->arena);
         switch ((enum wrong)model_below(model, N_WRONG)) {
         case WRONG_ROLE:
                 s->by = model_chance(model, 50) ? BY_PARTY : BY_STAFF;
-                s->actor = s->by == BY_PARTY ? STR_LIT("stranger") :
-                                model->staff[4 + 5 * model_below(model, model->n_units)];
+                s->actor = s->by == BY_PARTY
+                                           ? STR_LIT("stranger")
+                                           : model->staff[4 + 5 * model_below(model,
+                                                                                  model->n_units)];
                 return s->by == BY_PARTY;
         case WRONG_ACTOR:
                 s->by = BY_STAFF;
@@ -593,8 +621,8 @@ static bool spoil(struct model *model, const struct matter *matter,
                 return matter == NULL;
         case WRONG_MATTER:
                 s->procedure = STR_LIT("");
-                s->matter = model_chance(model, 50) ? STR_LIT("#99999999") :
-                                                      STR_LIT("没有这个文号");
+                s->matter = model_chance(model, 50) ? STR_LIT("#99999999")
+                                                    : STR_LIT("没有这个文号");
                 return true;
         case N_WRONG:
                 break;
@@ -702,8 +730,8 @@ static void run_timers(struct model *model)
         size_t n;
         struct moment next;
         bool any;
-        model_must(model, timers_run(model->desk, model->now, count_look, model, &n,
-                                          &model->err) &&
+        model_must(model,
+                        timers_run(model->desk, model->now, count_look, model, &n, &model->err) &&
                                         timers_next(model->desk, &next, &any, &model->err),
                         "timers");
         if (any && next.second <= model->now.second)
@@ -717,8 +745,9 @@ static void load_notices(struct model *model)
                 const struct moved_clock *moved;
                 size_t n;
                 struct notice notice;
-                model_must(model, notice_parse(model->arena, model->later[i].name,
-                                                  model->later[i].text, &notice, &model->err),
+                model_must(model,
+                                notice_parse(model->arena, model->later[i].name,
+                                                model->later[i].text, &notice, &model->err),
                                 "notice");
                 bool known = date_cmp(notice.known, moment_date(model->now)) <= 0;
                 if (known && model_chance(model, 40))
@@ -740,8 +769,8 @@ static void freeze_year(struct model *model)
         int year = date_year(moment_date(model->now)) - 1;
         if (c->n_reports == 0)
                 return;
-        bool done = report_freeze_year(model->desk, c->reports[0].name, year, STR_LIT("system"),
-                        &model->err);
+        bool done = report_freeze_year(
+                        model->desk, c->reports[0].name, year, STR_LIT("system"), &model->err);
         if (done == (year <= model->frozen_year))
                 model_must(model, done, "freeze");
         if (done)
@@ -754,8 +783,7 @@ static void activate_again(struct model *model)
 {
         const struct definition_source *source =
                         &model->data.definitions[model_below(model, model->data.n_definitions)];
-        model_must(model, definitions_activate(model->desk, source, STR_LIT("system"),
-                                          &model->err),
+        model_must(model, definitions_activate(model->desk, source, STR_LIT("system"), &model->err),
                         "activate");
         model_note(model, "activate %.*s", STR_FMT(source->name));
 }
@@ -766,22 +794,24 @@ static void set_clock_back(struct model *model)
         struct moment right = model->now;
         struct receipt receipt;
         struct submission s = by_system("units", "put",
-                        guess_entry(model, catalogue_register(site_catalogue(model->site),
-                                                        STR_LIT("units")), STR_LIT("x9")));
+                        guess_entry(model,
+                                        catalogue_register(site_catalogue(model->site),
+                                                        STR_LIT("units")),
+                                        STR_LIT("x9")));
         s.act = STR_LIT("put");
         hand_in(model, &s, NULL); /* so that the newest event is of now */
         bool newest = model->err.code == E_NONE;
         (void)newest;
-        struct submission again = by_system("units", "put", with_member(model,
-                        &(struct value){ .kind = VALUE_CONTEXT }, STR_LIT("id"),
-                        value_string(STR_LIT("x9"))));
+        struct submission again = by_system("units", "put",
+                        with_member(model, &(struct value){ .kind = VALUE_CONTEXT }, STR_LIT("id"),
+                                        value_string(STR_LIT("x9"))));
         if (!hand_in(model, &again, &receipt))
                 model_must(model, false, "a unit");
         model->now.second = right.second - DESK_CLOCK_SLACK;
         if (!hand_in(model, &again, &receipt) || receipt.time.second < right.second)
                 model_fail(model, "a clock a little behind was not borne");
         model->now.second = right.second - DESK_CLOCK_SLACK - 1 -
-                        (int64_t)model_below(model, 100000000);
+                            (int64_t)model_below(model, 100000000);
         if (hand_in(model, &again, &receipt) || model->err.code != E_DESK_CLOCK)
                 model_fail(model, "a clock far behind was believed");
         model->now = right;
@@ -792,7 +822,7 @@ static void pass_time(struct model *model)
         static const int64_t hours[] = { 1, 1, 3, 8, 20, 24, 24, 48, 72, 120, 240, 24 * 31,
                 24 * 75 };
         model->now.second += hours[model_below(model, N_ELEMENTS(hours))] * 3600 +
-                        (int64_t)model_below(model, 3600);
+                             (int64_t)model_below(model, 3600);
         load_notices(model);
         if (model_chance(model, 75)) /* else the timers stand still for a while */
                 run_timers(model);
@@ -838,8 +868,7 @@ static void live(struct model *model)
                 keep_register(model);
         check_everything(model); /* also finds room for matters */
         model->matters_capacity = 65536;
-        model->matters = realloc(model->matters,
-                        model->matters_capacity * sizeof(*model->matters));
+        model->matters = realloc(model->matters, model->matters_capacity * sizeof(*model->matters));
         for (model->step = 1; model->step <= model->steps; model->step++) {
                 take_step(model);
                 if (model->step % CHUNK_STEPS != 0 && model->step != model->steps)
@@ -922,8 +951,9 @@ int main(void)
         log_set_level((enum log_level)(LOG_ERROR + 1)); /* a clock set back is meant */
         setvbuf(stdout, NULL, _IOLBF, 0);
         if (only > 0) {
-                run_seed(1, only, n, only <= N_ELEMENTS(rows) ? rows[only - 1].from :
-                                                                "2019-12-09 09:00", "one seed");
+                run_seed(1, only, n,
+                                only <= N_ELEMENTS(rows) ? rows[only - 1].from : "2019-12-09 09:00",
+                                "one seed");
                 printf("1..1\n");
                 return 0;
         }

@@ -103,8 +103,8 @@ struct value guess_value(struct model *model, const struct field *field);
 struct value guess_hostile(struct model *model, const struct field *field);
 
 /* All that the act needs and some of what it takes. */
-struct value guess_fields(struct model *model, const struct version *version,
-                const struct act *act);
+struct value guess_fields(
+                struct model *model, const struct version *version, const struct act *act);
 
 /* An entry of a register with its key. */
 struct value guess_entry(struct model *model, const struct reg *reg, struct str key);

@@ -131,16 +131,15 @@ static void check_once_each(struct model *model, const struct matter *matter,
                         const struct value *expired = value_get(data, STR_LIT("$expired"));
                         int act = version_act(matter->version, events[i].leaf.act);
                         if (clock != NULL && str_eq(clock->string, name))
-                                given[level == NULL                     ? 2 :
-                                                str_is(level->string, "red") ? 1 : 0]++;
+                                given[level == NULL ? 2 : str_is(level->string, "red") ? 1 : 0]++;
                         else if (expired != NULL && str_eq(expired->string, name))
                                 given[2]++;
                         if (given[0] > 1 || given[1] > 1 || given[2] > 1)
                                 model_fail(model, "%.*s: clock %.*s told twice by event %lld",
                                                 STR_FMT(matter->number), STR_FMT(name),
                                                 (long long)events[i].id);
-                        for (size_t k = 0; act >= 0 &&
-                                        k < matter->version->acts[act].n_clock_steps; k++) {
+                        for (size_t k = 0; act >= 0 && k < matter->version->acts[act].n_clock_steps;
+                                        k++) {
                                 const struct clock_step *step =
                                                 &matter->version->acts[act].clock_steps[k];
                                 if (step->clock == c && (step->verb == CLOCK_START ||
@@ -177,9 +176,10 @@ static void check_runs(struct takings *takings, struct snapshot *snapshot)
                                         (long long)due, (long long)rows[i].seq);
                 if (!last)
                         continue;
-                model_must(model, snapshot_int(snapshot, Q_COUNTER_GET,
-                                                  PARAMS(param_text(rows[i].series)), &counter,
-                                                  &found, &model->err),
+                model_must(model,
+                                snapshot_int(snapshot, Q_COUNTER_GET,
+                                                PARAMS(param_text(rows[i].series)), &counter,
+                                                &found, &model->err),
                                 "counter");
                 if (!found || counter != rows[i].n)
                         model_fail(model, "series %.*s: its counter stands at %lld, not %lld",
@@ -195,8 +195,9 @@ void check_series(struct model *model, struct snapshot *snapshot)
                 struct matter *matter;
                 const struct past_event *events;
                 size_t n;
-                model_must(model, matter_read(model->arena, snapshot, site_catalogue(model->site),
-                                                  model->matters[i], &matter, &model->err) &&
+                model_must(model,
+                                matter_read(model->arena, snapshot, site_catalogue(model->site),
+                                                model->matters[i], &matter, &model->err) &&
                                                 history_read(model->arena, snapshot,
                                                                 matter->version, matter->id,
                                                                 &events, &n, &model->err),
