@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
-# clang-tidy over every source that is not a test; .clang-tidy says which checks.
+# clang-format over every source, clang-tidy over every one that is not a test.
 #
 # usage: tools/lint.sh [BUILD [FILE...]]    default: build, all sources
 set -euo pipefail
 cd "$(dirname "$0")/.."
+git ls-files 'src/*.[ch]' 'bench/*.[ch]' 'tests/*.[ch]' 'tools/*.c' |
+        xargs clang-format --dry-run -Werror
 build=${1:-build}
 shift || true
 if [ $# -gt 0 ]; then
