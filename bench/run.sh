@@ -30,11 +30,11 @@ arguments() {
         verify-*) echo "$dir/verify" ;;
         report-no) echo "$dir/report 10000 50000" ;;
         report-yes) echo "$dir/report 10000 100000 1000000" ;;
-        year-no) echo "$dir/year bench/bureau 5 20000" ;;
+        year-no) echo "$dir/year bench/bureau 5 60000" ;;
         year-yes) echo "$dir/year scenarios/xiamen-2021 5" ;;
         esac
 }
-limit=600
+limit=1200
 [ "$long" = no ] || limit=5400
 out=$(mktemp)
 trap 'rm -f "$out"; rm -rf "$dir"/desk "$dir"/verify "$dir"/report "$dir"/year' EXIT
