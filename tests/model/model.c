@@ -600,7 +600,7 @@ static bool spoil(struct model *model, const struct matter *matter, const struct
                                         guess_hostile(model, field));
                 return false;
         case WRONG_SIZE:
-                for (int i = 0; i < 200000; i++)
+                for (int i = 0; i < 900000; i++) /* 10 MB */
                         buf_c(&big, "一个字段");
                 if (act->n_needs == 0)
                         return false;
