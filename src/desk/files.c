@@ -104,7 +104,7 @@ void file_remove(struct str path)
         struct path p;
         struct err ignored;
         if (path_of(path, &p, &ignored))
-                remove(p.c);
+                (void)remove(p.c);
 }
 
 bool folder_make(struct str path, int mode, struct err *err)

@@ -765,7 +765,7 @@ static bool read_hours(struct reader *r, const struct yaml *arrive, struct scena
         int64_t parts[4];
         stream->minute_from = 9 * 60;
         stream->minute_to = 17 * 60;
-        if (text.n == 0)
+        if (arrive == NULL || text.n == 0)
                 return true;
         if (text.n != 11 || !str_to_int(str_slice(text, 0, 2), &parts[0]) ||
                         !str_to_int(str_slice(text, 3, 5), &parts[1]) ||

@@ -205,8 +205,13 @@ static enum MHD_Result send_answer(struct http *http, struct arena *arena,
                         answer->body.n = 0;
                 }
         }
+        /* The library's parameter is not const, though it only copies from it. */
+        union {
+                const char *p;
+                void *bytes;
+        } body = { .p = answer->body.p };
         struct MHD_Response *response = MHD_create_response_from_buffer(
-                        answer->body.n, (void *)(uintptr_t)answer->body.p, MHD_RESPMEM_MUST_COPY);
+                        answer->body.n, body.bytes, MHD_RESPMEM_MUST_COPY);
         if (response == NULL)
                 return MHD_NO;
         add_headers(arena, response, answer, etag);
