@@ -39,7 +39,7 @@ esac
 # npm is its own package on Debian and part of nodejs elsewhere: what counts is the command.
 missing=()
 installed=$(dpkg-query -W -f '${db:Status-Abbrev}${Package}\n' "${wanted[@]}" 2>/dev/null |
-        sed -n 's/^ii \+//p')
+        sed -n 's/^ii \+//p') || true # dpkg-query fails where one of them is unknown to it
 for package in "${wanted[@]}"; do
         if grep -qx "$package" <<<"$installed"; then
                 continue
