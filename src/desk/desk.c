@@ -78,6 +78,12 @@ static bool take_time(struct writer *w, struct err *err)
         return true;
 }
 
+/* A row was refused that nobody waited for: whose it was, only a careful turn can tell. */
+static bool is_anonymous(const struct writer *w, const struct err *err)
+{
+        return !w->careful && err->code == E_STORE_CONFLICT;
+}
+
 /* Runs one job; false if the store failed, and the turn with it. */
 static bool run_job(struct writer *w, struct job *job)
 {
@@ -92,7 +98,8 @@ static bool run_job(struct writer *w, struct job *job)
                 job->done = false;
                 writer_set_time(w, w->now); /* the next job asks anew */
         }
-        if (!job->done && writer_is_store_failure(&job->err))
+        w->again = !job->done && is_anonymous(w, &job->err);
+        if (w->again || (!job->done && writer_is_store_failure(&job->err)))
                 return false;
         if (job->done)
                 job->err = (struct err){ .code = E_NONE };
@@ -114,8 +121,9 @@ static bool try_jobs(struct writer *w, struct job *jobs, struct err *err)
                         *err = job->err;
                         ok = false;
                 }
-        if (ok)
-                return writer_commit(w, err);
+        if (ok && writer_commit(w, err))
+                return true;
+        w->again = w->again || (ok && is_anonymous(w, err));
         writer_rollback(w);
         return false;
 }

@@ -95,8 +95,9 @@ static void test_kill_in_mid_batch(void **state)
 
 /* ---- A step of the store that fails ---- */
 
-/* In memory, over a store that fails at its n-th step. The same acts, until all are done. */
-static void play_with_fault(int64_t at, int64_t *ret_steps)
+/* In memory, over a store that fails at its n-th step. The same acts, until all are done; how
+ * often one failed. With `conflict`, statements that nobody waits for are refused late. */
+static size_t play_with_fault(int64_t at, bool conflict, int64_t *ret_steps)
 {
         static const char *const plan[][4] = {
                 { "note.write", "li", "{\"subject\":\"甲\"}", "测函〔2021〕1号" },
@@ -126,7 +127,9 @@ static void play_with_fault(int64_t at, int64_t *ret_steps)
         test_open_desk(t, false);
         test_people(t);
         int64_t before = test_count(t, Q_EVENT_COUNT);
+        size_t n_failed = 0;
         fake_fail_at(fake, at);
+        fake_conflict(fake, conflict);
         for (size_t i = 0; i < N_ELEMENTS(plan); i++) {
                 struct submission s = test_act(t, plan[i][0], plan[i][1], plan[i][2]);
                 struct receipt r = { 0 };
@@ -140,6 +143,7 @@ static void play_with_fault(int64_t at, int64_t *ret_steps)
                                                 err_text(t->err.code)->name, t->err.detail);
                         assert_true(++tries < 3);
                 }
+                n_failed += (size_t)tries;
                 if (!str_is(r.number, plan[i][3]))
                         fail_msg("fault at step %lld: act %zu got number %.*s", (long long)at, i,
                                         STR_FMT(r.number));
@@ -157,16 +161,30 @@ static void play_with_fault(int64_t at, int64_t *ret_steps)
         site_close(&t->site);
         arena_close(&t->arena);
         free(t);
+        return n_failed;
 }
 
 static void test_every_step_of_the_store_may_fail(void **state)
 {
         int64_t steps = 0, ignored;
         (void)state;
-        play_with_fault(0, &steps);
+        assert_int_equal(play_with_fault(0, false, &steps), 0);
         assert_true(steps > 100);
         for (int64_t at = 1; at <= steps; at += 1 + at / 60)
-                play_with_fault(at, &ignored);
+                play_with_fault(at, false, &ignored);
+}
+
+/* A row that was only handed over is refused, and somebody else's call is told: the turn is
+ * done again carefully, and nobody notices. */
+static void test_a_row_is_refused_late(void **state)
+{
+        int64_t steps = 0, ignored;
+        size_t unnoticed = 0;
+        (void)state;
+        play_with_fault(0, true, &steps);
+        for (int64_t at = 1; at <= steps; at += 1 + at / 60)
+                unnoticed += play_with_fault(at, true, &ignored) == 0;
+        assert_true(unnoticed > 30);
 }
 
 /* ---- A full disk ---- */
@@ -384,6 +402,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_kill_in_mid_batch),
                 cmocka_unit_test(test_every_step_of_the_store_may_fail),
+                cmocka_unit_test(test_a_row_is_refused_late),
                 cmocka_unit_test(test_a_full_disk),
                 cmocka_unit_test(test_nothing_is_not_verified),
                 cmocka_unit_test(test_one_byte_changed),

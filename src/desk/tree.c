@@ -130,7 +130,7 @@ static void put(void *context, unsigned node_level, uint64_t index, const struct
         struct hash *hashes = a->tiles->level[level].hashes;
         if (warm > from && !warm_up(a, level, tile, (unsigned)(warm - from)))
                 a->failed = true;
-        else if (!tx_run(a->tx, Q_TILE_PUT,
+        else if (!tx_put(a->tx, Q_TILE_PUT,
                                  PARAMS(param_int(0), param_int((int64_t)level),
                                                  param_int((int64_t)tile),
                                                  param_blob((struct str){ (const char *)hashes,

@@ -78,7 +78,7 @@ bool writer_commit(struct writer *writer, struct err *err)
 {
         struct str frontier = merkle_frontier_pack(writer->arena, &writer->tip.frontier);
         bool changed = writer->tip.next_seq != writer->desk->tip.next_seq || !writer->desk->has_tip;
-        if (changed && !tx_run(writer->tx, Q_LEDGER_SET,
+        if (changed && !tx_put(writer->tx, Q_LEDGER_SET,
                                        PARAMS(param_int(ORGAN), param_int(writer->tip.next_seq),
                                                        param_blob(frontier)),
                                        err)) {
@@ -197,7 +197,7 @@ static bool append(struct writer *w, const struct sealed *sealed, const uint8_t 
                 int64_t matter, int64_t previous, struct str key, struct err *err)
 {
         int64_t id = id_of(ORGAN, w->tip.next_seq);
-        return tx_run(w->tx, Q_EVENT_ADD,
+        return tx_put(w->tx, Q_EVENT_ADD,
                                PARAMS(param_int(id), matter != 0 ? param_int(matter) : param_null(),
                                                previous != 0 ? param_int(previous) : param_null(),
                                                param_blob(sealed->leaf),

@@ -51,7 +51,9 @@ void writer_rollback(struct writer *writer);
  * Savepoints cost more than most acts, and hardly any act fails once it has begun to write.
  * So a turn is first run without them: a job that fails before it wrote has nothing to undo;
  * one that fails later sets `again` (writer_end_job() is then false, without an error), and
- * the turn is rolled back and run anew, carefully. */
+ * the turn is rolled back and run anew, carefully. So it is if the store refuses a row that
+ * was only handed over (tx_put()): with marks it waits for each, and the refusal is told to
+ * the act that it belongs to. */
 MUST_CHECK bool writer_mark(struct writer *writer, struct err *err); /* before the first change */
 MUST_CHECK bool writer_end_job(struct writer *writer, bool ok, struct err *err);
 

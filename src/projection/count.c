@@ -163,7 +163,7 @@ static bool contributions(struct fold *fold, const struct plan_indicator *p, str
 static bool change_total(
                 struct fold *fold, const struct contribution *c, int month, int n, int64_t amount)
 {
-        return tx_run(fold->tx, Q_TOTAL_ADD,
+        return tx_put(fold->tx, Q_TOTAL_ADD,
                         PARAMS(param_text(c->indicator), param_int(month),
                                         param_text(fold->after->unit), param_int(n),
                                         param_int(amount)),
@@ -178,7 +178,7 @@ static bool add_total(struct fold *fold, const struct contribution *c, int month
 static bool add_row(struct fold *fold, const struct contribution *c, int month, bool late,
                 int64_t amount)
 {
-        return tx_run(fold->tx, Q_CONTRIBUTION_ADD,
+        return tx_put(fold->tx, Q_CONTRIBUTION_ADD,
                         PARAMS(param_text(c->indicator), param_int(month),
                                         param_int(fold->after->id), param_int(c->n),
                                         param_int(late), param_text(fold->after->unit),
@@ -192,7 +192,7 @@ static bool add_row(struct fold *fold, const struct contribution *c, int month, 
 static bool add_late(struct fold *fold, const struct contribution *c, int month, int sign)
 {
         return add_row(fold, c, month, true, sign * c->amount) &&
-               tx_run(fold->tx, Q_CONTRIBUTION_SWEEP,
+               tx_put(fold->tx, Q_CONTRIBUTION_SWEEP,
                                PARAMS(param_text(c->indicator), param_int(month),
                                                param_int(fold->after->id), param_int(c->n)),
                                fold->err) &&
@@ -221,7 +221,7 @@ static bool take_back(struct fold *fold, const struct contribution *c)
                 return add_late(fold, c, first_open_month(fold), -1);
         if (c->month != c->natural)
                 return add_late(fold, c, c->month, -1);
-        return tx_run(fold->tx, Q_CONTRIBUTION_DROP,
+        return tx_put(fold->tx, Q_CONTRIBUTION_DROP,
                                PARAMS(param_text(c->indicator), param_int(c->month),
                                                param_int(fold->after->id), param_int(c->n),
                                                param_int(0)),

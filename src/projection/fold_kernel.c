@@ -20,7 +20,7 @@ static bool put_text(struct fold *fold, enum query query)
         if (name.n == 0 || text.n == 0)
                 return fold_broken(fold, "缺少 name 或 text");
         fold->projection->stale = !fold->projection->given;
-        return tx_run(fold->tx, query,
+        return tx_put(fold->tx, query,
                         PARAMS(param_text(name), param_text(text), param_int(fold->id)), fold->err);
 }
 
@@ -35,7 +35,7 @@ static bool retire(struct fold *fold)
         if (name.n == 0)
                 return fold_broken(fold, "缺少 name");
         fold->projection->stale = !fold->projection->given;
-        return tx_run(fold->tx, Q_DEFINITION_DROP, PARAMS(param_text(name)), fold->err);
+        return tx_put(fold->tx, Q_DEFINITION_DROP, PARAMS(param_text(name)), fold->err);
 }
 
 #define PORTION 256
@@ -97,7 +97,7 @@ static bool freeze_figure(struct fold *fold, struct str report, int64_t year,
         struct str value = text_of(figure, "value");
         if (figure->kind != VALUE_CONTEXT || text_of(figure, "id").n == 0)
                 return fold_broken(fold, "冻结的数据缺少编号");
-        return tx_run(fold->tx, Q_FROZEN_PUT,
+        return tx_put(fold->tx, Q_FROZEN_PUT,
                         PARAMS(param_text(report), param_int(year),
                                         param_text(text_of(figure, "id")), param_int((int64_t)n),
                                         param_text(text_of(figure, "indicator")),
@@ -125,7 +125,7 @@ static bool freeze(struct fold *fold)
         if (found)
                 return err_set(fold->err, E_FOLD_FROZEN, "%.*s %lld", STR_FMT(report),
                                 (long long)year);
-        if (!tx_run(fold->tx, Q_FREEZE_PUT,
+        if (!tx_put(fold->tx, Q_FREEZE_PUT,
                             PARAMS(param_text(report), param_int(year), param_int(fold->id)),
                             fold->err))
                 return false;

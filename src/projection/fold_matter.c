@@ -75,7 +75,7 @@ static bool insert_row(struct fold *fold)
 {
         const struct matter *m = fold->after;
         const struct matter_row *row = &fold->row;
-        return tx_run(fold->tx, Q_MATTER_NEW,
+        return tx_put(fold->tx, Q_MATTER_NEW,
                         PARAMS(param_int(row->id), param_text(row->number),
                                         param_text(row->procedure), param_text(row->version),
                                         param_text(row->state), param_int(state_of(m)->final),
@@ -91,7 +91,7 @@ static bool update_row(struct fold *fold)
 {
         const struct matter *m = fold->after;
         const struct matter_row *row = &fold->row, *old = &fold->old;
-        if (!tx_run(fold->tx, Q_MATTER_SET,
+        if (!tx_put(fold->tx, Q_MATTER_SET,
                             PARAMS(param_int(row->id), param_text(row->state),
                                             param_int(state_of(m)->final),
                                             param_int(m->changed.second), param_int(row->last_seq),
@@ -100,7 +100,7 @@ static bool update_row(struct fold *fold)
                 return false;
         if (str_eq(row->title, old->title) && row->visible_until == old->visible_until)
                 return true;
-        return tx_run(fold->tx, Q_MATTER_SET_SEEN,
+        return tx_put(fold->tx, Q_MATTER_SET_SEEN,
                         PARAMS(param_int(row->id), param_text(row->title),
                                         param_int(row->visible_until)),
                         fold->err);
@@ -118,7 +118,7 @@ static bool write_clock(struct fold *fold, size_t i)
                         fold->after, i, calendar, moment_date(fold->world.now), &deadline);
         bool looks = matter_next_look(fold->after, i, calendar, fold->projection->site->yellow,
                         fold->projection->site->red, &look);
-        return tx_run(fold->tx, Q_CLOCK_PUT,
+        return tx_put(fold->tx, Q_CLOCK_PUT,
                         PARAMS(param_int(fold->after->id), param_int((int64_t)i),
                                         param_int(clock->status), param_int(clock->warned),
                                         counts ? param_int(deadline.last_day.day) : param_null(),
@@ -149,7 +149,7 @@ static bool write_documents(struct fold *fold)
         for (size_t i = fold->before != NULL ? fold->before->n_documents : 0; i < m->n_documents;
                         i++) {
                 const struct issued_document *d = &m->documents[i];
-                if (!tx_run(fold->tx, Q_DOCUMENT_PUT,
+                if (!tx_put(fold->tx, Q_DOCUMENT_PUT,
                                     PARAMS(param_int(m->id), param_int(d->seq),
                                                     param_text(m->version->documents[d->document]
                                                                                     .name),
@@ -211,7 +211,7 @@ static bool publish(struct fold *fold, const struct published *p)
         struct str title = fold->row.title;
         if (publication->title != NULL && !eval_text(fold, m, publication->title, &title))
                 return false;
-        return tx_run(fold->tx, Q_PUBLICATION_PUT,
+        return tx_put(fold->tx, Q_PUBLICATION_PUT,
                         PARAMS(param_int(m->id), param_int(p->seq), param_text(publication->name),
                                         param_text(m->version->procedure->name),
                                         param_text(m->unit), param_int(p->from.day),
@@ -230,7 +230,7 @@ static bool write_publications(struct fold *fold)
                         if (!publish(fold, p))
                                 return false;
                 } else if (date_cmp(p->until, fold->before->publications[i].until) != 0) {
-                        if (!tx_run(fold->tx, Q_PUBLICATION_END,
+                        if (!tx_put(fold->tx, Q_PUBLICATION_END,
                                             PARAMS(param_int(m->id), param_int(p->seq),
                                                             param_text(m->version->publications[p->publication]
                                                                                             .name),
@@ -263,12 +263,12 @@ static bool write_keys(struct fold *fold)
                         return false;
                 if (str_eq(old, new))
                         continue;
-                if (old.n != 0 && !tx_run(fold->tx, Q_KEY_DROP,
+                if (old.n != 0 && !tx_put(fold->tx, Q_KEY_DROP,
                                                   PARAMS(param_text(key->name), param_text(old),
                                                                   param_int(fold->after->id)),
                                                   fold->err))
                         return false;
-                if (new.n != 0 && !tx_run(fold->tx, Q_KEY_PUT,
+                if (new.n != 0 && !tx_put(fold->tx, Q_KEY_PUT,
                                                   PARAMS(param_text(key->name), param_text(new),
                                                                   param_int(fold->after->id)),
                                                   fold->err))
@@ -291,7 +291,7 @@ static bool each_not_in(struct fold *fold, enum query query, const struct str *a
 {
         for (size_t i = 0; i < n_a; i++)
                 if (!has(b, n_b, a[i]) &&
-                                !tx_run(fold->tx, query,
+                                !tx_put(fold->tx, query,
                                                 PARAMS(param_text(a[i]),
                                                                 param_int(fold->after->id)),
                                                 fold->err))
@@ -341,11 +341,11 @@ static bool write_search(struct fold *fold)
         split_fields(fold, SEARCHED_PUBLIC, &public);
         split_fields(fold, SEARCHED_STAFF, &staff);
         if (fold->before != NULL)
-                return tx_run(fold->tx, Q_SEARCH_SET,
+                return tx_put(fold->tx, Q_SEARCH_SET,
                                 PARAMS(param_int(fold->after->id), param_text(buf_str(&public)),
                                                 param_text(buf_str(&staff))),
                                 fold->err);
-        return tx_run(fold->tx, Q_SEARCH_PUT,
+        return tx_put(fold->tx, Q_SEARCH_PUT,
                         PARAMS(param_int(fold->after->id), param_text(buf_str(&public)),
                                         param_text(buf_str(&staff))),
                         fold->err);
@@ -361,7 +361,7 @@ struct message {
 
 static bool send(struct fold *fold, struct message *message, struct str to)
 {
-        return tx_run(fold->tx, Q_OUTBOX_PUT,
+        return tx_put(fold->tx, Q_OUTBOX_PUT,
                         PARAMS(param_int(fold->id), param_int(message->n++),
                                         param_text(str_of(message->kind)), param_text(to),
                                         param_int(fold->after->id), param_text(message->body)),

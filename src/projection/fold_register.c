@@ -18,7 +18,7 @@ static bool write_day(
 
 static bool end_entry(struct fold *fold, struct str reg, struct str key, struct date day)
 {
-        return tx_run(fold->tx, Q_ENTRY_END,
+        return tx_put(fold->tx, Q_ENTRY_END,
                         PARAMS(param_text(reg), param_text(key), param_int(day.day)), fold->err);
 }
 
@@ -40,7 +40,7 @@ static bool put_entry(struct fold *fold, struct str reg, struct str key, const s
         if (!date_is_none(until))
                 until = date_next(until);
         return end_entry(fold, reg, key, from) &&
-               tx_run(fold->tx, Q_ENTRY_PUT,
+               tx_put(fold->tx, Q_ENTRY_PUT,
                                PARAMS(param_text(reg), param_text(key), param_int(from.day),
                                                param_int(fold->id), param_int((int64_t)n),
                                                list_day_or_null(until),

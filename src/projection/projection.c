@@ -306,7 +306,7 @@ static bool count_again(struct fold *fold, int64_t id)
         if (str_eq(old, fold->row.counted))
                 return true;
         matter_row_keep(fold->arena, fold->projection->cache, &fold->row);
-        return tx_run(fold->tx, Q_MATTER_SET_COUNTED,
+        return tx_put(fold->tx, Q_MATTER_SET_COUNTED,
                         PARAMS(param_int(id), param_blob(fold->row.counted)), fold->err);
 }
 
@@ -366,7 +366,7 @@ static bool catch_up(struct arena *arena, struct tx *tx, struct projection *proj
         projection->shaken = true;
         snprintf(text, sizeof(text), "%lld", (long long)projection->definitions);
         if (!projection_recount(arena, tx, projection, fact->time, err) ||
-                        !tx_run(tx, Q_META_PUT,
+                        !tx_put(tx, Q_META_PUT,
                                         PARAMS(param_text(STR_LIT(META_COUNTED)),
                                                         param_text(str_of(text))),
                                         err))
@@ -415,5 +415,5 @@ bool projection_apply(struct arena *arena, struct tx *tx, struct projection *pro
                 *err = fold.world.err;
                 return false;
         }
-        return key.n == 0 || tx_run(tx, Q_RECEIPT_PUT, PARAMS(param_text(key), param_int(id)), err);
+        return key.n == 0 || tx_put(tx, Q_RECEIPT_PUT, PARAMS(param_text(key), param_int(id)), err);
 }

@@ -28,6 +28,13 @@ struct driver {
         bool (*run)(struct link *link, enum query query, const struct store_param *params,
                         size_t n_params, struct err *err);
         int64_t (*changed)(struct link *link);
+
+        /* Hands a statement over without waiting for its answer (tx_put() in store.h says what
+         * must hold); never called while a mark stands. NULL: there is nothing to be won, and
+         * run() is called instead. A failure is kept until rollback(): run, put, rows, save,
+         * commit fail with it. */
+        bool (*put)(struct link *link, enum query query, const struct store_param *params,
+                        size_t n_params, struct err *err);
         bool (*rows)(struct link *link, enum query query, const struct store_param *params,
                         size_t n_params, struct rows *ret, struct err *err);
 

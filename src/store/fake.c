@@ -10,11 +10,13 @@ struct database {
         const struct driver *driver;
         void *database;
         int64_t steps, fail_at;
+        bool conflict;
 };
 
 struct link {
         struct database *database;
         struct link *inner;
+        struct err late; /* of a put that has failed; E_NONE = none has */
 };
 
 /* Counts a step, and fails if it is the scripted one. */
@@ -24,6 +26,15 @@ static bool step(struct database *database, const char *what, struct err *err)
                 return true;
         return err_set(err, E_STORE_IO, "%s：第 %lld 步按脚本失败", what,
                         (long long)database->steps);
+}
+
+/* The same of a link that may have to tell of an earlier put first. */
+static bool link_step(struct link *link, const char *what, struct err *err)
+{
+        if (link->late.code == E_NONE)
+                return step(link->database, what, err);
+        *err = link->late;
+        return false;
 }
 
 static bool link_open(void *where, bool writes, struct link **ret, struct err *err)
@@ -36,7 +47,7 @@ static bool link_open(void *where, bool writes, struct link **ret, struct err *e
         struct link *link = calloc(1, sizeof(*link));
         if (link == NULL)
                 abort();
-        *link = (struct link){ database, inner };
+        *link = (struct link){ .database = database, .inner = inner };
         *ret = link;
         return true;
 }
@@ -49,18 +60,20 @@ static void link_close(struct link *link)
 
 static bool link_begin(struct link *link, struct err *err)
 {
+        link->late = (struct err){ .code = E_NONE };
         return step(link->database, "begin", err) &&
                link->database->driver->begin(link->inner, err);
 }
 
 static void link_rollback(struct link *link)
 {
+        link->late = (struct err){ .code = E_NONE };
         link->database->driver->rollback(link->inner);
 }
 
 static bool link_commit(struct link *link, struct err *err)
 {
-        if (step(link->database, "commit", err))
+        if (link_step(link, "commit", err))
                 return link->database->driver->commit(link->inner, err);
         link_rollback(link);
         return false;
@@ -68,25 +81,43 @@ static bool link_commit(struct link *link, struct err *err)
 
 static bool link_save(struct link *link, struct err *err)
 {
-        return step(link->database, "save", err) && link->database->driver->save(link->inner, err);
+        return link_step(link, "save", err) && link->database->driver->save(link->inner, err);
 }
 
 static bool link_release(struct link *link, struct err *err)
 {
-        return step(link->database, "release", err) &&
-               link->database->driver->release(link->inner, err);
+        return link_step(link, "release", err) && link->database->driver->release(link->inner, err);
 }
 
 static bool link_back(struct link *link, struct err *err)
 {
-        return step(link->database, "back", err) && link->database->driver->back(link->inner, err);
+        return link_step(link, "back", err) && link->database->driver->back(link->inner, err);
 }
 
 static bool link_run(struct link *link, enum query query, const struct store_param *params,
                 size_t n_params, struct err *err)
 {
-        return step(link->database, query_names[query], err) &&
+        return link_step(link, query_names[query], err) &&
                link->database->driver->run(link->inner, query, params, n_params, err);
+}
+
+/* Fails late. */
+static bool link_put(struct link *link, enum query query, const struct store_param *params,
+                size_t n_params, struct err *err)
+{
+        const struct driver *driver = link->database->driver;
+        if (link->late.code != E_NONE) {
+                *err = link->late;
+                return false;
+        }
+        if (!step(link->database, query_names[query], &link->late)) {
+                if (link->database->conflict)
+                        err_set(&link->late, E_STORE_CONFLICT, "%s：按脚本冲突",
+                                        query_names[query]);
+                return true;
+        }
+        return (driver->put != NULL ? driver->put : driver->run)(
+                        link->inner, query, params, n_params, err);
 }
 
 static int64_t link_changed(struct link *link)
@@ -188,6 +219,7 @@ static const struct driver fake_driver = {
         .release = link_release,
         .back = link_back,
         .run = link_run,
+        .put = link_put,
         .changed = link_changed,
         .rows = link_rows,
         .next = next_row,
@@ -208,7 +240,7 @@ static const struct driver fake_driver = {
 static bool link_rows(struct link *link, enum query query, const struct store_param *params,
                 size_t n_params, struct rows *ret, struct err *err)
 {
-        if (!step(link->database, query_names[query], err) ||
+        if (!link_step(link, query_names[query], err) ||
                         !link->database->driver->rows(
                                         link->inner, query, params, n_params, ret, err))
                 return false;
@@ -231,6 +263,12 @@ void fake_fail_at(struct store *fake, int64_t n)
         struct database *database = store_database(fake, &fake_driver);
         database->steps = 0;
         database->fail_at = n;
+}
+
+void fake_conflict(struct store *fake, bool conflict)
+{
+        struct database *database = store_database(fake, &fake_driver);
+        database->conflict = conflict;
 }
 
 int64_t fake_steps(const struct store *fake)

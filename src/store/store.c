@@ -17,6 +17,7 @@ struct tx {
         struct snapshot inside; /* what the transaction itself sees */
         int depth;              /* of marks */
         uint64_t runs;
+        struct err late; /* why a statement that was handed over failed; E_NONE = none did */
 };
 
 struct store {
@@ -124,14 +125,6 @@ static void end_tx(struct tx **tx)
         pthread_mutex_unlock(&store->writer);
 }
 
-bool tx_commit(struct tx **tx, struct err *err)
-{
-        assert(*tx != NULL && (*tx)->depth == 0);
-        bool done = (*tx)->store->driver->commit((*tx)->inside.link, err);
-        end_tx(tx);
-        return done;
-}
-
 void tx_rollback(struct tx **tx)
 {
         if (*tx == NULL)
@@ -140,12 +133,40 @@ void tx_rollback(struct tx **tx)
         end_tx(tx);
 }
 
+bool tx_commit(struct tx **tx, struct err *err)
+{
+        assert(*tx != NULL && (*tx)->depth == 0);
+        if ((*tx)->late.code != E_NONE) {
+                *err = (*tx)->late;
+                tx_rollback(tx);
+                return false;
+        }
+        bool done = (*tx)->store->driver->commit((*tx)->inside.link, err);
+        end_tx(tx);
+        return done;
+}
+
 bool tx_run(struct tx *tx, enum query query, const struct store_param *params, size_t n_params,
                 struct err *err)
 {
         assert(tx->store != NULL && n_params <= STORE_PARAMS_MAX);
         tx->runs++;
         return tx->store->driver->run(tx->inside.link, query, params, n_params, err);
+}
+
+bool tx_put(struct tx *tx, enum query query, const struct store_param *params, size_t n_params,
+                struct err *err)
+{
+        assert(tx->store != NULL && n_params <= STORE_PARAMS_MAX);
+        if (tx->depth > 0)
+                return tx_run(tx, query, params, n_params, err);
+        const struct driver *driver = tx->store->driver;
+        tx->runs++;
+        if ((driver->put != NULL ? driver->put : driver->run)(
+                            tx->inside.link, query, params, n_params, err))
+                return true;
+        tx->late = *err;
+        return false;
 }
 
 uint64_t tx_runs(const struct tx *tx)

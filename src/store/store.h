@@ -111,7 +111,24 @@ void tx_rollback(struct tx **tx);
 MUST_CHECK bool tx_run(struct tx *tx, enum query query, const struct store_param *params,
                 size_t n_params, struct err *err);
 
-/* How often tx_run() was called in it: unchanged means nothing was written since. */
+/* The same without waiting for the answer, for rows that our own order keeps from being refused.
+ *
+ * - The values are copied: their bytes need not outlive the call.
+ * - Order: the statements of a transaction take effect in the order in which tx_run() and
+ *   tx_put() were called; whatever reads through tx_snapshot() sees all that was handed over.
+ * - True says that it was handed over. That it failed shows as the failure of a later call of
+ *   tx_run(), tx_put(), tx_save(), tx_release(), tx_back(), tx_commit() or snapshot_rows(), at
+ *   the latest of tx_commit(), which then commits nothing. The code is the failed statement's
+ *   own, also E_STORE_CONFLICT: this one does not leave the transaction usable, whatever
+ *   was handed over after it may or may not have run, and every call but tx_rollback() fails.
+ * - Between tx_save() and its tx_release() or tx_back() it waits, like tx_run(): what a mark
+ *   can take back must be told in time. So whoever needs to know which statement was refused
+ *   rolls back and does the same again with marks (desk/writer.h does).
+ * - tx_changed() tells nothing of it. */
+MUST_CHECK bool tx_put(struct tx *tx, enum query query, const struct store_param *params,
+                size_t n_params, struct err *err);
+
+/* How often either was called in it: unchanged means nothing was written since. */
 uint64_t tx_runs(const struct tx *tx);
 
 /* Rows that the newest tx_run() inserted, updated or deleted. */

@@ -77,6 +77,15 @@ static bool put(struct tx *tx, const char *key, const char *value)
                         &err);
 }
 
+static bool hand_over(struct tx *tx, const char *key, const char *value)
+{
+        char bytes[2][64]; /* gone when this returns */
+        snprintf(bytes[0], sizeof(bytes[0]), "%s", key);
+        snprintf(bytes[1], sizeof(bytes[1]), "%s", value);
+        return tx_put(tx, Q_META_PUT,
+                        PARAMS(param_text(str_of(bytes[0])), param_text(str_of(bytes[1]))), &err);
+}
+
 /* The value under a key as this reader sees it, or "none". */
 static const char *seen(struct snapshot *snapshot, const char *key)
 {
@@ -276,6 +285,81 @@ static void test_conflict(void **state)
         }
 }
 
+static bool put_receipt(struct tx *tx, int64_t n)
+{
+        return tx_put(tx, Q_RECEIPT_PUT, PARAMS(param_text(STR_LIT("k")), param_int(n)), &err);
+}
+
+/* What is handed over without waiting takes effect in its place among the others. */
+static void test_put(void **state)
+{
+        (void)state;
+        for (size_t i = 0; i < N_ELEMENTS(openers); i++) {
+                struct store *store = openers[i]();
+                struct tx *tx = NULL;
+                assert_true(store_begin(store, &tx, &err));
+                for (int n = 0; n < 3000; n++) { /* more than any driver holds back */
+                        char value[16];
+                        snprintf(value, sizeof(value), "%d", n);
+                        assert_true(hand_over(tx, "a", value));
+                }
+                assert_string_equal(seen(tx_snapshot(tx), "a"), "2999");
+                assert_int_equal(tx_runs(tx), 3000);
+                assert_true(hand_over(tx, "a", "put"));
+                assert_true(put(tx, "b", "run"));
+                assert_true(put(tx, "a", "run"));
+                assert_true(hand_over(tx, "b", "put"));
+                assert_true(tx_save(tx, &err));
+                assert_true(hand_over(tx, "c", "undone"));
+                assert_true(tx_back(tx, &err));
+                assert_true(hand_over(tx, "d", "last"));
+                assert_true(tx_commit(&tx, &err));
+                assert_string_equal(stored(store, "a"), "run");
+                assert_string_equal(stored(store, "b"), "put");
+                assert_string_equal(stored(store, "c"), "none");
+                assert_string_equal(stored(store, "d"), "last");
+                store_close(&store);
+        }
+}
+
+/* Whatever comes next may tell that a row was refused; all of it is gone. */
+static void test_put_fails_late(void **state)
+{
+        (void)state;
+        for (size_t i = 0; i < N_ELEMENTS(openers); i++) {
+                struct store *store = openers[i]();
+                struct tx *tx = NULL;
+                int64_t seq;
+                bool found, done = true;
+                commit_one(store, "a", "1");
+                assert_true(store_begin(store, &tx, &err));
+                assert_true(hand_over(tx, "a", "2"));
+                assert_true(put_receipt(tx, 1));
+                done = put_receipt(tx, 2) && hand_over(tx, "a", "3");
+                assert_true(done || err.code == E_STORE_CONFLICT);
+                assert_false(tx_commit(&tx, &err));
+                assert_int_equal(err.code, E_STORE_CONFLICT);
+                assert_string_equal(stored(store, "a"), "1");
+
+                assert_true(store_begin(store, &tx, &err)); /* the failure is forgotten */
+                assert_true(put_receipt(tx, 1));
+                done = put_receipt(tx, 2) &&
+                       snapshot_int(tx_snapshot(tx), Q_RECEIPT_GET,
+                                       PARAMS(param_text(STR_LIT("k"))), &seq, &found, &err);
+                assert_false(done);
+                assert_int_equal(err.code, E_STORE_CONFLICT);
+                tx_rollback(&tx);
+
+                assert_true(store_begin(store, &tx, &err)); /* with a mark it is told at once */
+                assert_true(tx_save(tx, &err) && put_receipt(tx, 1) && tx_release(tx, &err));
+                assert_true(tx_save(tx, &err));
+                assert_false(put_receipt(tx, 2));
+                assert_int_equal(err.code, E_STORE_CONFLICT);
+                assert_true(tx_back(tx, &err) && tx_commit(&tx, &err));
+                store_close(&store);
+        }
+}
+
 static void test_reader_cannot_write(void **state)
 {
         (void)state;
@@ -301,9 +385,9 @@ static bool work(struct store *store)
         struct tx *tx _cleanup_(tx_rollback) = NULL;
         int64_t n;
         bool found;
-        return store_begin(store, &tx, &err) && put(tx, "a", "2") && tx_save(tx, &err) &&
-               put(tx, "b", "2") && tx_release(tx, &err) && tx_save(tx, &err) &&
-               put(tx, "c", "2") && tx_back(tx, &err) &&
+        return store_begin(store, &tx, &err) && put(tx, "a", "2") && hand_over(tx, "d", "2") &&
+               tx_save(tx, &err) && put(tx, "b", "2") && tx_release(tx, &err) &&
+               tx_save(tx, &err) && put(tx, "c", "2") && tx_back(tx, &err) &&
                snapshot_int(tx_snapshot(tx), Q_EVENT_COUNT, NO_PARAMS, &n, &found, &err) &&
                tx_commit(&tx, &err);
 }
@@ -325,10 +409,11 @@ static void test_every_step_may_fail(void **state)
                 fake_fail_at(store, 0);
                 assert_string_equal(stored(store, "a"), "1");
                 assert_string_equal(stored(store, "b"), "none");
+                assert_string_equal(stored(store, "d"), "none");
         }
-        /* begin, 3 runs, 2 saves, release, back, rows, row, commit */
-        assert_int_equal(failed, 11);
-        assert_int_equal(fake_steps(store), 11);
+        /* begin, 3 runs, a put, 2 saves, release, back, rows, row, commit */
+        assert_int_equal(failed, 12);
+        assert_int_equal(fake_steps(store), 12);
         fake_fail_at(store, 0);
         assert_string_equal(stored(store, "a"), "2");
         assert_string_equal(stored(store, "b"), "2");
@@ -638,6 +723,8 @@ int main(void)
                 cmocka_unit_test(test_kinds_of_values),
                 cmocka_unit_test(test_nested_statement),
                 cmocka_unit_test(test_conflict),
+                cmocka_unit_test(test_put),
+                cmocka_unit_test(test_put_fails_late),
                 cmocka_unit_test(test_reader_cannot_write),
                 cmocka_unit_test(test_every_step_may_fail),
                 cmocka_unit_test(test_opening),
