@@ -224,6 +224,18 @@ bool indicator_value(struct arena *arena, struct world *world, struct str id, st
         return indicator_figure(arena, world, id, period, units_json, false, ret, err);
 }
 
+/* One row of totals: its number or its sum, scaled. */
+static struct decimal scaled(const struct indicator *indicator, int64_t n, int64_t amount)
+{
+        struct decimal value = indicator->kind == INDICATOR_COUNT
+                                               ? decimal_of(n)
+                                               : decimal_from_scaled(amount,
+                                                                 INDICATOR_AMOUNT_DECIMALS);
+        if (indicator->scale > 1 && !decimal_div(value, decimal_of(indicator->scale), &value))
+                value = decimal_of(0);
+        return value;
+}
+
 bool indicator_months(struct arena *arena, struct world *world, struct str id, struct period period,
                 struct str units_json, const struct indicator_month **ret, size_t *ret_n,
                 struct err *err)
@@ -241,13 +253,30 @@ bool indicator_months(struct arena *arena, struct world *world, struct str id, s
         while (rows_next(&rows)) {
                 struct indicator_month *month = list_add(&list);
                 month->month = (int)rows_int(&rows, 0);
-                month->value = indicator->kind == INDICATOR_COUNT
-                                               ? decimal_of(rows_int(&rows, 1))
-                                               : decimal_from_scaled(rows_int(&rows, 2),
-                                                                 INDICATOR_AMOUNT_DECIMALS);
-                if (indicator->scale > 1 && !decimal_div(month->value, decimal_of(indicator->scale),
-                                                            &month->value))
-                        month->value = decimal_of(0);
+                month->value = scaled(indicator, rows_int(&rows, 1), rows_int(&rows, 2));
+        }
+        *ret = list.items;
+        *ret_n = list.n;
+        return rows_end(&rows, err);
+}
+
+bool indicator_by_unit(struct arena *arena, struct world *world, struct str id,
+                struct period period, const struct indicator_unit **ret, size_t *ret_n,
+                struct err *err)
+{
+        struct rows rows _cleanup_(rows_close) = { 0 };
+        struct list list = LIST(arena, struct indicator_unit);
+        const struct indicator *indicator = catalogue_indicator(world->catalogue, id);
+        if (indicator == NULL)
+                return err_field(err, E_NOT_FOUND, id, "没有这个指标");
+        if (!snapshot_rows(world->snapshot, Q_TOTAL_BY_UNIT,
+                            PARAMS(param_text(id), param_int(period.from), param_int(period.to)),
+                            &rows, err))
+                return false;
+        while (rows_next(&rows)) {
+                struct indicator_unit *unit = list_add(&list);
+                unit->unit = str_copy(arena, rows_text(&rows, 0));
+                unit->value = scaled(indicator, rows_int(&rows, 1), rows_int(&rows, 2));
         }
         *ret = list.items;
         *ret_n = list.n;

@@ -78,4 +78,15 @@ MUST_CHECK bool indicator_months(struct arena *arena, struct world *world, struc
                 struct period period, struct str units_json, const struct indicator_month **ret,
                 size_t *ret_n, struct err *err);
 
+struct indicator_unit {
+        struct str unit;
+        struct decimal value; /* scaled, not rounded */
+};
+
+/* COUNT and SUM by the unit that the matters belong to (not by those above it), by its id;
+ * units without contributions are left out. */
+MUST_CHECK bool indicator_by_unit(struct arena *arena, struct world *world, struct str id,
+                struct period period, const struct indicator_unit **ret, size_t *ret_n,
+                struct err *err);
+
 #endif

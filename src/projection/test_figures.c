@@ -67,6 +67,20 @@ static void test_figures_follow_changes(void **state)
                                        STR_LIT(""), &months, &n_months, &b->err));
         assert_int_equal(n_months, 2);
         assert_int_equal(months[0].month, 202103);
+        const struct indicator_unit *units;
+        size_t n_units;
+        struct decimal sum = decimal_of(0);
+        struct figure all;
+        bureau_must(b, indicator_by_unit(r.arena, &r.world, STR_LIT("N1"), period_year(2021),
+                                       &units, &n_units, &b->err));
+        assert_true(n_units > 0);
+        for (size_t i = 0; i < n_units; i++)
+                assert_true(decimal_add(sum, units[i].value, &sum));
+        bureau_must(b, indicator_value(r.arena, &r.world, STR_LIT("N1"), period_year(2021),
+                                       STR_LIT(""), &all, &b->err));
+        assert_int_equal(decimal_cmp(sum, all.value), 0); /* the units make the whole */
+        assert_false(indicator_by_unit(r.arena, &r.world, STR_LIT("NOBODY"), period_year(2021),
+                        &units, &n_units, &b->err));
         struct figure figure;
         assert_false(indicator_value(r.arena, &r.world, STR_LIT("NOBODY"), period_year(2021),
                         STR_LIT(""), &figure, &b->err));

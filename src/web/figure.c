@@ -10,6 +10,7 @@ struct figure_page {
         const struct indicator *indicator; /* NULL: a parameter */
         struct report_line line;           /* figure NULL: asked for by the indicator's id */
         int year;
+        struct figures_part part; /* which rows */
         bool frozen;
         size_t n_hidden;
         struct err *err;
@@ -78,8 +79,7 @@ static struct value row_view(struct figure_page *f, const struct indicator_row *
 static struct str page_url(struct figure_page *f, const struct indicator_cursor *cursor, int64_t at)
 {
         struct buf url = BUF(f->visit->arena);
-        struct str id = f->line.id;
-        buf_str_add(&url, figures_url(f->visit, id, f->year));
+        buf_str_add(&url, figures_part_url(f->visit, f->line.id, &f->part));
         if (cursor != NULL) {
                 visit_query(&url, "after", cursor_text(f->visit->arena, cursor));
                 visit_query(&url, "at", str_format(f->visit->arena, "%lld", (long long)at));
@@ -106,17 +106,18 @@ static bool add_rows(struct figure_page *f, struct err *err)
         const struct indicator_row *rows;
         struct view_list list = VIEW_LIST(visit->arena);
         struct figure figure;
+        struct period period = figures_period(&f->part);
+        struct str unit = figures_unit_json(visit, &f->part);
         int64_t at;
         size_t n;
         bool more;
         if (!parse_cursor(visit_field(visit, "after"), &cursor))
                 return err_field(err, E_HTTP_QUERY, STR_LIT("after"), "不是本站给出的地址");
         if (!visit_int(visit, "at", 100000000, 0, &at, err) ||
-                        !indicator_value(visit->arena, &visit->world, f->indicator->id,
-                                        period_year(f->year), STR_LIT(""), &figure, err) ||
-                        !indicator_rows(visit->arena, &visit->world, f->indicator->id,
-                                        period_year(f->year), STR_LIT(""), &cursor, VISIT_PAGE_ROWS,
-                                        &rows, &n, &more, err))
+                        !indicator_value(visit->arena, &visit->world, f->indicator->id, period,
+                                        unit, &figure, err) ||
+                        !indicator_rows(visit->arena, &visit->world, f->indicator->id, period, unit,
+                                        &cursor, VISIT_PAGE_ROWS, &rows, &n, &more, err))
                 return false;
         for (size_t i = 0; i < n; i++)
                 view_add(&list, row_view(f, &rows[i]));
@@ -133,6 +134,45 @@ static bool add_rows(struct figure_page *f, struct err *err)
                                                 "本页有 %zu 条依法不公开：计入数据，只列"
                                                 "编号、单位和时间，不能点开。",
                                                 f->n_hidden));
+        return true;
+}
+
+/* ---- Which of them ---- */
+
+/* E_HTTP_QUERY names a month that is none; a unit without records has no rows. */
+static bool read_part(struct figure_page *f, struct err *err)
+{
+        int64_t month;
+        if (!visit_int(f->visit, "month", 12, 0, &month, err))
+                return false;
+        f->part = (struct figures_part){ f->year, (int)month, visit_field(f->visit, "unit") };
+        return true;
+}
+
+static void add_part(struct figure_page *f)
+{
+        struct visit *visit = f->visit;
+        struct view view = VIEW(visit->arena);
+        struct buf label = BUF(visit->arena);
+        if (f->part.month == 0 && f->part.unit.n == 0)
+                return;
+        buf_format(&label, "%d年", f->year);
+        if (f->part.month != 0)
+                buf_format(&label, "%d月", f->part.month);
+        if (f->part.unit.n != 0)
+                buf_format(&label, "，%.*s", STR_FMT(visit_unit(visit, f->part.unit)));
+        view_text(&view, "text", buf_str(&label));
+        view_text(&view, "all_url", figures_url(visit, f->line.id, f->year));
+        view_put(&f->page->view, "part", view_end(&view));
+}
+
+static bool add_charts(struct figure_page *f, struct err *err)
+{
+        struct value charts;
+        if (!figures_charts(f->visit, f->indicator, f->line.id, f->year, &charts, err))
+                return false;
+        if (charts.list.n != 0)
+                view_put(&f->page->view, "charts", charts);
         return true;
 }
 
@@ -273,7 +313,7 @@ bool figure_show(struct visit *visit, struct err *err)
         f.year = years.frozen != 0 ? years.frozen : years.last;
         if (text.n != 0 && !visit_year(text, &f.year, err))
                 return false;
-        if (!find_line(&f, visit->parts[0], err))
+        if (!find_line(&f, visit->parts[0], err) || !read_part(&f, err))
                 return false;
         struct page page = page_begin(visit, "figure", "/reports", figures_label(visit, &f.line));
         f.page = &page;
@@ -286,6 +326,9 @@ bool figure_show(struct visit *visit, struct err *err)
         bool made_of = f.indicator != NULL && f.indicator->kind >= INDICATOR_RATIO;
         if (f.indicator != NULL && !(made_of ? add_parts(&f, err) : add_rows(&f, err)))
                 return false;
+        if (f.indicator != NULL && !add_charts(&f, err))
+                return false;
+        add_part(&f);
         page.with_ledger = true;
         return page_send(&page, err);
 }

@@ -190,6 +190,9 @@ static bool send_report(struct visit *visit, const struct report_view *view,
                 return false;
         view_put(&page.view, "report", view_end(&head));
         view_put(&page.view, "sections", sections_view(visit, view, last));
+        struct value compared = figures_compared(visit, view, last);
+        if (!value_is_null(compared))
+                view_put(&page.view, "compared", compared);
         page_crumb(&page, str_format(visit->arena, "%d年", view->year), STR_LIT(""));
         page.with_ledger = true;
         return page_send(&page, err);

@@ -1,7 +1,8 @@
 #include "web/route.h"
 
 static const char *const year_fields[] = { "year", NULL };
-static const char *const figure_fields[] = { "year", "after", "at", NULL };
+static const char *const figure_fields[] = { "year", "month", "unit", "after", "at",
+        NULL };
 static const char *const docket_fields[] = { "q", "procedure", "state", "unit", "from", "until",
         "after", "at", NULL };
 static const char *const procedure_fields[] = { "version", NULL };
