@@ -167,26 +167,6 @@ static struct hash root_of(struct test_site *t, uint64_t *ret_erased)
         return audit.ledger.root;
 }
 
-static void rebuild_is_equal(struct test_site *t)
-{
-        struct store *store = NULL;
-        struct snapshot *live_rows = NULL, *fresh = NULL;
-        struct projection_difference difference = { 0 };
-        test_must(t, store_open(":memory:", &(struct store_options){ .create = true }, &store,
-                                     &t->err));
-        test_must(t, projection_rebuild(site_store(t->site), store, site_facts(t->site),
-                                     &site_config(t->site)->parameters, NULL, &t->err));
-        test_must(t, snapshot_open(site_store(t->site), &live_rows, &t->err));
-        test_must(t, snapshot_open(store, &fresh, &t->err));
-        test_must(t, projection_compare(t->arena, live_rows, fresh, &difference, &t->err));
-        if (difference.differs)
-                fail_msg("%s: %.*s | %.*s", difference.table, STR_FMT(difference.a),
-                                STR_FMT(difference.b));
-        snapshot_close(&live_rows);
-        snapshot_close(&fresh);
-        store_close(&store);
-}
-
 static bool prove(struct test_site *t, const struct erasure *what, int64_t seq,
                 const struct str *field, struct str *ret)
 {
@@ -228,7 +208,7 @@ static void test_proofs_and_tables_hold(void **state)
         assert_false(prove(t, &what, r.seq, name, &after));
         assert_int_equal(t->err.code, E_EVENT_NO_FIELD);
 
-        rebuild_is_equal(t);
+        test_rebuild_is_equal(t);
         test_open_desk(t, false);
         struct matter *m = test_matter(t, r.matter);
         assert_true(str_is(
@@ -265,7 +245,7 @@ static void test_more_can_be_erased_later(void **state)
         assert_false(file_has(t, "plumbline.db", STR_LIT("13800138000")));
         root_of(t, &n_erased);
         assert_int_equal(n_erased, 3);
-        rebuild_is_equal(t);
+        test_rebuild_is_equal(t);
         test_open_desk(t, false);
         test_close(t);
 }
@@ -366,7 +346,7 @@ static void test_register_entries(void **state)
         finish(t);
         assert_false(file_has(t, "plumbline.db", STR_LIT(ID_NO)));
         assert_false(file_has(t, "plumbline.db", STR_LIT(NAME)));
-        rebuild_is_equal(t);
+        test_rebuild_is_equal(t);
         test_open_desk(t, false);
         test_close(t);
 }

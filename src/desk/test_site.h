@@ -18,6 +18,7 @@
 #include "desk/site_state.h"
 #include "projection/matter_read.h"
 #include "projection/projection.h"
+#include "projection/rebuild.h"
 #include "store/store.h"
 
 /* A note is written and signed; signing it opens a copy, which closes the note when it is
@@ -303,6 +304,27 @@ static inline struct matter *test_matter(struct test_site *t, int64_t id)
                                      &t->err));
         snapshot_close(&snapshot);
         return matter;
+}
+
+/* Its read tables are those that its log makes. */
+static inline void test_rebuild_is_equal(struct test_site *t)
+{
+        struct store *store = NULL;
+        struct snapshot *live_rows = NULL, *fresh = NULL;
+        struct projection_difference difference = { 0 };
+        test_must(t, store_open(":memory:", &(struct store_options){ .create = true }, &store,
+                                     &t->err));
+        test_must(t, projection_rebuild(site_store(t->site), store, site_facts(t->site),
+                                     &site_config(t->site)->parameters, NULL, &t->err));
+        test_must(t, snapshot_open(site_store(t->site), &live_rows, &t->err));
+        test_must(t, snapshot_open(store, &fresh, &t->err));
+        test_must(t, projection_compare(t->arena, live_rows, fresh, &difference, &t->err));
+        if (difference.differs)
+                fail_msg("%s: %.*s | %.*s", difference.table, STR_FMT(difference.a),
+                                STR_FMT(difference.b));
+        snapshot_close(&live_rows);
+        snapshot_close(&fresh);
+        store_close(&store);
 }
 
 #endif

@@ -30,6 +30,8 @@ static const char *const control_texts[N_CONTROLS] = {
         [BACK] = "ROLLBACK TO mark",
 };
 
+static_assert(STORE_UPGRADES == STORE_VERSION, "sql/upgrade.sql leads to the newest version");
+
 struct database {
         char path[PATH_BYTES];
         char directory[PATH_BYTES]; /* of a store in memory, to be removed; else "" */
@@ -538,6 +540,8 @@ static bool recognise(sqlite3 *db, const char *path, struct err *err)
                 return err_set(err, E_STORE_FOREIGN, "%s", path);
         if (!read_number(db, "PRAGMA user_version", &version, err))
                 return false;
+        if (version < 1)
+                return err_set(err, E_STORE_FOREIGN, "%s", path);
         if (version > STORE_VERSION)
                 return err_set(err, E_STORE_NEWER, "数据库版本 %lld，程序版本 %d",
                                 (long long)version, STORE_VERSION);
@@ -548,6 +552,40 @@ static bool recognise(sqlite3 *db, const char *path, struct err *err)
         if (sqlite3_db_readonly(db, "main") == 1)
                 return err_set(err, E_STORE_READONLY, "%s", path);
         return true;
+}
+
+static bool upgrade_in(sqlite3 *db, struct err *err)
+{
+        int64_t version;
+        char text[64];
+        if (!read_number(db, "PRAGMA user_version", &version, err)) /* now that none may change it */
+                return false;
+        for (int64_t next = version + 1; next <= STORE_VERSION; next++)
+                if (!run_text(db, store_upgrades[next], err))
+                        return false;
+        snprintf(text, sizeof(text), "PRAGMA user_version = %d", STORE_VERSION);
+        return run_text(db, text, err) && run_text(db, "COMMIT", err);
+}
+
+/* From whatever version it has, wholly or not at all. */
+static bool upgrade(sqlite3 *db, struct err *err)
+{
+        int64_t version;
+        struct err why, ignored;
+        if (!read_number(db, "PRAGMA user_version", &version, err))
+                return false;
+        if (version == STORE_VERSION)
+                return true;
+        if (!run_text(db, "BEGIN IMMEDIATE", err))
+                return false;
+        if (upgrade_in(db, &why))
+                return true;
+        (void)run_text(db, "ROLLBACK", &ignored);
+        if (why.code == E_STORE_QUERY)
+                return err_set(err, E_STORE_UPGRADE, "版本 %lld → %d：%.400s", (long long)version,
+                                STORE_VERSION, why.detail);
+        *err = why;
+        return false;
 }
 
 static bool create_tables(sqlite3 *db, struct err *err)
@@ -578,7 +616,8 @@ static bool look_at(const struct database *database, struct err *err)
                                     NULL) == SQLITE_OK ||
                     fail(db, path, err);
         sqlite3_busy_timeout(db, database->options.busy_ms);
-        fine = fine && (create ? create_tables(db, err) : recognise(db, path, err));
+        fine = fine && (create ? create_tables(db, err)
+                               : recognise(db, path, err) && upgrade(db, err));
         sqlite3_close(db);
         if (!fine && create)
                 remove_files(path);

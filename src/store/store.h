@@ -32,11 +32,13 @@ struct store_options {
 #define STORE_SNAPSHOT_CACHE_BYTES ((size_t)4 << 20)
 #define STORE_BUSY_MS              5000
 #define STORE_IDLE_SNAPSHOTS       16 /* connections kept for the next snapshot */
-#define STORE_VERSION              1  /* of the tables; an older one is upgraded when opened */
+#define STORE_VERSION              2  /* of the tables; an older one is upgraded when opened */
 
 /* `where` is a file, or ":memory:" for a store that is gone when it is closed. Fails
  * with E_STORE_NONE, E_STORE_EXISTS, E_STORE_FOREIGN (not one of ours), E_STORE_NEWER,
- * E_STORE_CORRUPT, E_STORE_READONLY or E_STORE_IO. `options` may be NULL. */
+ * E_STORE_UPGRADE, E_STORE_CORRUPT, E_STORE_READONLY or E_STORE_IO. `options` may be NULL.
+ * A store of an older version is brought to this one (sql/upgrade.sql) in one transaction:
+ * wholly, or it stays as it was and E_STORE_UPGRADE says why. */
 MUST_CHECK bool store_open(const char *where, const struct store_options *options,
                 struct store **ret, struct err *err);
 void store_close(struct store **store);

@@ -36,6 +36,11 @@ CREATE TABLE delivered(
         seq INTEGER NOT NULL, n INTEGER NOT NULL, done INTEGER NOT NULL, PRIMARY KEY(seq, n))
         WITHOUT ROWID;
 
+-- Who may do what only one at a time does, and until when: of several programs over one
+-- store, the one whose `holder` stands here (store/lease.h).
+CREATE TABLE lease(
+        name TEXT PRIMARY KEY, holder TEXT NOT NULL, until INTEGER NOT NULL) WITHOUT ROWID;
+
 -- Made from truth.
 CREATE TABLE definition(name TEXT PRIMARY KEY, text TEXT NOT NULL, seq INTEGER NOT NULL)
         WITHOUT ROWID;

@@ -1,0 +1,8 @@
+-- Brings the tables of an older store to the newest version, run in one transaction when it
+-- is opened. Each part leaves what a new store of its version has (test_upgrade.c compares
+-- tables, columns in their order, and indexes): a new column goes last in schema.sql, has a
+-- default or may be null. What was released is never changed; version 2 is not yet.
+
+-- version: 2
+CREATE TABLE lease(
+        name TEXT PRIMARY KEY, holder TEXT NOT NULL, until INTEGER NOT NULL) WITHOUT ROWID;
