@@ -133,10 +133,15 @@ static bool next_row(struct rows *rows)
         struct err err;
         if (rows->failed != 0)
                 return false;
-        if (step(rows->link->database, "row", &err))
-                return rows->link->database->driver->next(rows);
-        rows->failed = FAKE_FAILED;
-        return false;
+        struct link *link = rows->link;
+        if (!step(link->database, "row", &err)) {
+                rows->failed = FAKE_FAILED;
+                return false;
+        }
+        rows->link = link->inner; /* they are its own rows */
+        bool more = link->database->driver->next(rows);
+        rows->link = link;
+        return more;
 }
 
 static bool report(const struct rows *rows, struct err *err)
@@ -148,7 +153,10 @@ static bool report(const struct rows *rows, struct err *err)
 
 static void end(struct rows *rows)
 {
-        rows->link->database->driver->end(rows);
+        struct link *link = rows->link;
+        rows->link = link->inner;
+        link->database->driver->end(rows);
+        rows->link = link;
 }
 
 static struct store_param value(const struct rows *rows, int column)

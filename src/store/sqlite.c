@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "store/deferred.h"
 #include "store/driver.h"
 
 #define APPLICATION_ID  0x504c4d42 /* "PLMB", in the file's header */
@@ -41,6 +42,8 @@ struct database {
 struct link {
         sqlite3 *db;
         bool writes;
+        struct deferred *deferred; /* of a link that writes */
+        size_t n_rows;             /* that are being read: then nothing is deferred */
         sqlite3_stmt *controls[N_CONTROLS];
         sqlite3_stmt *statements[N_QUERIES];
 };
@@ -98,8 +101,12 @@ static void library_open(void)
 
 /* ---- Links ---- */
 
+static bool run_now(struct link *link, enum query query, const struct store_param *params,
+                size_t n_params, struct err *err);
+
 static void link_close(struct link *link)
 {
+        deferred_free(&link->deferred);
         for (size_t i = 0; i < N_CONTROLS; i++)
                 sqlite3_finalize(link->controls[i]);
         for (size_t i = 0; i < N_QUERIES; i++)
@@ -154,6 +161,8 @@ static bool link_open(void *where, bool writes, struct link **ret, struct err *e
                 link_close(link);
                 return false;
         }
+        if (writes)
+                link->deferred = deferred_new(link, run_now);
         *ret = link;
         return true;
 }
@@ -197,12 +206,24 @@ static bool link_begin(struct link *link, struct err *err)
 static void link_rollback(struct link *link)
 {
         struct err ignored;
+        if (link->deferred != NULL)
+                deferred_drop(link->deferred);
         if (!sqlite3_get_autocommit(link->db))
                 (void)control(link, ROLLBACK, &ignored);
 }
 
+/* The connection is ours again, and what was handed over has run. */
+static bool settle(struct link *link, struct err *err)
+{
+        return link->deferred == NULL || deferred_settle(link->deferred, err);
+}
+
 static bool link_commit(struct link *link, struct err *err)
 {
+        if (!settle(link, err)) {
+                link_rollback(link);
+                return false;
+        }
         if (sqlite3_get_autocommit(link->db))
                 return err_set(err, E_STORE_IO, "事务已因故障撤销");
         if (control(link, COMMIT, err))
@@ -213,17 +234,17 @@ static bool link_commit(struct link *link, struct err *err)
 
 static bool link_save(struct link *link, struct err *err)
 {
-        return control(link, SAVE, err);
+        return settle(link, err) && control(link, SAVE, err);
 }
 
 static bool link_release(struct link *link, struct err *err)
 {
-        return control(link, RELEASE, err);
+        return settle(link, err) && control(link, RELEASE, err);
 }
 
 static bool link_back(struct link *link, struct err *err)
 {
-        return control(link, BACK, err) && control(link, RELEASE, err);
+        return settle(link, err) && control(link, BACK, err) && control(link, RELEASE, err);
 }
 
 static int bind_one(sqlite3_stmt *statement, int i, const struct store_param *param)
@@ -266,7 +287,8 @@ static bool take(struct link *link, enum query query, const struct store_param *
         return true;
 }
 
-static bool link_run(struct link *link, enum query query, const struct store_param *params,
+/* By whichever thread has the connection. */
+static bool run_now(struct link *link, enum query query, const struct store_param *params,
                 size_t n_params, struct err *err)
 {
         sqlite3_stmt *statement;
@@ -285,8 +307,24 @@ static bool link_run(struct link *link, enum query query, const struct store_par
         return done;
 }
 
+static bool link_run(struct link *link, enum query query, const struct store_param *params,
+                size_t n_params, struct err *err)
+{
+        return settle(link, err) && run_now(link, query, params, n_params, err);
+}
+
+static bool link_put(struct link *link, enum query query, const struct store_param *params,
+                size_t n_params, struct err *err)
+{
+        if (link->n_rows > 0)
+                return link_run(link, query, params, n_params, err);
+        return deferred_put(link->deferred, query, params, n_params, err);
+}
+
 static int64_t link_changed(struct link *link)
 {
+        struct err ignored; /* it will be told again */
+        (void)settle(link, &ignored);
         return sqlite3_changes64(link->db);
 }
 
@@ -299,6 +337,7 @@ static void rows_drop(struct rows *rows)
 {
         if (rows->statement == NULL)
                 return;
+        rows->link->n_rows--;
         if (rows->own)
                 sqlite3_finalize(rows->statement);
         else
@@ -484,6 +523,7 @@ static const struct driver sqlite_driver = {
         .release = link_release,
         .back = link_back,
         .run = link_run,
+        .put = link_put,
         .changed = link_changed,
         .rows = link_rows,
         .next = next_row,
@@ -506,8 +546,9 @@ static bool link_rows(struct link *link, enum query query, const struct store_pa
 {
         sqlite3_stmt *statement;
         bool own;
-        if (!take(link, query, params, n_params, &statement, &own, err))
+        if (!settle(link, err) || !take(link, query, params, n_params, &statement, &own, err))
                 return false;
+        link->n_rows++;
         *ret = (struct rows){
                 .driver = &sqlite_driver, .link = link, .statement = statement, .own = own
         };
