@@ -7,6 +7,7 @@
 #include "desk/history.h"
 #include "desk/people.h"
 #include "desk/repeat.h"
+#include "projection/projection.h"
 #include "store/ids.h"
 
 /* What a submission has brought about so far, for its receipt. */
@@ -283,48 +284,80 @@ static bool check_shape(const struct submission *s, struct err *err)
         return true;
 }
 
-bool writer_act(struct writer *writer, const struct submission *submission, int64_t matter,
-                struct receipt *ret, struct err *err)
+/* Does it, whatever its key. */
+static bool do_submission(struct writer *writer, const struct submission *s, int64_t matter,
+                struct str digest, struct receipt *ret, struct err *err)
 {
-        assert(writer && submission && ret && err);
-        struct submission s = *submission;
-        if (!check_shape(&s, err))
-                return false;
-        if (s.fields.kind == VALUE_NULL)
-                s.fields = value_context(NULL, 0);
-        struct receipt receipt = { 0 };
-        struct str digest = STR_LIT("");
-        if (s.key.n > 0) {
-                int64_t settled;
-                digest = repeat_digest(writer->arena, &s);
-                if (!repeat_find(writer, &s, digest, &settled, err))
-                        return false;
-                if (settled != 0)
-                        return tell_again(writer, settled, ret, err);
-        }
         if (writer->desk->options.times_given) {
-                if (s.time.second < writer->tip.time.second && writer->tip.next_seq > 0)
+                if (s->time.second < writer->tip.time.second && writer->tip.next_seq > 0)
                         return err_set(err, E_DESK_CLOCK, "办理时间早于最新记录");
-                writer_set_time(writer, s.time);
+                writer_set_time(writer, s->time);
         }
+        struct receipt receipt = { 0 };
         struct actor actor;
         if (!writer_mark(writer, err) ||
-                        !people_actor(writer->arena, &writer->circumstances, &s, &actor, err))
+                        !people_actor(writer->arena, &writer->circumstances, s, &actor, err))
                 return false;
         struct doing doing = { .writer = writer,
                 .arena = writer->arena,
                 .receipt = &receipt,
-                .key = s.key,
+                .key = s->key,
                 .digest = digest,
                 .err = err };
-        if (!(s.reg.n > 0 ? do_register(&doing, &s, &actor)
-                          : do_on_matter(&doing, &s, matter, &actor)))
+        if (!(s->reg.n > 0 ? do_register(&doing, s, &actor)
+                           : do_on_matter(&doing, s, matter, &actor)))
                 return false;
         receipt.time = writer->now;
         receipt.followed = doing.followed;
         receipt.n_followed = doing.n_followed;
         *ret = receipt;
         return true;
+}
+
+/* Was it done before? Then *ret_again, with the answer from the record. */
+static bool look_for_key(struct writer *writer, const struct submission *s, struct str digest,
+                struct receipt *ret, bool *ret_again, struct err *err)
+{
+        int64_t settled;
+        if (!repeat_find(writer, s, digest, &settled, err))
+                return false;
+        *ret_again = settled != 0;
+        return settled == 0 || tell_again(writer, settled, ret, err);
+}
+
+/* Hardly any key has come before, and asking would wait for all that is on its way to the
+ * store. So unless it is known or suspected, a key is not looked up: the store refuses one
+ * that stands already, and then the turn is done again with every key looked up; and an act
+ * that is refused may be so because it was done before. */
+bool writer_act(struct writer *writer, const struct submission *submission, int64_t matter,
+                struct receipt *ret, struct err *err)
+{
+        assert(writer && submission && ret && err);
+        struct submission s = *submission;
+        struct str digest = STR_LIT("");
+        bool again = false;
+        if (!check_shape(&s, err))
+                return false;
+        if (s.fields.kind == VALUE_NULL)
+                s.fields = value_context(NULL, 0);
+        if (s.key.n > 0)
+                digest = repeat_digest(writer->arena, &s);
+        bool asks = s.key.n > 0 && (writer->asks || projection_settled(writer->projection, s.key));
+        if (asks && !look_for_key(writer, &s, digest, ret, &again, err))
+                return false;
+        if (again)
+                return true;
+        uint64_t runs = tx_runs(writer->tx);
+        if (do_submission(writer, &s, matter, digest, ret, err))
+                return true;
+        if (asks || s.key.n == 0 || tx_runs(writer->tx) != runs)
+                return false;
+        struct err why = *err;
+        if (!look_for_key(writer, &s, digest, ret, &again, err))
+                return false;
+        if (!again)
+                *err = why;
+        return again;
 }
 
 bool act_by_system(struct writer *writer, struct matter *matter, const struct act_request *request,

@@ -13,6 +13,7 @@
 
 #define CHECKPOINT_EVENTS  10000
 #define CHECKPOINT_SECONDS 60
+#define ASKING_TURNS       100 /* in which keys are looked up first, after one was not new */
 
 static struct moment system_now(void *user)
 {
@@ -140,12 +141,15 @@ static bool run_jobs(struct writer *w, struct job *jobs, struct err *err)
         const struct writer fresh = *w;
         uint64_t repeated = w->desk->repeated;
         w->careful = !all_repeatable(jobs);
+        w->asks = w->careful || w->desk->asking_turns > 0;
+        w->desk->asking_turns -= w->desk->asking_turns > 0;
         if (try_jobs(w, jobs, err))
                 return true;
         if (!w->again)
                 return false;
         *w = fresh;
-        w->careful = true;
+        w->careful = w->asks = true;
+        w->desk->asking_turns = ASKING_TURNS;
         w->desk->repeated = repeated;
         return try_jobs(w, jobs, err);
 }

@@ -24,6 +24,7 @@ struct desk {
         struct notices notices; /* of whoever runs the timers */
         struct tip tip;         /* as of the newest commit */
         bool has_tip;
+        int asking_turns;    /* still to come: see act.c */
         int64_t signed_size; /* of the newest checkpoint */
         time_t signed_at;    /* monotonic */
         uint8_t entropy[ENTROPY_POOL];

@@ -169,7 +169,7 @@ static void test_every_step_of_the_store_may_fail(void **state)
         int64_t steps = 0, ignored;
         (void)state;
         assert_int_equal(play_with_fault(0, false, &steps), 0);
-        assert_true(steps > 100);
+        assert_true(steps > 70);
         for (int64_t at = 1; at <= steps; at += 1 + at / 60)
                 play_with_fault(at, false, &ignored);
 }

@@ -154,8 +154,14 @@ static void test_a_key_is_settled_once(void **state)
         assert_true(str_eq(second.documents[0].text, first.documents[0].text));
         assert_int_equal(test_count(t, Q_EVENT_COUNT), events);
         /* The answer is that of then, also after the matter has moved on and a restart. */
-        test_must(t, test_do(t, "测函〔2021〕1号.ask", "li", NULL, NULL));
+        struct submission ask = test_act(t, "测函〔2021〕1号.ask", "li", NULL);
+        struct receipt asked;
+        ask.key = STR_LIT("k-ask");
+        test_must(t, desk_submit(t->arena, t->desk, &ask, &asked, &t->err));
         test_reopen(t, false);
+        /* Nobody remembers the key now, and a second time the act would be refused. */
+        test_must(t, desk_submit(t->arena, t->desk, &ask, &second, &t->err));
+        assert_true(second.repeated && second.seq == asked.seq);
         test_must(t, desk_submit(t->arena, t->desk, &s, &second, &t->err));
         assert_true(str_is(second.state_label, "办理中"));
         s.fields = test_json(t, "{\"subject\":\"乙\"}");

@@ -48,7 +48,10 @@ static bool find_tip(struct writer *w, struct err *err)
                 return rows_end(&rows, err);
         }
         tiles_forget(&w->desk->tiles);
-        projection_forget(w->projection);
+        if (w->desk->has_tip)
+                projection_start_over(w->projection);
+        else
+                projection_forget(w->projection);
         struct tip tip = { .next_seq = size };
         if (!merkle_frontier_unpack(rows_blob(&rows, 3), &tip.frontier, err))
                 return false;
@@ -159,7 +162,7 @@ bool writer_find(struct writer *writer, struct str number_or_id, int64_t *ret, s
         if (number_or_id.n > 1 && number_or_id.p[0] == '#' &&
                         str_to_int(str_slice(number_or_id, 1, number_or_id.n), ret))
                 return true;
-        if (matter_find(tx_snapshot(writer->tx), number_or_id, ret, err))
+        if (projection_find(writer->tx, writer->projection, number_or_id, ret, err))
                 return true;
         if (err->code == E_NOT_FOUND)
                 return err_field(err, E_NOT_FOUND, number_or_id, "没有这个办件");

@@ -33,6 +33,7 @@ struct writer {
         bool lookup_failed;                 /* one could not read the store */
         struct err lookup_err;
         bool careful; /* marks are savepoints of the store */
+        bool asks;    /* for every idempotency key, whether an event has settled it: act.c */
         bool again;   /* cannot go on otherwise: see writer_end_job() */
         bool saved;   /* this job has a mark to come back to */
         struct tip mark;

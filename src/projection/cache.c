@@ -15,7 +15,7 @@ struct map {
         size_t max, bytes, max_bytes;
 };
 
-enum which { MATTERS, ENTRIES, ROLES, N_MAPS };
+enum which { MATTERS, NUMBERS, RECEIPTS, COUNTERS, ENTRIES, DAYS, ROLES, N_MAPS };
 
 struct touched {
         enum which map;
@@ -34,11 +34,9 @@ struct cache *cache_open(void)
         struct cache *cache = calloc(1, sizeof(*cache));
         if (cache == NULL)
                 abort();
+        for (size_t i = 0; i < N_MAPS; i++)
+                cache->maps[i] = (struct map){ .max = CACHE_ENTRIES, .max_bytes = CACHE_BYTES };
         cache->maps[MATTERS].max = CACHE_MATTERS;
-        cache->maps[ENTRIES].max = CACHE_ENTRIES;
-        cache->maps[ROLES].max = CACHE_ENTRIES;
-        cache->maps[ROLES].max_bytes = CACHE_BYTES;
-        cache->maps[MATTERS].max_bytes = cache->maps[ENTRIES].max_bytes = CACHE_BYTES;
         return cache;
 }
 
@@ -141,6 +139,55 @@ void cache_touch_matter(struct cache *cache, int64_t id)
         touch(cache, MATTERS, &id, sizeof(id));
 }
 
+/* ---- Numbers ---- */
+
+static bool get_int(struct map *map, struct str key, int64_t *ret)
+{
+        struct str value;
+        if (key.n == 0 || !map_get(map, key.p, key.n, &value))
+                return false;
+        memcpy(ret, value.p, sizeof(*ret));
+        return true;
+}
+
+static void put_int(struct cache *cache, enum which which, struct str key, int64_t n)
+{
+        if (key.n == 0)
+                return;
+        touch(cache, which, key.p, key.n);
+        map_put(&cache->maps[which], key.p, key.n, (struct str){ (const char *)&n, sizeof(n) });
+}
+
+bool cache_get_number(struct cache *cache, struct str number, int64_t *ret)
+{
+        return get_int(&cache->maps[NUMBERS], number, ret);
+}
+
+void cache_put_number(struct cache *cache, struct str number, int64_t id)
+{
+        put_int(cache, NUMBERS, number, id);
+}
+
+bool cache_get_receipt(struct cache *cache, struct str key, int64_t *ret)
+{
+        return get_int(&cache->maps[RECEIPTS], key, ret);
+}
+
+void cache_put_receipt(struct cache *cache, struct str key, int64_t id)
+{
+        put_int(cache, RECEIPTS, key, id);
+}
+
+bool cache_get_counter(struct cache *cache, struct str series, int64_t *ret)
+{
+        return get_int(&cache->maps[COUNTERS], series, ret);
+}
+
+void cache_put_counter(struct cache *cache, struct str series, int64_t n)
+{
+        put_int(cache, COUNTERS, series, n);
+}
+
 /* ---- Entries: the key is the register, NUL, the key ---- */
 
 #define ENTRY_KEY_BYTES 512
@@ -171,6 +218,29 @@ void cache_put_entries(struct cache *cache, struct str reg, struct str key, stru
                 map_put(&cache->maps[ENTRIES], bytes, n, rows);
 }
 
+/* Of a day: the key is the register; in front of the rows stands the day. */
+
+bool cache_get_day(struct cache *cache, struct str reg, struct date day, struct str *ret)
+{
+        struct str rows;
+        struct date of;
+        if (!map_get(&cache->maps[DAYS], reg.p, reg.n, &rows))
+                return false;
+        memcpy(&of, rows.p, sizeof(of));
+        *ret = str_slice(rows, sizeof(of), rows.n);
+        return date_cmp(of, day) == 0;
+}
+
+void cache_put_day(struct cache *cache, struct str reg, struct date day, struct str rows)
+{
+        struct arena *arena = arena_open();
+        struct buf value = BUF(arena);
+        buf_add(&value, &day, sizeof(day));
+        buf_str_add(&value, rows);
+        map_put(&cache->maps[DAYS], reg.p, reg.n, buf_str(&value));
+        arena_close(&arena);
+}
+
 static bool decides_roles(struct str reg)
 {
         return str_is(reg, "staff") || str_is(reg, "units") || str_is(reg, "delegations");
@@ -180,6 +250,8 @@ void cache_drop_entries(struct cache *cache, struct str reg, struct str key)
 {
         char bytes[ENTRY_KEY_BYTES];
         size_t n = entry_key(reg, key, bytes);
+        map_drop(&cache->maps[DAYS], reg.p, reg.n);
+        touch(cache, DAYS, reg.p, reg.n);
         if (n == 0)
                 return;
         map_drop(&cache->maps[ENTRIES], bytes, n);

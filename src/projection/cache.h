@@ -1,8 +1,10 @@
 /* projection/cache.h - what the writer need not read again; for this room only.
  *
- * Bounded maps: matters as packed rows, register entries by key, who holds which role. They hold
- * nothing that the tables do not, and follow the writer's transaction: whatever was
- * touched since a mark is dropped when that part is undone. */
+ * Bounded maps: matters as packed rows, their ids by number, the last number of each series,
+ * register entries by key and by day, who holds which role. They hold nothing that the tables
+ * do not, and follow the writer's transaction: whatever was touched since a mark is dropped
+ * when that part is undone. What stands here the writer need not wait for its statements to
+ * read (tx_put()), so an ordinary act reads nothing. */
 #ifndef PROJECTION_CACHE_H
 #define PROJECTION_CACHE_H
 
@@ -23,10 +25,24 @@ bool cache_get_matter(struct cache *cache, int64_t id, struct str *ret);
 void cache_put_matter(struct cache *cache, int64_t id, struct str row);
 void cache_touch_matter(struct cache *cache, int64_t id); /* before its row is written */
 
+/* The id of a matter by its number; the event that settled an idempotency key; the last number
+ * given out in a series. */
+bool cache_get_number(struct cache *cache, struct str number, int64_t *ret);
+void cache_put_number(struct cache *cache, struct str number, int64_t id);
+bool cache_get_receipt(struct cache *cache, struct str key, int64_t *ret);
+void cache_put_receipt(struct cache *cache, struct str key, int64_t id);
+bool cache_get_counter(struct cache *cache, struct str series, int64_t *ret);
+void cache_put_counter(struct cache *cache, struct str series, int64_t n);
+
 /* All entries of one key of a register (packed by register_read.c). */
 bool cache_get_entries(struct cache *cache, struct str reg, struct str key, struct str *ret);
 void cache_put_entries(struct cache *cache, struct str reg, struct str key, struct str rows);
 void cache_drop_entries(struct cache *cache, struct str reg, struct str key);
+
+/* All entries of a register that hold on a day (packed by register_read.c); of each register
+ * the day asked for last is kept, until one of its keys is dropped. */
+bool cache_get_day(struct cache *cache, struct str reg, struct date day, struct str *ret);
+void cache_put_day(struct cache *cache, struct str reg, struct date day, struct str rows);
 
 /* Whether somebody holds a role: the question as bytes. Forgotten when staff, units or
  * delegations change. */

@@ -22,6 +22,11 @@ MUST_CHECK bool entries_on(struct arena *arena, struct snapshot *snapshot,
                 const struct catalogue *catalogue, struct str reg, struct date day,
                 struct value *ret, struct err *err);
 
+/* The same through the cache (may be NULL). */
+MUST_CHECK bool entries_on_day(struct arena *arena, struct snapshot *snapshot, struct cache *cache,
+                const struct catalogue *catalogue, struct str reg, struct date day,
+                struct value *ret, struct err *err);
+
 /* Text of a member, or empty. */
 struct str entry_text(const struct value *entry, const char *name);
 

@@ -510,6 +510,8 @@ bool fold_matter(struct fold *fold)
         if (!(fold->before == NULL ? insert_row(fold) : update_row(fold)))
                 return false;
         matter_row_keep(fold->arena, fold->projection->cache, &fold->row);
+        if (fold->before == NULL)
+                cache_put_number(fold->projection->cache, fold->row.number, fold->row.id);
         return write_clocks(fold) && write_documents(fold) && write_publications(fold) &&
                write_keys(fold) && write_assigned(fold) && write_search(fold) &&
                fold_writes(fold) && write_notices(fold) && write_warning(fold);

@@ -8,6 +8,7 @@
 #include "projection/fold.h"
 #include "projection/indicator.h"
 #include "projection/list.h"
+#include "projection/matter_read.h"
 
 #define META_COUNTED "projection.counted"
 
@@ -236,6 +237,13 @@ void projection_forget(struct projection *projection)
         projection->shaken = false;
 }
 
+void projection_start_over(struct projection *projection)
+{
+        projection_forget(projection);
+        cache_clear(projection->cache);
+        projection->stale = !projection->given;
+}
+
 static void open_world(struct world *world, struct tx *tx, struct projection *projection,
                 struct moment now)
 {
@@ -272,6 +280,23 @@ bool projection_matter(struct arena *arena, struct tx *tx, struct projection *pr
         if (!found)
                 return err_set(err, E_NOT_FOUND, "没有办件 #%lld", (long long)id);
         return matter_row_open(arena, projection->catalogue, &row, ret, err);
+}
+
+bool projection_find(struct tx *tx, struct projection *projection, struct str number, int64_t *ret,
+                struct err *err)
+{
+        if (cache_get_number(projection->cache, number, ret))
+                return true;
+        if (!matter_find(tx_snapshot(tx), number, ret, err))
+                return false;
+        cache_put_number(projection->cache, number, *ret);
+        return true;
+}
+
+bool projection_settled(const struct projection *projection, struct str key)
+{
+        int64_t id;
+        return cache_get_receipt(projection->cache, key, &id);
 }
 
 /* ---- Folding ---- */
@@ -415,5 +440,8 @@ bool projection_apply(struct arena *arena, struct tx *tx, struct projection *pro
                 *err = fold.world.err;
                 return false;
         }
-        return key.n == 0 || tx_put(tx, Q_RECEIPT_PUT, PARAMS(param_text(key), param_int(id)), err);
+        if (key.n == 0)
+                return true;
+        cache_put_receipt(projection->cache, key, id);
+        return tx_put(tx, Q_RECEIPT_PUT, PARAMS(param_text(key), param_int(id)), err);
 }

@@ -58,6 +58,14 @@ MUST_CHECK bool projection_apply(struct arena *arena, struct tx *tx, struct proj
 MUST_CHECK bool projection_matter(struct arena *arena, struct tx *tx, struct projection *projection,
                 int64_t id, struct matter **ret, struct err *err);
 
+/* The id of a matter's number, likewise. E_NOT_FOUND. */
+MUST_CHECK bool projection_find(struct tx *tx, struct projection *projection, struct str number,
+                int64_t *ret, struct err *err);
+
+/* Is it known, without asking the tables, that an event has settled this key? Of keys settled
+ * long ago it is not. */
+bool projection_settled(const struct projection *projection, struct str key);
+
 /* What decide needs, answered from the transaction through the caches. `ret` points
  * into `arena` and is good for this transaction. */
 void projection_circumstances(struct arena *arena, struct tx *tx, struct projection *projection,
@@ -68,11 +76,13 @@ void projection_circumstances(struct arena *arena, struct tx *tx, struct project
 bool projection_lookup_failed(const struct circumstances *circumstances, struct err *err);
 
 /* The caches follow the transaction: mark when a savepoint is taken, back when it is
- * undone; forget after a rollback, keep after a commit. */
+ * undone; forget after a rollback, keep after a commit; start over when somebody else has
+ * written to the store. */
 size_t projection_mark(const struct projection *projection);
 void projection_back(struct projection *projection, size_t mark);
 void projection_keep(struct projection *projection);
 void projection_forget(struct projection *projection);
+void projection_start_over(struct projection *projection);
 
 /* Counts every matter again for every indicator; as each definition.activate does. */
 MUST_CHECK bool projection_recount(struct arena *arena, struct tx *tx,

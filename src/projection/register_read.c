@@ -162,6 +162,61 @@ bool entries_on(struct arena *arena, struct snapshot *snapshot, const struct cat
         return true;
 }
 
+/* ---- A day through the cache: length of the key and of the body, both, again ---- */
+
+struct packed_entry {
+        uint32_t n_key, n_body;
+};
+
+static bool pack_day(struct arena *arena, struct snapshot *snapshot, struct str reg,
+                struct date day, struct str *ret, struct err *err)
+{
+        struct rows rows _cleanup_(rows_close) = { 0 };
+        struct buf buf = BUF(arena);
+        if (!snapshot_rows(snapshot, Q_ENTRIES_ON,
+                            PARAMS(param_text(reg), param_text(STR_LIT("")), param_int(day.day),
+                                            param_int(INT32_MAX)),
+                            &rows, err))
+                return false;
+        while (rows_next(&rows)) {
+                struct str key = rows_text(&rows, 0), body = rows_blob(&rows, 4);
+                struct packed_entry packed = { (uint32_t)key.n, (uint32_t)body.n };
+                buf_add(&buf, &packed, sizeof(packed));
+                buf_str_add(&buf, key);
+                buf_str_add(&buf, body);
+        }
+        *ret = buf_str(&buf);
+        return rows_end(&rows, err);
+}
+
+bool entries_on_day(struct arena *arena, struct snapshot *snapshot, struct cache *cache,
+                const struct catalogue *catalogue, struct str reg, struct date day,
+                struct value *ret, struct err *err)
+{
+        struct list list = LIST(arena, struct value);
+        struct packed_entry packed;
+        struct str all;
+        if (cache == NULL)
+                return entries_on(arena, snapshot, catalogue, reg, day, ret, err);
+        if (!cache_get_day(cache, reg, day, &all)) {
+                if (!pack_day(arena, snapshot, reg, day, &all, err))
+                        return false;
+                cache_put_day(cache, reg, day, all);
+        } else {
+                all = str_copy(arena, all);
+        }
+        for (size_t at = 0; at < all.n; at += packed.n_key + packed.n_body) {
+                memcpy(&packed, all.p + at, sizeof(packed));
+                at += sizeof(packed);
+                struct str key = { all.p + at, packed.n_key };
+                struct str body = { key.p + key.n, packed.n_body };
+                if (!entry_open(arena, catalogue, reg, key, body, list_add(&list), err))
+                        return false;
+        }
+        *ret = value_list(list.items, list.n);
+        return true;
+}
+
 bool register_history(struct arena *arena, struct snapshot *snapshot,
                 const struct catalogue *catalogue, struct str reg, struct str key,
                 const struct register_row **ret, size_t *ret_n, struct err *err)

@@ -47,7 +47,8 @@ static bool look_entries(
         struct world *world = user;
         struct err err;
         return sound(world,
-                        entries_on(arena, world->snapshot, world->catalogue, reg, day, ret, &err),
+                        entries_on_day(arena, world->snapshot, world->cache, world->catalogue, reg,
+                                        day, ret, &err),
                         &err);
 }
 
@@ -302,12 +303,20 @@ static bool look_parent(void *user, struct arena *arena, int64_t matter, struct 
 static bool look_next_number(void *user, struct str series, int64_t *ret, struct err *err)
 {
         struct world *world = user;
+        int64_t last = 0;
         bool found;
         if (world->tx == NULL)
                 return err_set(err, E_FOLD_READER, "%.*s", STR_FMT(series));
-        return tx_run(world->tx, Q_COUNTER_NEXT, PARAMS(param_text(series)), err) &&
-               snapshot_int(world->snapshot, Q_COUNTER_GET, PARAMS(param_text(series)), ret, &found,
-                               err);
+        if ((world->cache == NULL || !cache_get_counter(world->cache, series, &last)) &&
+                        !snapshot_int(world->snapshot, Q_COUNTER_GET, PARAMS(param_text(series)),
+                                        &last, &found, err))
+                return false;
+        if (!tx_put(world->tx, Q_COUNTER_NEXT, PARAMS(param_text(series)), err))
+                return false;
+        if (world->cache != NULL)
+                cache_put_counter(world->cache, series, last + 1);
+        *ret = last + 1;
+        return true;
 }
 
 static bool look_parameter(void *user, struct str name, struct value *ret)
