@@ -11,8 +11,8 @@ set -euo pipefail
 
 build=(
         gcc libc6-dev meson ninja-build pkg-config python3 python3-yaml
-        libcmocka-dev libintelrdfpmath-dev libmicrohttpd-dev libpcre2-dev libsqlite3-dev libssl-dev libyaml-dev
-        uthash-dev
+        libcmocka-dev libintelrdfpmath-dev libmicrohttpd-dev libpcre2-dev libsqlite3-dev libssl-dev libxlsxwriter-dev
+        libyaml-dev uthash-dev
         ca-certificates curl
 )
 check=(

@@ -4,6 +4,7 @@
 #include "projection/matter_read.h"
 #include "projection/register_read.h"
 #include "web/disclosure.h"
+#include "web/export.h"
 #include "web/route.h"
 #include "web/words.h"
 
@@ -291,11 +292,74 @@ static bool add_rows(struct docket_page *d, struct page *page, struct err *err)
         return true;
 }
 
+/* ---- As a file ---- */
+
+static const struct export_column export_columns[] = {
+        { "编号", "no", SHEET_TEXT },
+        { "名称", "title", SHEET_TEXT },
+        { "程序", "procedure", SHEET_TEXT },
+        { "收件日期", "opened_on", SHEET_DAY },
+        { "期限届满", "due", SHEET_DAY },
+        { "状态", "state.label", SHEET_TEXT },
+        { NULL, NULL, SHEET_TEXT },
+};
+
+/* All rows from the newest on, a page at a time, as many as a file holds. */
+static bool collect(struct docket_page *d, struct view_list *list, bool *ret_more, struct err *err)
+{
+        struct docket_filter filter = d->filter;
+        *ret_more = !is_in_vain(d);
+        filter.below = 0;
+        filter.limit = LIMIT_PAGE_ROWS;
+        while (*ret_more && list->n < EXPORT_ROWS_MAX) {
+                const struct docket_row *rows;
+                size_t n;
+                if (!docket_rows(d->visit->arena, d->visit->snapshot, &filter, &rows, &n, ret_more,
+                                    err))
+                        return false;
+                for (size_t i = 0; i < n; i++)
+                        if (!row_view(d->visit, &rows[i], list, err))
+                                return false;
+                filter.below = n != 0 ? rows[n - 1].id : 0;
+        }
+        return true;
+}
+
+/* "?procedure=permit&from=2021-01-01" in words that a reader of the file can type again. */
+static struct str filter_note(struct docket_page *d)
+{
+        struct str url = docket_url(d, "");
+        return url.n == strlen("/matters")
+                               ? STR_LIT("")
+                               : str_format(d->visit->arena, "筛选条件：%.*s", STR_FMT(url));
+}
+
+static bool send_file(struct docket_page *d, struct err *err)
+{
+        struct view_list list = VIEW_LIST(d->visit->arena);
+        struct export export = {
+                .name = "matters", .title = STR_LIT("办件公开"), .note = filter_note(d)
+        };
+        return collect(d, &list, &export.more, err) &&
+               export_rows(d->visit, &export, export_columns, &list, err);
+}
+
+static void add_downloads(struct docket_page *d, struct page *page)
+{
+        struct str url = docket_url(d, ""), path = STR_LIT("/matters");
+        view_put(&page->view, "downloads",
+                        export_links(d->visit, path, str_slice(url, path.n, url.n)));
+}
+
 bool docket_show(struct visit *visit, struct err *err)
 {
         struct docket_page d = { .visit = visit };
+        if (visit->sheet != SHEET_NONE)
+                return read_filter(&d, err) && send_file(&d, err);
         struct page page = page_begin(visit, "docket", "/matters", STR_LIT("办件公开"));
         page_crumb(&page, page.title, STR_LIT(""));
-        return read_filter(&d, err) && add_filter(&d, &page, err) && add_rows(&d, &page, err) &&
-               page_send(&page, err);
+        if (!read_filter(&d, err) || !add_filter(&d, &page, err) || !add_rows(&d, &page, err))
+                return false;
+        add_downloads(&d, &page);
+        return page_send(&page, err);
 }

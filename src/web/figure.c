@@ -1,6 +1,8 @@
 /* web/figure.c - one figure, what it counts, and the records that make it. */
 #include "projection/indicator.h"
+#include "base/limits.h"
 #include "web/disclosure.h"
+#include "web/export.h"
 #include "web/figures.h"
 #include "web/route.h"
 
@@ -87,6 +89,58 @@ static struct str page_url(struct figure_page *f, const struct indicator_cursor 
         return buf_str(&url);
 }
 
+/* ---- As a file ---- */
+
+static const struct export_column export_columns[] = {
+        { "记录", "no", SHEET_TEXT },
+        { "名称", "title", SHEET_TEXT },
+        { "程序", "procedure", SHEET_TEXT },
+        { "单位", "unit_name", SHEET_TEXT },
+        { "时间", "date", SHEET_TEXT },
+        { "计入", "amount", SHEET_NUMBER },
+        { NULL, NULL, SHEET_TEXT },
+};
+
+static bool collect(struct figure_page *f, struct view_list *list, bool *ret_more, struct err *err)
+{
+        struct visit *visit = f->visit;
+        struct indicator_cursor cursor = { 0 };
+        *ret_more = f->indicator != NULL && f->indicator->kind < INDICATOR_RATIO;
+        while (*ret_more && list->n < EXPORT_ROWS_MAX) {
+                const struct indicator_row *rows;
+                size_t n;
+                if (!indicator_rows(visit->arena, &visit->world, f->indicator->id,
+                                    figures_period(&f->part), figures_unit_json(visit, &f->part),
+                                    &cursor, LIMIT_PAGE_ROWS, &rows, &n, ret_more, err))
+                        return false;
+                for (size_t i = 0; i < n; i++)
+                        view_add(list, row_view(f, &rows[i]));
+        }
+        return true;
+}
+
+static bool send_file(struct figure_page *f, struct err *err)
+{
+        struct visit *visit = f->visit;
+        struct view_list list = VIEW_LIST(visit->arena);
+        struct export export = { .name = "figure",
+                .title = figures_label(visit, &f->line),
+                .note = str_format(visit->arena, "数据 %.*s，%d年：%.*s %.*s", STR_FMT(f->line.id),
+                                f->year, STR_FMT(f->line.shown), STR_FMT(f->line.unit)) };
+        return collect(f, &list, &export.more, err) &&
+               export_rows(visit, &export, export_columns, &list, err);
+}
+
+static void add_downloads(struct figure_page *f)
+{
+        struct str url = figures_part_url(f->visit, f->line.id, &f->part), path = url;
+        struct str all = str_split(&url, '?');
+        path = str_slice(path, all.n, path.n);
+        view_put(&f->page->view, "downloads", export_links(f->visit, all, path));
+}
+
+/* ---- A page of them ---- */
+
 /* How many rows there are, where that is the figure itself; -1 = not known. */
 static int64_t n_rows(const struct figure_page *f, const struct figure *figure)
 {
@@ -123,6 +177,7 @@ static bool add_rows(struct figure_page *f, struct err *err)
                 view_add(&list, row_view(f, &rows[i]));
         if (n == 0)
                 return true;
+        add_downloads(f);
         view_put(&f->page->view, "rows", view_list_end(&list));
         view_put(&f->page->view, "paging",
                         visit_paging(visit, at, n, n_rows(f, &figure), false, page_url(f, NULL, 0),
@@ -315,6 +370,8 @@ bool figure_show(struct visit *visit, struct err *err)
                 return false;
         if (!find_line(&f, visit->parts[0], err) || !read_part(&f, err))
                 return false;
+        if (visit->sheet != SHEET_NONE)
+                return send_file(&f, err);
         struct page page = page_begin(visit, "figure", "/reports", figures_label(visit, &f.line));
         f.page = &page;
         if (f.year >= years.first && f.year <= years.last)

@@ -1,7 +1,9 @@
 /* web/register.c - public registers: what stands in them today, their public fields alone. */
 #include "desk/history.h"
 #include "projection/register_read.h"
+#include "base/limits.h"
 #include "web/disclosure.h"
+#include "web/export.h"
 #include "web/route.h"
 
 /* ---- /registers ---- */
@@ -185,6 +187,69 @@ static bool add_rows(struct listed *l, struct page *page, int64_t total, struct 
         return true;
 }
 
+/* ---- As a file: all public fields, not only those that a page has room for ---- */
+
+static struct str cell_of(
+                struct listed *l, const struct register_row *row, const struct field *field)
+{
+        const struct value *value = value_get(&row->entry, field->name);
+        if (value == NULL || value_is_null(*value))
+                return STR_LIT("");
+        struct value open = disclosure_value(l->visit->arena, field, value);
+        if (open.kind == VALUE_NUMBER || open.kind == VALUE_DATE)
+                return value_text(l->visit->arena, &open);
+        return visit_value(l->visit, field, &open);
+}
+
+static size_t choose_file_columns(struct listed *l, struct sheet_column *columns)
+{
+        size_t n = 0;
+        l->fields = arena_new_array(l->visit->arena, SHEET_COLUMNS_MAX, const struct field *);
+        l->n_fields = 0;
+        columns[n++] = (struct sheet_column){ key_label(l->reg), SHEET_TEXT };
+        for (size_t i = 0; i < l->reg->n_fields && n < SHEET_COLUMNS_MAX; i++) {
+                const struct field *field = &l->reg->fields[i];
+                if (str_eq(field->name, l->reg->key) || !disclosure_field(field))
+                        continue;
+                l->fields[l->n_fields++] = field;
+                columns[n++] = (struct sheet_column){ field->label, is_number(field) ? SHEET_NUMBER
+                                                                    : field->type == FIELD_DATE
+                                                                                    ? SHEET_DAY
+                                                                                    : SHEET_TEXT };
+        }
+        return n;
+}
+
+static bool send_file(struct listed *l, struct err *err)
+{
+        struct visit *visit = l->visit;
+        struct sheet_column columns[SHEET_COLUMNS_MAX];
+        size_t n_columns = choose_file_columns(l, columns), n_rows = 0, n;
+        struct str *cells = arena_new_array(
+                        visit->arena, (EXPORT_ROWS_MAX + LIMIT_PAGE_ROWS) * n_columns, struct str);
+        struct export export = { .name = "register",
+                .title = l->reg->label,
+                .note = str_format(visit->arena, "%.*s 有效的条目",
+                                STR_FMT(date_format_zh(visit->arena, visit->today))),
+                .more = true };
+        struct str after = STR_LIT("");
+        while (export.more && n_rows < EXPORT_ROWS_MAX) {
+                const struct register_row *rows;
+                if (!register_rows(visit->arena, visit->snapshot, visit->catalogue, l->reg->name,
+                                    visit->today, after, LIMIT_PAGE_ROWS, &rows, &n, err))
+                        return false;
+                for (size_t i = 0; i < n; i++) {
+                        struct str *row = cells + n_rows++ * n_columns;
+                        row[0] = is_key_open(l->reg) ? rows[i].key : STR_LIT("—");
+                        for (size_t k = 0; k < l->n_fields; k++)
+                                row[k + 1] = cell_of(l, &rows[i], l->fields[k]);
+                }
+                export.more = n == LIMIT_PAGE_ROWS;
+                after = n != 0 ? rows[n - 1].key : after;
+        }
+        return export_cells(visit, &export, columns, n_columns, cells, n_rows, err);
+}
+
 static bool send_list(struct listed *l, struct err *err)
 {
         struct visit *visit = l->visit;
@@ -198,6 +263,9 @@ static bool send_list(struct listed *l, struct err *err)
         view_int(&view, "n_entries", n);
         view_day(&view, "as_of", visit->today);
         view_put(&page.view, "register", view_end(&view));
+        view_put(&page.view, "downloads",
+                        export_links(visit, visit_url(visit, "/registers/", l->reg->name),
+                                        STR_LIT("")));
         return add_rows(l, &page, n, err) && page_send(&page, err);
 }
 
@@ -293,5 +361,7 @@ bool register_show(struct visit *visit, struct err *err)
         struct str key = visit_field(visit, "key");
         if (!disclosure_register(l.reg))
                 return err_set(err, E_NOT_FOUND, "%s", "");
+        if (visit->sheet != SHEET_NONE)
+                return send_file(&l, err);
         return key.n != 0 ? send_entry(&l, key, err) : send_list(&l, err);
 }

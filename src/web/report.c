@@ -2,6 +2,7 @@
 #include <assert.h>
 
 #include "desk/history.h"
+#include "web/export.h"
 #include "web/figures.h"
 #include "web/route.h"
 
@@ -177,6 +178,9 @@ static bool head_view(struct visit *visit, const struct report_view *view, struc
         view_int(ret, "n_included", (int64_t)n_included);
         view_int(ret, "n_left_out", (int64_t)(view->n_lines - n_included));
         view_text(ret, "data_url", str_format(visit->arena, "/report/%d.tsv", view->year));
+        view_put(ret, "files",
+                        export_links(visit, str_format(visit->arena, "/report/%d", view->year),
+                                        STR_LIT("")));
         return true;
 }
 
@@ -212,6 +216,34 @@ static void send_tsv(struct visit *visit, const struct report_view *view)
         visit->answer->file_name = str_format(visit->arena, "report-%d.tsv", view->year);
 }
 
+static const struct export_column export_columns[] = {
+        { "编号", "id", SHEET_TEXT },
+        { "指标", "label", SHEET_TEXT },
+        { "限定", "qualifier", SHEET_TEXT },
+        { "数值", "value", SHEET_NUMBER },
+        { "单位", "unit", SHEET_TEXT },
+        { "上年", "previous", SHEET_NUMBER },
+        { "范围", "scope", SHEET_TEXT },
+        { "说明", "note", SHEET_TEXT },
+        { NULL, NULL, SHEET_TEXT },
+};
+
+static bool send_file(struct visit *visit, const struct report_view *view,
+                const struct report_view *last, struct err *err)
+{
+        struct view_list rows = VIEW_LIST(visit->arena);
+        const struct export export = {
+                .name = str_format(visit->arena, "report-%d", view->year).p,
+                .title = figures_title(visit, view->definition, view->year),
+                .note = view->frozen ? STR_LIT("已冻结") : STR_LIT("尚未冻结，数据随办件更新"),
+        };
+        for (size_t i = 0; i < view->n_lines; i++) {
+                const struct report_line *line = &view->lines[i];
+                view_add(&rows, figures_view(visit, line, line_of(last, line->id), view->year));
+        }
+        return export_rows(visit, &export, export_columns, &rows, err);
+}
+
 bool report_show(struct visit *visit, struct err *err)
 {
         const struct report_definition *report = figures_report(visit);
@@ -236,5 +268,6 @@ bool report_show(struct visit *visit, struct err *err)
         if (has_last && !report_read(visit->arena, &visit->world, report->name, year - 1, &last,
                                         err))
                 return false;
-        return send_report(visit, &view, has_last ? &last : NULL, err);
+        return (visit->sheet != SHEET_NONE ? send_file : send_report)(
+                        visit, &view, has_last ? &last : NULL, err);
 }

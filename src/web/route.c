@@ -1,8 +1,7 @@
 #include "web/route.h"
 
 static const char *const year_fields[] = { "year", NULL };
-static const char *const figure_fields[] = { "year", "month", "unit", "after", "at",
-        NULL };
+static const char *const figure_fields[] = { "year", "month", "unit", "after", "at", NULL };
 static const char *const docket_fields[] = { "q", "procedure", "state", "unit", "from", "until",
         "after", "at", NULL };
 static const char *const procedure_fields[] = { "version", NULL };
@@ -11,9 +10,9 @@ static const char *const register_fields[] = { "key", "after", "at", NULL };
 const struct route routes[] = {
         { "/", NULL, true, home_show },
         { "/reports", NULL, true, report_list },
-        { "/report/{}", NULL, true, report_show },
-        { "/figures/{}", figure_fields, true, figure_show },
-        { "/matters", docket_fields, true, docket_show },
+        { "/report/{}", NULL, true, report_show, true },
+        { "/figures/{}", figure_fields, true, figure_show, true },
+        { "/matters", docket_fields, true, docket_show, true },
         { "/matters/{}", NULL, true, matter_show },
         { "/matters/{}/documents/{}", NULL, true, document_show },
         { "/ledger/{}", NULL, true, proof_show },
@@ -22,7 +21,7 @@ const struct route routes[] = {
         { "/procedures", NULL, true, procedure_list },
         { "/procedures/{}", procedure_fields, true, procedure_show },
         { "/registers", NULL, true, register_list },
-        { "/registers/{}", register_fields, true, register_show },
+        { "/registers/{}", register_fields, true, register_show, true },
         { "/calendar", year_fields, true, calendar_show },
         { "/assets/{}", NULL, false, asset_show },
         { "/healthz", NULL, false, health_show },
@@ -48,19 +47,44 @@ static bool fits(const struct route *route, const struct str *segments, size_t n
         return at == n;
 }
 
+/* Takes ".json" and the like from the last segment and remembers it. */
+static struct str take_suffix(struct str segment, struct visit *visit)
+{
+        static const struct {
+                const char *suffix;
+                bool json;
+                enum sheet_format sheet;
+        } rows[] = {
+                { ".json", true, SHEET_NONE },
+                { ".csv", false, SHEET_CSV },
+                { ".xlsx", false, SHEET_XLSX },
+        };
+        visit->as_json = false;
+        visit->sheet = SHEET_NONE;
+        for (size_t i = 0; i < N_ELEMENTS(rows); i++) {
+                struct str suffix = str_of(rows[i].suffix);
+                if (segment.n <= suffix.n || !str_ends(segment, suffix))
+                        continue;
+                visit->as_json = rows[i].json;
+                visit->sheet = rows[i].sheet;
+                return str_slice(segment, 0, segment.n - suffix.n);
+        }
+        return segment;
+}
+
 const struct route *route_find(const struct address *address, struct visit *visit)
 {
-        struct str segments[ADDRESS_SEGMENTS_MAX], suffix = STR_LIT(".json");
+        struct str segments[ADDRESS_SEGMENTS_MAX];
         size_t n = address->n_segments;
         memcpy(segments, address->segments, sizeof(segments));
-        visit->as_json =
-                        n != 0 && segments[n - 1].n > suffix.n && str_ends(segments[n - 1], suffix);
-        if (visit->as_json)
-                segments[n - 1] = str_slice(segments[n - 1], 0, segments[n - 1].n - suffix.n);
+        if (n != 0)
+                segments[n - 1] = take_suffix(segments[n - 1], visit);
         if (visit->as_json && n == 1 && str_is(segments[0], "home"))
                 n = 0;
         for (const struct route *route = routes; route->pattern != NULL; route++)
-                if ((route->json || !visit->as_json) && fits(route, segments, n, visit))
+                if ((route->json || !visit->as_json) &&
+                                (route->sheet || visit->sheet == SHEET_NONE) &&
+                                fits(route, segments, n, visit))
                         return route;
         return NULL;
 }

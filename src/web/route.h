@@ -1,7 +1,8 @@
 /* web/route.h - the table of what the portal answers.
  *
  * A row: pattern, the query's fields, handler. `{}` in a pattern stands for one segment of the
- * path. A row with `json` also answers under the same address with ".json" behind it. */
+ * path. A row with `json` also answers under the same address with ".json" behind it, one with
+ * `sheet` with ".csv" and ".xlsx". */
 #ifndef WEB_ROUTE_H
 #define WEB_ROUTE_H
 
@@ -14,11 +15,13 @@ struct route {
         const char *const *fields; /* declared; ends with NULL; NULL = none */
         bool json;
         bool (*handler)(struct visit *visit, struct err *err);
+        bool sheet;
 };
 
 extern const struct route routes[]; /* ends with a row without pattern */
 
-/* The row for a path, its parts filled in; NULL if there is none. `visit->as_json` is set. */
+/* The row for a path, its parts filled in; NULL if there is none. `visit->as_json` and
+ * `visit->sheet` are set. */
 const struct route *route_find(const struct address *address, struct visit *visit);
 
 /* Fields that the row declares may not be longer than ROUTE_FIELD_BYTES. E_HTTP_QUERY. */

@@ -54,6 +54,17 @@ static void test_every_route(void **state)
                 { "/matters?unit=bureau", 200, "清水市司法局" },
                 { "/matters?from=2021-03-02&until=2021-03-03", 200, "共 57 件" },
                 { "/matters?from=2021-03-05", 200, "没有符合条件的办件" },
+                { "/matters.csv", 200, "\"编号\",\"名称\"" },
+                { "/matters.csv?from=2021-03-02&until=2021-03-03", 200, "Content-Disposition" },
+                { "/matters.csv?procedure=hidden_case", 200, "\"编号\"" },
+                { "/matters.xlsx", 200, "attachment; filename=\"matters.xlsx\"" },
+                { "/figures/F1.csv?year=2021&month=3", 200, "\"计入\"" },
+                { "/figures/F3.csv?year=2021", 200, "\"计入\"" },
+                { "/report/2021.csv", 200, "\"F1\",\"共受理\",\"\",65" },
+                { "/report/2021.xlsx", 200, "report-2021.xlsx" },
+                { "/registers/people.csv", 200, "张仲景" },
+                { "/registers/staff.csv", 404, "没有找到" },
+                { "/calendar.csv", 404, "没有找到" },
                 { "/procedures", 200, "不公开事项" },
                 { "/procedures/open_case", 200, "<svg" },
                 { "/procedures/open_case?version=V1", 200, "试验办法 第一条" },
@@ -509,6 +520,34 @@ static void test_nothing_personal_on_any_route(void **state)
         assert_true(n_open > 300);
 }
 
+/* ---- Files ---- */
+
+static size_t n_lines(struct str text)
+{
+        size_t n = 0;
+        for (size_t i = 0; i < text.n; i++)
+                n += text.p[i] == '\n';
+        return n;
+}
+
+/* A file has the rows of all pages, hidden ones as little as they: 61 and the head. */
+static void test_file_has_what_the_pages_have(void **state)
+{
+        (void)state;
+        struct str file = test_get(town, "/matters.csv");
+        assert_int_equal(n_lines(test_body(file)), 62);
+        assert_no_marker(STR_LIT("/matters.csv"), file);
+        assert_true(test_has(file, "公证服务收费第60号"));
+        assert_true(test_has(file, "公证服务收费第5号"));
+        struct str rows = test_get(town, "/figures/F1.csv?year=2021");
+        struct str total = str_format(town->arena, "\"total\":%zu}", n_lines(test_body(rows)) - 1);
+        assert_true(test_has(test_get(town, "/figures/F1.json?year=2021"), total.p));
+        assert_no_marker(STR_LIT("/figures/F1.csv"), rows);
+        assert_int_equal(n_lines(test_body(test_get(town, "/figures/F1.csv?year=2021&month=2"))),
+                        1);
+        assert_no_marker(STR_LIT("/registers/people.csv"), test_get(town, "/registers/people.csv"));
+}
+
 /* ---- Proofs ---- */
 
 /* The proof file of an event of a matter: its public fields, none of the others. */
@@ -548,6 +587,7 @@ int main(void)
                 cmocka_unit_test(test_hidden_is_as_unknown),
                 cmocka_unit_test(test_pages_do_not_tell_of_hidden_records),
                 cmocka_unit_test(test_nothing_personal_on_any_route),
+                cmocka_unit_test(test_file_has_what_the_pages_have),
                 cmocka_unit_test(test_proof_shows_public_fields),
         };
         town = test_open();

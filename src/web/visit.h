@@ -10,6 +10,7 @@
 #include "store/store.h"
 #include "web/http.h"
 #include "web/pages.h"
+#include "web/sheet.h"
 #include "web/view.h"
 
 #define VISIT_PAGE_ROWS 50 /* rows of one page of a list */
@@ -37,7 +38,8 @@ struct visit {
         const struct catalogue *catalogue;
         struct moment now;
         struct date today;
-        bool as_json; /* asked for NAME.json: the view, not the page */
+        bool as_json;            /* asked for NAME.json: the view, not the page */
+        enum sheet_format sheet; /* asked for NAME.csv or NAME.xlsx: its rows as a file */
         struct http_response *answer;
 };
 
