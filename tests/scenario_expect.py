@@ -22,6 +22,9 @@ from decimal import ROUND_HALF_UP, Decimal as D
 import yaml
 
 
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+
+
 class Loader(yaml.SafeLoader):
     """YAML 1.2: only true and false are truths, so that `on:` is a key."""
 
@@ -270,6 +273,42 @@ def check_again(tap, program, source, folder, site, again, year):
              len(set(secrets) & set(other_secrets)))
 
 
+def run(*command):
+    return subprocess.run([str(word) for word in command], capture_output=True, text=True)
+
+
+def check_draws(tap, program, site, folder):
+    """The published draws as a stranger gets them: they hold, and no change of them goes unnoticed."""
+    done = run(program, "--site", site, "draw", "export", folder)
+    tap.same("draws exported", 0, done.returncode)
+    index = json.loads((folder / "index.json").read_text(encoding="utf-8"))
+    drawn = [d for d in index["draws"] if "file" in d]
+    tap.same("there are draws", True, len(drawn) > 0)
+    tap.same("the folder holds", 0, run(program, "draw", "verify", folder).returncode)
+    for draw in drawn:
+        tap.same(f"{draw['number']} as another program sees it", 0,
+                 run(sys.executable, ROOT / "tools" / "draw_verify.py", folder / draw["file"]["name"]).returncode)
+    again = run(program, "--site", site, "draw", "export", folder)
+    tap.same("exported again: nothing is written", True, "写入 0 个文件" in again.stdout)
+
+    announced = folder / drawn[0]["announced"]["name"]
+    told = announced.read_bytes()
+    announced.write_bytes(told.replace(b'"weight":1', b'"weight":2', 1))
+    tap.same("an announcement that was changed is noticed", True, run(program, "draw", "verify", folder).returncode != 0)
+    announced.write_bytes(told)
+
+    whole = (folder / "index.json").read_text(encoding="utf-8")
+    for reason, change in (("a draw that vanished", lambda d: d.update(number=d["number"] + "旧")),
+                           ("another announcement", lambda d: d["announced"].update(sha256="0" * 64))):
+        other = json.loads(whole)
+        change(other["draws"][0])
+        (folder / "index.json").write_text(json.dumps(other, ensure_ascii=False), encoding="utf-8")
+        refused = run(program, "--site", site, "draw", "export", folder)
+        tap.same(f"{reason} is not written over", "E_DRAW_GONE", "E_DRAW_GONE" if "E_DRAW_GONE" in refused.stderr else refused.stderr)
+    (folder / "index.json").write_text("[]", encoding="utf-8")
+    tap.same("an index that is none is refused", True, run(program, "draw", "verify", folder).returncode != 0)
+
+
 def main():
     program, source, folder = (pathlib.Path(word).resolve() for word in sys.argv[1:])
     scenario, tap = Scenario(folder, source), Tap()
@@ -290,6 +329,7 @@ def main():
                 for line in report(program, site, year).splitlines()}
         for figure, value in sorted(figures(scenario).items()):
             tap.same(f"{figure} is {value}", value, D(told[figure]))
+        check_draws(tap, program, site, pathlib.Path(temporary) / "draws")
         check_again(tap, program, source, folder, site, again, year)
     print(f"1..{tap.n}")
     sys.exit(1 if tap.failed else 0)

@@ -1,4 +1,4 @@
-/* cli/cmd_definition.c - definitions, calendars, rehearsals, draws. */
+/* cli/cmd_definition.c - definitions, calendars, rehearsals. */
 #include <dirent.h>
 #include <stdlib.h>
 
@@ -8,7 +8,6 @@
 #include "desk/definitions.h"
 #include "desk/files.h"
 #include "desk/rehearse.h"
-#include "draw/verify.h"
 
 #define REHEARSAL_BYTES_MAX (4u << 20)
 
@@ -238,22 +237,4 @@ bool cmd_rehearse(struct cli *cli, struct err *err)
         else if (r.n_failed > 0 && !r.bless)
                 return err_set(err, E_REHEARSAL_DIFFERS, "%d 段中有 %d 段", r.n_tests, r.n_failed);
         return true;
-}
-
-/* ---- draw verify ---- */
-
-bool cmd_draw_verify(struct cli *cli, struct err *err)
-{
-        struct str json;
-        struct draw_report *report = arena_new(cli->arena, struct draw_report);
-        if (!cli_read_file(cli->arena, cli->words[0], LIMIT_BODY_BYTES, &json, err))
-                return false;
-        bool ok = draw_verify(cli->arena, json, report, err);
-        for (size_t i = 0; i < report->n_problems && i < DRAW_PROBLEMS_MAX; i++)
-                printf("%.*s：应为 %.*s，文件为 %.*s\n", STR_FMT(report->problems[i].path),
-                                STR_FMT(report->problems[i].expected),
-                                STR_FMT(report->problems[i].found));
-        printf("核对：对象 %zu 个，中签 %zu 个，人员 %zu 个，不符 %zu 处\n", report->n_objects,
-                        report->n_picks, report->n_officers, report->n_problems);
-        return ok;
 }

@@ -129,6 +129,11 @@ static const struct command_option user_options[] = {
         { NULL, NULL, NULL },
 };
 
+static const struct command_option draw_verify_options[] = {
+        { "announced", "文件", "抽取前公布的预告，一并比较" },
+        { NULL, NULL, NULL },
+};
+
 static const struct command_option serve_options[] = {
         { "port", "端口", "网页的端口（默认为站点设置中的 port，0 = 任意空闲端口）" },
         { "bind", "地址", "只在这个地址上接受访问（默认 127.0.0.1）" },
@@ -240,7 +245,14 @@ const struct command cli_commands[] = {
         { "run-year", "情景目录", 1, 1, NEEDS_NOTHING, data_options, "让一个新站点过完情景的一年",
                         "按情景逐件办理：普通的人、普通的动作、模拟的时间，全部经过受理台。语言见 docs/scenario.md。",
                         cmd_run_year },
-        { "draw verify", "文件", 1, 1, NEEDS_NOTHING, NULL, "核对公布的抽取结果", NULL,
+        { "draw export", "目录", 1, 1, NEEDS_SITE, NULL, "把已公布的抽取写成文件",
+                        "每批两个文件：抽取前的预告和抽取后的核对文件；index.json 列出全部批次，作废的也在内。\n"
+                        "先前写出的批次不见了、预告改动了，则拒绝。格式见 docs/draw-format.md。",
+                        cmd_draw_export },
+        { "draw verify", "文件|目录", 1, 1, NEEDS_NOTHING, draw_verify_options,
+                        "核对公布的抽取结果",
+                        "文件：重新计算一批，逐项比较。目录：draw export 写出的全部批次。\n"
+                        "另有独立的 tools/draw_verify.py。",
                         cmd_draw_verify },
         { "probe", "种类 [文件...]", 1, -1, NEEDS_NOTHING, data_options,
                         "供外部核对：一行输入，一行答复",

@@ -56,6 +56,7 @@ bool cmd_procedure_show(struct cli *cli, struct err *err);
 bool cmd_definition_activate(struct cli *cli, struct err *err);
 bool cmd_calendar_load(struct cli *cli, struct err *err);
 bool cmd_rehearse(struct cli *cli, struct err *err);
+bool cmd_draw_export(struct cli *cli, struct err *err);
 bool cmd_draw_verify(struct cli *cli, struct err *err);
 
 /* cmd_year.c */

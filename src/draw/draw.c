@@ -104,10 +104,26 @@ static bool size_sample(const struct draw_stratum *stratum, struct draw_size *si
         return true;
 }
 
+/* RFC 3797 has no weights, and numbers its list with two bytes. */
+static bool check_method(const struct pool *pool, const struct draw_plan *plan,
+                const struct draw_size *sizes, struct err *err)
+{
+        if (plan->method != DRAW_RFC3797)
+                return true;
+        for (size_t i = 0; i < pool->n_objects; i++)
+                if (pool->objects[i].excluded.n == 0 && pool->objects[i].weight != 1)
+                        return err_field(err, E_RFC3797, pool->objects[i].id, "此方法不能加权");
+        for (size_t i = 0; i < plan->n_strata; i++)
+                if (sizes[i].size > RFC3797_POOL_MAX)
+                        return err_field(err, E_RFC3797, plan->strata[i].name,
+                                        "此方法每层最多 %d 个对象", RFC3797_POOL_MAX);
+        return true;
+}
+
 static bool size_strata(const struct pool *pool, const struct draw_plan *plan,
                 const struct strata *strata, struct draw_size *ret, struct err *err)
 {
-        if (!count_objects(pool, plan, strata, ret, err))
+        if (!count_objects(pool, plan, strata, ret, err) || !check_method(pool, plan, ret, err))
                 return false;
         int64_t total = 0;
         for (size_t i = 0; i < plan->n_strata; i++) {
@@ -257,8 +273,6 @@ static bool draw_stratum_by_rfc3797(struct arena *arena, const struct pool *pool
                 const struct pool_object *object = &pool->objects[i];
                 if (object->excluded.n != 0 || !str_eq(object->stratum, plan->strata[s].name))
                         continue;
-                if (object->weight != 1)
-                        return err_field(err, E_RFC3797, object->id, "此方法不能加权");
                 members[n_members++] = i;
         }
         assert(n_members == size->size);

@@ -12,6 +12,9 @@
 #include "draw/draw.h"
 #include "draw/pair.h"
 
+#define DRAW_FORMAT              "plumbline-draw 1"
+#define DRAW_ANNOUNCEMENT_FORMAT "plumbline-draw-announcement 1"
+
 /* A drawn object that was closed before its visit; its next ticket steps in. */
 struct draw_publication_replacement {
         struct str object, reason;
@@ -43,6 +46,16 @@ struct draw_publication {
 struct str draw_publication_announcement(
                 struct arena *arena, const struct draw_publication *publication);
 
+/* The file of the announcement (docs/draw-format.md section 8): batch, pool and
+ * announcement, published before the values are known. The same refusals as for the
+ * draw itself: whatever could not be drawn is not announced. */
+MUST_CHECK bool draw_publication_announce(struct arena *arena,
+                const struct draw_publication *publication, struct value *ret, struct err *err);
+
+/* The key string with DRAW_RFC3797, else empty. */
+MUST_CHECK bool draw_publication_key(struct arena *arena,
+                const struct draw_publication *publication, struct str *ret, struct err *err);
+
 /* The seed alone, as soon as the values are published. */
 MUST_CHECK bool draw_publication_seed(struct arena *arena,
                 const struct draw_publication *publication, struct seed *ret, struct err *err);
@@ -70,5 +83,9 @@ MUST_CHECK bool draw_publication_write(struct arena *arena,
 /* Reads the inputs; refuses unknown members beside them, believes no result. */
 MUST_CHECK bool draw_publication_read(struct arena *arena, const struct value *file,
                 struct draw_publication *ret, struct err *err);
+
+/* The pool of a file alone; its hash is not compared. */
+MUST_CHECK bool draw_publication_read_pool(
+                struct arena *arena, const struct value *value, struct pool *ret, struct err *err);
 
 #endif

@@ -154,7 +154,7 @@ static bool read_inspector(struct arena *arena, const struct value *value,
                read_strings(arena, value, "recusals", &ret->recusals, &ret->n_recusals, err);
 }
 
-static bool read_pool(
+bool draw_publication_read_pool(
                 struct arena *arena, const struct value *value, struct pool *ret, struct err *err)
 {
         const struct value *objects, *inspectors;
@@ -316,12 +316,12 @@ bool draw_publication_read(struct arena *arena, const struct value *file,
                             err) ||
                         !read_string(file, "format", &format, err))
                 return false;
-        if (!str_is(format, "plumbline-draw 1"))
+        if (!str_is(format, DRAW_FORMAT))
                 return bad(err, "format", "应为 plumbline-draw 1");
         const struct value *announcement = member(file, "announcement");
         if (!only(announcement, "announcement", "method sources strata total inspectors", err) ||
                         !read_string(file, "batch", &read.batch, err) ||
-                        !read_pool(arena, member(file, "pool"), &read.pool, err) ||
+                        !draw_publication_read_pool(arena, member(file, "pool"), &read.pool, err) ||
                         !read_sources(arena, announcement, &read, err) ||
                         !read_plan(arena, announcement, &read.plan, err) ||
                         !read_rule(announcement, &read, err) ||

@@ -5,12 +5,22 @@
 #include "draw/rfc3797.h"
 #include "draw/ticket.h"
 
-/* The numbers of a value as published: runs of digits and points. */
-static bool key_source(struct arena *arena, const struct seed_source *source, struct str value,
-                struct rfc3797_source *ret, struct err *err)
+/* RFC 3797 knows decimal numbers alone. */
+static bool check_shapes(const struct draw_publication *publication, struct err *err)
 {
-        if (memchr(source->shape.p, 'h', source->shape.n) != NULL)
-                return err_field(err, E_RFC3797, source->source, "此方法只用十进制数");
+        if (publication->plan.method != DRAW_RFC3797)
+                return true;
+        for (size_t i = 0; i < publication->n_sources; i++) {
+                const struct seed_source *source = &publication->sources[i];
+                if (memchr(source->shape.p, 'h', source->shape.n) != NULL)
+                        return err_field(err, E_RFC3797, source->source, "此方法只用十进制数");
+        }
+        return true;
+}
+
+/* The numbers of a value as published: runs of digits and points. */
+static struct rfc3797_source key_source(struct arena *arena, struct str value)
+{
         struct str *numbers = arena_new_array(arena, value.n, struct str);
         size_t n = 0, from = 0;
         for (size_t i = 0; i <= value.n; i++) {
@@ -20,11 +30,10 @@ static bool key_source(struct arena *arena, const struct seed_source *source, st
                         numbers[n++] = str_slice(value, from, i);
                 from = i + 1;
         }
-        *ret = (struct rfc3797_source){ numbers, n };
-        return true;
+        return (struct rfc3797_source){ numbers, n };
 }
 
-static bool compute_key(struct arena *arena, const struct draw_publication *publication,
+bool draw_publication_key(struct arena *arena, const struct draw_publication *publication,
                 struct str *ret, struct err *err)
 {
         struct rfc3797_source sources[SEED_SOURCES_MAX];
@@ -32,10 +41,10 @@ static bool compute_key(struct arena *arena, const struct draw_publication *publ
                 *ret = STR_LIT("");
                 return true;
         }
+        if (!check_shapes(publication, err))
+                return false;
         for (size_t i = 0; i < publication->n_sources; i++)
-                if (!key_source(arena, &publication->sources[i], publication->values[i],
-                                    &sources[i], err))
-                        return false;
+                sources[i] = key_source(arena, publication->values[i]);
         return rfc3797_key(arena, sources, publication->n_sources, ret, err);
 }
 
@@ -273,6 +282,23 @@ struct str draw_publication_announcement(
         return buf_str(&buf);
 }
 
+bool draw_publication_announce(struct arena *arena, const struct draw_publication *publication,
+                struct value *ret, struct err *err)
+{
+        const struct draw_plan *plan = &publication->plan;
+        struct draw_size *sizes = arena_new_array(arena, plan->n_strata, struct draw_size);
+        if (!draw_sizes(arena, &publication->pool, plan, sizes, err) ||
+                        !seed_check_sources(publication->sources, publication->n_sources, err) ||
+                        !check_shapes(publication, err))
+                return false;
+        *ret = CONTEXT(arena, MEMBER("announcement", write_announcement(arena, publication)),
+                        MEMBER("batch", value_string(publication->batch)),
+                        MEMBER("format", value_string(STR_LIT(DRAW_ANNOUNCEMENT_FORMAT))),
+                        MEMBER("pool", write_pool(arena, &publication->pool,
+                                                       pool_hash(arena, &publication->pool))));
+        return true;
+}
+
 static bool compute_seed(struct arena *arena, const struct draw_publication *publication,
                 struct pool_hash pool, struct seed *ret, struct err *err)
 {
@@ -302,7 +328,7 @@ bool draw_publication_compute(struct arena *arena, const struct draw_publication
         };
         struct draw_plan plan = publication->plan;
         if (!compute_seed(arena, publication, result.pool, &result.seed, err) ||
-                        !compute_key(arena, publication, &result.key, err))
+                        !draw_publication_key(arena, publication, &result.key, err))
                 return false;
         plan.key = result.key;
         if (!draw_compute(arena, &publication->pool, &plan, &result.seed, &result.draw, err) ||
@@ -433,7 +459,7 @@ bool draw_publication_write(struct arena *arena, const struct draw_publication *
                 return false;
         *ret = CONTEXT(arena, MEMBER("announcement", write_announcement(arena, publication)),
                         MEMBER("batch", value_string(publication->batch)),
-                        MEMBER("format", value_string(STR_LIT("plumbline-draw 1"))),
+                        MEMBER("format", value_string(STR_LIT(DRAW_FORMAT))),
                         MEMBER("key", value_string(result.key)),
                         MEMBER("pool", write_pool(arena, &publication->pool, result.pool)),
                         MEMBER("replacements", write_replacements(arena, publication, &result)),

@@ -48,12 +48,21 @@ static bool check_source(const struct seed_source *source, struct err *err)
                         STR_FMT(source->shape));
 }
 
+bool seed_check_sources(const struct seed_source *sources, size_t n_sources, struct err *err)
+{
+        if (n_sources < 1 || n_sources > SEED_SOURCES_MAX)
+                return err_set(err, E_DRAW_SEED, "公开随机数来源应为1至%d个", SEED_SOURCES_MAX);
+        for (size_t i = 0; i < n_sources; i++)
+                if (!check_source(&sources[i], err))
+                        return false;
+        return true;
+}
+
 bool seed_text(struct arena *arena, const struct seed_terms *terms, struct str *ret,
                 struct err *err)
 {
-        if (terms->n_sources < 1 || terms->n_sources > SEED_SOURCES_MAX)
-                return err_set(err, E_DRAW_SEED, "公开随机数来源应为1至%d个", SEED_SOURCES_MAX);
-        if (!check_line(terms->batch, "批次号", err))
+        if (!seed_check_sources(terms->sources, terms->n_sources, err) ||
+                        !check_line(terms->batch, "批次号", err))
                 return false;
 
         struct buf buf = BUF(arena);
@@ -64,8 +73,6 @@ bool seed_text(struct arena *arena, const struct seed_terms *terms, struct str *
         buf_char(&buf, '\n');
         for (size_t i = 0; i < terms->n_sources; i++) {
                 const struct seed_source *source = &terms->sources[i];
-                if (!check_source(source, err))
-                        return false;
                 if (!seed_fits(source->shape, terms->values[i]))
                         return err_field(err, E_DRAW_SEED, source->source,
                                         "第%.*s期公布的数值应写成「%.*s」的样子",

@@ -34,6 +34,11 @@ struct seed_terms {
         size_t n_sources;
 };
 
+/* May these be announced? One to SEED_SOURCES_MAX, each a line of text, each shape with
+ * something to fill in. */
+MUST_CHECK bool seed_check_sources(
+                const struct seed_source *sources, size_t n_sources, struct err *err);
+
 /* True if the value is written as its announced shape says. */
 bool seed_fits(struct str shape, struct str value);
 

@@ -374,9 +374,75 @@ static void test_aftermath_is_checked(void **state)
         arena_close(&arena);
 }
 
+/* ---- The announcement ---- */
+
+static struct str announced(struct arena *arena, const struct draw_publication *publication)
+{
+        struct buf buf = BUF(arena);
+        struct value file;
+        struct err err;
+        assert_true(draw_publication_announce(arena, publication, &file, &err));
+        value_write_json(&buf, &file);
+        return buf_str(&buf);
+}
+
+static void test_kept_to(void **state)
+{
+        (void)state;
+        struct arena *arena = arena_open();
+        struct draw_publication told = sample(arena, true), other = sample(arena, true);
+        struct str before = announced(arena, &told);
+        struct err err;
+        assert_true(draw_verify_announced(arena, json_of(arena, &told), before, &err));
+        other.rule.cross_district = false;
+        assert_false(draw_verify_announced(arena, json_of(arena, &other), before, &err));
+        assert_int_equal(err.code, E_DRAW_DIFFERS);
+        other = told;
+        other.batch = STR_LIT("厦司双随〔2021〕2号");
+        assert_false(draw_verify_announced(arena, json_of(arena, &other), before, &err));
+        assert_false(draw_verify_announced(arena, before, before, &err));
+        assert_int_equal(err.code, E_DRAW_FORMAT);
+        assert_false(draw_verify_announced(arena, json_of(arena, &told), STR_LIT("[]"), &err));
+        arena_close(&arena);
+}
+
+/* What could not be drawn is not announced. */
+static void test_not_announced(void **state)
+{
+        (void)state;
+        struct arena *arena = arena_open();
+        const struct seed_source letters = { STR_LIT("信标"), STR_LIT("1"), STR_LIT("hh") };
+        const struct seed_source blank = { STR_LIT("信标"), STR_LIT("1"), STR_LIT("未定") };
+        struct draw_publication publication = sample(arena, true);
+        struct value file;
+        struct err err;
+        publication.plan.total = 4;
+        assert_false(draw_publication_announce(arena, &publication, &file, &err));
+        assert_int_equal(err.code, E_DRAW_TOTAL);
+        publication = sample(arena, true);
+        publication.plan.method = DRAW_RFC3797; /* with weights */
+        assert_false(draw_publication_announce(arena, &publication, &file, &err));
+        assert_int_equal(err.code, E_RFC3797);
+        publication = sample(arena, false);
+        publication.sources = &letters;
+        publication.n_sources = 1;
+        assert_false(draw_publication_announce(arena, &publication, &file, &err));
+        assert_int_equal(err.code, E_RFC3797);
+        publication = sample(arena, true);
+        publication.sources = &blank;
+        publication.n_sources = 1;
+        assert_false(draw_publication_announce(arena, &publication, &file, &err));
+        assert_int_equal(err.code, E_DRAW_SEED);
+        publication.n_sources = 0;
+        assert_false(draw_publication_announce(arena, &publication, &file, &err));
+        arena_close(&arena);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
+                cmocka_unit_test(test_kept_to),
+                cmocka_unit_test(test_not_announced),
                 cmocka_unit_test(test_good_files),
                 cmocka_unit_test(test_twenty_lines),
                 cmocka_unit_test(test_report_counts),

@@ -3,6 +3,7 @@
 #include <assert.h>
 
 #include "base/limits.h"
+#include "draw/ticket.h"
 
 #define SHOWN_BYTES 120
 
@@ -126,4 +127,49 @@ bool draw_verify(struct arena *arena, struct str json, struct draw_report *repor
         return err_field(err, E_DRAW_DIFFERS, first->path,
                         "共%zu处；重新计算得%.*s，文件写的是%.*s", report->n_problems,
                         STR_FMT(first->expected), STR_FMT(first->found));
+}
+
+static bool parse_file(struct arena *arena, struct str json, const char *format, struct value *ret,
+                struct err *err)
+{
+        if (json.n > LIMIT_PUBLICATION_BYTES)
+                return err_set(err, E_LIMIT, "公示文件超过%u字节", LIMIT_PUBLICATION_BYTES);
+        if (!value_parse_json(arena, json, ret, err))
+                return false;
+        const struct value *is =
+                        ret->kind == VALUE_CONTEXT ? value_get(ret, STR_LIT("format")) : NULL;
+        return (is != NULL && is->kind == VALUE_STRING && str_is(is->string, format)) ||
+               err_field(err, E_DRAW_FORMAT, STR_LIT("format"), "应为 %s", format);
+}
+
+/* Nothing of the pool is believed: its hash is made again from its rows. */
+static bool check_pool(struct arena *arena, const struct value *pool, struct err *err)
+{
+        struct pool read;
+        if (!draw_publication_read_pool(arena, pool, &read, err))
+                return false;
+        struct pool_hash hash = pool_hash(arena, &read);
+        const struct value *told = value_get(pool, STR_LIT("sha256"));
+        struct str expected = hex_format(arena, hash.bytes, sizeof(hash.bytes));
+        return (told != NULL && told->kind == VALUE_STRING && str_eq(told->string, expected)) ||
+               err_field(err, E_DRAW_DIFFERS, STR_LIT("pool.sha256"), "重新计算得%.*s",
+                               STR_FMT(expected));
+}
+
+bool draw_verify_announced(
+                struct arena *arena, struct str json, struct str announced, struct err *err)
+{
+        static const char *const told_before[] = { "batch", "announcement", "pool" };
+        struct value file, before;
+        if (!parse_file(arena, json, DRAW_FORMAT, &file, err) ||
+                        !parse_file(arena, announced, DRAW_ANNOUNCEMENT_FORMAT, &before, err))
+                return false;
+        for (size_t i = 0; i < N_ELEMENTS(told_before); i++) {
+                const struct value *now = value_get(&file, str_of(told_before[i]));
+                const struct value *then = value_get(&before, str_of(told_before[i]));
+                if (now == NULL || then == NULL || !value_eq(now, then))
+                        return err_field(err, E_DRAW_DIFFERS, str_of(told_before[i]),
+                                        "与预告时公布的不同");
+        }
+        return check_pool(arena, value_get(&before, STR_LIT("pool")), err);
 }

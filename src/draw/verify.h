@@ -30,4 +30,9 @@ struct draw_report {
 MUST_CHECK bool draw_verify(
                 struct arena *arena, struct str json, struct draw_report *report, struct err *err);
 
+/* Is this draw the one that was announced: the same batch, pool and terms? To be asked beside
+ * draw_verify(), of the file that was published before the values were known. */
+MUST_CHECK bool draw_verify_announced(
+                struct arena *arena, struct str json, struct str announced, struct err *err);
+
 #endif

@@ -211,6 +211,14 @@ struct publication {
         int days; /* 0 = until withdrawn */
 };
 
+/* A draw by lot: indexes of the fields that hold its public files (docs/draw-format.md), or
+ * -1. `announced` is -1 where the version draws nothing. */
+struct draw_files {
+        int announced; /* before the public values are known */
+        int file;      /* afterwards: what `plumbline draw verify` checks */
+        int fault;     /* why it was voided */
+};
+
 struct table {
         struct str name;
         const struct decision *decision;
@@ -243,6 +251,7 @@ struct version {
         size_t n_publications;
         const struct table *tables;
         size_t n_tables;
+        struct draw_files draw;
         /* The names its expressions see, in this order of slots: its fields; the
          * fixed names (enum fixed_name); its lookups; its parameters; its locals;
          * "did.x" for each act; "clock.x" for each clock; "before.f" for each field.

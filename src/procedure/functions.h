@@ -16,6 +16,7 @@
 HOST(host_draw_freeze);
 HOST(host_draw_gaps);
 HOST(host_draw_sizes);
+HOST(host_draw_announcement);
 HOST(host_draw_seed);
 HOST(host_draw_publication);
 HOST(host_draw_select);

@@ -3,10 +3,13 @@
  *   draw_freeze(objects, inspectors)          -> {objects, inspectors, hash, n_objects}
  *   draw_gaps(frozen, options)                -> texts; empty = every draw can be staffed
  *   draw_sizes(frozen, strata)                -> {stratum, size, sample, weight} each
- *   draw_seed(batch, frozen, strata, options, sources, values) -> 64 hex digits: the seed
- *                        covers all that was announced; options null = no inspectors drawn
- *   draw_publication(batch, frozen, strata, options, sources, values, replaced, substituted)
- *                        -> the file that `plumbline draw verify` checks; replaced:
+ *   draw_announcement(batch, frozen, strata, options, sources, method?) -> the file that is
+ *                        published before the public values are known (docs/draw-format.md);
+ *                        options null = no inspectors drawn; method: "ticket" or "rfc3797"
+ *   draw_seed(batch, frozen, strata, options, sources, values, method?) -> 64 hex digits: the
+ *                        seed covers all that was announced; with rfc3797 a blank and the key
+ *   draw_publication(batch, frozen, strata, options, sources, values, replaced, substituted,
+ *                        method?) -> the file that `plumbline draw verify` checks; replaced:
  *                        {object, reason}, substituted: {object, inspector, reason, day}
  *   draw_select(frozen, strata, seed)         -> {stratum, size, sample, picks, substitutes}
  *                                                each; a pick is {id, name, region, ticket, order}
@@ -256,6 +259,20 @@ static bool read_ratio(const struct value *stratum, int32_t *ret, struct err *er
         return true;
 }
 
+static bool read_method(const struct value *method, enum draw_method *ret, struct err *err)
+{
+        static const char *const names[] = { "ticket", "rfc3797" };
+        *ret = DRAW_TICKET;
+        if (method->kind == VALUE_NULL)
+                return true;
+        for (size_t i = 0; i < N_ELEMENTS(names); i++)
+                if (method->kind == VALUE_STRING && str_is(method->string, names[i])) {
+                        *ret = (enum draw_method)i;
+                        return true;
+                }
+        return bad(err, "抽取方法应为 ticket 或 rfc3797");
+}
+
 static bool read_plan(struct arena *arena, const struct value *strata, struct draw_plan *ret,
                 struct err *err)
 {
@@ -280,13 +297,13 @@ static bool read_plan(struct arena *arena, const struct value *strata, struct dr
         return true;
 }
 
-static bool read_seed(const struct value *text, struct seed *ret, struct err *err)
+#define SEED_HEX (2 * sizeof(((struct seed *)0)->bytes))
+
+static bool read_seed_hex(struct str text, struct seed *ret, struct err *err)
 {
-        if (text->kind != VALUE_STRING || text->string.n != 2 * sizeof(ret->bytes))
-                return bad(err, "随机种子应为 64 位十六进制");
-        for (size_t i = 0; i < text->string.n; i++) {
+        for (size_t i = 0; i < SEED_HEX; i++) {
                 const char *digits = "0123456789abcdef";
-                const char *at = memchr(digits, text->string.p[i], 16);
+                const char *at = memchr(digits, text.p[i], 16);
                 if (at == NULL)
                         return bad(err, "随机种子应为 64 位十六进制");
                 uint8_t digit = (uint8_t)(at - digits);
@@ -294,6 +311,17 @@ static bool read_seed(const struct value *text, struct seed *ret, struct err *er
                 *byte = (uint8_t)(i % 2 == 0 ? digit << 4 : *byte | digit);
         }
         return true;
+}
+
+/* As draw_seed() gave it: a key behind the seed means RFC 3797. */
+static bool read_seed(
+                const struct value *text, struct seed *ret, struct str *ret_key, struct err *err)
+{
+        struct str given = text->kind == VALUE_STRING ? text->string : STR_LIT("");
+        if (given.n < SEED_HEX || (given.n > SEED_HEX && given.p[SEED_HEX] != ' '))
+                return bad(err, "随机种子应为 64 位十六进制");
+        *ret_key = given.n > SEED_HEX ? str_slice(given, SEED_HEX + 1, given.n) : STR_LIT("");
+        return read_seed_hex(given, ret, err);
 }
 
 HOST(host_draw_gaps)
@@ -337,32 +365,38 @@ HOST(host_draw_sizes)
         return true;
 }
 
-static bool read_sources(struct arena *arena, const struct value *sources,
-                const struct value *given, struct draw_publication *ret, struct err *err)
+static void read_sources(
+                struct arena *arena, const struct value *sources, struct draw_publication *ret)
 {
-        size_t n, n_values;
+        size_t n;
         const struct value *items = items_of(sources, &n);
-        const struct value *texts = items_of(given, &n_values);
-        if (n == 0 || n != n_values || n > SEED_SOURCES_MAX)
-                return bad(err, "公布的随机数与预告的来源个数不一致");
         struct seed_source *from = arena_new_array(arena, n, struct seed_source);
-        struct str *values = arena_new_array(arena, n, struct str);
-        for (size_t i = 0; i < n; i++) {
+        for (size_t i = 0; i < n; i++)
                 from[i] = (struct seed_source){ .source = text_of(&items[i], "source"),
                         .issue = text_of(&items[i], "issue"),
                         .shape = text_of(&items[i], "shape") };
+        ret->sources = from;
+        ret->n_sources = n;
+}
+
+static bool read_values(struct arena *arena, const struct value *given,
+                struct draw_publication *ret, struct err *err)
+{
+        size_t n;
+        const struct value *texts = items_of(given, &n);
+        if (n == 0 || n != ret->n_sources)
+                return bad(err, "公布的随机数与预告的来源个数不一致");
+        struct str *values = arena_new_array(arena, n, struct str);
+        for (size_t i = 0; i < n; i++)
                 values[i] = texts[i].kind == VALUE_STRING ? texts[i].string
                                                           : text_of(&texts[i], "value");
-        }
-        ret->sources = from;
         ret->values = values;
-        ret->n_sources = n;
         return true;
 }
 
-/* args: batch, frozen, strata, options (null: objects alone), sources, values */
-static bool read_publication(struct arena *arena, const struct value *args,
-                struct draw_publication *ret, struct err *err)
+/* args: batch, frozen, strata, options (null: objects alone), sources; method may be NULL */
+static bool read_announcement(struct arena *arena, const struct value *args,
+                const struct value *method, struct draw_publication *ret, struct err *err)
 {
         struct draw_publication publication = { .has_pairs = args[3].kind == VALUE_CONTEXT };
         if (args[0].kind != VALUE_STRING)
@@ -370,10 +404,30 @@ static bool read_publication(struct arena *arena, const struct value *args,
         publication.batch = args[0].string;
         if (!read_frozen(arena, &args[1], &publication.pool, err) ||
                         !read_plan(arena, &args[2], &publication.plan, err) ||
-                        (publication.has_pairs && !read_rule(&args[3], &publication.rule, err)) ||
-                        !read_sources(arena, &args[4], &args[5], &publication, err))
+                        (method != NULL && !read_method(method, &publication.plan.method, err)) ||
+                        (publication.has_pairs && !read_rule(&args[3], &publication.rule, err)))
                 return false;
+        read_sources(arena, &args[4], &publication);
         *ret = publication;
+        return true;
+}
+
+static struct value json_text(struct arena *arena, const struct value *file)
+{
+        struct buf buf = BUF(arena);
+        value_write_json(&buf, file);
+        return value_string(buf_str(&buf));
+}
+
+HOST(host_draw_announcement)
+{
+        UNUSED_HOST;
+        struct draw_publication publication;
+        struct value file;
+        if (!read_announcement(arena, args, n_args > 5 ? &args[5] : NULL, &publication, err) ||
+                        !draw_publication_announce(arena, &publication, &file, err))
+                return false;
+        *ret = json_text(arena, &file);
         return true;
 }
 
@@ -382,10 +436,16 @@ HOST(host_draw_seed)
         UNUSED_HOST;
         struct draw_publication publication;
         struct seed seed;
-        if (!read_publication(arena, args, &publication, err) ||
-                        !draw_publication_seed(arena, &publication, &seed, err))
+        struct str key;
+        if (!read_announcement(arena, args, n_args > 6 ? &args[6] : NULL, &publication, err) ||
+                        !read_values(arena, &args[5], &publication, err) ||
+                        !draw_publication_seed(arena, &publication, &seed, err) ||
+                        !draw_publication_key(arena, &publication, &key, err))
                 return false;
-        *ret = value_string(hex(arena, seed.bytes, sizeof(seed.bytes)));
+        struct str digits = hex(arena, seed.bytes, sizeof(seed.bytes));
+        *ret = value_string(
+                        key.n == 0 ? digits
+                                   : str_format(arena, "%.*s %.*s", STR_FMT(digits), STR_FMT(key)));
         return true;
 }
 
@@ -425,15 +485,14 @@ HOST(host_draw_publication)
         UNUSED_HOST;
         struct draw_publication publication;
         struct value file;
-        if (!read_publication(arena, args, &publication, err))
+        if (!read_announcement(arena, args, n_args > 8 ? &args[8] : NULL, &publication, err) ||
+                        !read_values(arena, &args[5], &publication, err))
                 return false;
         read_replaced(arena, &args[6], &publication);
         read_substituted(arena, &args[7], &publication);
         if (!draw_publication_write(arena, &publication, &file, err))
                 return false;
-        struct buf buf = BUF(arena);
-        value_write_json(&buf, &file);
-        *ret = value_string(buf_str(&buf));
+        *ret = json_text(arena, &file);
         return true;
 }
 
@@ -465,8 +524,11 @@ static bool read_draw(struct arena *arena, const struct value *args, struct pool
                 struct draw_plan *plan, struct draw *draw, struct err *err)
 {
         struct seed seed;
-        return read_frozen(arena, &args[0], pool, err) && read_plan(arena, &args[1], plan, err) &&
-               read_seed(&args[2], &seed, err) && draw_compute(arena, pool, plan, &seed, draw, err);
+        if (!read_frozen(arena, &args[0], pool, err) || !read_plan(arena, &args[1], plan, err) ||
+                        !read_seed(&args[2], &seed, &plan->key, err))
+                return false;
+        plan->method = plan->key.n > 0 ? DRAW_RFC3797 : DRAW_TICKET;
+        return draw_compute(arena, pool, plan, &seed, draw, err);
 }
 
 HOST(host_draw_select)
@@ -538,10 +600,11 @@ static bool read_pairs(struct arena *arena, const struct value *args, struct poo
                 struct pair_rule *rule, struct pair_task **ret, size_t *n, struct err *err)
 {
         struct seed seed;
+        struct str key;
         const size_t *objects;
         if (!read_frozen(arena, &args[0], pool, err) ||
                         !read_ids(arena, pool, &args[1], pool_find_object, &objects, n, err) ||
-                        !read_seed(&args[2], &seed, err) || !read_rule(&args[3], rule, err))
+                        !read_seed(&args[2], &seed, &key, err) || !read_rule(&args[3], rule, err))
                 return false;
         struct pair_task *tasks = arena_new_array(arena, *n, struct pair_task);
         *ret = tasks;

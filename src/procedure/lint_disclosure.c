@@ -89,6 +89,33 @@ static void lint_publication(struct lint *l, const struct publication *publicati
         lint_title(l, "publications", publication->name, publication->title, true, false);
 }
 
+static bool is_shown(const struct version *v, size_t field)
+{
+        for (size_t i = 0; i < v->n_publications; i++)
+                for (size_t j = 0; j < v->publications[i].n_shows; j++)
+                        if (v->publications[i].shows[j] == field)
+                                return true;
+        return false;
+}
+
+/* What proves a draw must be published, and stay so. */
+static void lint_draw(struct lint *l)
+{
+        const struct version *v = l->v;
+        const int fields[] = { v->draw.announced, v->draw.file, v->draw.fault };
+        if (v->draw.announced < 0)
+                return;
+        for (size_t i = 0; i < N_ELEMENTS(fields); i++)
+                if (fields[i] >= 0 && !is_shown(v, (size_t)fields[i]))
+                        lint_fault(l, "draw", STR_LIT(""), "draw：没有公示显示字段“%.*s”",
+                                        STR_FMT(v->fields[fields[i]].name));
+        for (size_t i = 0; i < v->n_acts; i++)
+                if (v->acts[i].n_withdraws > 0)
+                        lint_fault(l, "acts", v->acts[i].name,
+                                        "办理动作 %.*s：抽取的公示（含作废的）不能撤下",
+                                        STR_FMT(v->acts[i].name));
+}
+
 /* ---- Document texts ---- */
 
 /* What a text may name beside fields and lookups (matter_view). */
@@ -225,6 +252,7 @@ void lint_disclosure(struct lint *l)
                         visible == VISIBLE_NEVER);
         for (size_t i = 0; i < v->n_publications; i++)
                 lint_publication(l, &v->publications[i]);
+        lint_draw(l);
         for (size_t i = 0; i < v->n_documents; i++)
                 lint_document(l, &v->documents[i]);
         for (size_t i = 0; i < v->n_acts; i++)

@@ -12,7 +12,7 @@
 static const char procedure_keys[] = "procedure label line visible versions";
 static const char version_keys[] =
                 "version effective base law number title parties parameters "
-                "keys lookups fields states acts clocks documents publications tables";
+                "keys lookups fields states acts clocks documents publications tables draw";
 
 /* ---- Names ---- */
 
@@ -161,6 +161,26 @@ static void read_names(struct draft *d, struct str where)
         draft_tables(d);
 }
 
+static int read_draw_field(struct draft *d, const struct yaml *draw, const char *key)
+{
+        struct str where = STR_LIT("draw");
+        struct str name = read_must(d->r, draw, key, where);
+        return name.n == 0 ? -1 : read_index(d->r, yaml_get(draw, key), &d->fields, "字段", where);
+}
+
+/* Which fields hold the files by which strangers repeat a draw. */
+static void read_draw(struct draft *d, const struct yaml *draw)
+{
+        d->v->draw = (struct draw_files){ -1, -1, -1 };
+        if (draw == NULL || !read_keys(d->r, draw, STR_LIT("draw"), "announced file fault"))
+                return;
+        d->v->draw = (struct draw_files){
+                .announced = read_draw_field(d, draw, "announced"),
+                .file = read_draw_field(d, draw, "file"),
+                .fault = read_draw_field(d, draw, "fault"),
+        };
+}
+
 static void read_rest(struct draft *d, struct str where)
 {
         struct reader *r = d->r;
@@ -176,6 +196,7 @@ static void read_rest(struct draft *d, struct str where)
         draft_clocks(d, yaml_get(d->yaml, "clocks"));
         draft_documents(d, yaml_get(d->yaml, "documents"));
         draft_publications(d, yaml_get(d->yaml, "publications"));
+        read_draw(d, read_section(r, d->yaml, "draw", where));
 }
 
 static const struct version *read_version(

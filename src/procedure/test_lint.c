@@ -297,6 +297,15 @@ static const struct row rows[] = {
                         "rows], starts: {answer: name}}", "期限的起算日应是日期" },
 
         /* ---- what strangers see ---- */
+        { "a draw's file that nobody publishes", PROCEDURE, "    publications:\n",
+                        "    draw: {announced: kind, file: name, fault: name}\n    publications:\n",
+                        "draw：没有公示显示字段“kind”" },
+        { "a draw of fields that are not there", PROCEDURE, "    publications:\n",
+                        "    draw: {announced: name, file: nobody, fault: name}\n    publications:\n",
+                        "没有字段“nobody”" },
+        { "a draw without its reason", PROCEDURE, "    publications:\n",
+                        "    draw: {announced: name, file: name}\n    publications:\n",
+                        "缺少 fault" },
         { "a publication of an internal field", PROCEDURE, "shows: [name]", "shows: [name, kind]",
                         "公示 notice：不能公开字段“kind”" },
         { "a publication of a personal field", PROCEDURE, "shows: [name]", "shows: [id_no]",
