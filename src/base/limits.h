@@ -5,7 +5,12 @@
 #ifndef BASE_LIMITS_H
 #define BASE_LIMITS_H
 
-#define LIMIT_BODY_BYTES        (32u << 20)  /* one HTTP request body */
+#define LIMIT_BODY_BYTES        (32u << 20)  /* one HTTP request body: a form with its files */
+#define LIMIT_FORM_BYTES        (256u << 10) /* ... a form without */
+#define LIMIT_JSON_BYTES        (1u << 20)   /* ... an act as JSON */
+#define LIMIT_BODIES_BYTES      (256u << 20) /* all bodies that are being received */
+#define LIMIT_FORM_FIELDS       2048u        /* texts and files of one form */
+#define LIMIT_FORM_FILES        20u          /* files of one form */
 #define LIMIT_FIELD_BYTES       (64u << 10)  /* one field of one act, as text */
 #define LIMIT_ACT_FIELDS        128u         /* fields handed over by one act */
 #define LIMIT_EVENT_BYTES       (1u << 20)   /* one event, all fields together */

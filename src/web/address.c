@@ -22,8 +22,7 @@ static bool is_text(struct str s)
         return str_is_utf8(s);
 }
 
-static bool decode(struct arena *arena, struct str raw, bool is_query, struct str *ret,
-                struct err *err)
+bool address_decode(struct arena *arena, struct str raw, bool is_query, struct str *ret)
 {
         char *to = arena_alloc(arena, raw.n + 1);
         size_t n = 0;
@@ -35,13 +34,21 @@ static bool decode(struct arena *arena, struct str raw, bool is_query, struct st
                         int high = i + 2 < raw.n ? hex_of(raw.p[i + 1]) : -1;
                         int low = i + 2 < raw.n ? hex_of(raw.p[i + 2]) : -1;
                         if (high < 0 || low < 0)
-                                return refuse(err, "百分号编码不完整");
+                                return false;
                         c = (char)(high * 16 + low);
                         i += 2;
                 }
                 to[n++] = c;
         }
         *ret = (struct str){ to, n };
+        return true;
+}
+
+static bool decode(struct arena *arena, struct str raw, bool is_query, struct str *ret,
+                struct err *err)
+{
+        if (!address_decode(arena, raw, is_query, ret))
+                return refuse(err, "百分号编码不完整");
         return is_text(*ret) || refuse(err, "不是 UTF-8 文字");
 }
 

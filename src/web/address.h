@@ -34,6 +34,9 @@ MUST_CHECK bool address_parse(
 /* The field's value, or empty. */
 struct str address_field(const struct address *address, const char *name);
 
+/* The text without its percent-encoding; `is_query`: + is a blank. False if it is broken. */
+MUST_CHECK bool address_decode(struct arena *arena, struct str raw, bool is_query, struct str *ret);
+
 /* Adds the text percent-encoded: all but the unreserved characters of RFC 3986. */
 void address_encode(struct buf *buf, struct str text);
 

@@ -59,8 +59,17 @@ static bool is_host(struct str s)
 
 struct counts {
         size_t hosts, lengths, codings;
-        bool has_body;
+        uint64_t length;
 };
+
+/* Of nineteen digits at most: it fits. */
+static uint64_t length_of(struct str s)
+{
+        uint64_t length = 0;
+        for (size_t i = 0; i < s.n; i++)
+                length = length * 10 + (uint64_t)(s.p[i] - '0');
+        return length;
+}
 
 static bool check_field(const struct guard_field *field, struct counts *counts, struct err *err)
 {
@@ -76,12 +85,13 @@ static bool check_field(const struct guard_field *field, struct counts *counts, 
         }
         if (guard_is_name(field->name, "content-length")) {
                 counts->lengths++;
-                counts->has_body |= !str_is(field->value, "0");
-                return is_length(field->value) || err_set(err, E_HTTP_MESSAGE, "Content-Length");
+                if (!is_length(field->value))
+                        return err_set(err, E_HTTP_MESSAGE, "Content-Length");
+                counts->length = length_of(field->value);
+                return true;
         }
         if (guard_is_name(field->name, "transfer-encoding")) {
                 counts->codings++;
-                counts->has_body = true;
                 return guard_is_name(field->value, "chunked") ||
                        err_set(err, E_HTTP_MESSAGE, "Transfer-Encoding");
         }
@@ -101,9 +111,21 @@ static bool check_fields(
         return true;
 }
 
-bool guard_check(const struct guard_request *request, struct err *err)
+static bool method_of(struct str name, enum http_method *ret)
+{
+        static const char *const names[] = { "GET", "HEAD", "POST" };
+        for (size_t i = 0; i < N_ELEMENTS(names); i++)
+                if (str_is(name, names[i])) {
+                        *ret = (enum http_method)i;
+                        return true;
+                }
+        return false;
+}
+
+bool guard_check(const struct guard_request *request, struct guard_verdict *ret, struct err *err)
 {
         struct counts counts = { 0 };
+        enum http_method method;
         if (request->broken || !is_token(request->method))
                 return err_set(err, E_HTTP_MESSAGE, "请求的第一行");
         if (!str_is(request->version, "HTTP/1.1") && !str_is(request->version, "HTTP/1.0"))
@@ -112,7 +134,12 @@ bool guard_check(const struct guard_request *request, struct err *err)
                 return err_set(err, E_HTTP_MESSAGE, "请求头超过 %u 行", GUARD_FIELDS_MAX);
         if (!check_fields(request, &counts, err))
                 return false;
-        if (!str_is(request->method, "GET") && !str_is(request->method, "HEAD"))
+        if (!method_of(request->method, &method))
                 return err_set(err, E_HTTP_METHOD, "%.*s", STR_FMT(str_cut(request->method, 16)));
-        return !counts.has_body || err_set(err, E_HTTP_MESSAGE, "GET 和 HEAD 不带内容");
+        if (method != HTTP_POST && (counts.length != 0 || counts.codings != 0))
+                return err_set(err, E_HTTP_MESSAGE, "GET 和 HEAD 不带内容");
+        if (method == HTTP_POST && counts.lengths == 0)
+                return err_set(err, E_HTTP_LENGTH, "%s", "");
+        *ret = (struct guard_verdict){ method, counts.length };
+        return true;
 }

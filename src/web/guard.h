@@ -25,9 +25,19 @@ struct guard_request {
         size_t n_fields;
 };
 
-/* Fails with E_HTTP_MESSAGE (400) or, if all is well but the method is not ours,
- * E_HTTP_METHOD (405): the portal answers GET and HEAD, which carry no body. */
-MUST_CHECK bool guard_check(const struct guard_request *request, struct err *err);
+enum http_method { HTTP_GET, HTTP_HEAD, HTTP_POST };
+
+/* What the request turned out to be. */
+struct guard_verdict {
+        enum http_method method;
+        uint64_t length; /* of the body that follows; GET and HEAD carry none */
+};
+
+/* Fails with E_HTTP_MESSAGE (400); or, if all else is well, E_HTTP_METHOD (405) if the method
+ * is none of ours, E_HTTP_LENGTH (411) if a POST does not say how much it brings: chunks would
+ * have to be counted while they come. */
+MUST_CHECK bool guard_check(
+                const struct guard_request *request, struct guard_verdict *ret, struct err *err);
 
 /* Is the name the one looked for? ASCII letters of either case are the same. */
 bool guard_is_name(struct str name, const char *lower);

@@ -2,33 +2,47 @@
 
 #include <arpa/inet.h>
 #include <assert.h>
-#include <microhttpd.h>
 #include <netinet/in.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
+#include "base/limits.h"
 #include "base/log.h"
-#include "ledger/hash.h"
-#include "web/guard.h"
+#include "web/answer.h"
+#include "web/cookie.h"
+#include "web/message.h"
 
-#define ETAG_BYTES 12
+#define BODY_PIECE 16384u /* what a body's buffer begins with */
 
 struct http {
         struct MHD_Daemon *daemon;
         struct http_options options;
         _Atomic uint64_t answered[6], refused;
+        _Atomic size_t held; /* bytes of all bodies that are being received */
+        pthread_mutex_t mutex;
+        pthread_cond_t idle;
+        size_t under_way; /* requests that a handler has seen and not answered */
+        bool stopping;
 };
 
+/* One request, between the library's calls for it. */
 struct http_connection {
+        struct http *http;
         struct MHD_Connection *mhd;
+        struct arena *arena, *other; /* other: of whoever resumes it; NULL = never suspended */
+        char *target;                /* as it was sent: libmicrohttpd decodes its own copy of it */
+        bool admitted;               /* its head was let through */
+        bool is_refused, is_asleep, is_under_way;
+        struct err refusal; /* told once the body has been passed over */
+        struct http_request request;
+        uint64_t length; /* of the body, as announced */
+        char *body;
+        size_t n_body, capacity;
 };
-
-static const char security_policy[] =
-                "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; "
-                "form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 int http_status(const struct err *err)
 {
@@ -41,6 +55,10 @@ int http_status(const struct err *err)
                 { E_HTTP_TARGET, 400 },
                 { E_HTTP_TARGET_LONG, 414 },
                 { E_HTTP_QUERY, 400 },
+                { E_HTTP_LENGTH, 411 },
+                { E_HTTP_TYPE, 415 },
+                { E_HTTP_LARGE, 413 },
+                { E_HTTP_FORM, 400 },
         };
         for (size_t i = 0; i < N_ELEMENTS(rows); i++)
                 if (rows[i].code == err->code)
@@ -55,203 +73,100 @@ struct str http_header(const struct http_request *request, const char *name)
         return str_of(value);
 }
 
-/* ---- What the library lets us see of the bytes ---- */
-
-/* Version 0.9.75 parses in place: it puts a NUL over the CR and one over the LF of each line,
- * and moves a folded value elsewhere. So behind a value that stood on a whole line come two
- * NULs, and between a name and its value only the colon (now NUL) and blanks. 1.0 refuses
- * bare line feeds and folds by itself. */
-#if MHD_VERSION < 0x00097600
-static bool ends_whole(const char *text, size_t n)
+struct str http_cookie(const struct http_request *request, const char *name)
 {
-        return text[n] == '\0' && text[n + 1] == '\0';
+        return cookie_find(http_header(request, "Cookie"), name);
 }
 
-static bool is_folded(const char *name, size_t n_name, const char *value)
+struct str http_peer(struct arena *arena, const struct http_request *request)
 {
-        const char *between = name + n_name;
-        if (value < between || value - between > 4096)
-                return true;
-        while (between < value && (*between == '\0' || *between == ' ' || *between == '\t'))
-                between++;
-        return between < value;
-}
-#else
-static bool ends_whole(const char *text, size_t n)
-{
-        return text[n] == '\0';
-}
-
-static bool is_folded(const char *name, size_t n_name, const char *value)
-{
-        (void)name, (void)n_name, (void)value;
-        return false;
-}
-#endif
-
-struct gathered {
-        struct guard_field fields[GUARD_FIELDS_MAX + 1];
-        size_t n;
-};
-
-/* The library leaves blanks behind a value standing. */
-static struct str trimmed(const char *value, size_t n)
-{
-        while (n > 0 && (value[n - 1] == ' ' || value[n - 1] == '\t'))
-                n--;
-        return (struct str){ value, n };
+        char text[INET6_ADDRSTRLEN] = "";
+        const union MHD_ConnectionInfo *info = MHD_get_connection_info(
+                        request->connection->mhd, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+        const struct sockaddr *address = info != NULL ? info->client_addr : NULL;
+        if (address != NULL && address->sa_family == AF_INET)
+                inet_ntop(AF_INET, &((const struct sockaddr_in *)address)->sin_addr, text,
+                                sizeof(text));
+        else if (address != NULL && address->sa_family == AF_INET6)
+                inet_ntop(AF_INET6, &((const struct sockaddr_in6 *)address)->sin6_addr, text,
+                                sizeof(text));
+        return str_copy(arena, str_of(text));
 }
 
-static enum MHD_Result gather(void *cls, enum MHD_ValueKind kind, const char *name, size_t n_name,
-                const char *value, size_t n_value)
+/* ---- Waiting ---- */
+
+struct arena *http_suspend(struct http_request *request, void *kept)
 {
-        struct gathered *all = cls;
-        (void)kind;
-        if (all->n == N_ELEMENTS(all->fields))
-                return MHD_NO;
-        all->fields[all->n++] = (struct guard_field){
-                .name = { name, n_name },
-                .value = trimmed(value, value != NULL ? n_value : 0),
-                .broken = value == NULL || !ends_whole(value, n_value) ||
-                          is_folded(name, n_name, value),
-        };
-        return MHD_YES;
+        struct http_connection *connection = request->connection;
+        assert(!connection->is_asleep && request->kept == NULL && kept != NULL);
+        request->kept = kept;
+        connection->is_asleep = true;
+        connection->other = arena_open();
+        MHD_suspend_connection(connection->mhd);
+        return connection->other;
 }
 
-static bool check_message(struct MHD_Connection *mhd, const char *method, const char *version,
-                struct err *err)
+void http_resume(struct http_connection *connection)
 {
-        struct gathered all = { .n = 0 };
-        MHD_get_connection_values_n(mhd, MHD_HEADER_KIND, gather, &all);
-        struct guard_request request = {
-                .method = str_of(method),
-                .version = str_of(version),
-                .broken = !ends_whole(version, strlen(version)),
-                .fields = all.fields,
-                .n_fields = all.n,
-        };
-        return guard_check(&request, err);
+        MHD_resume_connection(connection->mhd); /* it may be gone from here on */
 }
 
-/* ---- Answers ---- */
-
-static void add(struct MHD_Response *response, const char *name, const char *value)
+/* Whoever stops the server waits for what a handler has begun: a suspended request must not be
+ * there when the library is told to stop. */
+static bool begin_handling(struct http_connection *connection)
 {
-        enum MHD_Result added = MHD_add_response_header(response, name, value);
-        assert(added == MHD_YES);
+        struct http *http = connection->http;
+        pthread_mutex_lock(&http->mutex);
+        connection->is_under_way = !http->stopping;
+        http->under_way += connection->is_under_way;
+        pthread_mutex_unlock(&http->mutex);
+        return connection->is_under_way;
 }
 
-static const char *keeping_words(enum http_keeping keeping)
+static void end_handling(struct http_connection *connection)
 {
-        static const char *const words[] = { "no-store", "no-cache",
-                "public, max-age=31536000, immutable" };
-        return words[keeping];
-}
-
-static struct str etag_of(struct arena *arena, const struct http_response *answer)
-{
-        struct hash hash = hash_bytes(LEDGER_SHA256, answer->body);
-        char hex[2 * ETAG_BYTES];
-        hash_write_hex(hash.b, ETAG_BYTES, hex);
-        return str_format(arena, "\"%.*s%s\"", (int)sizeof(hex), hex,
-                        answer->encoding != NULL ? "-z" : "");
-}
-
-static void add_headers(struct arena *arena, struct MHD_Response *response,
-                const struct http_response *answer, struct str etag)
-{
-        add(response, "Cache-Control", keeping_words(answer->keeping));
-        add(response, "Content-Security-Policy", security_policy);
-        add(response, "X-Content-Type-Options", "nosniff");
-        add(response, "X-Frame-Options", "DENY");
-        add(response, "Referrer-Policy", "same-origin");
-        add(response, "Cross-Origin-Opener-Policy", "same-origin");
-        add(response, "Cross-Origin-Resource-Policy", "same-origin");
-        add(response, "Permissions-Policy", "camera=(), geolocation=(), microphone=()");
-        if (answer->type != NULL)
-                add(response, "Content-Type", answer->type);
-        if (answer->keeping == HTTP_FOR_GOOD)
-                add(response, "Vary", "Accept-Encoding");
-        if (answer->encoding != NULL)
-                add(response, "Content-Encoding", answer->encoding);
-        if (etag.n != 0)
-                add(response, "ETag", str_c(arena, etag));
-        if (answer->location.n != 0)
-                add(response, "Location", str_c(arena, answer->location));
-        if (answer->file_name.n != 0)
-                add(response, "Content-Disposition",
-                                str_c(arena, str_format(arena, "attachment; filename=\"%.*s\"",
-                                                             STR_FMT(answer->file_name))));
-        if (answer->status == 405)
-                add(response, "Allow", "GET, HEAD");
-        if (answer->status == 400 || answer->status == 405)
-                add(response, "Connection", "close");
-}
-
-static bool has_already(struct MHD_Connection *mhd, struct str etag)
-{
-        const char *known = MHD_lookup_connection_value(mhd, MHD_HEADER_KIND, "If-None-Match");
-        return known != NULL && str_find(str_of(known), etag) != SIZE_MAX;
-}
-
-static enum MHD_Result send_answer(struct http *http, struct arena *arena,
-                struct MHD_Connection *mhd, struct http_response *answer)
-{
-        struct str etag = { NULL, 0 };
-        if (answer->status == 200 && answer->keeping != HTTP_STORE_NEVER) {
-                etag = etag_of(arena, answer);
-                if (has_already(mhd, etag)) {
-                        answer->status = 304;
-                        answer->body.n = 0;
-                }
-        }
-        /* The library's parameter is not const, though it only copies from it. */
-        union {
-                const char *p;
-                void *bytes;
-        } body = { .p = answer->body.p };
-        struct MHD_Response *response = MHD_create_response_from_buffer(
-                        answer->body.n, body.bytes, MHD_RESPMEM_MUST_COPY);
-        if (response == NULL)
-                return MHD_NO;
-        add_headers(arena, response, answer, etag);
-        enum MHD_Result queued = MHD_queue_response(mhd, (unsigned)answer->status, response);
-        MHD_destroy_response(response);
-        http->answered[0]++;
-        if (answer->status >= 100 && answer->status < 600)
-                http->answered[answer->status / 100]++;
-        return queued;
+        struct http *http = connection->http;
+        if (!connection->is_under_way)
+                return;
+        connection->is_under_way = false;
+        pthread_mutex_lock(&http->mutex);
+        if (--http->under_way == 0)
+                pthread_cond_signal(&http->idle);
+        pthread_mutex_unlock(&http->mutex);
 }
 
 /* ---- Requests ---- */
 
-/* What a request is between the calls for it. */
-struct pending {
-        char *target;  /* as it was sent: libmicrohttpd decodes its own copy of it */
-        bool admitted; /* the guard has let it through */
-};
-
 static void *begin_request(void *user, const char *uri, struct MHD_Connection *mhd)
 {
-        (void)user;
-        (void)mhd;
-        struct pending *pending = calloc(1, sizeof(*pending));
-        if (pending == NULL || (pending->target = strdup(uri)) == NULL)
+        struct http_connection *connection = calloc(1, sizeof(*connection));
+        if (connection == NULL || (connection->target = strdup(uri)) == NULL)
                 abort();
-        return pending;
+        connection->http = user;
+        connection->mhd = mhd;
+        connection->request.connection = connection;
+        return connection;
 }
 
 static void end_request(void *user, struct MHD_Connection *mhd, void **state,
                 enum MHD_RequestTerminationCode how)
 {
-        struct pending *pending = *state;
+        struct http_connection *connection = *state;
         (void)user;
         (void)mhd;
         (void)how;
-        if (pending != NULL)
-                free(pending->target);
-        free(pending);
         *state = NULL;
+        if (connection == NULL)
+                return;
+        end_handling(connection); /* whoever asked may have gone meanwhile */
+        connection->http->held -= connection->capacity;
+        if (connection->arena != NULL)
+                arena_close(&connection->arena);
+        if (connection->other != NULL)
+                arena_close(&connection->other);
+        free(connection->body);
+        free(connection->target);
+        free(connection);
 }
 
 /* Decoding is ours (address.h); the library's would end a text at %00. */
@@ -262,44 +177,185 @@ static size_t leave_as_it_is(void *user, struct MHD_Connection *mhd, char *text)
         return strlen(text);
 }
 
-static enum MHD_Result answer_request(struct http *http, struct MHD_Connection *mhd,
-                const struct pending *pending, const struct err *refused)
+static enum MHD_Result give(struct http_connection *connection, struct http_response *answer)
 {
-        struct arena *arena = arena_open();
-        struct http_connection connection = { mhd };
-        struct http_request request = { .connection = &connection };
+        struct http *http = connection->http;
+        bool queued = answer_queue(connection->arena, connection->mhd, answer);
+        http->answered[0]++;
+        if (answer->status >= 100 && answer->status < 600)
+                http->answered[answer->status / 100]++;
+        return queued ? MHD_YES : MHD_NO;
+}
+
+static enum MHD_Result refuse(struct http_connection *connection, const struct err *why)
+{
+        const struct http_options *options = &connection->http->options;
         struct http_response answer = { 0 };
-        struct err err;
-        if (refused != NULL)
-                http->options.refuser(http->options.user, arena, refused, &answer);
-        else if (address_parse(arena, str_of(pending->target), &request.address, &err))
-                http->options.handler(http->options.user, arena, &request, &answer);
-        else
-                http->options.refuser(http->options.user, arena, &err, &answer);
-        enum MHD_Result sent = send_answer(http, arena, mhd, &answer);
-        arena_close(&arena);
+        options->refuser(options->user, connection->arena, why, &answer);
+        return give(connection, &answer);
+}
+
+static enum MHD_Result answer_request(struct http_connection *connection)
+{
+        struct http *http = connection->http;
+        struct http_response answer = { 0 };
+        bool was_asleep = connection->is_asleep;
+        if (!was_asleep && !connection->is_refused && !begin_handling(connection)) {
+                connection->is_refused = true;
+                (void)err_set(&connection->refusal, E_HTTP_BUSY, "正在停机");
+        }
+        if (connection->is_refused)
+                return refuse(connection, &connection->refusal);
+        connection->request.body = (struct str){ connection->body, connection->n_body };
+        http->options.handler(http->options.user, connection->arena, &connection->request, &answer);
+        if (!was_asleep && connection->is_asleep)
+                return MHD_YES; /* it will be called again */
+        enum MHD_Result sent = give(connection, &answer);
+        end_handling(connection);
         return sent;
 }
 
-/* Called once when the head has been read and once more for the answer. An answer in the
- * first call makes the library close the connection, which is what a refusal wants. */
+/* ---- Bodies ---- */
+
+static const struct body_type {
+        enum http_body body;
+        const char *name;
+        size_t limit;
+} body_types[] = {
+        { HTTP_FORM, "application/x-www-form-urlencoded", LIMIT_FORM_BYTES },
+        { HTTP_FILES, "multipart/form-data", LIMIT_BODY_BYTES },
+        { HTTP_JSON, "application/json", LIMIT_JSON_BYTES },
+};
+
+static const struct body_type *body_type_of(struct str type)
+{
+        struct str name = str_trim(str_split(&type, ';'));
+        for (size_t i = 0; i < N_ELEMENTS(body_types); i++)
+                if (guard_is_name(name, body_types[i].name))
+                        return &body_types[i];
+        return NULL;
+}
+
+static bool admit_body(struct http_connection *connection, struct err *err)
+{
+        const struct http_options *options = &connection->http->options;
+        struct http_request *request = &connection->request;
+        enum http_body taken = HTTP_NOTHING;
+        if (options->admitter == NULL)
+                return err_set(err, E_HTTP_METHOD, "POST");
+        if (!options->admitter(options->user, connection->arena, request, &taken, err))
+                return false;
+        request->type = str_copy(connection->arena, http_header(request, "Content-Type"));
+        const struct body_type *type = body_type_of(request->type);
+        if (type == NULL || (taken & type->body) == 0)
+                return err_set(err, E_HTTP_TYPE, "%.*s", STR_FMT(str_cut(request->type, 64)));
+        request->body_type = type->body;
+        if (connection->length > type->limit)
+                return err_set(err, E_HTTP_LARGE, "最多 %zu KB", type->limit >> 10);
+        return true;
+}
+
+/* Room for what came; false if too much is being received already. */
+static bool make_room(struct http_connection *connection, size_t n)
+{
+        size_t capacity = connection->capacity == 0 ? BODY_PIECE : connection->capacity;
+        while (capacity < connection->n_body + n)
+                capacity *= 2;
+        size_t more = capacity - connection->capacity;
+        if (more == 0)
+                return true;
+        if (atomic_fetch_add(&connection->http->held, more) + more > LIMIT_BODIES_BYTES) {
+                connection->http->held -= more;
+                return false;
+        }
+        char *body = realloc(connection->body, capacity);
+        if (body == NULL)
+                abort();
+        connection->body = body;
+        connection->capacity = capacity;
+        return true;
+}
+
+/* The rest is passed over, so that the other side hears the answer. */
+static void give_up_body(struct http_connection *connection)
+{
+        connection->is_refused = true;
+        connection->http->held -= connection->capacity;
+        connection->capacity = connection->n_body = 0;
+        free(connection->body);
+        connection->body = NULL;
+}
+
+static void take_piece(struct http_connection *connection, const char *piece, size_t n)
+{
+        if (connection->is_refused)
+                return;
+        if (connection->n_body + n > connection->length) { /* the library counts too */
+                (void)err_set(&connection->refusal, E_HTTP_MESSAGE, "请求内容的长度");
+                give_up_body(connection);
+        } else if (!make_room(connection, n)) {
+                (void)err_set(&connection->refusal, E_HTTP_BUSY, "%s", "");
+                give_up_body(connection);
+        } else {
+                memcpy(connection->body + connection->n_body, piece, n);
+                connection->n_body += n;
+        }
+}
+
+/* ---- The head ---- */
+
+/* A refused body of moderate size is passed over before the refusal is told: a browser that is
+ * still sending when the connection closes shows its own error instead. */
+static enum MHD_Result refuse_head(struct http_connection *connection, const struct err *why)
+{
+        if (connection->request.method != HTTP_POST || connection->length == 0 ||
+                        connection->length > 2 * LIMIT_BODY_BYTES)
+                return refuse(connection, why);
+        connection->is_refused = true;
+        connection->refusal = *why;
+        return MHD_YES;
+}
+
+/* An answer in the first call makes the library close the connection, which is what a refusal
+ * wants. */
+static enum MHD_Result take_head(
+                struct http_connection *connection, const char *method, const char *version)
+{
+        struct http_request *request = &connection->request;
+        struct guard_verdict verdict;
+        struct err err;
+        connection->admitted = true;
+        connection->arena = arena_open();
+        if (!message_check(connection->mhd, method, version, &verdict, &err)) {
+                connection->http->refused++;
+                return refuse(connection, &err);
+        }
+        request->method = verdict.method;
+        connection->length = verdict.length;
+        if (!address_parse(connection->arena, str_of(connection->target), &request->address, &err))
+                return refuse_head(connection, &err);
+        if (request->method == HTTP_POST && !admit_body(connection, &err))
+                return refuse_head(connection, &err);
+        return MHD_YES;
+}
+
+/* Called once when the head has been read, once for each piece of a body, and once more for the
+ * answer; once again if that was suspended. */
 static enum MHD_Result take_request(void *user, struct MHD_Connection *mhd, const char *url,
                 const char *method, const char *version, const char *upload, size_t *n_upload,
                 void **state)
 {
-        struct http *http = user;
-        struct pending *pending = *state;
-        struct err err;
+        struct http_connection *connection = *state;
+        (void)user;
+        (void)mhd;
         (void)url;
-        (void)upload;
-        (void)n_upload;
-        if (pending->admitted)
-                return answer_request(http, mhd, pending, NULL);
-        pending->admitted = check_message(mhd, method, version, &err);
-        if (pending->admitted)
-                return MHD_YES;
-        http->refused++;
-        return answer_request(http, mhd, pending, &err);
+        if (!connection->admitted)
+                return take_head(connection, method, version);
+        if (*n_upload == 0)
+                return answer_request(connection);
+        take_piece(connection, upload, *n_upload);
+        *n_upload = 0;
+        return MHD_YES;
 }
 
 /* ---- The server ---- */
@@ -336,7 +392,7 @@ static struct MHD_Daemon *start(struct http *http, const struct sockaddr *addres
 {
         const struct http_options *o = &http->options;
         unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ERROR_LOG |
-                         (is_6 ? MHD_USE_IPv6 : 0u);
+                         MHD_ALLOW_SUSPEND_RESUME | (is_6 ? MHD_USE_IPv6 : 0u);
         return MHD_start_daemon(flags, (uint16_t)o->port, NULL, NULL, take_request, http,
                         MHD_OPTION_EXTERNAL_LOGGER, log_message, NULL, MHD_OPTION_SOCK_ADDR,
                         address, MHD_OPTION_THREAD_POOL_SIZE, o->threads != 0 ? o->threads : 2u,
@@ -344,9 +400,16 @@ static struct MHD_Daemon *start(struct http *http, const struct sockaddr *addres
                         MHD_OPTION_CONNECTION_TIMEOUT, o->idle_seconds != 0 ? o->idle_seconds : 15u,
                         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)32768,
                         MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_URI_LOG_CALLBACK, begin_request,
-                        NULL, MHD_OPTION_UNESCAPE_CALLBACK, leave_as_it_is, NULL,
+                        http, MHD_OPTION_UNESCAPE_CALLBACK, leave_as_it_is, NULL,
                         MHD_OPTION_NOTIFY_COMPLETED, end_request, NULL,
                         MHD_OPTION_LISTENING_ADDRESS_REUSE, 1u, MHD_OPTION_END);
+}
+
+static void free_http(struct http *http)
+{
+        pthread_cond_destroy(&http->idle);
+        pthread_mutex_destroy(&http->mutex);
+        free(http);
 }
 
 bool http_start(const struct http_options *options, struct http **ret, struct err *err)
@@ -360,9 +423,11 @@ bool http_start(const struct http_options *options, struct http **ret, struct er
         if (http == NULL)
                 abort();
         http->options = *options;
+        pthread_mutex_init(&http->mutex, NULL);
+        pthread_cond_init(&http->idle, NULL);
         http->daemon = start(http, (const struct sockaddr *)&address, is_6);
         if (http->daemon == NULL) {
-                free(http);
+                free_http(http);
                 return err_set(err, E_HTTP_LISTEN, "地址 %s，端口 %d", options->bind,
                                 options->port);
         }
@@ -383,8 +448,13 @@ void http_stop(struct http **stopping)
         if (http == NULL)
                 return;
         *stopping = NULL;
+        pthread_mutex_lock(&http->mutex);
+        http->stopping = true;
+        while (http->under_way > 0)
+                pthread_cond_wait(&http->idle, &http->mutex);
+        pthread_mutex_unlock(&http->mutex);
         MHD_stop_daemon(http->daemon);
-        free(http);
+        free_http(http);
 }
 
 struct http_numbers http_numbers(const struct http *http)

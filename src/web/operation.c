@@ -1,4 +1,5 @@
 /* web/operation.c - what machines ask for: the style sheet, health, metrics. */
+#include "web/door.h"
 #include "web/route.h"
 
 bool asset_show(struct visit *visit, struct err *err)
@@ -37,9 +38,9 @@ static void add_metric(struct buf *out, const char *name, const char *type, cons
 
 static void add_desk(struct visit *visit, struct buf *out)
 {
-        if (visit->portal->desk == NULL)
+        if (visit->portal->door == NULL)
                 return;
-        struct desk_numbers n = desk_numbers(visit->portal->desk);
+        struct desk_numbers n = door_numbers(visit->portal->door);
         add_metric(out, "acts_total", "counter", "Acts accepted since the start.", n.done);
         add_metric(out, "acts_refused_total", "counter", "Acts refused.", n.refused);
         add_metric(out, "acts_repeated_total", "counter", "Acts answered from their key.",

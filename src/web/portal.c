@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "base/log.h"
+#include "web/door.h"
 #include "web/route.h"
 
 static struct moment machine_now(void *user)
@@ -58,9 +59,30 @@ static void refuse_request(
 
 /* ---- Requests ---- */
 
+static bool read_posted(struct visit *visit, struct err *err)
+{
+        const struct http_request *request = visit->request;
+        if (request->body_type == HTTP_FORM)
+                return posted_parse_urlencoded(visit->arena, request->body, &visit->posted, err);
+        if (request->body_type == HTTP_FILES)
+                return posted_parse_multipart(
+                                visit->arena, request->type, request->body, &visit->posted, err);
+        return true;
+}
+
+static bool call_handler(struct visit *visit, struct err *err)
+{
+        if (visit->wait != NULL)
+                return door_go_on(visit, err);
+        if (visit->route->method == HTTP_POST)
+                return read_posted(visit, err) &&
+                       visit->route->act(visit, visit->portal->door, err);
+        return visit->route->show(visit, err);
+}
+
 static bool answer(struct visit *visit, struct err *err)
 {
-        struct portal *portal = (struct portal *)visit->portal;
+        const struct portal *portal = visit->portal;
         struct snapshot *snapshot _cleanup_(snapshot_close) = NULL;
         if (!snapshot_open(site_store(portal->site), &snapshot, err))
                 return false;
@@ -69,7 +91,7 @@ static bool answer(struct visit *visit, struct err *err)
         world_open(&visit->world, snapshot, visit->catalogue, site_calendars(portal->site),
                         site_facts(portal->site), visit->now);
         visit->world.parameters = &site_config(portal->site)->parameters;
-        if (!visit->route->handler(visit, err))
+        if (!call_handler(visit, err))
                 return false;
         if (visit->world.failed) {
                 *err = visit->world.err;
@@ -78,25 +100,56 @@ static bool answer(struct visit *visit, struct err *err)
         return true;
 }
 
-static void handle(void *user, struct arena *arena, const struct http_request *request,
-                struct http_response *ret)
+static struct visit *visit_new(const struct portal *portal, struct arena *arena,
+                struct http_request *request, struct http_response *ret)
 {
-        const struct portal *portal = user;
-        struct visit visit = { .arena = arena,
+        struct visit *visit = arena_new(arena, struct visit);
+        *visit = (struct visit){ .arena = arena,
                 .portal = portal,
                 .request = request,
                 .answer = ret,
                 .now = portal->clock.now(portal->clock.user) };
+        visit->today = moment_date(visit->now);
+        visit->route = route_find(request->method, &request->address, visit);
+        return visit;
+}
+
+static bool no_route(struct visit *visit, struct err *err)
+{
+        visit->as_json = false;
+        visit->answer->allow = route_methods(&visit->request->address);
+        if (visit->answer->allow != NULL)
+                return err_set(err, E_HTTP_METHOD, "%s", "");
+        return err_set(err, E_NOT_FOUND, "%s", "");
+}
+
+static void handle(void *user, struct arena *arena, struct http_request *request,
+                struct http_response *ret)
+{
+        struct visit *visit = request->kept;
         struct err err;
-        visit.today = moment_date(visit.now);
-        visit.route = route_find(&request->address, &visit);
-        if (visit.route == NULL) {
-                visit.as_json = false;
-                (void)err_set(&err, E_NOT_FOUND, "%s", "");
-                refuse(&visit, &err);
-        } else if (!route_check(visit.route, &request->address, &err) || !answer(&visit, &err)) {
-                refuse(&visit, &err);
-        }
+        if (visit == NULL)
+                visit = visit_new(user, arena, request, ret);
+        visit->answer = ret; /* of this call */
+        bool ok = visit->route != NULL ? route_check(visit->route, &request->address, &err)
+                                       : no_route(visit, &err);
+        if (!ok || !answer(visit, &err))
+                refuse(visit, &err);
+}
+
+/* Before the body of a POST is read: somebody must want it. */
+static bool admit(void *user, struct arena *arena, struct http_request *request,
+                enum http_body *ret, struct err *err)
+{
+        struct http_response unused = { 0 };
+        const struct portal *portal = user;
+        struct visit *visit = visit_new(portal, arena, request, &unused);
+        if (visit->route == NULL)
+                return no_route(visit, err);
+        if (portal->door == NULL)
+                return err_set(err, E_HTTP_METHOD, "这里只能查看");
+        *ret = (enum http_body)visit->route->takes;
+        return true;
 }
 
 /* ---- The portal ---- */
@@ -107,7 +160,7 @@ bool portal_open(struct site *site, struct desk *desk, const struct portal_optio
         struct arena *arena = arena_open();
         struct portal *portal = arena_new(arena, struct portal);
         *portal = (struct portal){ .site = site,
-                .desk = desk,
+                .door = desk != NULL ? door_open(desk) : NULL,
                 .clock = options->clock,
                 .notice = str_copy(arena, options->notice),
                 .arena = arena };
@@ -120,12 +173,14 @@ bool portal_open(struct site *site, struct desk *desk, const struct portal_optio
                 .connections = options->connections,
                 .idle_seconds = options->idle_seconds,
                 .handler = handle,
+                .admitter = admit,
                 .refuser = refuse_request,
                 .user = portal,
         };
         if (!pages_open(options->data, &portal->pages, err) ||
                         !http_start(&http, &portal->http, err)) {
                 pages_close(&portal->pages);
+                door_close(&portal->door);
                 arena_close(&arena);
                 return false;
         }
@@ -145,6 +200,7 @@ void portal_close(struct portal **closing)
                 return;
         *closing = NULL;
         http_stop(&portal->http);
+        door_close(&portal->door);
         pages_close(&portal->pages);
         struct arena *arena = portal->arena;
         arena_close(&arena);

@@ -1,7 +1,7 @@
-/* web/portal.h - the portal of a bureau: pages for strangers, read-only.
+/* web/portal.h - the portal of a bureau: what strangers, parties and staff see and do.
  *
- * One site, one desk (only asked for its numbers), the pages, a server. Each request gets an
- * arena and a snapshot of the store; handlers are handed nothing that could write. */
+ * One site, one desk, the pages, a server. Each request gets an arena and a snapshot of the
+ * store; only what answers a POST is handed the way to the desk. */
 #ifndef WEB_PORTAL_H
 #define WEB_PORTAL_H
 
@@ -19,7 +19,8 @@ struct portal_options {
         struct str notice;                           /* a line on top of every page; empty = none */
 };
 
-/* `desk` may be NULL (then /metrics has no numbers of it). E_PAGE_FILE, E_HTTP_LISTEN. */
+/* `desk` may be NULL: then nothing can be done here, only looked at. Else it must have its
+ * writer's thread where something is posted. E_PAGE_FILE, E_HTTP_LISTEN. */
 MUST_CHECK bool portal_open(struct site *site, struct desk *desk,
                 const struct portal_options *options, struct portal **ret, struct err *err);
 int portal_port(const struct portal *portal);

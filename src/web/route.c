@@ -7,27 +7,36 @@ static const char *const docket_fields[] = { "q", "procedure", "state", "unit", 
 static const char *const procedure_fields[] = { "version", NULL };
 static const char *const register_fields[] = { "key", "after", "at", NULL };
 
+/* clang-format off: a table reads best as one */
+#define OPEN(pattern, fields, json, sheet, show, says)                                             \
+        {                                                                                          \
+                HTTP_GET, pattern, WHO_ANYONE, NULL, fields, NULL, HTTP_NOTHING, json, sheet,      \
+                                show, NULL, says                                                   \
+        }
+
 const struct route routes[] = {
-        { "/", NULL, true, home_show },
-        { "/reports", NULL, true, report_list },
-        { "/report/{}", NULL, true, report_show, true },
-        { "/figures/{}", figure_fields, true, figure_show, true },
-        { "/matters", docket_fields, true, docket_show, true },
-        { "/matters/{}", NULL, true, matter_show },
-        { "/matters/{}/documents/{}", NULL, true, document_show },
-        { "/ledger/{}", NULL, true, proof_show },
-        { "/checkpoint", NULL, false, proof_checkpoint },
-        { "/checkpoint/key", NULL, false, proof_key },
-        { "/procedures", NULL, true, procedure_list },
-        { "/procedures/{}", procedure_fields, true, procedure_show },
-        { "/registers", NULL, true, register_list },
-        { "/registers/{}", register_fields, true, register_show, true },
-        { "/calendar", year_fields, true, calendar_show },
-        { "/assets/{}", NULL, false, asset_show },
-        { "/healthz", NULL, false, health_show },
-        { "/metrics", NULL, false, metrics_show },
-        { NULL, NULL, false, NULL },
+        OPEN("/", NULL, true, false, home_show, "首页：这个机关在办什么、公开什么"),
+        OPEN("/reports", NULL, true, false, report_list, "各年度报告"),
+        OPEN("/report/{}", NULL, true, true, report_show, "一个年度的报告，每个数据可以点开"),
+        OPEN("/figures/{}", figure_fields, true, true, figure_show, "一个数据由哪些办件得出"),
+        OPEN("/matters", docket_fields, true, true, docket_show, "公开的办件"),
+        OPEN("/matters/{}", NULL, true, false, matter_show, "一件办件公开的内容"),
+        OPEN("/matters/{}/documents/{}", NULL, true, false, document_show, "一份公开的文书"),
+        OPEN("/ledger/{}", NULL, true, false, proof_show, "一条记录的存证证明"),
+        OPEN("/checkpoint", NULL, false, false, proof_checkpoint, "账本最新的签名"),
+        OPEN("/checkpoint/key", NULL, false, false, proof_key, "验证签名的公钥"),
+        OPEN("/procedures", NULL, true, false, procedure_list, "各项程序"),
+        OPEN("/procedures/{}", procedure_fields, true, false, procedure_show,
+                        "一项程序：谁、何时、依据"),
+        OPEN("/registers", NULL, true, false, register_list, "公开的名录"),
+        OPEN("/registers/{}", register_fields, true, true, register_show, "一个名录的条目"),
+        OPEN("/calendar", year_fields, true, false, calendar_show, "工作日历"),
+        OPEN("/assets/{}", NULL, false, false, asset_show, "样式"),
+        OPEN("/healthz", NULL, false, false, health_show, "是否正常"),
+        OPEN("/metrics", NULL, false, false, metrics_show, "运行数字"),
+        { .pattern = NULL },
 };
+/* clang-format on */
 
 /* Does the row's pattern fit the segments? Takes what stands for {}. */
 static bool fits(const struct route *route, const struct str *segments, size_t n,
@@ -72,21 +81,32 @@ static struct str take_suffix(struct str segment, struct visit *visit)
         return segment;
 }
 
-const struct route *route_find(const struct address *address, struct visit *visit)
+const struct route *route_find(
+                enum http_method method, const struct address *address, struct visit *visit)
 {
         struct str segments[ADDRESS_SEGMENTS_MAX];
         size_t n = address->n_segments;
+        method = method == HTTP_HEAD ? HTTP_GET : method;
         memcpy(segments, address->segments, sizeof(segments));
         if (n != 0)
                 segments[n - 1] = take_suffix(segments[n - 1], visit);
         if (visit->as_json && n == 1 && str_is(segments[0], "home"))
                 n = 0;
         for (const struct route *route = routes; route->pattern != NULL; route++)
-                if ((route->json || !visit->as_json) &&
+                if (route->method == method && (route->json || !visit->as_json) &&
                                 (route->sheet || visit->sheet == SHEET_NONE) &&
                                 fits(route, segments, n, visit))
                         return route;
         return NULL;
+}
+
+const char *route_methods(const struct address *address)
+{
+        static const char *const words[] = { NULL, "GET, HEAD", "POST", "GET, HEAD, POST" };
+        struct visit visit = { 0 };
+        bool get = route_find(HTTP_GET, address, &visit) != NULL;
+        bool post = route_find(HTTP_POST, address, &visit) != NULL;
+        return words[(get ? 1 : 0) + (post ? 2 : 0)];
 }
 
 bool route_check(const struct route *route, const struct address *address, struct err *err)
@@ -96,4 +116,19 @@ bool route_check(const struct route *route, const struct address *address, struc
                         return err_field(err, E_HTTP_QUERY, str_of(route->fields[i]),
                                         "最多 %u 字节", ROUTE_FIELD_BYTES);
         return true;
+}
+
+void route_print(struct buf *buf)
+{
+        static const char *const who[] = { "任何人", "当事人（凭查询码）", "工作人员" };
+        for (const struct route *route = routes; route->pattern != NULL; route++) {
+                buf_format(buf, "%s\t%s\t%s", route->method == HTTP_POST ? "POST" : "GET",
+                                route->pattern, who[route->who]);
+                if (route->role != NULL)
+                        buf_format(buf, "：%s", route->role);
+                buf_char(buf, '\t');
+                for (size_t i = 0; route->form != NULL && route->form[i] != NULL; i++)
+                        buf_format(buf, "%s%s", i == 0 ? "" : " ", route->form[i]);
+                buf_format(buf, "\t%s\n", route->says);
+        }
 }

@@ -1,8 +1,9 @@
-/* web/route.h - the table of what the portal answers.
+/* web/route.h - the table of what the portal answers, and to whom.
  *
- * A row: pattern, the query's fields, handler. `{}` in a pattern stands for one segment of the
- * path. A row with `json` also answers under the same address with ".json" behind it, one with
- * `sheet` with ".csv" and ".xlsx". */
+ * A row: method, pattern, who may, the fields of the query and of the form, handler. `{}` in a
+ * pattern stands for one segment of the path. A row with `json` also answers under the same
+ * address with ".json" behind it, one with `sheet` with ".csv" and ".xlsx". A GET cannot write: it is handed a snapshot and nothing else;
+ * a POST is handed the door. The permission matrix and the help are printed from the table. */
 #ifndef WEB_ROUTE_H
 #define WEB_ROUTE_H
 
@@ -10,23 +11,46 @@
 
 #define ROUTE_FIELD_BYTES 256u /* of one query field */
 
+struct door;
+
+enum route_who {
+        WHO_ANYONE,
+        WHO_PARTY, /* who knows a matter's number and its query code */
+        WHO_STAFF, /* who has signed in */
+};
+
 struct route {
-        const char *pattern;       /* "/matters/{}" */
-        const char *const *fields; /* declared; ends with NULL; NULL = none */
+        enum http_method method; /* HTTP_GET answers HEAD too */
+        const char *pattern;     /* "/matters/{}" */
+        enum route_who who;
+        const char *role;          /* WHO_STAFF: one that holds this role anywhere; NULL = any */
+        const char *const *fields; /* of the query; ends with NULL; NULL = none */
+        const char *const *form;   /* of what is posted, likewise; other names are passed over,
+                                      but for the fields of an act, which its definition lists */
+        int takes;                 /* enum http_body, or-ed */
         bool json;
-        bool (*handler)(struct visit *visit, struct err *err);
         bool sheet;
+        bool (*show)(struct visit *visit, struct err *err);                   /* HTTP_GET */
+        bool (*act)(struct visit *visit, struct door *door, struct err *err); /* HTTP_POST */
+        const char *says;                                                     /* what it is for */
 };
 
 extern const struct route routes[]; /* ends with a row without pattern */
 
-/* The row for a path, its parts filled in; NULL if there is none. `visit->as_json` and
- * `visit->sheet` are set. */
-const struct route *route_find(const struct address *address, struct visit *visit);
+/* The row for a method and a path, its parts filled in; NULL if there is none. HTTP_HEAD finds
+ * the row of HTTP_GET. `visit->as_json` and `visit->sheet` are set. */
+const struct route *route_find(
+                enum http_method method, const struct address *address, struct visit *visit);
+
+/* The methods that the path is answered for, as an Allow header has them; NULL = none. */
+const char *route_methods(const struct address *address);
 
 /* Fields that the row declares may not be longer than ROUTE_FIELD_BYTES. E_HTTP_QUERY. */
 MUST_CHECK bool route_check(
                 const struct route *route, const struct address *address, struct err *err);
+
+/* The table as text, a line a row, tabs between: method, pattern, who, form, what for. */
+void route_print(struct buf *buf);
 
 /* May a stranger see the event? As /ledger/SEQ answers. */
 MUST_CHECK bool proof_is_seen(struct visit *visit, int64_t seq, bool *ret, struct err *err);

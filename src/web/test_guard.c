@@ -85,8 +85,12 @@ static const struct row rows[] = {
         { "a GET with chunks", "GET", "HTTP/1.1", { HOST, { "Transfer-Encoding", "chunked" } },
                         E_HTTP_MESSAGE },
 
-        { "the portal takes nothing in", "POST", "HTTP/1.1", { HOST, { "Content-Length", "3" } },
-                        E_HTTP_METHOD },
+        { "a form", "POST", "HTTP/1.1", { HOST, { "Content-Length", "3" } }, E_NONE },
+        { "an empty form", "POST", "HTTP/1.1", { HOST, { "Content-Length", "0" } }, E_NONE },
+        { "a form without a length", "POST", "HTTP/1.1", { HOST }, E_HTTP_LENGTH },
+        { "a form in chunks", "POST", "HTTP/1.1", { HOST, { "Transfer-Encoding", "chunked" } },
+                        E_HTTP_LENGTH },
+        { "PUT", "PUT", "HTTP/1.1", { HOST, { "Content-Length", "3" } }, E_HTTP_METHOD },
         { "DELETE", "DELETE", "HTTP/1.1", { HOST }, E_HTTP_METHOD },
         { "methods have capitals", "get", "HTTP/1.1", { HOST }, E_HTTP_METHOD },
         { "CONNECT", "CONNECT", "HTTP/1.1", { HOST }, E_HTTP_METHOD },
@@ -112,8 +116,9 @@ static void test_rows(void **state)
         for (size_t i = 0; i < N_ELEMENTS(rows); i++) {
                 struct guard_field fields[8];
                 struct guard_request request = request_of(&rows[i], fields);
+                struct guard_verdict verdict;
                 struct err err = { 0 };
-                bool ok = guard_check(&request, &err);
+                bool ok = guard_check(&request, &verdict, &err);
                 if (ok != (rows[i].code == E_NONE) || (!ok && err.code != rows[i].code))
                         fail_msg("%s: %s %s", rows[i].why, ok ? "let through" : "refused",
                                         ok ? "" : err_text(err.code)->name);
@@ -129,13 +134,37 @@ static void test_broken_lines_are_refused(void **state)
                 .version = STR_LIT("HTTP/1.1"),
                 .fields = &field,
                 .n_fields = 1 };
+        struct guard_verdict verdict;
         struct err err;
-        assert_true(guard_check(&request, &err));
+        assert_true(guard_check(&request, &verdict, &err));
         field.broken = true;
-        assert_false(guard_check(&request, &err));
+        assert_false(guard_check(&request, &verdict, &err));
         field.broken = false;
         request.broken = true;
-        assert_false(guard_check(&request, &err));
+        assert_false(guard_check(&request, &verdict, &err));
+}
+
+static void test_verdict(void **state)
+{
+        (void)state;
+        struct guard_field fields[] = {
+                { .name = STR_LIT("Host"), .value = STR_LIT("a") },
+                { .name = STR_LIT("Content-Length"), .value = STR_LIT("9999999999999999999") },
+        };
+        struct guard_request request = { .method = STR_LIT("POST"),
+                .version = STR_LIT("HTTP/1.1"),
+                .fields = fields,
+                .n_fields = 2 };
+        struct guard_verdict verdict;
+        struct err err;
+        assert_true(guard_check(&request, &verdict, &err));
+        assert_int_equal(verdict.method, HTTP_POST);
+        assert_true(verdict.length == 9999999999999999999u);
+        request.method = STR_LIT("HEAD");
+        request.n_fields = 1;
+        assert_true(guard_check(&request, &verdict, &err));
+        assert_int_equal(verdict.method, HTTP_HEAD);
+        assert_int_equal(verdict.length, 0);
 }
 
 static void test_number_of_fields_is_bounded(void **state)
@@ -149,10 +178,11 @@ static void test_number_of_fields_is_bounded(void **state)
                 .version = STR_LIT("HTTP/1.1"),
                 .fields = fields,
                 .n_fields = GUARD_FIELDS_MAX };
+        struct guard_verdict verdict;
         struct err err;
-        assert_true(guard_check(&request, &err));
+        assert_true(guard_check(&request, &verdict, &err));
         request.n_fields++;
-        assert_false(guard_check(&request, &err));
+        assert_false(guard_check(&request, &verdict, &err));
         assert_int_equal(err.code, E_HTTP_MESSAGE);
 }
 
@@ -161,6 +191,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_rows),
                 cmocka_unit_test(test_broken_lines_are_refused),
+                cmocka_unit_test(test_verdict),
                 cmocka_unit_test(test_number_of_fields_is_bounded),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);

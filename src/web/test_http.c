@@ -6,6 +6,9 @@
 
 #include <cmocka.h>
 
+#include <pthread.h>
+
+#include "base/limits.h"
 #include "web/http.h"
 #include "web/test_socket.h"
 
@@ -13,11 +16,61 @@ static struct arena *arena;
 static struct http *http;
 static int port;
 
-static void handle(void *user, struct arena *own, const struct http_request *request,
-                struct http_response *ret)
+/* What is posted to "/later" is answered by another thread. */
+static void *resume_later(void *connection)
+{
+        usleep(20000);
+        http_resume(connection);
+        return NULL;
+}
+
+static void resume_from_elsewhere(struct http_request *request)
+{
+        pthread_t thread;
+        assert_int_equal(pthread_create(&thread, NULL, resume_later, request->connection), 0);
+        pthread_detach(thread);
+}
+
+static void handle_posted(
+                struct arena *own, struct http_request *request, struct http_response *ret)
+{
+        static int kept = 1;
+        bool later = str_starts(request->address.path, STR_LIT("/later"));
+        if (later && request->kept == NULL) {
+                assert_non_null(http_suspend(request, &kept));
+                if (str_is(request->address.path, "/later/at-once"))
+                        http_resume(request->connection);
+                else
+                        resume_from_elsewhere(request);
+                return;
+        }
+        *ret = (struct http_response){ .status = 303,
+                .location = STR_LIT("/done"),
+                .cookies = { STR_LIT("s=1; Path=/"), STR_LIT("t=2; Path=/") },
+                .body = str_format(own, "%d %zu %.*s %.*s", request->body_type, request->body.n,
+                                STR_FMT(str_cut(request->body, 40)),
+                                STR_FMT(http_cookie(request, "s"))) };
+}
+
+static bool admit(void *user, struct arena *own, struct http_request *request, enum http_body *ret,
+                struct err *err)
 {
         (void)user;
         (void)own;
+        if (str_is(request->address.path, "/a"))
+                return err_set(err, E_HTTP_METHOD, "%s", "");
+        *ret = str_is(request->address.path, "/files") ? HTTP_FILES : HTTP_FORM | HTTP_JSON;
+        return true;
+}
+
+static void handle(void *user, struct arena *own, struct http_request *request,
+                struct http_response *ret)
+{
+        (void)user;
+        if (request->method == HTTP_POST) {
+                handle_posted(own, request, ret);
+                return;
+        }
         *ret = (struct http_response){ .status = 200,
                 .type = "text/plain; charset=utf-8",
                 .keeping = HTTP_ASK_AGAIN,
@@ -110,7 +163,32 @@ static const struct row rows[] = {
         ROW("a blank in the address", "GET /a b HTTP/1.1\r\nHost: x\r\n\r\n", REFUSED),
         ROW("an encoded NUL in the address", "GET /a%00b HTTP/1.1\r\nHost: x\r\n\r\n", 400),
         ROW("GET with a body", "GET /a HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\nx", 400),
-        ROW("POST", "POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\nx", 405),
+        ROW("POST where nothing is taken",
+                        "POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\nx", 405),
+        ROW("POST without a length", "POST /b HTTP/1.1\r\nHost: x\r\n\r\n", 411),
+        ROW("POST in chunks",
+                        "POST /b HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+                        "0\r\n\r\n",
+                        411),
+        ROW("POST of no type", "POST /b HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\nx", 415),
+        ROW("POST of another type",
+                        "POST /b HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\n"
+                        "Content-Length: 1\r\n\r\nx",
+                        415),
+        ROW("POST of a type that is taken elsewhere",
+                        "POST /files HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+                        "Content-Length: 2\r\n\r\n{}",
+                        415),
+        ROW("POST that ends too early",
+                        "POST /b HTTP/1.1\r\nHost: x\r\n"
+                        "Content-Type: application/x-www-form-urlencoded\r\n"
+                        "Content-Length: 10\r\n\r\na=1",
+                        REFUSED),
+        ROW("POST of more than is ever taken",
+                        "POST /b HTTP/1.1\r\nHost: x\r\n"
+                        "Content-Type: application/x-www-form-urlencoded\r\n"
+                        "Content-Length: 9999999999999999999\r\n\r\na=1",
+                        413),
         ROW("OPTIONS", "OPTIONS /a HTTP/1.1\r\nHost: x\r\n\r\n", 405),
         ROW("nothing at all", "", REFUSED),
         ROW("half a request", "GET /a HT", REFUSED),
@@ -204,6 +282,159 @@ static void test_long_addresses_and_heads(void **state)
         }
 }
 
+/* ---- Forms ---- */
+
+static struct str post_of(const char *path, const char *type, struct str body, const char *lines)
+{
+        bool closed;
+        struct buf buf = BUF(arena);
+        buf_format(&buf,
+                        "POST %s HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: %s\r\n"
+                        "Content-Length: %zu\r\n%s\r\n",
+                        path, type, body.n, lines);
+        buf_str_add(&buf, body);
+        struct str answer = test_exchange(arena, port, buf_str(&buf), &closed);
+        assert_true(closed);
+        return answer;
+}
+
+#define FORM_TYPE "application/x-www-form-urlencoded"
+
+static void test_posted(void **state)
+{
+        (void)state;
+        struct str answer = post_of("/b", FORM_TYPE, STR_LIT("a=1&b=2"), "Cookie: s=x; t=y\r\n");
+        assert_int_equal(test_status(answer), 303);
+        assert_true(str_is(test_body(answer), "1 7 a=1&b=2 x"));
+        assert_int_not_equal(str_find(answer, STR_LIT("Location: /done\r\n")), SIZE_MAX);
+        assert_int_not_equal(str_find(answer, STR_LIT("Set-Cookie: s=1; Path=/\r\n")), SIZE_MAX);
+        assert_int_not_equal(str_find(answer, STR_LIT("Set-Cookie: t=2; Path=/\r\n")), SIZE_MAX);
+        answer = post_of("/b", FORM_TYPE "; charset=UTF-8", STR_LIT(""), "");
+        assert_true(str_is(test_body(answer), "1 0  "));
+        answer = post_of("/b", "Application/JSON", STR_LIT("{}"), "");
+        assert_true(str_is(test_body(answer), "4 2 {} "));
+}
+
+static struct str bytes_of(size_t n)
+{
+        char *bytes = arena_alloc(arena, n);
+        memset(bytes, 'a', n);
+        return (struct str){ bytes, n };
+}
+
+/* Each type up to its limit, and one byte more: the whole is passed over, then refused. */
+static void test_limits_of_bodies(void **state)
+{
+        (void)state;
+        static const struct {
+                const char *path, *type;
+                size_t limit;
+        } limits[] = {
+                { "/b", FORM_TYPE, LIMIT_FORM_BYTES },
+                { "/b", "application/json", LIMIT_JSON_BYTES },
+                { "/files", "multipart/form-data; boundary=X", LIMIT_BODY_BYTES },
+        };
+        for (size_t i = 0; i < N_ELEMENTS(limits); i++) {
+                struct str body = bytes_of(limits[i].limit + 1);
+                struct str answer = post_of(limits[i].path, limits[i].type, body, "");
+                assert_int_equal(test_status(answer), 413);
+                assert_true(str_is(test_body(answer), "E_HTTP_LARGE"));
+                body.n--;
+                answer = post_of(limits[i].path, limits[i].type, body, "");
+                assert_int_equal(test_status(answer), 303);
+        }
+}
+
+/* Two forms on one connection, the first cut into single bytes: each gets its own answer. */
+static void test_posted_in_pieces(void **state)
+{
+        (void)state;
+        bool closed;
+        struct str first = STR_LIT("POST /b HTTP/1.1\r\nHost: x\r\nContent-Type: " FORM_TYPE
+                                   "\r\nContent-Length: 3\r\n\r\na=1");
+        int fd = test_connect(port);
+        for (size_t i = 0; i < first.n; i++)
+                test_send(fd, str_slice(first, i, i + 1));
+        test_send(fd, STR_LIT("POST /b HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+                              "Content-Type: " FORM_TYPE "\r\nContent-Length: 3\r\n\r\nb=2"));
+        struct str answer = test_receive(arena, fd, &closed);
+        close(fd);
+        assert_int_not_equal(str_find(answer, STR_LIT("1 3 a=1 ")), SIZE_MAX);
+        assert_int_not_equal(str_find(answer, STR_LIT("1 3 b=2 ")), SIZE_MAX);
+}
+
+/* A handler that waits holds no thread: more wait than there are threads. */
+static void test_waiting_holds_no_thread(void **state)
+{
+        (void)state;
+        int waiting[16];
+        bool closed;
+        for (size_t i = 0; i < N_ELEMENTS(waiting); i++) {
+                waiting[i] = test_connect(port);
+                test_send(waiting[i], STR_LIT("POST /later HTTP/1.1\r\nHost: x\r\n"
+                                              "Connection: close\r\nContent-Type: " FORM_TYPE
+                                              "\r\nContent-Length: 3\r\n\r\na=1"));
+        }
+        assert_int_equal(test_status(test_ask(arena, port, "GET", STR_LIT("/b"), "")), 200);
+        for (size_t i = 0; i < N_ELEMENTS(waiting); i++) {
+                assert_int_equal(test_status(test_receive(arena, waiting[i], &closed)), 303);
+                close(waiting[i]);
+        }
+        struct str at_once = post_of("/later/at-once", FORM_TYPE, STR_LIT("a=1"), "");
+        assert_int_equal(test_status(at_once), 303);
+}
+
+/* Whoever leaves while the answer is made takes nothing along. */
+static void test_leaving_early(void **state)
+{
+        (void)state;
+        for (int i = 0; i < 8; i++) {
+                int fd = test_connect(port);
+                test_send(fd, STR_LIT("POST /later HTTP/1.1\r\nHost: x\r\nContent-Type: " FORM_TYPE
+                                      "\r\nContent-Length: 3\r\n\r\na=1"));
+                close(fd);
+        }
+        assert_int_equal(test_status(test_ask(arena, port, "GET", STR_LIT("/b"), "")), 200);
+}
+
+/* All that is being received together is bounded too: of so many large bodies, each complete
+ * but for its last byte, one at least is refused, and the others are not. */
+static void test_all_bodies_together(void **state)
+{
+        (void)state;
+        enum { N = LIMIT_BODIES_BYTES / LIMIT_BODY_BYTES + 1 };
+        struct http *patient;
+        struct err err;
+        const struct http_options options = { .bind = "127.0.0.1",
+                .idle_seconds = 300,
+                .handler = handle,
+                .admitter = admit,
+                .refuser = refuse };
+        int held[N], n_taken = 0, n_refused = 0;
+        struct str body = bytes_of(LIMIT_BODY_BYTES - 1);
+        struct str head = str_format(arena,
+                        "POST /files HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+                        "Content-Type: multipart/form-data\r\nContent-Length: %zu\r\n\r\n",
+                        body.n + 1);
+        assert_true(http_start(&options, &patient, &err));
+        for (size_t i = 0; i < N; i++) {
+                held[i] = test_connect(http_port(patient));
+                test_send(held[i], head);
+                test_send(held[i], body);
+        }
+        for (size_t i = 0; i < N; i++) {
+                bool closed;
+                test_send(held[i], STR_LIT("a"));
+                int status = test_status(test_receive(arena, held[i], &closed));
+                close(held[i]);
+                n_taken += status == 303;
+                n_refused += status == 503;
+        }
+        assert_int_equal(n_taken + n_refused, N);
+        assert_in_range(n_refused, 1, N - 1);
+        http_stop(&patient);
+}
+
 /* ---- Answers ---- */
 
 static bool has(struct str text, const char *part)
@@ -223,7 +454,7 @@ static void test_headers_of_every_answer(void **state)
         };
         struct str answers[] = {
                 test_ask(arena, port, "GET", STR_LIT("/a"), ""),
-                test_ask(arena, port, "POST", STR_LIT("/a"), ""),
+                test_ask(arena, port, "PUT", STR_LIT("/a"), ""),
                 test_ask(arena, port, "GET", STR_LIT("/%zz"), ""),
         };
         for (size_t i = 0; i < N_ELEMENTS(answers); i++)
@@ -342,6 +573,12 @@ int main(void)
                 cmocka_unit_test(test_refusal_ends_the_connection),
                 cmocka_unit_test(test_requests_one_after_the_other),
                 cmocka_unit_test(test_long_addresses_and_heads),
+                cmocka_unit_test(test_posted),
+                cmocka_unit_test(test_limits_of_bodies),
+                cmocka_unit_test(test_posted_in_pieces),
+                cmocka_unit_test(test_waiting_holds_no_thread),
+                cmocka_unit_test(test_leaving_early),
+                cmocka_unit_test(test_all_bodies_together),
                 cmocka_unit_test(test_headers_of_every_answer),
                 cmocka_unit_test(test_head_has_no_body),
                 cmocka_unit_test(test_not_modified),
@@ -350,9 +587,11 @@ int main(void)
                 cmocka_unit_test(test_start_fails_in_words),
                 cmocka_unit_test(test_numbers),
         };
-        const struct http_options options = {
-                .bind = "127.0.0.1", .idle_seconds = 2, .handler = handle, .refuser = refuse
-        };
+        const struct http_options options = { .bind = "127.0.0.1",
+                .idle_seconds = 2,
+                .handler = handle,
+                .admitter = admit,
+                .refuser = refuse };
         struct err err;
         arena = arena_open();
         if (!http_start(&options, &http, &err)) {

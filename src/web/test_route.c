@@ -45,7 +45,7 @@ static void test_rows(void **state)
                 struct address address;
                 struct err err;
                 assert_true(address_parse(arena, str_of(rows[i].address), &address, &err));
-                const struct route *route = route_find(&address, &visit);
+                const struct route *route = route_find(HTTP_GET, &address, &visit);
                 if ((route == NULL) != (rows[i].pattern == NULL) ||
                                 (route != NULL && strcmp(route->pattern, rows[i].pattern) != 0))
                         fail_msg("%s: %s", rows[i].address, route ? route->pattern : "none");
@@ -67,12 +67,12 @@ static void test_declared_fields_are_bounded(void **state)
         for (size_t i = 0; i < ROUTE_FIELD_BYTES + 1; i++)
                 buf_char(&raw, 'a');
         assert_true(address_parse(arena, buf_str(&raw), &address, &err));
-        assert_true(route_check(route_find(&address, &visit), &address, &err));
+        assert_true(route_check(route_find(HTTP_GET, &address, &visit), &address, &err));
         buf_c(&raw, "&q=");
         for (size_t i = 0; i < ROUTE_FIELD_BYTES + 1; i++)
                 buf_char(&raw, 'a');
         assert_true(address_parse(arena, buf_str(&raw), &address, &err));
-        assert_false(route_check(route_find(&address, &visit), &address, &err));
+        assert_false(route_check(route_find(HTTP_GET, &address, &visit), &address, &err));
         assert_int_equal(err.code, E_HTTP_QUERY);
 }
 

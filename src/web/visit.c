@@ -11,18 +11,24 @@
 
 /* ---- What was asked ---- */
 
-static bool is_declared(const struct route *route, const char *name)
+static bool is_declared(const char *const *fields, const char *name)
 {
-        for (size_t i = 0; route->fields != NULL && route->fields[i] != NULL; i++)
-                if (strcmp(route->fields[i], name) == 0)
+        for (size_t i = 0; fields != NULL && fields[i] != NULL; i++)
+                if (strcmp(fields[i], name) == 0)
                         return true;
         return false;
 }
 
 struct str visit_field(const struct visit *visit, const char *name)
 {
-        assert(is_declared(visit->route, name));
+        assert(is_declared(visit->route->fields, name));
         return str_trim(address_field(&visit->request->address, name));
+}
+
+struct str visit_posted(const struct visit *visit, const char *name)
+{
+        assert(is_declared(visit->route->form, name));
+        return posted_text(&visit->posted, str_of(name));
 }
 
 bool visit_date(const struct visit *visit, const char *name, struct date *ret, struct err *err)
@@ -271,6 +277,13 @@ void visit_send(struct visit *visit, const char *type, struct str body)
         visit->answer->type = type;
         visit->answer->body = body;
         visit->answer->keeping = HTTP_ASK_AGAIN;
+}
+
+void visit_go(struct visit *visit, struct str location)
+{
+        visit->answer->status = 303;
+        visit->answer->location = location;
+        visit->answer->keeping = HTTP_STORE_NEVER;
 }
 
 static struct value page_number(struct arena *arena, int64_t number, struct str url, bool current)

@@ -10,14 +10,17 @@
 #include "store/store.h"
 #include "web/http.h"
 #include "web/pages.h"
+#include "web/posted.h"
 #include "web/sheet.h"
 #include "web/view.h"
 
 #define VISIT_PAGE_ROWS 50 /* rows of one page of a list */
 
+struct door;
+
 struct portal { /* never changes while it serves */
         struct site *site;
-        struct desk *desk;
+        struct door *door; /* how it writes; NULL = it only shows */
         struct pages *pages;
         struct desk_clock clock;
         struct str notice;
@@ -30,7 +33,7 @@ struct route;
 struct visit {
         struct arena *arena;
         const struct portal *portal;
-        const struct http_request *request;
+        struct http_request *request;
         const struct route *route;
         struct str parts[4]; /* what stood where the route has {...}, in order */
         struct snapshot *snapshot;
@@ -40,6 +43,8 @@ struct visit {
         struct date today;
         bool as_json;            /* asked for NAME.json: the view, not the page */
         enum sheet_format sheet; /* asked for NAME.csv or NAME.xlsx: its rows as a file */
+        struct posted posted;    /* what a POST brought */
+        struct door_wait *wait;  /* what the visit was suspended for; else NULL */
         struct http_response *answer;
 };
 
@@ -47,6 +52,9 @@ struct visit {
 
 /* A field of the query, which the route must declare; empty if it was not given. */
 struct str visit_field(const struct visit *visit, const char *name);
+
+/* A text of the form that was posted, which the route must declare; empty if it was not given. */
+struct str visit_posted(const struct visit *visit, const char *name);
 
 /* As a date (DATE_NONE = not given), as a number of 0 .. max (`otherwise` = not given).
  * E_HTTP_QUERY names the field. */
@@ -88,6 +96,9 @@ struct page {
 struct page page_begin(struct visit *visit, const char *name, const char *column, struct str title);
 void page_crumb(struct page *page, struct str label, struct str url); /* url empty: the last */
 MUST_CHECK bool page_send(struct page *page, struct err *err);
+
+/* 303: what was posted is done, look there. */
+void visit_go(struct visit *visit, struct str location);
 
 /* Text as it is. */
 void visit_send(struct visit *visit, const char *type, struct str body);

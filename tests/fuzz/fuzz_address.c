@@ -56,7 +56,7 @@ static void check_address(struct arena *arena, struct str raw)
                 assert(!str_is(address.segments[i], ".."));
         }
         check_again(arena, &address);
-        const struct route *route = route_find(&address, &visit);
+        const struct route *route = route_find(HTTP_GET, &address, &visit);
         if (route != NULL && !route_check(route, &address, &err))
                 assert(err.code == E_HTTP_QUERY);
 }
@@ -67,13 +67,14 @@ static void check_fields(struct str rest)
         struct guard_request request = {
                 .method = STR_LIT("GET"), .version = STR_LIT("HTTP/1.1"), .fields = fields
         };
+        struct guard_verdict verdict;
         struct err err;
         while (rest.n != 0 && request.n_fields < N_ELEMENTS(fields)) {
                 struct str line = str_split(&rest, '\n');
                 struct str name = str_split(&line, ':');
                 fields[request.n_fields++] = (struct guard_field){ .name = name, .value = line };
         }
-        if (!guard_check(&request, &err))
+        if (!guard_check(&request, &verdict, &err))
                 assert(err.code == E_HTTP_MESSAGE);
         else
                 assert(request.n_fields > 0); /* a Host at least */
