@@ -311,6 +311,9 @@ static void test_posted(void **state)
         assert_int_not_equal(str_find(answer, STR_LIT("Set-Cookie: t=2; Path=/\r\n")), SIZE_MAX);
         answer = post_of("/b", FORM_TYPE "; charset=UTF-8", STR_LIT(""), "");
         assert_true(str_is(test_body(answer), "1 0  "));
+        answer = post_of("/files", FORM_TYPE, STR_LIT("a=1"), "");
+        assert_int_equal(test_status(answer), 415);
+        assert_true(str_is(test_body(answer), "E_HTTP_TYPE"));
         answer = post_of("/b", "Application/JSON", STR_LIT("{}"), "");
         assert_true(str_is(test_body(answer), "4 2 {} "));
 }
@@ -425,10 +428,10 @@ static void test_all_bodies_together(void **state)
         for (size_t i = 0; i < N; i++) {
                 bool closed;
                 test_send(held[i], STR_LIT("a"));
-                int status = test_status(test_receive(arena, held[i], &closed));
+                struct str answer = test_receive(arena, held[i], &closed);
                 close(held[i]);
-                n_taken += status == 303;
-                n_refused += status == 503;
+                n_taken += test_status(answer) == 303;
+                n_refused += test_status(answer) == 503 && str_is(test_body(answer), "E_HTTP_BUSY");
         }
         assert_int_equal(n_taken + n_refused, N);
         assert_in_range(n_refused, 1, N - 1);
