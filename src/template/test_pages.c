@@ -14,6 +14,8 @@
 
 static const char *const pages[] = {
         "calendar",
+        "codes",
+        "compare",
         "docket",
         "error",
         "figure",

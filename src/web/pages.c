@@ -10,6 +10,8 @@
 /* Every page; each has a row in pages/README.md. */
 static const char *const page_names[] = {
         "calendar",
+        "codes",
+        "compare",
         "docket",
         "document",
         "entry",
@@ -29,6 +31,7 @@ struct pages {
         struct str folder;
         const struct template *templates[N_ELEMENTS(page_names)];
         struct str css_url;
+        struct value schemas;
         struct asset assets[1];
 };
 
@@ -105,6 +108,25 @@ const struct asset *pages_asset(const struct pages *pages, struct str name)
         return NULL;
 }
 
+/* ---- Schemas ---- */
+
+static bool read_schemas(struct pages *pages, struct err *err)
+{
+        struct str text;
+        struct err why;
+        if (!read_file(pages, STR_LIT("pages/schemas.json"), &text, err))
+                return false;
+        if (!value_parse_json(pages->arena, text, &pages->schemas, &why) ||
+                        pages->schemas.kind != VALUE_CONTEXT)
+                return err_set(err, E_PAGE_FILE, "pages/schemas.json: %s", why.detail);
+        return true;
+}
+
+const struct value *pages_schemas(const struct pages *pages)
+{
+        return &pages->schemas;
+}
+
 /* ---- All ---- */
 
 static bool read_all(struct pages *pages, struct err *err)
@@ -112,7 +134,7 @@ static bool read_all(struct pages *pages, struct err *err)
         for (size_t i = 0; i < N_ELEMENTS(page_names); i++)
                 if (!read_template(pages, i, err))
                         return false;
-        return read_style(pages, err);
+        return read_schemas(pages, err) && read_style(pages, err);
 }
 
 bool pages_open(struct str folder, struct pages **ret, struct err *err)

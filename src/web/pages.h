@@ -22,6 +22,9 @@ void pages_close(struct pages **pages);
 MUST_CHECK bool pages_render(const struct pages *pages, const char *name, const struct value *view,
                 struct buf *out, struct err *err);
 
+/* pages/schemas.json: the views as JSON Schemas, by name; a context. */
+const struct value *pages_schemas(const struct pages *pages);
+
 /* "/assets/plumbline.8385c3487696.css" */
 struct str pages_css_url(const struct pages *pages);
 const struct asset *pages_asset(const struct pages *pages, struct str name); /* or NULL */

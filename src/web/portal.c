@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "web/door.h"
+#include "web/problem.h"
 #include "web/route.h"
 
 static struct moment machine_now(void *user)
@@ -18,6 +19,10 @@ static struct moment machine_now(void *user)
 static bool send_error(struct visit *visit, const struct err *why, struct err *err)
 {
         const struct err_text *text = err_text(why->code);
+        if (problem_is_wanted(visit)) {
+                problem_send(visit, why);
+                return true;
+        }
         struct page page = page_begin(visit, "error", "/", str_of(text->sentence));
         struct view view = VIEW(visit->arena);
         bool ours = text->kind == ERR_BROKEN; /* its detail is for the log */
@@ -116,7 +121,6 @@ static struct visit *visit_new(const struct portal *portal, struct arena *arena,
 
 static bool no_route(struct visit *visit, struct err *err)
 {
-        visit->as_json = false;
         visit->answer->allow = route_methods(&visit->request->address);
         if (visit->answer->allow != NULL)
                 return err_set(err, E_HTTP_METHOD, "%s", "");

@@ -83,6 +83,11 @@ static bool head_view(struct described *d, struct view *view, struct err *err)
         view_text(view, "version", d->version->name);
         view_day(view, "effective", d->version->effective);
         view_day(view, "ended", ended_on(d));
+        if (d->procedure->n_versions > 1)
+                view_text(view, "compare_url",
+                                str_format(visit->arena, "%.*s/compare",
+                                                STR_FMT(visit_url(visit, "/procedures/",
+                                                                d->procedure->name))));
         if (!disclosure_procedure(d->procedure))
                 return true;
         if (!docket_count(visit->arena, visit->snapshot, &filter, COUNT_MAX + 1, &n, err))

@@ -4,6 +4,7 @@ static const char *const year_fields[] = { "year", NULL };
 static const char *const figure_fields[] = { "year", "month", "unit", "after", "at", NULL };
 static const char *const docket_fields[] = { "q", "procedure", "state", "unit", "from", "until",
         "after", "at", NULL };
+static const char *const compare_fields[] = { "from", "to", NULL };
 static const char *const procedure_fields[] = { "version", NULL };
 static const char *const register_fields[] = { "key", "after", "at", NULL };
 
@@ -28,9 +29,13 @@ const struct route routes[] = {
         OPEN("/procedures", NULL, true, false, procedure_list, "各项程序"),
         OPEN("/procedures/{}", procedure_fields, true, false, procedure_show,
                         "一项程序：谁、何时、依据"),
+        OPEN("/procedures/{}/compare", compare_fields, true, false, compare_show,
+                        "两个版本有何不同"),
         OPEN("/registers", NULL, true, false, register_list, "公开的名录"),
         OPEN("/registers/{}", register_fields, true, true, register_show, "一个名录的条目"),
         OPEN("/calendar", year_fields, true, false, calendar_show, "工作日历"),
+        OPEN("/help/errors", NULL, true, false, errors_show, "提示与错误代码"),
+        OPEN("/openapi", NULL, true, false, openapi_show, "供程序使用的接口说明"),
         OPEN("/assets/{}", NULL, false, false, asset_show, "样式"),
         OPEN("/healthz", NULL, false, false, health_show, "是否正常"),
         OPEN("/metrics", NULL, false, false, metrics_show, "运行数字"),

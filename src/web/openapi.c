@@ -1,0 +1,263 @@
+/* web/openapi.c - /openapi.json: what programs may ask of the portal (OpenAPI 3.1).
+ *
+ * Made from the table of routes, from pages/schemas.json (the views, each page being one) and
+ * from the definitions: every act of every procedure is a schema, by its fields' types and
+ * limits, so that a line of business that is added is described by itself. */
+#include <assert.h>
+
+#include "web/field_schema.h"
+#include "web/problem.h"
+#include "web/route.h"
+
+#define COMPONENTS "#/components/schemas/"
+
+/* Which view a route answers with, where it is described; the others are objects. */
+static const struct {
+        const char *pattern, *view;
+} described[] = {
+        { "/", "view.home" },
+        { "/reports", "view.index" },
+        { "/report/{}", "view.report" },
+        { "/figures/{}", "view.figure" },
+        { "/matters", "view.docket" },
+        { "/matters/{}", "view.matter" },
+        { "/matters/{}/documents/{}", "view.document" },
+        { "/ledger/{}", "view.proof" },
+        { "/procedures", "view.index" },
+        { "/procedures/{}", "view.procedure" },
+        { "/procedures/{}/compare", "view.compare" },
+        { "/registers", "view.index" },
+        { "/registers/{}", "view.register" },
+        { "/calendar", "view.calendar" },
+        { "/help/errors", "view.index" },
+};
+
+/* ---- A context of any size ---- */
+
+struct bag {
+        struct arena *arena;
+        struct member *members;
+        size_t n, capacity;
+};
+
+#define BAG(in_arena) ((struct bag){ .arena = (in_arena) })
+
+static void bag_put(struct bag *bag, struct str name, struct value value)
+{
+        if (bag->n == bag->capacity) {
+                size_t more = bag->capacity == 0 ? 32 : bag->capacity;
+                bag->members = arena_grow(
+                                bag->arena, bag->members, bag->n, more, sizeof(*bag->members));
+                bag->capacity += more;
+        }
+        bag->members[bag->n++] = (struct member){ name, value };
+}
+
+static struct value bag_end(struct bag *bag)
+{
+        bool unique = value_sort_members(bag->members, bag->n);
+        assert(unique); /* names of procedures, acts and routes are */
+        return value_context(bag->members, bag->n);
+}
+
+/* ---- Pieces ---- */
+
+static struct value reference(struct arena *arena, struct str name)
+{
+        struct view view = VIEW(arena);
+        view_text(&view, "$ref", str_format(arena, COMPONENTS "%.*s", STR_FMT(name)));
+        return view_end(&view);
+}
+
+static struct value content(struct arena *arena, const char *type, struct value schema)
+{
+        struct view media = VIEW(arena), types = VIEW(arena);
+        view_put(&media, "schema", schema);
+        view_put(&types, type, view_end(&media));
+        return view_end(&types);
+}
+
+static struct value answer(
+                struct arena *arena, const char *says, const char *type, struct value schema)
+{
+        struct view view = VIEW(arena);
+        view_c(&view, "description", says);
+        view_put(&view, "content", content(arena, type, schema));
+        return view_end(&view);
+}
+
+static struct value refusal(struct arena *arena)
+{
+        return answer(arena, "不能办理：原因和下一步（RFC 9457）", "application/problem+json",
+                        reference(arena, STR_LIT("problem")));
+}
+
+/* ---- Paths ---- */
+
+/* "/matters/{}/documents/{}" -> "/matters/{matter}/documents/{document}.json"; each name is
+ * that of the segment before it, in the singular. */
+static struct str path_of(
+                struct arena *arena, const struct route *route, struct view_list *ret_names)
+{
+        struct buf path = BUF(arena);
+        struct str rest = str_of(route->pattern + 1), before = { NULL, 0 };
+        while (rest.n != 0) {
+                struct str segment = str_split(&rest, '/');
+                buf_char(&path, '/');
+                if (str_is(segment, "{}")) {
+                        struct str name = str_ends(before, STR_LIT("s"))
+                                                          ? str_slice(before, 0, before.n - 1)
+                                                          : before;
+                        buf_format(&path, "{%.*s}", STR_FMT(name));
+                        view_add_text(ret_names, name);
+                } else {
+                        buf_str_add(&path, segment);
+                }
+                before = segment;
+        }
+        buf_c(&path, path.n == 0 ? "/home.json" : ".json");
+        return buf_str(&path);
+}
+
+static struct value view_schema(struct arena *arena, const char *pattern)
+{
+        struct view any = VIEW(arena);
+        for (size_t i = 0; i < N_ELEMENTS(described); i++)
+                if (strcmp(described[i].pattern, pattern) == 0)
+                        return reference(arena, str_of(described[i].view));
+        view_c(&any, "type", "object");
+        return view_end(&any);
+}
+
+static struct value parameter(struct arena *arena, struct str name, const char *in)
+{
+        struct view view = VIEW(arena), schema = VIEW(arena);
+        view_text(&view, "name", name);
+        view_c(&view, "in", in);
+        view_put(&view, "required", value_bool(strcmp(in, "path") == 0));
+        view_c(&schema, "type", "string");
+        view_int(&schema, "maxLength", ROUTE_FIELD_BYTES);
+        view_put(&view, "schema", view_end(&schema));
+        return view_end(&view);
+}
+
+static struct value get_operation(
+                struct visit *visit, const struct route *route, const struct view_list *names)
+{
+        struct arena *arena = visit->arena;
+        struct view view = VIEW(arena), answers = VIEW(arena);
+        struct view_list parameters = VIEW_LIST(arena);
+        for (size_t i = 0; i < names->n; i++)
+                view_add(&parameters, parameter(arena, names->items[i].string, "path"));
+        for (size_t i = 0; route->fields != NULL && route->fields[i] != NULL; i++)
+                view_add(&parameters, parameter(arena, str_of(route->fields[i]), "query"));
+        view_put(&answers, "200",
+                        answer(arena, "与网页相同的内容", "application/json",
+                                        view_schema(arena, route->pattern)));
+        view_put(&answers, "default", refusal(arena));
+        view_put(&view, "responses", view_end(&answers));
+        view_some(&view, "summary", str_of(route->says));
+        if (parameters.n != 0)
+                view_put(&view, "parameters", view_list_end(&parameters));
+        return view_end(&view);
+}
+
+static struct value paths_of(struct visit *visit)
+{
+        struct bag paths = BAG(visit->arena);
+        for (const struct route *route = routes; route->pattern != NULL; route++) {
+                struct view_list names = VIEW_LIST(visit->arena);
+                struct view item = VIEW(visit->arena);
+                if (!route->json || route->who != WHO_ANYONE || route->show == openapi_show)
+                        continue;
+                struct str path = path_of(visit->arena, route, &names);
+                view_put(&item, "get", get_operation(visit, route, &names));
+                bag_put(&paths, path, view_end(&item));
+        }
+        return bag_end(&paths);
+}
+
+/* ---- Acts ---- */
+
+static struct value roles_of(struct visit *visit, const struct act *act)
+{
+        struct view_list roles = VIEW_LIST(visit->arena);
+        for (size_t i = 0; i < act->n_roles; i++)
+                view_add_text(&roles, act->roles[i]);
+        return view_list_end(&roles);
+}
+
+/* The schema of an act's fields, with its name, who may and from which states. */
+static struct value act_view(
+                struct visit *visit, const struct version *version, const struct act *act)
+{
+        struct value schema = act_schema(visit->arena, version, act);
+        struct bag bag = BAG(visit->arena);
+        struct view_list states = VIEW_LIST(visit->arena);
+        for (size_t i = 0; i < schema.context.n; i++)
+                bag_put(&bag, schema.context.members[i].name, schema.context.members[i].value);
+        for (size_t i = 0; i < act->n_from; i++)
+                view_add_text(&states, version->states[act->from[i]].name);
+        bag_put(&bag, STR_LIT("title"), value_string(act->label));
+        if (act->hint.n != 0)
+                bag_put(&bag, STR_LIT("description"), value_string(act->hint));
+        bag_put(&bag, STR_LIT("x-roles"), roles_of(visit, act));
+        bag_put(&bag, STR_LIT("x-begins"), value_bool(act->from_new));
+        bag_put(&bag, STR_LIT("x-from"), view_list_end(&states));
+        return bag_end(&bag);
+}
+
+/* "permit.accept", in the version that is in force today. */
+static void add_acts(struct visit *visit, struct bag *schemas)
+{
+        for (size_t i = 0; i < visit->catalogue->n_procedures; i++) {
+                const struct procedure *procedure = visit->catalogue->procedures[i];
+                const struct version *version = procedure_version_on(procedure, visit->today);
+                for (size_t k = 0; version != NULL && k < version->n_acts; k++)
+                        bag_put(schemas,
+                                        str_format(visit->arena, "%.*s.%.*s",
+                                                        STR_FMT(procedure->name),
+                                                        STR_FMT(version->acts[k].name)),
+                                        act_view(visit, version, &version->acts[k]));
+        }
+}
+
+static void add_views(struct visit *visit, struct bag *schemas)
+{
+        const struct value *views = pages_schemas(visit->portal->pages);
+        for (size_t i = 0; i < views->context.n; i++)
+                bag_put(schemas, views->context.members[i].name, views->context.members[i].value);
+}
+
+/* ---- The document ---- */
+
+static struct value info_of(struct visit *visit)
+{
+        struct view info = VIEW(visit->arena);
+        view_text(&info, "title",
+                        str_format(visit->arena, "%.*s办件接口",
+                                        STR_FMT(site_config(visit->portal->site)->organ)));
+        view_c(&info, "version", "1");
+        view_c(&info, "description",
+                        "与网页相同的内容和权限。字段的校验、期限和回避由办理时判断，见各程序的定义。");
+        return view_end(&info);
+}
+
+bool openapi_show(struct visit *visit, struct err *err)
+{
+        (void)err;
+        struct view document = VIEW(visit->arena), components = VIEW(visit->arena);
+        struct bag schemas = BAG(visit->arena);
+        struct buf out = BUF(visit->arena);
+        add_views(visit, &schemas);
+        add_acts(visit, &schemas);
+        view_put(&components, "schemas", bag_end(&schemas));
+        view_c(&document, "openapi", "3.1.0");
+        view_put(&document, "info", info_of(visit));
+        view_put(&document, "paths", paths_of(visit));
+        view_put(&document, "components", view_end(&components));
+        struct value value = view_end(&document);
+        value_write_json(&out, &value);
+        visit_send(visit, "application/json; charset=utf-8", buf_str(&out));
+        return true;
+}

@@ -1,0 +1,189 @@
+/* Errors for programs (RFC 9457) and the description of what they may ask: whatever the portal
+ * answers fits /openapi.json, checked by tests/json_schema.py. */
+#include "web/test_town.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+static struct test_town *town;
+
+/* ---- Problem details ---- */
+
+static void test_problems(void **state)
+{
+        (void)state;
+        static const struct {
+                const char *address, *headers;
+                int status;
+                bool problem;
+                const char *says;
+        } rows[] = {
+                { "/matters/none.json", "", 404, true, "\"code\":\"E_NOT_FOUND\"" },
+                { "/matters/none.json", "", 404, true, "\"type\":\"/help/errors#E_NOT_FOUND\"" },
+                { "/none.json", "", 404, true, "\"status\":404" },
+                { "/matters.json?from=x", "", 400, true, "\"field\":\"from\"" },
+                { "/matters.json?from=x", "", 400, true, "\"hint\":" },
+                { "/matters?from=x", "Accept: application/json\r\n", 400, true, "E_HTTP_QUERY" },
+                { "/matters?from=x", "Accept: application/problem+json\r\n", 400, true,
+                                "E_HTTP_QUERY" },
+                { "/matters?from=x", "Accept: text/html, application/json\r\n", 400, false,
+                                "查询条件不正确" },
+                { "/matters?from=x", "", 400, false, "查询条件不正确" },
+        };
+        for (size_t i = 0; i < N_ELEMENTS(rows); i++) {
+                struct str answer = test_ask(town->arena, town->port, "GET",
+                                str_of(rows[i].address), rows[i].headers);
+                bool problem = test_has(test_head(answer), "application/problem+json");
+                if (test_status(answer) != rows[i].status || problem != rows[i].problem ||
+                                !test_has(answer, rows[i].says))
+                        fail_msg("%s: %s", rows[i].address, str_c(town->arena, answer));
+        }
+}
+
+/* A hidden matter and one that does not exist are the same to a program, too. */
+static void test_hidden_is_as_unknown(void **state)
+{
+        (void)state;
+        struct str hidden =
+                        test_get(town, "/matters/%E5%AF%86%E3%80%942021%E3%80%951%E5%8F%B7.json");
+        assert_int_equal(test_status(hidden), 404);
+        assert_false(test_has(hidden, "detail"));
+}
+
+static void test_every_code_is_explained(void **state)
+{
+        (void)state;
+        struct str page = test_get(town, "/help/errors");
+        for (size_t i = 1; i < N_ERR_CODES; i++)
+                if (!test_has(page, str_format(town->arena, "id=\"%s\"", err_texts[i].name).p))
+                        fail_msg("%s", err_texts[i].name);
+}
+
+/* ---- The description ---- */
+
+static void save(const char *folder, const char *name, struct str text)
+{
+        FILE *file = fopen(str_format(town->arena, "%s/%s", folder, name).p, "wb");
+        assert_non_null(file);
+        assert_int_equal(fwrite(text.p, 1, text.n, file), text.n);
+        assert_int_equal(fclose(file), 0);
+}
+
+static struct str answers_to(const char *folder, const char *const *addresses, size_t n)
+{
+        struct buf lines = BUF(town->arena);
+        for (size_t i = 0; i < n; i++) {
+                struct str answer = test_get(town, addresses[i]);
+                const char *file = str_format(town->arena, "answer-%zu.json", i).p;
+                save(folder, file, test_body(answer));
+                buf_format(&lines, "%s\t%d\t%s\n", addresses[i], test_status(answer), file);
+        }
+        return buf_str(&lines);
+}
+
+#define APPLY "open_case.apply\t%s\t{\"topic\":\"甲\",\"who\":\"甲\",\"id_no\":\"35\"%s}\n"
+
+/* Fields of acts as their schema has them: by type, limit and name. */
+static struct str acts(void)
+{
+        static const struct {
+                const char *fits, *more;
+        } rows[] = {
+                { "yes", "" },
+                { "yes", ",\"kind\":\"b\",\"place\":\"bureau\",\"fee\":12.50" },
+                { "yes", ",\"fee\":\"12.50\"" },
+                { "yes", ",\"stages\":[{\"name\":\"初审\",\"on\":\"2021-03-02\"}]" },
+                { "no", ",\"kind\":\"nobody\"" },
+                { "no", ",\"fee\":\"12.345\"" },
+                { "no", ",\"fee\":true" },
+                { "no", ",\"stages\":[{\"on\":\"2021-13-02\"}]" },
+                { "no", ",\"stages\":[{\"nobody\":1}]" },
+                { "no", ",\"result\":\"不是本步的字段\"" },
+        };
+        struct buf lines = BUF(town->arena);
+        for (size_t i = 0; i < N_ELEMENTS(rows); i++)
+                buf_format(&lines, APPLY, rows[i].fits, rows[i].more);
+        buf_c(&lines, "open_case.decide\tyes\t{\"result\":\"准予\"}\n"
+                      "open_case.decide\tno\t{\"result\":7}\n"
+                      "open_case.decide\tno\t{\"opinion\":\"缺少必填\"}\n");
+        return buf_str(&lines);
+}
+
+/* The address of the JSON of a matter's first paper. */
+static const char *document_of(const char *number)
+{
+        struct str page = test_get(town, test_url(town, "/matters/", number));
+        size_t at = str_find(page, STR_LIT("/documents/")), begin = at;
+        assert_int_not_equal(at, SIZE_MAX);
+        while (page.p[begin - 1] != '"')
+                begin--;
+        struct str rest = str_slice(page, begin, page.n), url = str_split(&rest, '"');
+        return str_format(town->arena, "%.*s.json", STR_FMT(url)).p;
+}
+
+static void test_answers_fit(void **state)
+{
+        (void)state;
+        char folder[] = "/tmp/openapi-XXXXXX";
+        assert_non_null(mkdtemp(folder));
+        const char *const addresses[] = {
+                "/home.json",
+                "/reports.json",
+                "/report/2021.json",
+                "/figures/F1.json?year=2021",
+                "/figures/F2.json?year=2021&month=3",
+                "/figures/F3.json",
+                "/figures/F4.json",
+                "/figures/F5.json",
+                "/figures/F6.json",
+                "/matters.json",
+                "/matters.json?procedure=nobody",
+                "/matters.json?q=script&from=2021-01-01&until=2021-12-31&unit=bureau",
+                "/matters.json?after=30&at=50",
+                str_format(town->arena, "%s.json", test_url(town, "/matters/", "开〔2021〕1号")).p,
+                str_format(town->arena, "%s.json", test_url(town, "/matters/", "开〔2021〕3号")).p,
+                document_of("开〔2021〕3号"),
+                "/ledger/0.json",
+                "/ledger/8.json",
+                "/procedures.json",
+                "/procedures/open_case.json",
+                "/procedures/hidden_case.json?version=V1",
+                "/procedures/open_case/compare.json",
+                "/registers.json",
+                "/registers/people.json",
+                "/registers/people.json?key=P1",
+                "/registers/units.json",
+                "/calendar.json",
+                "/calendar.json?year=2090",
+                "/help/errors.json",
+                "/matters/none.json",
+                "/matters.json?from=x",
+                "/report/1.json",
+        };
+        struct str document = test_get(town, "/openapi.json");
+        assert_int_equal(test_status(document), 200);
+        save(folder, "openapi.json", test_body(document));
+        save(folder, "answers.tsv", answers_to(folder, addresses, N_ELEMENTS(addresses)));
+        save(folder, "acts.tsv", acts());
+        int fits = system(str_format(
+                        town->arena, "python3 %s/tests/json_schema.py %s", town->root, folder)
+                                          .p);
+        assert_int_equal(system(str_format(town->arena, "rm -r %s", folder).p), 0);
+        assert_int_equal(fits, 0);
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(test_problems),
+                cmocka_unit_test(test_hidden_is_as_unknown),
+                cmocka_unit_test(test_every_code_is_explained),
+                cmocka_unit_test(test_answers_fit),
+        };
+        town = test_open();
+        test_people(town);
+        test_matters(town);
+        int failed = cmocka_run_group_tests(tests, NULL, NULL);
+        test_close(town);
+        return failed;
+}
