@@ -166,3 +166,51 @@ bool docket_tallies(struct arena *arena, struct snapshot *snapshot, struct str u
         *ret_n = list.n;
         return rows_end(&rows, err);
 }
+
+/* A term of a party that has run out is a right that lapsed, not a duty done late. */
+static bool is_ours(const struct catalogue *catalogue, const struct rows *rows)
+{
+        const struct procedure *procedure = catalogue_procedure(catalogue, rows_text(rows, 0));
+        const struct version *version =
+                        procedure != NULL ? procedure_version(procedure, rows_text(rows, 1)) : NULL;
+        size_t clock = (size_t)rows_int(rows, 2);
+        return version != NULL && clock < version->n_clocks && !version->clocks[clock].of_party;
+}
+
+static void add_alarm(struct arena *arena, struct list *list, const struct rows *rows)
+{
+        struct docket_alarm *alarms = list->items, *alarm;
+        bool same = list->n != 0 && str_eq(alarms[list->n - 1].procedure, rows_text(rows, 0));
+        int64_t n = rows_int(rows, 5);
+        alarm = same ? &alarms[list->n - 1] : list_add(list);
+        if (!same)
+                alarm->procedure = str_copy(arena, rows_text(rows, 0));
+        if (rows_int(rows, 3) == CLOCK_EXPIRED)
+                alarm->late += n;
+        else if (rows_int(rows, 4) == CLOCK_RED)
+                alarm->red += n;
+        else
+                alarm->yellow += n;
+}
+
+bool docket_alarms(struct arena *arena, struct snapshot *snapshot,
+                const struct catalogue *catalogue, struct str unit, struct date today,
+                const struct docket_alarm **ret, size_t *ret_n, struct err *err)
+{
+        struct str units = { NULL, 0 };
+        const struct str *texts;
+        size_t n_units;
+        struct list list = LIST(arena, struct docket_alarm);
+        struct rows rows _cleanup_(rows_close) = { 0 };
+        if (unit.n != 0 &&
+                        !world_units(arena, snapshot, unit, today, &units, &texts, &n_units, err))
+                return false;
+        if (!snapshot_rows(snapshot, Q_CLOCK_ALARMS, PARAMS(list_text_or_null(units)), &rows, err))
+                return false;
+        while (rows_next(&rows))
+                if (is_ours(catalogue, &rows))
+                        add_alarm(arena, &list, &rows);
+        *ret = list.items;
+        *ret_n = list.n;
+        return rows_end(&rows, err);
+}

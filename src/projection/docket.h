@@ -45,4 +45,15 @@ struct docket_tally {
 MUST_CHECK bool docket_tallies(struct arena *arena, struct snapshot *snapshot, struct str unit,
                 struct date today, const struct docket_tally **ret, size_t *ret_n, struct err *err);
 
+struct docket_alarm {
+        struct str procedure;
+        int64_t late, red, yellow; /* terms, not matters */
+};
+
+/* The bureau's own terms of open matters that have run out, or of which it was warned that they
+ * are about to, by procedure; unit empty = whole site. */
+MUST_CHECK bool docket_alarms(struct arena *arena, struct snapshot *snapshot,
+                const struct catalogue *catalogue, struct str unit, struct date today,
+                const struct docket_alarm **ret, size_t *ret_n, struct err *err);
+
 #endif

@@ -93,6 +93,10 @@ static void test_matter_and_lists(void **state)
                                        &tallies, &n, &b->err));
         assert_int_equal(n, 1);
         assert_int_equal(tallies[0].n, 2);
+        const struct docket_alarm *alarms;
+        bureau_must(b, docket_alarms(r.arena, r.snapshot, r.world.catalogue, STR_LIT("bureau"),
+                                       moment_date(b->now), &alarms, &n, &b->err));
+        assert_int_equal(n, 0); /* nothing is late, and nobody was warned */
         reader_close(&r);
         assert_rebuilds(b);
         bureau_close(&b);

@@ -141,3 +141,12 @@ LIMIT ?8)
 SELECT procedure, state, count(*) FROM matter INDEXED BY matter_open WHERE final = 0
 AND (?1 IS NULL OR unit IN (SELECT value FROM json_each(?1))) GROUP BY procedure, state
 ORDER BY procedure, state
+
+-- terms of open matters that have run out or are about to; the condition is that of the index
+-- name: CLOCK_ALARMS
+SELECT m.procedure, m.version, c.clock, c.status, c.warned, count(*)
+FROM clock AS c INDEXED BY clock_alarm JOIN matter AS m ON m.id = c.matter
+WHERE ((c.status = 4 AND c.late = 1) OR (c.status = 1 AND c.warned > 0)) AND m.final = 0
+AND (?1 IS NULL OR m.unit IN (SELECT value FROM json_each(?1)))
+GROUP BY m.procedure, m.version, c.clock, c.status, c.warned
+ORDER BY m.procedure, m.version, c.clock, c.status, c.warned

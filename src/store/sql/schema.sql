@@ -72,6 +72,9 @@ CREATE TABLE clock(
         late INTEGER NOT NULL, provisional INTEGER NOT NULL, PRIMARY KEY(matter, clock))
         WITHOUT ROWID;
 CREATE INDEX clock_next ON clock(next_look) WHERE next_look IS NOT NULL;
+-- Those that somebody should look at: few, and no others are walked to count them.
+CREATE INDEX clock_alarm ON clock(matter)
+        WHERE (status = 4 AND late = 1) OR (status = 1 AND warned > 0);
 CREATE TABLE register_entry(
         register TEXT NOT NULL, key TEXT NOT NULL, from_day INTEGER NOT NULL,
         seq INTEGER NOT NULL, n INTEGER NOT NULL, until_day INTEGER, body BLOB NOT NULL,
