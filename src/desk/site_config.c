@@ -2,6 +2,7 @@
 #include <assert.h>
 #include <dirent.h>
 #include <errno.h>
+#include <stddef.h>
 #include <stdlib.h>
 
 #include "base/limits.h"
@@ -73,20 +74,31 @@ static bool read_parameters(struct reading *r, const struct yaml_pair *pair)
         return true;
 }
 
+/* The lines that are plain texts. */
+static const struct {
+        const char *name;
+        size_t offset;
+        bool must; /* written even if empty */
+} text_lines[] = {
+        { "organ", offsetof(struct site_config, organ), true },
+        { "prefix", offsetof(struct site_config, prefix), true },
+        { "region", offsetof(struct site_config, region), true },
+        { "city", offsetof(struct site_config, city), true },
+        { "store", offsetof(struct site_config, store), true },
+        { "domain", offsetof(struct site_config, domain), false },
+        { "code", offsetof(struct site_config, code), false },
+        { "record", offsetof(struct site_config, record), false },
+        { "address", offsetof(struct site_config, address), false },
+        { "phone", offsetof(struct site_config, phone), false },
+};
+
 static bool read_pair(struct reading *r, const struct yaml_pair *pair)
 {
         struct site_config *c = &r->config;
         struct str text;
-        if (str_is(pair->key, "organ"))
-                return read_text(r, pair, &c->organ);
-        if (str_is(pair->key, "prefix"))
-                return read_text(r, pair, &c->prefix);
-        if (str_is(pair->key, "region"))
-                return read_text(r, pair, &c->region);
-        if (str_is(pair->key, "city"))
-                return read_text(r, pair, &c->city);
-        if (str_is(pair->key, "store"))
-                return read_text(r, pair, &c->store);
+        for (size_t i = 0; i < N_ELEMENTS(text_lines); i++)
+                if (str_is(pair->key, text_lines[i].name))
+                        return read_text(r, pair, (struct str *)((char *)c + text_lines[i].offset));
         if (str_is(pair->key, "yellow"))
                 return read_int(r, pair, 365, &c->yellow);
         if (str_is(pair->key, "red"))
@@ -141,12 +153,14 @@ static void write_line(struct buf *buf, const char *name, struct str text)
 struct str site_config_format(struct arena *arena, const struct site_config *config)
 {
         struct buf buf = BUF(arena);
-        write_line(&buf, "organ", config->organ);
-        write_line(&buf, "prefix", config->prefix);
-        write_line(&buf, "region", config->region);
-        write_line(&buf, "city", config->city);
-        buf_format(&buf, "hash: %s\n", hash_name(config->hash));
-        write_line(&buf, "store", config->store);
+        for (size_t i = 0; i < N_ELEMENTS(text_lines); i++) {
+                const struct str *text =
+                                (const struct str *)((const char *)config + text_lines[i].offset);
+                if (text == &config->store)
+                        buf_format(&buf, "hash: %s\n", hash_name(config->hash));
+                if (text_lines[i].must || text->n != 0)
+                        write_line(&buf, text_lines[i].name, *text);
+        }
         buf_format(&buf, "yellow: %d\nred: %d\nport: %d\n", config->yellow, config->red,
                         config->port);
         if (config->parameters.context.n > 0)

@@ -48,7 +48,10 @@ static bool find_tip(struct writer *w, struct err *err)
                 return rows_end(&rows, err);
         }
         tiles_forget(&w->desk->tiles);
-        projection_start_over(w->projection);
+        if (w->desk->has_tip)
+                projection_start_over(w->projection);
+        else
+                projection_forget(w->projection);
         struct tip tip = { .next_seq = size };
         if (!merkle_frontier_unpack(rows_blob(&rows, 3), &tip.frontier, err))
                 return false;

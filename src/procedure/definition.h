@@ -15,6 +15,7 @@
 #include "rules/feel.h"
 
 struct decision; /* rules/decision.h */
+struct guide;    /* procedure/guide.h */
 struct template; /* template/template.h */
 
 enum field_class { CLASS_INTERNAL, CLASS_PUBLIC, CLASS_PUBLISHED, CLASS_PERSONAL };
@@ -252,6 +253,7 @@ struct version {
         const struct table *tables;
         size_t n_tables;
         struct draw_files draw;
+        const struct guide *guide; /* NULL: none */
         /* The names its expressions see, in this order of slots: its fields; the
          * fixed names (enum fixed_name); its lookups; its parameters; its locals;
          * "did.x" for each act; "clock.x" for each clock; "before.f" for each field.

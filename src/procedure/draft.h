@@ -26,5 +26,6 @@ void draft_acts(struct draft *d, const struct yaml *acts);
 void draft_clocks(struct draft *d, const struct yaml *clocks);
 void draft_documents(struct draft *d, const struct yaml *documents);
 void draft_publications(struct draft *d, const struct yaml *publications);
+void draft_guide(struct draft *d); /* last: it looks at the acts */
 
 #endif

@@ -12,7 +12,8 @@
 static const char procedure_keys[] = "procedure label line visible versions";
 static const char version_keys[] =
                 "version effective base law number title parties parameters "
-                "keys lookups fields states acts clocks documents publications tables draw";
+                "keys lookups fields states acts clocks documents publications tables draw "
+                "guide";
 
 /* ---- Names ---- */
 
@@ -197,6 +198,7 @@ static void read_rest(struct draft *d, struct str where)
         draft_documents(d, yaml_get(d->yaml, "documents"));
         draft_publications(d, yaml_get(d->yaml, "publications"));
         read_draw(d, read_section(r, d->yaml, "draw", where));
+        draft_guide(d);
 }
 
 static const struct version *read_version(

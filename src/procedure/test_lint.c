@@ -55,7 +55,16 @@ static const char sound[] =
                 "    documents:\n"
                 "      paper: {label: 文书, class: public, text: '{{name}}'}\n"
                 "    publications:\n"
-                "      notice: {label: 公示, title: name, shows: [name], masked: {id_no: resident_id}}\n";
+                "      notice: {label: 公示, title: name, shows: [name], masked: {id_no: resident_id}}\n"
+                "    guide:\n"
+                "      about: 关于\n"
+                "      subject: 主题\n"
+                "      audience: [自然人]\n"
+                "      who: [{say: 任何人, basis: 某法 第三条}]\n"
+                "      presets: {kind: a}\n"
+                "      items: {field: code, label: title, where: 'title != null', shows: [title]}\n"
+                "      questions:\n"
+                "        - {label: 你是谁, when: 'kind = \"a\"', fields: [name, id_no]}\n";
 
 static const char sound_register[] = "register: r\n"
                                      "label: 名录\n"
@@ -145,6 +154,24 @@ static bool row_holds(const struct row *row)
 
 static const struct row rows[] = {
         /* ---- keys and words ---- */
+        /* the guide */
+        { "an unknown key in the guide", PROCEDURE, "about: 关于", "abuot: 关于",
+                        "办事指南：不认识的键“abuot”" },
+        { "a line without its article", PROCEDURE, "who: [{say: 任何人, basis: 某法 第三条}]",
+                        "who: [{say: 任何人}]", "办事指南：缺少 basis" },
+        { "asked, but no act takes it", PROCEDURE, "fields: [name, id_no]}",
+                        "fields: [name, day]}", "当事人开始办件的动作不填字段“day”" },
+        { "preset, but no act takes it", PROCEDURE, "presets: {kind: a}",
+                        "presets: {kind: a, day: 2020-01-01}",
+                        "当事人开始办件的动作不填字段“day”" },
+        { "needed, but not asked", PROCEDURE, "presets: {kind: a}", "presets: {}",
+                        "都没有必填的字段“kind”" },
+        { "items of no register", PROCEDURE, "items: {field: code,", "items: {field: name,",
+                        "items 的字段应当引用一个公开的名录" },
+        { "items show what the register lacks", PROCEDURE, "shows: [title]}", "shows: [titel]}",
+                        "名录“r”没有公开的字段“titel”" },
+        { "a guide to what only staff may begin", PROCEDURE, "begin: {label: 开始, by: applicant",
+                        "begin: {label: 开始, by: officer", "没有当事人可以开始办件的动作" },
         { "an unknown key in the head", PROCEDURE, "visible: always", "visable: always",
                         "p.yaml:3: 程序：不认识的键“visable”，是否想写“visible”？" },
         { "an unknown key in a version", PROCEDURE, "law: 某法", "lwa: 某法",
@@ -463,13 +490,13 @@ static void test_versions(void **state)
                 { "takes all of its base", "  - {version: V2, effective: 2021-01-01, base: V1}\n",
                                 "" },
                 { "no such base", "  - {version: V2, effective: 2021-01-01, base: V9}\n",
-                                "p.yaml:49: base：没有版本“V9”" },
+                                "p.yaml:58: base：没有版本“V9”" },
                 { "a base that comes round",
                                 "  - {version: V2, effective: 2021-01-01, base: V3}\n"
                                 "  - {version: V3, effective: 2022-01-01, base: V2}\n",
                                 "base：版本“V2”绕回了自己" },
                 { "out of order", "  - {version: V2, effective: 2019-01-01, base: V1}\n",
-                                "p.yaml:49: 版本 V2：施行日期应晚于前一版本 V1" },
+                                "p.yaml:58: 版本 V2：施行日期应晚于前一版本 V1" },
                 { "the same day", "  - {version: V2, effective: 2020-01-01, base: V1}\n",
                                 "施行日期应晚于前一版本" },
                 { "the same name", "  - {version: V1, effective: 2021-01-01, base: V1}\n",

@@ -106,17 +106,19 @@ static bool find_of(struct snapshot *snapshot, struct str procedure, struct date
 {
         const struct publication_row *rows;
         size_t n = PUBLICATIONS_AT_ONCE, before = found->n;
+        struct publication_filter filter = {
+                .procedure = procedure, .today = today, .limit = PUBLICATIONS_AT_ONCE
+        };
         struct arena *scratch _cleanup_(arena_close) = arena_open();
 
-        for (int64_t below = INT64_MAX; n == PUBLICATIONS_AT_ONCE && found->n < before + limit;) {
+        while (n == PUBLICATIONS_AT_ONCE && found->n < before + limit) {
                 arena_reset(scratch);
-                if (!publication_rows_list(scratch, snapshot, procedure, STR_LIT(""), today, below,
-                                    PUBLICATIONS_AT_ONCE, &rows, &n, err))
+                if (!publication_rows_list(scratch, snapshot, &filter, &rows, &n, err))
                         return false;
                 for (size_t i = 0; i < n; i++)
                         add_found(found, &rows[i]);
                 if (n > 0)
-                        below = rows[n - 1].id;
+                        filter.below = rows[n - 1].id;
         }
         return true;
 }

@@ -2,6 +2,7 @@
 
 #include "projection/list.h"
 #include "projection/matter_row.h"
+#include "projection/search.h"
 
 bool matter_read(struct arena *arena, struct snapshot *snapshot, const struct catalogue *catalogue,
                 int64_t id, struct matter **ret, struct err *err)
@@ -167,16 +168,33 @@ bool publication_rows(struct arena *arena, struct snapshot *snapshot, int64_t ma
         return rows_end(&rows, err);
 }
 
-bool publication_rows_list(struct arena *arena, struct snapshot *snapshot, struct str procedure,
-                struct str publication, struct date today, int64_t below, size_t limit,
-                const struct publication_row **ret, size_t *ret_n, struct err *err)
+/* The one of two statements that walks the right index, with its parameters bound. */
+static bool list_publications(struct arena *arena, struct snapshot *snapshot,
+                const struct publication_filter *filter, enum query all, enum query found,
+                struct rows *rows, struct err *err)
+{
+        struct str match = search_query(arena, filter->text, true);
+        if (filter->text.n != 0 && match.n == 0)
+                match = STR_LIT("\"\""); /* nothing to look for finds nothing */
+        const struct store_param params[] = {
+                param_text(filter->procedure),
+                list_text_or_null(filter->publication),
+                param_int(filter->today.day),
+                param_int(filter->below > 0 ? filter->below : INT64_MAX),
+                param_int((int64_t)filter->limit),
+                param_text(match),
+        };
+        bool by_text = match.n != 0;
+        return snapshot_rows(snapshot, by_text ? found : all, params, by_text ? 6 : 5, rows, err);
+}
+
+bool publication_rows_list(struct arena *arena, struct snapshot *snapshot,
+                const struct publication_filter *filter, const struct publication_row **ret,
+                size_t *ret_n, struct err *err)
 {
         struct rows rows _cleanup_(rows_close) = { 0 };
         struct list list = LIST(arena, struct publication_row);
-        if (!snapshot_rows(snapshot, Q_PUBLICATIONS_LIST,
-                            PARAMS(param_text(procedure), list_text_or_null(publication),
-                                            param_int(today.day), param_int(below),
-                                            param_int((int64_t)limit)),
+        if (!list_publications(arena, snapshot, filter, Q_PUBLICATIONS_LIST, Q_PUBLICATIONS_FOUND,
                             &rows, err))
                 return false;
         while (rows_next(&rows)) {
@@ -185,10 +203,23 @@ bool publication_rows_list(struct arena *arena, struct snapshot *snapshot, struc
                 row->id = rows_int(&rows, 1);
                 row->publication = str_copy(arena, rows_text(&rows, 2));
                 row->unit = str_copy(arena, rows_text(&rows, 3));
-                if (!read_publication(arena, &rows, 4, row, err))
+                row->number = str_copy(arena, rows_text(&rows, 4));
+                if (!read_publication(arena, &rows, 5, row, err))
                         return false;
         }
         *ret = list.items;
         *ret_n = list.n;
+        return rows_end(&rows, err);
+}
+
+bool publication_count(struct arena *arena, struct snapshot *snapshot,
+                const struct publication_filter *filter, int64_t *ret, struct err *err)
+{
+        struct rows rows _cleanup_(rows_close) = { 0 };
+        if (!list_publications(arena, snapshot, filter, Q_PUBLICATIONS_COUNT,
+                            Q_PUBLICATIONS_FOUND_COUNT, &rows, err))
+                return false;
+        if (rows_next(&rows))
+                *ret = rows_int(&rows, 0);
         return rows_end(&rows, err);
 }

@@ -51,6 +51,7 @@ MUST_CHECK bool clock_rows_ahead(struct arena *arena, struct snapshot *snapshot,
 struct publication_row {
         int64_t matter, id; /* id: of the event that published */
         struct str publication, unit, title;
+        struct str number; /* of the matter; only in lists */
         struct date from, until; /* until: the first day it is no longer shown, or DATE_NONE */
         struct value shown; /* list of {field, label, value}, in order, masked where it must be */
 };
@@ -58,10 +59,21 @@ struct publication_row {
 MUST_CHECK bool publication_rows(struct arena *arena, struct snapshot *snapshot, int64_t matter,
                 const struct publication_row **ret, size_t *ret_n, struct err *err);
 
-/* In force on `today`, newest first, below `id` (INT64_MAX = from the newest);
- * publication empty = all of the procedure. */
+struct publication_filter {
+        struct str procedure, publication; /* publication empty = all of the procedure */
+        struct str text;                   /* searched in public text; empty = all */
+        struct date today;                 /* on which they are in force */
+        int64_t below;                     /* ids below this one; 0 = from the newest */
+        size_t limit;
+};
+
+/* What strangers may read of a procedure, newest first. */
 MUST_CHECK bool publication_rows_list(struct arena *arena, struct snapshot *snapshot,
-                struct str procedure, struct str publication, struct date today, int64_t below,
-                size_t limit, const struct publication_row **ret, size_t *ret_n, struct err *err);
+                const struct publication_filter *filter, const struct publication_row **ret,
+                size_t *ret_n, struct err *err);
+
+/* How many there are, counted no further than filter->limit. */
+MUST_CHECK bool publication_count(struct arena *arena, struct snapshot *snapshot,
+                const struct publication_filter *filter, int64_t *ret, struct err *err);
 
 #endif

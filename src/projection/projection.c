@@ -44,17 +44,15 @@ static void forget_plans(struct projection *projection)
 
 /* ---- What is in force ---- */
 
-/* Two numbers that change whenever a definition or a calendar does. */
-static bool read_in_force(struct snapshot *snapshot, int64_t *ret_definitions,
-                int64_t *ret_calendars, struct err *err)
+/* Changes whenever a definition does. */
+static bool mark_definitions(struct snapshot *snapshot, int64_t *ret, struct err *err)
 {
         struct rows rows _cleanup_(rows_close) = { 0 };
-        if (!snapshot_rows(snapshot, Q_IN_FORCE_MARK, NO_PARAMS, &rows, err))
+        *ret = 0;
+        if (!snapshot_rows(snapshot, Q_DEFINITION_LIST, NO_PARAMS, &rows, err))
                 return false;
-        if (rows_next(&rows)) {
-                *ret_definitions = rows_int(&rows, 0);
-                *ret_calendars = rows_int(&rows, 1);
-        }
+        while (rows_next(&rows))
+                *ret += rows_int(&rows, 2) + 1;
         return rows_end(&rows, err);
 }
 
@@ -65,8 +63,8 @@ static bool read_definitions(
         struct rows rows _cleanup_(rows_close) = { 0 };
         struct list list = LIST(projection->arena, struct definition_source);
         struct str problems;
-        int64_t mark = 0, calendars = 0;
-        if (!read_in_force(snapshot, &mark, &calendars, err))
+        int64_t mark;
+        if (!mark_definitions(snapshot, &mark, err))
                 return false;
         if (projection->catalogue != NULL && mark == projection->definitions)
                 return true;
@@ -89,15 +87,10 @@ static bool read_definitions(
 }
 
 static bool read_calendars(struct projection *projection, struct snapshot *snapshot,
-                struct err *err)
+                const struct calendar_set **ret, struct err *err)
 {
         struct rows rows _cleanup_(rows_close) = { 0 };
         struct list list = LIST(projection->arena, struct calendar_file);
-        int64_t definitions = 0, mark = 0;
-        if (!read_in_force(snapshot, &definitions, &mark, err))
-                return false;
-        if (projection->calendars != NULL && mark == projection->calendars_mark)
-                return true;
         if (!snapshot_rows(snapshot, Q_CALENDAR_LIST, NO_PARAMS, &rows, err))
                 return false;
         while (rows_next(&rows))
@@ -105,11 +98,8 @@ static bool read_calendars(struct projection *projection, struct snapshot *snaps
                         .name = str_copy(projection->arena, rows_text(&rows, 0)),
                         .text = str_copy(projection->arena, rows_text(&rows, 1)),
                 };
-        if (!rows_end(&rows, err) || !calendar_set_new(projection->arena, list.items, list.n,
-                                                     &projection->calendars, err))
-                return false;
-        projection->calendars_mark = mark;
-        return true;
+        return rows_end(&rows, err) &&
+               calendar_set_new(projection->arena, list.items, list.n, ret, err);
 }
 
 static bool read_marks(struct projection *projection, struct snapshot *snapshot, struct err *err)
@@ -125,30 +115,21 @@ static bool read_marks(struct projection *projection, struct snapshot *snapshot,
 
 bool projection_reload(struct projection *projection, struct snapshot *snapshot, struct err *err)
 {
-        if (!projection->given && (!read_definitions(projection, snapshot, err) ||
-                                                  !read_calendars(projection, snapshot, err)))
-                return false;
+        const struct calendar_set *calendars;
+        if (!projection->given) {
+                if (!read_definitions(projection, snapshot, err) ||
+                                !read_calendars(projection, snapshot, &calendars, err))
+                        return false;
+                projection->calendars = calendars;
+        }
         projection->stale = false;
         return read_marks(projection, snapshot, err);
-}
-
-bool projection_is_behind(struct projection *projection, struct snapshot *snapshot, bool *ret,
-                struct err *err)
-{
-        int64_t definitions = 0, calendars = 0;
-        *ret = false;
-        if (projection->given)
-                return true;
-        if (!read_in_force(snapshot, &definitions, &calendars, err))
-                return false;
-        *ret = definitions != projection->definitions || calendars != projection->calendars_mark;
-        return true;
 }
 
 bool projection_follow(struct projection *projection, struct snapshot *snapshot, struct err *err)
 {
         projection->given = false;
-        projection->definitions = projection->calendars_mark = -1;
+        projection->definitions = -1;
         return projection_reload(projection, snapshot, err);
 }
 
@@ -241,8 +222,7 @@ void projection_back(struct projection *projection, size_t mark)
         cache_back(projection->cache, mark);
         projection->stale = projection->stale || projection->shaken;
         if (projection->shaken)
-                projection->definitions = projection->calendars_mark =
-                                -1; /* the marks of what was undone say nothing */
+                projection->definitions = -1; /* the mark of what was undone says nothing */
 }
 
 void projection_keep(struct projection *projection)

@@ -131,13 +131,32 @@ static void test_publication(void **state)
                         "[{\"field\":\"subject\",\"label\":\"事由\",\"value\":\"房屋拆迁\"},"
                         "{\"field\":\"amount\",\"label\":\"金额\",\"value\":\"12.5\"},"
                         "{\"field\":\"applicant_name\",\"label\":\"申请人\",\"value\":\"张某\"}]"));
-        bureau_must(b, publication_rows_list(r.arena, r.snapshot, STR_LIT("case"),
-                                       STR_LIT("notice"), test_date("2021-03-30"), INT64_MAX, 10,
-                                       &rows, &n, &b->err));
-        assert_int_equal(n, 1);
-        bureau_must(b, publication_rows_list(r.arena, r.snapshot, STR_LIT("case"), STR_LIT(""),
-                                       test_date("2021-03-31"), INT64_MAX, 10, &rows, &n, &b->err));
-        assert_int_equal(n, 0); /* 30 days are over */
+        static const struct {
+                const char *reason, *publication, *day, *text;
+                size_t n;
+        } lists[] = {
+                { "the last of its 30 days", "notice", "2021-03-30", "", 1 },
+                { "another publication", "other", "2021-03-30", "", 0 },
+                { "found by what it shows", "", "2021-03-30", "拆迁", 1 },
+                { "a name finds nothing", "", "2021-03-30", "张三丰", 0 },
+                { "nothing to look for", "notice", "2021-03-30", "！", 0 },
+                { "30 days are over", "", "2021-03-31", "", 0 },
+        };
+        for (size_t i = 0; i < N_ELEMENTS(lists); i++) {
+                const struct publication_filter filter = { .procedure = STR_LIT("case"),
+                        .publication = str_of(lists[i].publication),
+                        .text = str_of(lists[i].text),
+                        .today = test_date(lists[i].day),
+                        .limit = 10 };
+                int64_t count = -1;
+                bureau_must(b, publication_rows_list(
+                                               r.arena, r.snapshot, &filter, &rows, &n, &b->err));
+                bureau_must(b, publication_count(r.arena, r.snapshot, &filter, &count, &b->err));
+                if (n != lists[i].n || count != (int64_t)n)
+                        fail_msg("%s: %zu, counted %lld", lists[i].reason, n, (long long)count);
+                if (n == 1)
+                        assert_int_not_equal(rows[0].number.n, 0);
+        }
         bureau_must(b, docket_rows(r.arena, r.snapshot, &stranger, &seen, &n, &more, &b->err));
         assert_int_equal(n, 1);
         stranger.text = STR_LIT("张三丰"); /* a name finds nothing for a stranger */
@@ -152,8 +171,10 @@ static void test_publication(void **state)
         bureau_time(b, "2021-03-05 09:00");
         change(b, id, "hide", NULL);
         reader_open(&r, b);
-        bureau_must(b, publication_rows_list(r.arena, r.snapshot, STR_LIT("case"), STR_LIT(""),
-                                       test_date("2021-03-05"), INT64_MAX, 10, &rows, &n, &b->err));
+        const struct publication_filter hidden = {
+                .procedure = STR_LIT("case"), .today = test_date("2021-03-05"), .limit = 10
+        };
+        bureau_must(b, publication_rows_list(r.arena, r.snapshot, &hidden, &rows, &n, &b->err));
         assert_int_equal(n, 0);
         reader_close(&r);
         assert_rebuilds(b);

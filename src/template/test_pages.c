@@ -13,12 +13,16 @@
 #include "template/template.h"
 
 static const char *const pages[] = {
+        "accessibility",
+        "calculator",
         "calendar",
         "codes",
         "compare",
+        "column",
         "docket",
         "error",
         "figure",
+        "help",
         "home",
         "index",
         "matter",
@@ -26,6 +30,8 @@ static const char *const pages[] = {
         "proof",
         "register",
         "report",
+        "service",
+        "services",
 };
 
 static struct arena *arena;

@@ -8,9 +8,8 @@
 #include "ledger/merkle.h"
 #include "web/disclosure.h"
 #include "web/route.h"
+#include "web/terms.h"
 #include "web/words.h"
-
-#define STEPS_MAX 400 /* days of one derivation; a year's term has 366 */
 
 struct matter_page {
         struct visit *visit;
@@ -93,29 +92,6 @@ static void add_facts(struct matter_page *m)
 
 /* ---- Clocks ---- */
 
-static struct value step_view(struct visit *visit, const struct derivation *derivation,
-                const struct derivation_line *line)
-{
-        struct view view = VIEW(visit->arena);
-        view_text(&view, "date", date_format(visit->arena, line->date));
-        view_c(&view, "weekday", derivation_weekday_zh(line->date));
-        if (line->kind == DERIVATION_COUNTED)
-                view_int(&view, "number", line->count);
-        view_text(&view, "why", derivation_line_zh(visit->arena, derivation, line));
-        return view_end(&view);
-}
-
-static void add_steps(struct matter_page *m, struct view *view, const struct derivation *derivation)
-{
-        struct view_list steps = VIEW_LIST(m->visit->arena);
-        size_t n = derivation->n_lines;
-        for (size_t i = 0; i < n && i < STEPS_MAX; i++)
-                view_add(&steps, step_view(m->visit, derivation, &derivation->lines[i]));
-        view_put(view, "steps", view_list_end(&steps));
-        if (n > STEPS_MAX)
-                view_int(view, "more_steps", (int64_t)(n - STEPS_MAX));
-}
-
 static struct str length_of(struct visit *visit, const struct matter *matter, size_t i,
                 const struct derivation *derivation)
 {
@@ -178,7 +154,7 @@ static struct value clock_view(struct matter_page *m, size_t i)
                         words_left(visit->arena, m->matter, i, calendar, visit->today,
                                         derivation.deadline.last_day));
         view_yes(&view, "provisional", derivation.deadline.provisional);
-        add_steps(m, &view, &derivation);
+        terms_add_steps(visit, &view, &derivation);
         return view_end(&view);
 }
 

@@ -7,23 +7,32 @@
 #include "desk/files.h"
 #include "template/template.h"
 
-/* Every page; each has a row in pages/README.md. */
-static const char *const page_names[] = {
-        "calendar",
-        "codes",
-        "compare",
-        "docket",
-        "document",
-        "entry",
-        "error",
-        "figure",
-        "home",
-        "index",
-        "matter",
-        "procedure",
-        "proof",
-        "register",
-        "report",
+/* Every page, and what it is for: printed on it. Each has a row in pages/README.md. */
+static const struct {
+        const char *name, *purpose;
+} page_names[] = {
+        { "accessibility", "这一页说明本站无障碍做到哪一步，遇到障碍怎样反映。" },
+        { "calculator", "这一页用来算一个法定期限的最后一日，并看它是怎样一天一天数出来的。" },
+        { "calendar", "这一页用来查哪一天是工作日；所有以工作日计算的期限都按它计算。" },
+        { "codes", "这一页列出全部提示和错误代码，以及每一个该怎么办。" },
+        { "column", "这一页列出依法公开的内容，可以按文字查找，可以订阅。" },
+        { "compare", "这一页比较一种程序的两个版本：增加了什么、去掉了什么、改了什么。" },
+        { "docket", "这一页用来查找可以公开的办件。" },
+        { "document", "这一页是依法公开的文书全文。" },
+        { "entry", "这一页是名录里的一条，以及它每一次登记的时间。" },
+        { "error", "这一页说明为什么没有成功，以及接下来可以怎样做。" },
+        { "feed", "" },
+        { "figure", "这一页说明一个数字怎样定义，由哪些办件或者登记得出。" },
+        { "help", "这一页说明怎样使用本站。" },
+        { "home", "这一页是本站的入口。" },
+        { "index", "这一页是目录，点开可以看到内容。" },
+        { "matter", "这一页说明一个办件办到哪一步、由谁办、到哪一天为止、为什么是这一天。" },
+        { "procedure", "这一页说明一种办件的法定程序：谁可以做什么、多长时间之内、依据哪一条。" },
+        { "proof", "这一页给出一条记录没有被改动的证明，可以用自己的工具核对。" },
+        { "register", "这一页是公开的名录，列出今天有效的条目。" },
+        { "report", "这一页是年度报告，每个数字都可以点开核对。" },
+        { "service", "这一页说明一项服务谁可以申请、要带什么、多长时间、收不收费、不服怎么办。" },
+        { "services", "这一页用来找到要办的事项。" },
 };
 
 struct pages {
@@ -56,20 +65,30 @@ static bool load_part(void *context, struct str name, struct str *ret, struct er
 static bool read_template(struct pages *pages, size_t i, struct err *err)
 {
         const struct template_source source = { load_part, pages };
-        struct str name = str_format(pages->arena, "pages/%s.html", page_names[i]), text;
+        struct str name = str_format(pages->arena, "pages/%s.html", page_names[i].name), text;
         return read_file(pages, name, &text, err) &&
                template_parse(pages->arena, name, text, TEMPLATE_HTML, &source,
                                &pages->templates[i], err);
 }
 
+static size_t page_index(const char *name)
+{
+        size_t i = 0;
+        while (i < N_ELEMENTS(page_names) && strcmp(page_names[i].name, name) != 0)
+                i++;
+        assert(i < N_ELEMENTS(page_names));
+        return i;
+}
+
 bool pages_render(const struct pages *pages, const char *name, const struct value *view,
                 struct buf *out, struct err *err)
 {
-        size_t i = 0;
-        while (i < N_ELEMENTS(page_names) && strcmp(page_names[i], name) != 0)
-                i++;
-        assert(i < N_ELEMENTS(page_names));
-        return template_render(pages->templates[i], view, out, err);
+        return template_render(pages->templates[page_index(name)], view, out, err);
+}
+
+const char *pages_purpose(const char *name)
+{
+        return page_names[page_index(name)].purpose;
 }
 
 /* ---- The style sheet ---- */

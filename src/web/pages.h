@@ -25,6 +25,9 @@ MUST_CHECK bool pages_render(const struct pages *pages, const char *name, const 
 /* pages/schemas.json: the views as JSON Schemas, by name; a context. */
 const struct value *pages_schemas(const struct pages *pages);
 
+/* What the page is for, in one Chinese sentence. */
+const char *pages_purpose(const char *name);
+
 /* "/assets/plumbline.8385c3487696.css" */
 struct str pages_css_url(const struct pages *pages);
 const struct asset *pages_asset(const struct pages *pages, struct str name); /* or NULL */

@@ -1,9 +1,9 @@
 /* web/procedure.c - the definitions: what may be done, by whom, in what time, by which law. */
-#include "procedure/describe.h"
 #include "procedure/diagram.h"
 #include "projection/docket.h"
 #include "web/disclosure.h"
 #include "web/route.h"
+#include "web/terms.h"
 #include "web/words.h"
 
 #define COUNT_MAX 5000 /* as on the docket */
@@ -225,59 +225,7 @@ static struct value roles_view(struct described *d)
         return view_list_end(&list);
 }
 
-/* ---- Clocks, papers, indicators ---- */
-
-static struct str starts_of(struct described *d, size_t clock)
-{
-        struct buf buf = BUF(d->visit->arena);
-        for (size_t i = 0; i < d->version->n_acts; i++)
-                for (size_t k = 0; k < d->version->acts[i].n_clock_steps; k++) {
-                        const struct clock_step *step = &d->version->acts[i].clock_steps[k];
-                        if (step->verb != CLOCK_START || step->clock != clock)
-                                continue;
-                        buf_c(&buf, buf.n == 0 ? "" : "、");
-                        buf_str_add(&buf, d->version->acts[i].label);
-                }
-        return buf.n == 0 ? STR_LIT("—") : buf_str(&buf);
-}
-
-static struct value clock_notes(struct described *d, const struct clock_definition *clock)
-{
-        struct arena *arena = d->visit->arena;
-        struct view_list notes = VIEW_LIST(arena);
-        for (size_t i = 0; i < clock->n_paused_in; i++)
-                view_add_text(&notes,
-                                str_format(arena, "“%.*s”期间不计",
-                                                STR_FMT(d->version->states[clock->paused_in[i]]
-                                                                                .label)));
-        if (clock->extend_by > 0)
-                view_add_text(&notes, str_format(arena, "可延长 %d %s%s", clock->extend_by,
-                                                      deadline_unit_zh(clock->rule.unit),
-                                                      clock->extend_once ? "，一次" : ""));
-        if (clock->expires >= 0)
-                view_add_text(&notes,
-                                str_format(arena, "届满时自动：%.*s",
-                                                STR_FMT(d->version->acts[clock->expires].label)));
-        else if (clock->of_party)
-                view_add_text(&notes, STR_LIT("当事人的期限，届满后不再享有"));
-        return view_list_end(&notes);
-}
-
-static struct value clocks_view(struct described *d)
-{
-        struct view_list list = VIEW_LIST(d->visit->arena);
-        for (size_t i = 0; i < d->version->n_clocks; i++) {
-                const struct clock_definition *clock = &d->version->clocks[i];
-                struct view view = VIEW(d->visit->arena);
-                view_text(&view, "label", clock->label);
-                view_text(&view, "length", describe_length(d->visit->arena, clock));
-                view_text(&view, "starts", starts_of(d, i));
-                view_put(&view, "notes", clock_notes(d, clock));
-                view_text(&view, "basis", clock->basis);
-                view_add(&list, view_end(&view));
-        }
-        return view_list_end(&list);
-}
+/* ---- Papers, indicators ---- */
 
 static struct value documents_view(struct described *d)
 {
@@ -359,7 +307,7 @@ bool procedure_show(struct visit *visit, struct err *err)
         view_text(&page.view, "diagram_html", buf_str(&diagram));
         view_put(&page.view, "states", states_view(&d));
         view_put(&page.view, "roles", roles_view(&d));
-        view_put(&page.view, "clocks", clocks_view(&d));
+        view_put(&page.view, "clocks", terms_view(visit, d.version));
         view_put(&page.view, "documents", documents_view(&d));
         view_put(&page.view, "indicators", indicators_view(&d));
         return page_send(&page, err);

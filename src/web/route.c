@@ -6,6 +6,11 @@ static const char *const docket_fields[] = { "q", "procedure", "state", "unit", 
         "after", "at", NULL };
 static const char *const compare_fields[] = { "from", "to", NULL };
 static const char *const procedure_fields[] = { "version", NULL };
+static const char *const service_fields[] = { "q", "audience", "subject", NULL };
+static const char *const item_fields[] = { "item", NULL };
+static const char *const column_fields[] = { "q", "after", "at", NULL };
+static const char *const calculator_fields[] = { "clock", "from", "length", "extension",
+        "pause_from", "pause_until", NULL };
 static const char *const register_fields[] = { "key", "after", "at", NULL };
 
 /* clang-format off: a table reads best as one */
@@ -17,6 +22,13 @@ static const char *const register_fields[] = { "key", "after", "at", NULL };
 
 const struct route routes[] = {
         OPEN("/", NULL, true, false, home_show, "首页：这个机关在办什么、公开什么"),
+        OPEN("/services", service_fields, true, false, service_list, "可以申请的服务"),
+        OPEN("/services/{}", item_fields, true, false, service_show, "一项服务的办事指南"),
+        OPEN("/columns", NULL, true, false, column_list, "公开的栏目"),
+        OPEN("/columns/feed", NULL, false, false, column_feed_all, "全部公示的订阅（Atom）"),
+        OPEN("/columns/{}/{}", column_fields, true, false, column_show, "一个栏目公开的内容"),
+        OPEN("/columns/{}/{}/feed", NULL, false, false, column_feed, "一个栏目的订阅（Atom）"),
+        OPEN("/calculator", calculator_fields, true, false, calculator_show, "期限计算器"),
         OPEN("/reports", NULL, true, false, report_list, "各年度报告"),
         OPEN("/report/{}", NULL, true, true, report_show, "一个年度的报告，每个数据可以点开"),
         OPEN("/figures/{}", figure_fields, true, true, figure_show, "一个数据由哪些办件得出"),
@@ -36,6 +48,9 @@ const struct route routes[] = {
         OPEN("/calendar", year_fields, true, false, calendar_show, "工作日历"),
         OPEN("/help/errors", NULL, true, false, errors_show, "提示与错误代码"),
         OPEN("/openapi", NULL, true, false, openapi_show, "供程序使用的接口说明"),
+        OPEN("/help", NULL, false, false, help_show, "帮助"),
+        OPEN("/accessibility", NULL, false, false, accessibility_show, "无障碍声明"),
+        OPEN("/sitemap", NULL, true, false, sitemap_show, "网站地图"),
         OPEN("/assets/{}", NULL, false, false, asset_show, "样式"),
         OPEN("/healthz", NULL, false, false, health_show, "是否正常"),
         OPEN("/metrics", NULL, false, false, metrics_show, "运行数字"),

@@ -58,6 +58,16 @@ MUST_CHECK bool proof_is_seen(struct visit *visit, int64_t seq, bool *ret, struc
 /* ---- Handlers, a file each ---- */
 
 bool home_show(struct visit *visit, struct err *err);
+bool service_list(struct visit *visit, struct err *err);
+bool service_show(struct visit *visit, struct err *err);
+bool column_list(struct visit *visit, struct err *err);
+bool column_show(struct visit *visit, struct err *err);
+bool column_feed(struct visit *visit, struct err *err);
+bool column_feed_all(struct visit *visit, struct err *err);
+bool calculator_show(struct visit *visit, struct err *err);
+bool help_show(struct visit *visit, struct err *err);
+bool accessibility_show(struct visit *visit, struct err *err);
+bool sitemap_show(struct visit *visit, struct err *err);
 bool report_list(struct visit *visit, struct err *err);
 bool report_show(struct visit *visit, struct err *err);
 bool figure_show(struct visit *visit, struct err *err);

@@ -84,7 +84,7 @@ static void test_missing_pages(void **state)
         struct err err;
         assert_false(pages_open(STR_LIT("/nowhere"), &pages, &err));
         assert_int_equal(err.code, E_PAGE_FILE);
-        assert_string_equal(err.field, "pages/calendar.html");
+        assert_string_equal(err.field, "pages/accessibility.html");
 }
 
 int main(void)

@@ -153,16 +153,21 @@ struct str visit_value(struct visit *visit, const struct field *field, const str
 
 /* ---- Answers ---- */
 
-static const struct {
-        const char *label, *url;
-} columns[] = {
-        { "首页", "/" },
-        { "年度报告", "/reports" },
-        { "办件公开", "/matters" },
-        { "程序", "/procedures" },
-        { "名录", "/registers" },
-        { "日历", "/calendar" },
+const struct page_column page_columns[] = {
+        { "首页", "/", "首页", "主要数据、最近公开的办件和五项承诺", true },
+        { "办事服务", "/services", "办事服务", "可以申请的事项：材料、期限、流程和依据", true },
+        { "信息公开", "/columns", "信息公开", "依法主动公开的决定、计划、结果、清单和报告", true },
+        { "年度报告", "/reports", "信息公开", "法治政府建设年度报告，每个数字可以点开", true },
+        { "办件公开", "/matters", "信息公开", "可以公开的办件和它们的办理经过", true },
+        { "程序", "/procedures", "信息公开", "每种办件的法定程序、动作和期限", true },
+        { "名录", "/registers", "信息公开", "公开的名录和清单", true },
+        { "日历", "/calendar", "办事服务", "工作日和放假安排", true },
+        { "期限计算器", "/calculator", "办事服务", "从哪一天起，到哪一天止", false },
+        { "帮助", "/help", "网站帮助", "怎样找、怎样看、怎样核对", false },
+        { "无障碍声明", "/accessibility", "网站帮助", "无障碍做到哪一步，怎样反映问题", false },
+        { "网站地图", "/sitemap", "网站帮助", "全部栏目和服务", false },
 };
+const size_t n_page_columns = N_ELEMENTS(page_columns);
 
 struct page page_begin(struct visit *visit, const char *name, const char *column, struct str title)
 {
@@ -170,14 +175,16 @@ struct page page_begin(struct visit *visit, const char *name, const char *column
                 .name = name,
                 .column = column,
                 .title = title,
+                .published = DATE_NONE,
                 .view = VIEW(visit->arena),
                 .crumbs = VIEW_LIST(visit->arena) };
         if (strcmp(column, "/") == 0)
                 return page;
         page_crumb(&page, STR_LIT("首页"), STR_LIT("/"));
-        for (size_t i = 0; i < N_ELEMENTS(columns); i++)
-                if (strcmp(columns[i].url, column) == 0 && !str_is(title, columns[i].label))
-                        page_crumb(&page, str_of(columns[i].label), str_of(column));
+        for (size_t i = 0; i < n_page_columns; i++)
+                if (strcmp(page_columns[i].url, column) == 0 &&
+                                !str_is(title, page_columns[i].label))
+                        page_crumb(&page, str_of(page_columns[i].label), str_of(column));
         return page;
 }
 
@@ -191,32 +198,54 @@ void page_crumb(struct page *page, struct str label, struct str url)
 
 static struct value site_view(struct visit *visit)
 {
+        const struct site_config *config = site_config(visit->portal->site);
         struct view site = VIEW(visit->arena);
-        view_text(&site, "name", site_config(visit->portal->site)->organ);
+        view_text(&site, "name", config->organ);
+        view_some(&site, "domain", config->domain);
+        view_some(&site, "code", config->code);
+        view_some(&site, "record", config->record);
+        view_some(&site, "address", config->address);
+        view_some(&site, "phone", config->phone);
         view_text(&site, "css", pages_css_url(visit->portal->pages));
         view_some(&site, "notice", visit->portal->notice);
         return view_end(&site);
 }
 
-static struct value nav_view(struct visit *visit, const char *column)
+/* The columns on top of the page, or those of the footer. */
+static struct value nav_view(struct visit *visit, const char *column, bool is_main)
 {
         struct view_list list = VIEW_LIST(visit->arena);
-        for (size_t i = 0; i < N_ELEMENTS(columns); i++) {
+        for (size_t i = 0; i < n_page_columns; i++) {
                 struct view item = VIEW(visit->arena);
-                view_c(&item, "label", columns[i].label);
-                view_c(&item, "url", columns[i].url);
-                view_put(&item, "current", value_bool(strcmp(columns[i].url, column) == 0));
+                if (page_columns[i].is_main != is_main)
+                        continue;
+                view_c(&item, "label", page_columns[i].label);
+                view_c(&item, "url", page_columns[i].url);
+                view_put(&item, "current", value_bool(strcmp(page_columns[i].url, column) == 0));
                 view_add(&list, view_end(&item));
         }
         return view_list_end(&list);
 }
 
-static const char *column_label(const char *column)
+static const struct page_column *column_of(const char *url)
 {
-        for (size_t i = 0; i < N_ELEMENTS(columns); i++)
-                if (strcmp(columns[i].url, column) == 0)
-                        return columns[i].label;
-        return columns[0].label;
+        for (size_t i = 0; i < n_page_columns; i++)
+                if (strcmp(page_columns[i].url, url) == 0)
+                        return &page_columns[i];
+        return &page_columns[0];
+}
+
+static struct value page_view(const struct page *page)
+{
+        const struct page_column *column = column_of(page->column);
+        struct view own = VIEW(page->visit->arena);
+        view_text(&own, "title", page->title);
+        view_c(&own, "column", column->label);
+        view_c(&own, "column_kind", column->kind);
+        view_c(&own, "column_about", column->about);
+        view_c(&own, "purpose", pages_purpose(page->name));
+        view_day(&own, "published_on", page->published);
+        return view_end(&own);
 }
 
 /* The newest signed head; nothing if none was signed yet. */
@@ -243,13 +272,11 @@ static bool add_ledger(struct visit *visit, struct view *view, struct err *err)
 static bool send_page(struct page *page, struct err *err)
 {
         struct visit *visit = page->visit;
-        struct view own = VIEW(visit->arena);
         struct buf out = BUF(visit->arena);
-        view_text(&own, "title", page->title);
-        view_c(&own, "column", column_label(page->column));
-        view_put(&page->view, "page", view_end(&own));
+        view_put(&page->view, "page", page_view(page));
         view_put(&page->view, "site", site_view(visit));
-        view_put(&page->view, "nav", nav_view(visit, page->column));
+        view_put(&page->view, "nav", nav_view(visit, page->column, true));
+        view_put(&page->view, "footer", nav_view(visit, page->column, false));
         view_put(&page->view, "crumbs", view_list_end(&page->crumbs));
         if (page->with_ledger && !add_ledger(visit, &page->view, err))
                 return false;

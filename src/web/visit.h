@@ -81,14 +81,27 @@ struct str visit_unit(struct visit *visit, struct str unit); /* its name; the id
 /* A public field's value as a person reads it: labels of options, names of units. */
 struct str visit_value(struct visit *visit, const struct field *field, const struct value *value);
 
+/* ---- Columns (栏目) ---- */
+
+struct page_column {
+        const char *label, *url;
+        const char *kind;  /* ColumnType of government sites */
+        const char *about; /* ColumnDescription */
+        bool is_main;      /* on top of every page; else in the footer */
+};
+
+extern const struct page_column page_columns[];
+extern const size_t n_page_columns;
+
 /* ---- Answers ---- */
 
 struct page {
         struct visit *visit;
         const char *name;   /* of the template */
-        const char *column; /* of the navigation: "/matters"; "" = home */
+        const char *column; /* the address of one of page_columns: "/matters"; "/" = home */
         struct str title;
         bool with_ledger; /* says which signed head it was made from */
+        struct date published; /* an article's day; DATE_NONE = a list or a form */
         struct view view; /* the page's own members */
         struct view_list crumbs;
 };

@@ -122,10 +122,33 @@ UPDATE publication SET until_day = ?4 WHERE matter = ?1 AND seq = ?2 AND publica
 SELECT seq, publication, from_day, until_day, title, body FROM publication WHERE matter = ?1
 ORDER BY seq, publication
 
+-- What strangers may read on a day, newest first: ?1 procedure, ?2 publication or null, ?3 the
+-- day, ?4 below this event, ?5 how many; ?6 what is searched (FTS5).
 -- name: PUBLICATIONS_LIST
-SELECT matter, seq, publication, unit, from_day, until_day, title, body FROM publication
-WHERE procedure = ?1 AND (?2 IS NULL OR publication = ?2) AND from_day <= ?3
-AND (until_day IS NULL OR until_day > ?3) AND seq < ?4 ORDER BY seq DESC, matter LIMIT ?5
+SELECT p.matter, p.seq, p.publication, p.unit, m.number, p.from_day, p.until_day, p.title, p.body
+FROM publication AS p JOIN matter AS m ON m.id = p.matter
+WHERE p.procedure = ?1 AND (?2 IS NULL OR p.publication = ?2) AND p.from_day <= ?3
+AND (p.until_day IS NULL OR p.until_day > ?3) AND p.seq < ?4 AND m.visible_until > ?3
+ORDER BY p.seq DESC, p.matter LIMIT ?5
+
+-- name: PUBLICATIONS_COUNT
+SELECT count(*) FROM (SELECT 1 FROM publication AS p JOIN matter AS m ON m.id = p.matter
+WHERE p.procedure = ?1 AND (?2 IS NULL OR p.publication = ?2) AND p.from_day <= ?3
+AND (p.until_day IS NULL OR p.until_day > ?3) AND p.seq < ?4 AND m.visible_until > ?3 LIMIT ?5)
+
+-- name: PUBLICATIONS_FOUND
+SELECT p.matter, p.seq, p.publication, p.unit, m.number, p.from_day, p.until_day, p.title, p.body
+FROM search AS s JOIN publication AS p ON p.matter = s.rowid JOIN matter AS m ON m.id = p.matter
+WHERE s.search MATCH ?6 AND p.procedure = ?1 AND (?2 IS NULL OR p.publication = ?2)
+AND p.from_day <= ?3 AND (p.until_day IS NULL OR p.until_day > ?3) AND p.seq < ?4
+AND m.visible_until > ?3 ORDER BY p.seq DESC, p.matter LIMIT ?5
+
+-- name: PUBLICATIONS_FOUND_COUNT
+SELECT count(*) FROM (SELECT 1 FROM search AS s JOIN publication AS p ON p.matter = s.rowid
+JOIN matter AS m ON m.id = p.matter
+WHERE s.search MATCH ?6 AND p.procedure = ?1 AND (?2 IS NULL OR p.publication = ?2)
+AND p.from_day <= ?3 AND (p.until_day IS NULL OR p.until_day > ?3) AND p.seq < ?4
+AND m.visible_until > ?3 LIMIT ?5)
 
 -- name: OUTBOX_PUT
 INSERT INTO outbox(seq, n, kind, recipient, matter, body, done) VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0)
