@@ -16,6 +16,8 @@ static const struct {
         const char *pattern, *view;
 } described[] = {
         { "/", "view.home" },
+        { "/columns", "view.index" },
+        { "/sitemap", "view.index" },
         { "/reports", "view.index" },
         { "/report/{}", "view.report" },
         { "/figures/{}", "view.figure" },
@@ -108,6 +110,8 @@ static struct str path_of(
                         struct str name = str_ends(before, STR_LIT("s"))
                                                           ? str_slice(before, 0, before.n - 1)
                                                           : before;
+                        if (str_is(before, "{}"))
+                                name = STR_LIT("name");
                         buf_format(&path, "{%.*s}", STR_FMT(name));
                         view_add_text(ret_names, name);
                 } else {

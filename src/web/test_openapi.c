@@ -128,6 +128,12 @@ static void test_answers_fit(void **state)
         assert_non_null(mkdtemp(folder));
         const char *const addresses[] = {
                 "/home.json",
+                "/services.json?q=x",
+                "/services/open_case.json?item=P1",
+                "/columns.json",
+                "/columns/open_case/decision.json",
+                "/calculator.json?clock=open_case.decide&from=2021-09-28",
+                "/sitemap.json",
                 "/reports.json",
                 "/report/2021.json",
                 "/figures/F1.json?year=2021",
