@@ -1,12 +1,15 @@
 #!/usr/bin/env python3
 """Writes queries.h (enum query) and queries.c (their texts) from SQL files.
 
-usage: sql.py OUT_H OUT_C SCHEMA UPGRADE STATEMENTS...
+usage: sql.py OUT_H OUT_C SCHEMA UPGRADE SEARCH POSTGRES STATEMENTS...
+SEARCH is the search table of PostgreSQL; POSTGRES holds the statements that are others there.
 A statement begins with a line "-- name: NAME" and ends before the next one; other
 comment lines are left out. The schema becomes one text, and so does each part of the
 upgrades, which begins with a line "-- version: N" and makes N of N - 1."""
 import re
 import sys
+
+import sql_postgres
 
 
 def read(paths):
@@ -57,23 +60,77 @@ def write_text(f, lines):
             f.write(f"        {quote(line)[:-1]}\\n\"\n")
 
 
+def read_text(path):
+    with open(path, encoding="utf-8") as f:
+        return f.read()
+
+
+def copying(tables):
+    """Every row of each table, and one more row: what copies a store."""
+    found = []
+    for name, columns, key in tables + [("search", [("rowid", "i"), ("open", "t"), ("staff", "t")],
+                                         ["rowid"])]:
+        list_of = ", ".join(column for column, _ in columns)
+        values = ", ".join(f"?{i}" for i in range(1, len(columns) + 1))
+        found.append((f"ALL_{name.upper()}",
+                      f"SELECT {list_of} FROM {name} ORDER BY {', '.join(key)}"))
+        found.append((f"ADD_{name.upper()}", f"INSERT INTO {name}({list_of}) VALUES ({values})"))
+    return found
+
+
+def write_postgres(f, queries, others, tables, schema, search, upgrades):
+    f.write("\nconst struct postgres_query postgres_queries[N_QUERIES] = {\n")
+    for name, text in queries:
+        types = sql_postgres.Types(name, text, tables).find()
+        strict = "true" if sql_postgres.is_strict(text) else "false"
+        whole = "true" if name.startswith(("ALL_", "ROWS_")) else "false"
+        f.write(f"        [Q_{name}] = {{ "
+                f"{quote(sql_postgres.statement_text(others.get(name, text)))}, "
+                f'"{types}", {strict}, {whole} }},\n')
+    f.write("};\n\nconst char postgres_schema[] =\n")
+    write_text(f, sql_postgres.schema_text(read_text(schema), read_text(search)).splitlines(True))
+    f.write("        ;\n\nconst char *const postgres_upgrades[STORE_UPGRADES + 1] = {\n")
+    for version, lines in upgrades.items():
+        f.write(f"        [{version}] =\n")
+        write_text(f, sql_postgres.schema_text("".join(lines), read_text(search)).splitlines(True))
+        f.write("        ,\n")
+    f.write("};\n\nconst struct store_table store_tables[] = {\n")
+    for name in [table[0] for table in tables] + ["search"]:
+        f.write(f'        {{ "{name}", Q_ALL_{name.upper()}, Q_ADD_{name.upper()} }},\n')
+    f.write("        { 0 },\n};\n")
+
+
 def quote(text):
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def main():
-    out_h, out_c, schema, upgrade, *paths = sys.argv[1:]
-    queries, upgrades = read(paths), read_upgrades(upgrade)
+    out_h, out_c, schema, upgrade, search, postgres, *paths = sys.argv[1:]
+    upgrades, tables = read_upgrades(upgrade), sql_postgres.read_tables(read_text(schema))
+    queries = read(paths) + copying(tables)
+    others = dict(read([postgres]))
+    for name in others.keys() - dict(queries).keys():
+        sys.exit(f"{postgres}: there is no other statement {name}")
     with open(out_h, "w", encoding="utf-8") as f:
         f.write("/* Generated from store/sql by tools/sql.py. */\n"
-                "#ifndef STORE_QUERIES_H\n#define STORE_QUERIES_H\n\nenum query {\n")
+                "#ifndef STORE_QUERIES_H\n#define STORE_QUERIES_H\n\n#include <stdbool.h>\n\nenum query {\n")
         f.writelines(f"        Q_{name},\n" for name, _ in queries)
         f.write("        N_QUERIES\n};\n\nextern const char *const query_texts[N_QUERIES];\n"
                 "extern const char *const query_names[N_QUERIES];\n"
                 "extern const char store_schema[];\n\n"
                 "/* Makes version N of the tables of N - 1; from 2 on. */\n"
                 f"#define STORE_UPGRADES {max(upgrades, default=1)}\n"
-                "extern const char *const store_upgrades[STORE_UPGRADES + 1];\n\n#endif\n")
+                "extern const char *const store_upgrades[STORE_UPGRADES + 1];\n\n"
+                "/* The same for PostgreSQL. `types`: one letter for each value, i t b. */\n"
+                "struct postgres_query {\n        const char *text, *types;\n"
+                "        bool strict; /* an insert that must not meet a row of its key */\n"
+                "        bool whole;  /* gives a whole table */\n};\n"
+                "extern const struct postgres_query postgres_queries[N_QUERIES];\n"
+                "extern const char postgres_schema[];\n"
+                "extern const char *const postgres_upgrades[STORE_UPGRADES + 1];\n\n"
+                "/* Every table; ends with a name of NULL. */\n"
+                "struct store_table {\n        const char *name;\n        enum query all, add;\n};\n"
+                "extern const struct store_table store_tables[];\n\n#endif\n")
     with open(out_c, "w", encoding="utf-8") as f:
         f.write('/* Generated from store/sql by tools/sql.py. */\n#include "store/queries.h"\n\n')
         f.write("const char *const query_texts[N_QUERIES] = {\n")
@@ -88,6 +145,7 @@ def main():
             write_text(f, lines)
             f.write("        ,\n")
         f.write("};\n")
+        write_postgres(f, queries, others, tables, schema, search, upgrades)
 
 
 main()

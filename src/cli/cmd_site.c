@@ -54,7 +54,7 @@ bool cmd_init(struct cli *cli, struct err *err)
                 .prefix = option_or(cli, "prefix", "厦司"),
                 .region = option_or(cli, "region", "350200"),
                 .city = option_or(cli, "city", "厦门市"),
-                .store = STR_LIT("sqlite"),
+                .store = option_or(cli, "store", "sqlite"),
                 .yellow = 5,
                 .red = 2,
                 .port = 8080,
@@ -90,6 +90,19 @@ bool cmd_backup(struct cli *cli, struct err *err)
         if (!store_backup(site_store(cli->site), to, tell_backup, NULL, err))
                 return false;
         printf("已备份到 %s（签名密钥 keys/ 和设置 site.yaml 请另行妥善保存）\n", to);
+        return true;
+}
+
+/* ---- copy ---- */
+
+bool cmd_copy(struct cli *cli, struct err *err)
+{
+        struct str store = option_or(cli, "store", "sqlite");
+        if (!site_copy(cli->words[0], cli->words[1], store, err))
+                return false;
+        printf("已复制到 %.*s（%.*s）：读表逐行一致，存证的根由 plumbline verify 核对\n",
+                        STR_FMT(cli->words[1]), STR_FMT(store));
+        printf("两个站点同一把签名密钥，只能有一个继续办理；请停用其中一个\n");
         return true;
 }
 

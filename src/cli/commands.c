@@ -12,8 +12,14 @@ static const struct command_option init_options[] = {
         { "region", "代码", "行政区划代码，例如 350200" },
         { "city", "名称", "所在市，例如 厦门市" },
         { "hash", "算法", "存证算法：sha256（默认）或 sm3" },
+        { "store", "地址", "记录存在哪里：sqlite（默认）或 postgres://主机/库名#模式名" },
         { "at", "时间", "第一批记录的时间，仅用于模拟往年" },
         { "data", "目录", "程序定义所在的目录（默认为随程序安装的）" },
+        { NULL, NULL, NULL },
+};
+
+static const struct command_option copy_options[] = {
+        { "store", "地址", "新站点的记录存在哪里：sqlite（默认）或 postgres://主机/库名#模式名" },
         { NULL, NULL, NULL },
 };
 
@@ -219,6 +225,10 @@ const struct command cli_commands[] = {
         { "rebuild", "", 0, 0, NEEDS_SITE, rebuild_options, "从存证重建全部读表", NULL,
                         cmd_rebuild },
         { "backup", "文件", 1, 1, NEEDS_SITE, NULL, "在线备份到新文件", NULL, cmd_backup },
+        { "copy", "源目录 目标目录", 2, 2, NEEDS_NOTHING, copy_options,
+                        "把站点复制到新目录，可换一种数据库",
+                        "密钥、附件、存证和读表原样复制，逐行比较。复制后两个站点只能有一个继续办理。",
+                        cmd_copy },
         { "user add", "账号 姓名", 2, 2, NEEDS_DESK, user_options, "登记工作人员", NULL,
                         cmd_user_add },
         { "user end", "账号", 1, 1, NEEDS_DESK, NULL, "终止工作人员", NULL, cmd_user_end },

@@ -9,6 +9,7 @@ bool cmd_help(struct cli *cli, struct err *err);
 bool cmd_version(struct cli *cli, struct err *err);
 bool cmd_init(struct cli *cli, struct err *err);
 bool cmd_backup(struct cli *cli, struct err *err);
+bool cmd_copy(struct cli *cli, struct err *err);
 bool cmd_user_add(struct cli *cli, struct err *err);
 bool cmd_user_end(struct cli *cli, struct err *err);
 bool cmd_user_list(struct cli *cli, struct err *err);

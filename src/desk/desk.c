@@ -10,9 +10,11 @@
 #include "desk/desk_state.h"
 #include "desk/erase.h"
 #include "desk/site_state.h"
+#include "projection/projection.h"
 
 #define CHECKPOINT_EVENTS  10000
 #define CHECKPOINT_SECONDS 60
+#define FOLLOW_SECONDS     2 /* at rest: what is in force elsewhere is in force here */
 #define ASKING_TURNS       100 /* in which keys are looked up first, after one was not new */
 
 static struct moment system_now(void *user)
@@ -215,15 +217,39 @@ static void try_checkpoint(struct desk *desk)
                                 err_text(err.code)->name, err.detail);
 }
 
+/* Has another program over the same store put something into force? Then a turn without
+ * acts takes it up and publishes it: readers here follow. */
+static bool is_behind(struct desk *desk, struct err *err)
+{
+        struct snapshot *snapshot _cleanup_(snapshot_close) = NULL;
+        bool behind = false;
+        return snapshot_open(site_store(desk->site), &snapshot, err) &&
+               projection_is_behind(desk->projection, snapshot, &behind, err) && behind;
+}
+
+void desk_follow(struct desk *desk)
+{
+        struct err err = { .code = E_NONE };
+        if (is_behind(desk, &err))
+                desk_turn(desk, NULL);
+        else if (err.code != E_NONE)
+                log_line(LOG_ERROR, "desk", "what is in force: %s: %s", err_text(err.code)->name,
+                                err.detail);
+}
+
 static void *write_forever(void *user)
 {
         struct desk *desk = user;
         bool closed = false;
+        int seconds = desk->options.checkpoint_seconds < FOLLOW_SECONDS
+                                      ? desk->options.checkpoint_seconds
+                                      : FOLLOW_SECONDS;
         while (!closed) {
-                struct job *jobs = queue_take(desk->queue, DESK_BATCH_MAX,
-                                desk->options.checkpoint_seconds, &closed);
+                struct job *jobs = queue_take(desk->queue, DESK_BATCH_MAX, seconds, &closed);
                 if (jobs != NULL)
                         desk_turn(desk, jobs);
+                else if (!closed)
+                        desk_follow(desk);
                 try_checkpoint(desk);
         }
         return NULL;

@@ -40,6 +40,9 @@ void desk_turn(struct desk *desk, struct job *jobs);
 /* Signs a checkpoint if one is due, or in any case. */
 MUST_CHECK bool desk_checkpoint(struct desk *desk, bool now, struct err *err);
 
+/* Takes up what another program over the same store has put into force; on the writer's thread. */
+void desk_follow(struct desk *desk);
+
 /* Hands in any job and waits for it. */
 MUST_CHECK bool desk_do(struct desk *desk, struct job *job, struct err *err);
 

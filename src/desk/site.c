@@ -215,12 +215,22 @@ static bool open_projection(struct site *site, struct err *err)
         return true;
 }
 
+bool site_store_open(struct arena *arena, struct str dir, struct str where, bool create,
+                struct store **ret, struct err *err)
+{
+        if (str_is(where, "sqlite"))
+                where = in_dir(arena, dir, "plumbline.db");
+        else if (!str_starts(where, STR_LIT("postgres")))
+                return err_field(err, E_SITE_CONFIG, STR_LIT("store"),
+                                "应当是 sqlite 或 postgres://主机/库名#模式名");
+        return store_open(str_c(arena, where), &(struct store_options){ .create = create }, ret,
+                        err);
+}
+
 static bool open_store(struct site *site, bool create, struct err *err)
 {
-        if (!str_is(site->config.store, "sqlite"))
-                return err_field(err, E_SITE_CONFIG, STR_LIT("store"), "只支持 sqlite");
-        const char *path = str_c(site->arena, in_dir(site->arena, site->dir, "plumbline.db"));
-        return store_open(path, &(struct store_options){ .create = create }, &site->store, err);
+        return site_store_open(site->arena, site->dir, site->config.store, create, &site->store,
+                        err);
 }
 
 bool site_open(struct str dir, struct site **ret, struct err *err)
@@ -257,6 +267,7 @@ bool site_open_copy(struct site *site, struct site **ret, struct err *err)
                                                                 folder != NULL ? folder : "/tmp"));
         copy->signer = site->signer;
         copy->dir = str_of(path);
+        copy->config.store = STR_LIT("sqlite"); /* whatever the site is in */
         bool ok = mkdtemp(path) != NULL || err_set(err, E_IO, "建立临时目录：%s", strerror(errno));
         if (ok) {
                 copy->temporary = path;

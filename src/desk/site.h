@@ -2,7 +2,7 @@
  *
  *   site.yaml      who the bureau is, and what it settles for itself
  *   keys/log.key   Ed25519 key that signs the ledger's checkpoints (mode 0600)
- *   plumbline.db   the records
+ *   plumbline.db   the records, unless site.yaml names a server that keeps them
  *   blobs/         attached files by their SHA-256
  *
  * A site carries its own definitions and calendars: site_init() records them as the
@@ -22,7 +22,7 @@ struct note_key;
 struct site_config {
         struct str organ, prefix, region, city; /* 厦门市司法局, 厦司, 350200, 厦门市 */
         enum ledger_hash hash;
-        struct str store;        /* "sqlite" */
+        struct str store;        /* "sqlite", or an address of PostgreSQL: store/store.h */
         int yellow, red;         /* warnings when so many units are left; 5 and 2 */
         int port;                /* of the web server; 8080 */
         struct value parameters; /* context: "procedure.parameter" -> value */
@@ -60,6 +60,10 @@ MUST_CHECK bool site_open_memory(const struct site_config *config,
 /* A copy of the site as it stands, which is gone when it is closed: for trying things out. */
 MUST_CHECK bool site_open_copy(struct site *site, struct site **ret, struct err *err);
 void site_close(struct site **site);
+
+/* The site of one folder into a new one, its records into `store` ("sqlite", or an address):
+ * the same key, the same ledger, all rows. One of the two has to rest from then on. */
+MUST_CHECK bool site_copy(struct str from, struct str to, struct str store, struct err *err);
 
 const struct site_config *site_config(const struct site *site);
 const struct site_facts *site_facts(const struct site *site);

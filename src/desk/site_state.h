@@ -23,6 +23,10 @@ struct site {
         struct note_signer signer;
 };
 
+/* "sqlite": a file in the folder; else an address of PostgreSQL (store/store.h). */
+MUST_CHECK bool site_store_open(struct arena *arena, struct str dir, struct str where, bool create,
+                struct store **ret, struct err *err);
+
 struct projection *site_projection(struct site *site);
 
 /* Lets readers see the catalogue and calendars that are in force now. */

@@ -221,6 +221,7 @@ static void child_fills_disk(struct test_site *t, int fd)
 
 static void test_a_full_disk(void **state)
 {
+        test_needs_file();
         struct test_site *t = test_open(false);
         int fds[2], status;
         int64_t seq, last = 0;
@@ -336,6 +337,7 @@ static size_t find_spans(struct test_site *t, struct span *spans, size_t max)
 /* One bit turned over, at every 23rd byte of every event, beginning anew in each. */
 static void test_one_byte_changed(void **state)
 {
+        test_needs_file();
         struct test_site *t = test_open(false);
         struct submission s = test_act(t, "note.write", "li", "{\"subject\":\"甲乙丙丁\"}");
         struct span spans[32];

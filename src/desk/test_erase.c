@@ -123,6 +123,7 @@ static struct str secret_of(struct test_site *t, int64_t id)
 
 static void test_the_bytes_are_gone(void **state)
 {
+        test_needs_file();
         static const char *const files[] = { "plumbline.db", "plumbline.db-wal", "later.db" };
         struct test_site *t = open_with_pleas();
         struct receipt r;
@@ -225,6 +226,7 @@ static void test_proofs_and_tables_hold(void **state)
 
 static void test_more_can_be_erased_later(void **state)
 {
+        test_needs_file();
         struct test_site *t = open_with_pleas();
         struct receipt r;
         struct erased erased;
@@ -253,6 +255,7 @@ static void test_more_can_be_erased_later(void **state)
 /* Died between the recorded act and the cleaning: whoever comes next finishes. */
 static void test_finished_by_the_next(void **state)
 {
+        test_needs_file();
         struct test_site *t = open_with_pleas();
         struct receipt r;
         struct erased erased;
@@ -328,6 +331,7 @@ static void test_refused(void **state)
 /* What a matter wrote to a register is kept as long as the entry holds. */
 static void test_register_entries(void **state)
 {
+        test_needs_file();
         struct test_site *t = open_with_pleas();
         struct erasure what = plea_1();
         struct erased erased;
@@ -355,6 +359,7 @@ static void test_register_entries(void **state)
  * nor may what was left say something else. */
 static void test_the_audit_knows_the_difference(void **state)
 {
+        test_needs_file();
         static const struct {
                 const char *why;
                 bool erase;

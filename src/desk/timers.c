@@ -9,8 +9,10 @@
 #include "desk/act.h"
 #include "desk/desk_state.h"
 #include "projection/matter_read.h"
+#include "store/lease.h"
 
-#define LOOKS_MAX 500u /* in one turn */
+#define LOOKS_MAX    500u /* in one turn */
+#define LEASE_ROUNDS 3    /* rounds missed before another program takes over */
 
 struct look_job {
         struct job job;
@@ -29,6 +31,9 @@ struct running {
         timer_told *told;
         void *user;
         size_t n;
+        int64_t idle_matter; /* the row at which nothing was left to do, and its clock */
+        size_t idle_clock;
+        struct moment idle_due;
 };
 
 /* ---- One look, on the writer's thread ---- */
@@ -166,6 +171,22 @@ static bool load_notice(struct running *r, struct moment before, bool *ret_loade
         return notices_load(r->desk, err);
 }
 
+/* Nothing was done: another program has done it in between, and other rows come next; or the
+ * same row would come again for ever. */
+static bool is_not_stuck(struct running *r, const struct look_job *first, struct err *err)
+{
+        if (first->job.err.code != E_NONE) {
+                *err = first->job.err;
+                return false;
+        }
+        bool again = first->matter == r->idle_matter && first->clock == r->idle_clock &&
+                     first->due.second == r->idle_due.second;
+        r->idle_matter = first->matter;
+        r->idle_clock = first->clock;
+        r->idle_due = first->due;
+        return !again || err_set(err, E_TIMER_STUCK, "办件 #%lld", (long long)first->matter);
+}
+
 /* The looks that fall due first, all at one moment: what they bring about may fall due
  * before the next. *ret_any false: nothing left. */
 static bool run_first(struct running *r, bool *ret_any, struct err *err)
@@ -201,21 +222,16 @@ static bool run_first(struct running *r, bool *ret_any, struct err *err)
                 return false;
         for (size_t i = 0; i < m; i++)
                 tell(r, &jobs[i]);
-        if (r->n == before) { /* would come again for ever */
-                if (jobs[0].job.err.code != E_NONE)
-                        *err = jobs[0].job.err;
-                else
-                        err_set(err, E_TIMER_STUCK, "办件 #%lld", (long long)jobs[0].matter);
-                return false;
-        }
-        return true;
+        return r->n != before || is_not_stuck(r, &jobs[0], err);
 }
 
 bool timers_run(struct desk *desk, struct moment until, timer_told *told, void *user, size_t *ret_n,
                 struct err *err)
 {
         struct arena *arena = arena_open();
-        struct running running = { desk, arena, until, told, user, 0 };
+        struct running running = {
+                .desk = desk, .arena = arena, .until = until, .told = told, .user = user
+        };
         bool any = true, ok = true;
         while (ok && any) {
                 arena_reset(arena);
@@ -256,12 +272,30 @@ struct timers {
         pthread_mutex_t mutex;
         pthread_cond_t stopping;
         bool stop;
+        char holder[LEASE_HOLDER_BYTES];
 };
+
+/* Of several programs over one store one runs them; the others see to it that it does. */
+static bool is_ours(struct timers *timers, struct err *err)
+{
+        bool held = false;
+        err->code = E_NONE;
+        return lease_take(site_store(desk_site(timers->desk)), STR_LIT("timers"),
+                               str_of(timers->holder), timers->seconds * LEASE_ROUNDS, &held,
+                               err) &&
+               held;
+}
 
 static void run_now(struct timers *timers)
 {
         struct err err;
         size_t n;
+        if (!is_ours(timers, &err)) {
+                if (err.code != E_NONE)
+                        log_line(LOG_ERROR, "desk", "timers: %s: %s", err_text(err.code)->name,
+                                        err.detail);
+                return;
+        }
         struct desk_clock *clock = &timers->desk->options.clock;
         if (!timers_run(timers->desk, clock->now(clock->user), NULL, NULL, &n, &err))
                 log_line(LOG_ERROR, "desk", "timers: %s: %s", err_text(err.code)->name, err.detail);
@@ -294,6 +328,7 @@ bool timers_start(struct desk *desk, int seconds, struct timers **ret, struct er
                 abort();
         timers->desk = desk;
         timers->seconds = seconds;
+        lease_holder(timers->holder);
         pthread_mutex_init(&timers->mutex, NULL);
         pthread_cond_init(&timers->stopping, NULL);
         if (pthread_create(&timers->thread, NULL, run_forever, timers) != 0) {
@@ -315,6 +350,11 @@ void timers_stop(struct timers **stopping)
         pthread_cond_signal(&timers->stopping);
         pthread_mutex_unlock(&timers->mutex);
         pthread_join(timers->thread, NULL);
+        struct err err;
+        if (!lease_give(site_store(desk_site(timers->desk)), STR_LIT("timers"),
+                            str_of(timers->holder), &err))
+                log_line(LOG_WARN, "desk", "timers: lease not given up, it runs out by itself: %s",
+                                err_text(err.code)->name);
         pthread_mutex_destroy(&timers->mutex);
         pthread_cond_destroy(&timers->stopping);
         free(timers);

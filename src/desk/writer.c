@@ -48,10 +48,7 @@ static bool find_tip(struct writer *w, struct err *err)
                 return rows_end(&rows, err);
         }
         tiles_forget(&w->desk->tiles);
-        if (w->desk->has_tip)
-                projection_start_over(w->projection);
-        else
-                projection_forget(w->projection);
+        projection_start_over(w->projection);
         struct tip tip = { .next_seq = size };
         if (!merkle_frontier_unpack(rows_blob(&rows, 3), &tip.frontier, err))
                 return false;

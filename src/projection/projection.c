@@ -44,15 +44,17 @@ static void forget_plans(struct projection *projection)
 
 /* ---- What is in force ---- */
 
-/* Changes whenever a definition does. */
-static bool mark_definitions(struct snapshot *snapshot, int64_t *ret, struct err *err)
+/* Two numbers that change whenever a definition or a calendar does. */
+static bool read_in_force(struct snapshot *snapshot, int64_t *ret_definitions,
+                int64_t *ret_calendars, struct err *err)
 {
         struct rows rows _cleanup_(rows_close) = { 0 };
-        *ret = 0;
-        if (!snapshot_rows(snapshot, Q_DEFINITION_LIST, NO_PARAMS, &rows, err))
+        if (!snapshot_rows(snapshot, Q_IN_FORCE_MARK, NO_PARAMS, &rows, err))
                 return false;
-        while (rows_next(&rows))
-                *ret += rows_int(&rows, 2) + 1;
+        if (rows_next(&rows)) {
+                *ret_definitions = rows_int(&rows, 0);
+                *ret_calendars = rows_int(&rows, 1);
+        }
         return rows_end(&rows, err);
 }
 
@@ -63,8 +65,8 @@ static bool read_definitions(
         struct rows rows _cleanup_(rows_close) = { 0 };
         struct list list = LIST(projection->arena, struct definition_source);
         struct str problems;
-        int64_t mark;
-        if (!mark_definitions(snapshot, &mark, err))
+        int64_t mark = 0, calendars = 0;
+        if (!read_in_force(snapshot, &mark, &calendars, err))
                 return false;
         if (projection->catalogue != NULL && mark == projection->definitions)
                 return true;
@@ -87,10 +89,15 @@ static bool read_definitions(
 }
 
 static bool read_calendars(struct projection *projection, struct snapshot *snapshot,
-                const struct calendar_set **ret, struct err *err)
+                struct err *err)
 {
         struct rows rows _cleanup_(rows_close) = { 0 };
         struct list list = LIST(projection->arena, struct calendar_file);
+        int64_t definitions = 0, mark = 0;
+        if (!read_in_force(snapshot, &definitions, &mark, err))
+                return false;
+        if (projection->calendars != NULL && mark == projection->calendars_mark)
+                return true;
         if (!snapshot_rows(snapshot, Q_CALENDAR_LIST, NO_PARAMS, &rows, err))
                 return false;
         while (rows_next(&rows))
@@ -98,8 +105,11 @@ static bool read_calendars(struct projection *projection, struct snapshot *snaps
                         .name = str_copy(projection->arena, rows_text(&rows, 0)),
                         .text = str_copy(projection->arena, rows_text(&rows, 1)),
                 };
-        return rows_end(&rows, err) &&
-               calendar_set_new(projection->arena, list.items, list.n, ret, err);
+        if (!rows_end(&rows, err) || !calendar_set_new(projection->arena, list.items, list.n,
+                                                     &projection->calendars, err))
+                return false;
+        projection->calendars_mark = mark;
+        return true;
 }
 
 static bool read_marks(struct projection *projection, struct snapshot *snapshot, struct err *err)
@@ -115,21 +125,30 @@ static bool read_marks(struct projection *projection, struct snapshot *snapshot,
 
 bool projection_reload(struct projection *projection, struct snapshot *snapshot, struct err *err)
 {
-        const struct calendar_set *calendars;
-        if (!projection->given) {
-                if (!read_definitions(projection, snapshot, err) ||
-                                !read_calendars(projection, snapshot, &calendars, err))
-                        return false;
-                projection->calendars = calendars;
-        }
+        if (!projection->given && (!read_definitions(projection, snapshot, err) ||
+                                                  !read_calendars(projection, snapshot, err)))
+                return false;
         projection->stale = false;
         return read_marks(projection, snapshot, err);
+}
+
+bool projection_is_behind(struct projection *projection, struct snapshot *snapshot, bool *ret,
+                struct err *err)
+{
+        int64_t definitions = 0, calendars = 0;
+        *ret = false;
+        if (projection->given)
+                return true;
+        if (!read_in_force(snapshot, &definitions, &calendars, err))
+                return false;
+        *ret = definitions != projection->definitions || calendars != projection->calendars_mark;
+        return true;
 }
 
 bool projection_follow(struct projection *projection, struct snapshot *snapshot, struct err *err)
 {
         projection->given = false;
-        projection->definitions = -1;
+        projection->definitions = projection->calendars_mark = -1;
         return projection_reload(projection, snapshot, err);
 }
 
@@ -222,7 +241,8 @@ void projection_back(struct projection *projection, size_t mark)
         cache_back(projection->cache, mark);
         projection->stale = projection->stale || projection->shaken;
         if (projection->shaken)
-                projection->definitions = -1; /* the mark of what was undone says nothing */
+                projection->definitions = projection->calendars_mark =
+                                -1; /* the marks of what was undone say nothing */
 }
 
 void projection_keep(struct projection *projection)

@@ -43,6 +43,10 @@ bool projection_is_stale(const struct projection *projection);
 MUST_CHECK bool projection_reload(
                 struct projection *projection, struct snapshot *snapshot, struct err *err);
 
+/* Is something else in force there than here? Another program may have written. */
+MUST_CHECK bool projection_is_behind(struct projection *projection, struct snapshot *snapshot,
+                bool *ret, struct err *err);
+
 /* From now on the tables say what is in force, even if it was given. */
 MUST_CHECK bool projection_follow(
                 struct projection *projection, struct snapshot *snapshot, struct err *err);

@@ -52,6 +52,7 @@ struct driver {
         bool (*backup)(struct link *link, const char *to,
                         bool (*progress)(void *user, int64_t done, int64_t total), void *user,
                         struct err *err);
+        bool (*copied)(struct link *link, struct err *err); /* rows came from elsewhere; or NULL */
         const char *(*where)(const void *database);
         void (*drop)(void *database); /* closes the database; no link is open */
 };

@@ -4,9 +4,10 @@
  * everybody else binds and steps them. What a function may do is seen from what it
  * is handed: `struct snapshot *` reads, `struct tx *` writes.
  *
- * One writer at a time: store_begin() waits for its turn. Snapshots are read-only
- * by the database itself, see what was committed when they were opened, and hinder
- * nobody; each has a connection of its own, used by one thread at a time.
+ * One writer at a time: store_begin() waits for its turn; several programs over one server
+ * take turns by the organ they write for. Snapshots are read-only by the database itself,
+ * see what was committed when they were opened, and hinder nobody; each has a connection
+ * of its own, used by one thread at a time.
  *
  * Once tx_commit() returned true the changes are on the disk. */
 #ifndef STORE_STORE_H
@@ -24,6 +25,7 @@ struct store_options {
         size_t cache_bytes;          /* of the writer; 0 = STORE_CACHE_BYTES */
         size_t snapshot_cache_bytes; /* of each snapshot; 0 = STORE_SNAPSHOT_CACHE_BYTES */
         int64_t max_bytes;           /* the store may not grow past this; 0 = no limit */
+        int64_t organ;               /* whose ledger its writers take turns at (store/ids.h) */
         int busy_ms;                 /* how long to wait for another process; 0 = STORE_BUSY_MS */
 };
 
@@ -34,9 +36,10 @@ struct store_options {
 #define STORE_IDLE_SNAPSHOTS       16 /* connections kept for the next snapshot */
 #define STORE_VERSION              2  /* of the tables; an older one is upgraded when opened */
 
-/* `where` is a file, or ":memory:" for a store that is gone when it is closed. Fails
- * with E_STORE_NONE, E_STORE_EXISTS, E_STORE_FOREIGN (not one of ours), E_STORE_NEWER,
- * E_STORE_UPGRADE, E_STORE_CORRUPT, E_STORE_READONLY or E_STORE_IO. `options` may be NULL.
+/* `where` is a file, ":memory:" for a store that is gone when it is closed, or an address of
+ * PostgreSQL, "postgres://host/database#schema" (store/postgres.h). Fails with E_STORE_NONE, E_STORE_EXISTS, E_STORE_FOREIGN (not one of ours), E_STORE_NEWER,
+ * E_STORE_UPGRADE, E_STORE_CORRUPT, E_STORE_READONLY, E_STORE_IO, E_STORE_WHERE (an address
+ * that is none, or has a password in it) or E_STORE_LOST (no answer). `options` may be NULL.
  * A store of an older version is brought to this one (sql/upgrade.sql) in one transaction:
  * wholly, or it stays as it was and E_STORE_UPGRADE says why. */
 MUST_CHECK bool store_open(const char *where, const struct store_options *options,
@@ -56,6 +59,12 @@ MUST_CHECK bool store_scrub(struct store *store, struct err *err);
 /* Copies the store as it stands to a new file, while work goes on. `progress` may be
  * NULL; when it returns false the copy is given up with E_STORE_STOPPED. */
 MUST_CHECK bool store_backup(struct store *store, const char *to,
+                bool (*progress)(void *user, int64_t done, int64_t total), void *user,
+                struct err *err);
+
+/* All rows of `from`, as they stand, into `to`, which was just made; they may be of different
+ * kinds. `progress` counts tables. */
+MUST_CHECK bool store_copy(struct store *from, struct store *to,
                 bool (*progress)(void *user, int64_t done, int64_t total), void *user,
                 struct err *err);
 

@@ -4,7 +4,7 @@
 INSERT INTO contribution(indicator, period, matter, n, late, unit, amount, dkey)
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
 ON CONFLICT(indicator, period, matter, n, late) DO UPDATE SET
-amount = amount + excluded.amount, unit = excluded.unit, dkey = excluded.dkey
+amount = contribution.amount + excluded.amount, unit = excluded.unit, dkey = excluded.dkey
 
 -- name: CONTRIBUTION_DROP
 DELETE FROM contribution
@@ -16,8 +16,8 @@ WHERE indicator = ?1 AND period = ?2 AND matter = ?3 AND n = ?4 AND late = 1 AND
 
 -- name: TOTAL_ADD
 INSERT INTO total(indicator, period, unit, n, amount) VALUES (?1, ?2, ?3, ?4, ?5)
-ON CONFLICT(indicator, period, unit) DO UPDATE SET n = n + excluded.n,
-amount = amount + excluded.amount
+ON CONFLICT(indicator, period, unit) DO UPDATE SET n = total.n + excluded.n,
+amount = total.amount + excluded.amount
 
 -- name: TOTAL_SUM
 SELECT coalesce(sum(n), 0), coalesce(sum(amount), 0) FROM total

@@ -10,6 +10,9 @@ ON CONFLICT(key) DO UPDATE SET value = excluded.value
 -- name: LEDGER_NEW
 INSERT INTO ledger(organ, name, hash, size, frontier) VALUES (?1, ?2, ?3, 0, ?4)
 
+-- name: LEDGER_LOCK
+SELECT organ FROM ledger WHERE organ = ?1
+
 -- name: LEDGER_GET
 SELECT name, hash, size, frontier FROM ledger WHERE organ = ?1
 
@@ -82,7 +85,7 @@ INSERT INTO secret(name, value) VALUES (?1, ?2)
 ON CONFLICT(name) DO UPDATE SET value = excluded.value
 
 -- name: COUNTER_NEXT
-INSERT INTO counter(series, n) VALUES (?1, 1) ON CONFLICT(series) DO UPDATE SET n = n + 1
+INSERT INTO counter(series, n) VALUES (?1, 1) ON CONFLICT(series) DO UPDATE SET n = counter.n + 1
 
 -- name: COUNTER_GET
 SELECT n FROM counter WHERE series = ?1

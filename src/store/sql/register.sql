@@ -31,6 +31,11 @@ DELETE FROM definition WHERE name = ?1
 -- name: DEFINITION_LIST
 SELECT name, text, seq FROM definition ORDER BY name
 
+-- changes whenever a definition or a calendar does
+-- name: IN_FORCE_MARK
+SELECT (SELECT coalesce(sum(seq + 1), 0) FROM definition),
+(SELECT coalesce(sum(seq + 1), 0) FROM calendar)
+
 -- name: CALENDAR_PUT
 INSERT INTO calendar(name, text, seq) VALUES (?1, ?2, ?3)
 ON CONFLICT(name) DO UPDATE SET text = excluded.text, seq = excluded.seq
