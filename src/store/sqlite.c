@@ -37,10 +37,13 @@ struct database {
         char path[PATH_BYTES];
         char directory[PATH_BYTES]; /* of a store in memory, to be removed; else "" */
         struct store_options options;
+        dev_t device; /* which file it was when it was opened */
+        ino_t inode;
 };
 
 struct link {
         sqlite3 *db;
+        const struct database *database;
         bool writes;
         struct deferred *deferred; /* of a link that writes */
         size_t n_rows;             /* that are being read: then nothing is deferred */
@@ -56,7 +59,7 @@ static enum err_code code_of(int sqlite, int system)
         case SQLITE_IOERR:
                 return system == ENOSPC || system == EDQUOT ? E_STORE_FULL : E_STORE_IO;
         case SQLITE_CANTOPEN:
-                return E_STORE_IO;
+                return system == EMFILE || system == ENFILE ? E_STORE_HANDLES : E_STORE_IO;
         case SQLITE_CORRUPT:
         case SQLITE_NOTADB:
                 return E_STORE_CORRUPT;
@@ -139,13 +142,28 @@ static bool configure(struct link *link, const struct store_options *options, st
         return run_text(link->db, text, err);
 }
 
+/* Somebody has put another file in its place: what would be read is not what we know, and
+ * what would be written is in no folder. Asked before a file is opened, too: the library takes
+ * the log beside an empty file for a leftover, and removes it. */
+static bool is_in_place(const struct database *database, struct err *err)
+{
+        struct stat found;
+        if (stat(database->path, &found) == 0 && found.st_dev == database->device &&
+                        found.st_ino == database->inode)
+                return true;
+        return err_set(err, E_STORE_REPLACED, "%s", database->path);
+}
+
 static bool link_open(void *where, bool writes, struct link **ret, struct err *err)
 {
         struct database *database = where;
+        if (!is_in_place(database, err))
+                return false;
         struct link *link = calloc(1, sizeof(*link));
         if (link == NULL)
                 abort();
         link->writes = writes;
+        link->database = database;
         int flags = SQLITE_OPEN_NOMUTEX |
                     (writes ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY);
         if (sqlite3_open_v2(database->path, &link->db, flags, NULL) != SQLITE_OK) {
@@ -192,6 +210,8 @@ static bool control(struct link *link, enum control which, struct err *err)
 
 static bool link_begin(struct link *link, struct err *err)
 {
+        if (!is_in_place(link->database, err))
+                return false;
         if (link->writes)
                 return control(link, BEGIN_WRITE, err);
         if (!control(link, BEGIN_READ, err))
@@ -641,7 +661,7 @@ static bool create_tables(sqlite3 *db, struct err *err)
 }
 
 /* Opens the file by itself first, to say clearly what is wrong with it. */
-static bool look_at(const struct database *database, struct err *err)
+static bool look_at(struct database *database, struct err *err)
 {
         const char *path = database->path;
         bool create = database->options.create;
@@ -662,6 +682,10 @@ static bool look_at(const struct database *database, struct err *err)
         sqlite3_close(db);
         if (!fine && create)
                 remove_files(path);
+        if (fine && stat(path, &found) == 0) {
+                database->device = found.st_dev;
+                database->inode = found.st_ino;
+        }
         return fine;
 }
 

@@ -81,6 +81,9 @@ WHERE matter = ?1 ORDER BY clock
 SELECT matter, clock, next_look FROM clock WHERE next_look IS NOT NULL AND next_look <= ?1
 ORDER BY next_look, matter, clock LIMIT ?2
 
+-- name: CLOCKS_DUE_COUNT
+SELECT count(*) FROM clock WHERE next_look IS NOT NULL AND next_look <= ?1
+
 -- name: CLOCK_FIRST
 SELECT min(next_look) FROM clock WHERE next_look IS NOT NULL
 
@@ -158,6 +161,10 @@ SELECT seq, n, kind, recipient, matter, body FROM outbox WHERE done = 0 ORDER BY
 
 -- name: OUTBOX_COUNT
 SELECT count(*) FROM outbox WHERE done = 0
+
+-- name: OUTBOX_OLDEST
+SELECT event.leaf FROM outbox JOIN event ON event.id = outbox.seq WHERE outbox.done = 0
+ORDER BY outbox.seq, outbox.n LIMIT 1
 
 -- name: OUTBOX_DONE
 UPDATE outbox SET done = ?3 WHERE seq = ?1 AND n = ?2
