@@ -56,8 +56,7 @@ static bool tell_progress(void *user, int64_t done, int64_t total)
         return true;
 }
 
-/* Folds the log into a store beside this one, and compares all rows. */
-static bool rebuild_and_compare(struct cli *cli, struct err *err)
+bool cli_rebuild_and_compare(struct cli *cli, struct site *site, struct err *err)
 {
         struct store *store = NULL;
         struct snapshot *live _cleanup_(snapshot_close) = NULL;
@@ -65,9 +64,9 @@ static bool rebuild_and_compare(struct cli *cli, struct err *err)
         struct projection_difference difference = { 0 };
         struct rebuild_progress progress = { tell_progress, NULL };
         bool ok = store_open(":memory:", &(struct store_options){ .create = true }, &store, err) &&
-                  projection_rebuild(site_store(cli->site), store, site_facts(cli->site),
-                                  &site_config(cli->site)->parameters, &progress, err) &&
-                  snapshot_open(site_store(cli->site), &live, err) &&
+                  projection_rebuild(site_store(site), store, site_facts(site),
+                                  &site_config(site)->parameters, &progress, err) &&
+                  snapshot_open(site_store(site), &live, err) &&
                   snapshot_open(store, &fresh, err) &&
                   projection_compare(cli->arena, live, fresh, &difference, err);
         if (ok && difference.differs)
@@ -84,7 +83,7 @@ bool cmd_rebuild(struct cli *cli, struct err *err)
 {
         struct rebuild_progress progress = { tell_progress, NULL };
         if (cli_has(cli, "check")) {
-                if (!rebuild_and_compare(cli, err))
+                if (!cli_rebuild_and_compare(cli, cli->site, err))
                         return false;
                 printf("重建的读表与现有的逐行一致\n");
                 return true;

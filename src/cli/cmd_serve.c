@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <stdio.h>
 
+#include "base/log.h"
 #include "cli/commands.h"
 #include "cli/data.h"
 #include "desk/timers.h"
@@ -53,13 +54,24 @@ static bool serve(struct cli *cli, const struct portal_options *options, const s
         return true;
 }
 
+static bool set_log(struct cli *cli, struct err *err)
+{
+        struct desk_clock clock = desk_system_clock();
+        enum log_level level = LOG_INFO;
+        if (cli_has(cli, "log") && !log_level_parse(cli_option(cli, "log"), &level))
+                return err_set(err, E_USAGE, "--log 应当是 debug、info、warn 或 error");
+        log_set_level(level);
+        log_set_clock(clock.now, clock.user);
+        return true;
+}
+
 bool cmd_serve(struct cli *cli, struct err *err)
 {
         int64_t port;
         struct str bind = cli_has(cli, "bind") ? cli_option(cli, "bind") : STR_LIT("127.0.0.1");
         struct portal_options options = { .bind = str_c(cli->arena, bind),
                 .notice = cli_option(cli, "notice") };
-        if (!cli_int(cli, "port", site_config(cli->site)->port, &port, err) ||
+        if (!set_log(cli, err) || !cli_int(cli, "port", site_config(cli->site)->port, &port, err) ||
                         !data_folder(cli->arena, cli_option(cli, "data"), &options.data, err))
                 return false;
         if (port < 0 || port > 65535)

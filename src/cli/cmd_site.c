@@ -1,6 +1,5 @@
 /* cli/cmd_site.c - the site as a whole. */
 #include <string.h>
-#include <unistd.h>
 
 #include "base/limits.h"
 #include "cli/commands.h"
@@ -71,25 +70,6 @@ bool cmd_init(struct cli *cli, struct err *err)
                 return false;
         printf("已建立站点 %.*s：%.*s，%zu 个定义，%zu 个放假安排\n", STR_FMT(cli->site_dir),
                         STR_FMT(config.organ), data.n_definitions, data.n_calendars);
-        return true;
-}
-
-/* ---- backup ---- */
-
-static bool tell_backup(void *user, int64_t done, int64_t total)
-{
-        (void)user;
-        if (isatty(STDERR_FILENO))
-                fprintf(stderr, "\r备份 %lld / %lld 页", (long long)done, (long long)total);
-        return true;
-}
-
-bool cmd_backup(struct cli *cli, struct err *err)
-{
-        const char *to = str_c(cli->arena, cli->words[0]);
-        if (!store_backup(site_store(cli->site), to, tell_backup, NULL, err))
-                return false;
-        printf("已备份到 %s（签名密钥 keys/ 和设置 site.yaml 请另行妥善保存）\n", to);
         return true;
 }
 

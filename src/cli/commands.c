@@ -129,6 +129,25 @@ static const struct command_option rebuild_options[] = {
         { NULL, NULL, NULL },
 };
 
+static const struct command_option backup_options[] = {
+        { "key-to", "文件", "另把签名私钥抄到这个文件（权限 0600），请与备份分开保存" },
+        { NULL, NULL, NULL },
+};
+
+static const struct command_option restore_options[] = {
+        { "at", "条数|时间", "恢复到当时的签名存证点" },
+        { "key-from", "文件", "签名私钥（keys/log.key）所在的文件" },
+        { "key", "密钥", "公布的验证密钥，或存放它的文件；与备份里的不同则拒绝" },
+        { "verify", NULL, "恢复前验证全部存证，并重建读表逐行比较" },
+        { NULL, NULL, NULL },
+};
+
+static const struct command_option doctor_options[] = {
+        { "deep", NULL, "连同数据库文件逐页检查" },
+        { "data", "目录", "程序定义所在的目录（默认为随程序安装的）" },
+        { NULL, NULL, NULL },
+};
+
 static const struct command_option user_options[] = {
         { "unit", "单位", "所在单位" },
         { "roles", "岗位,岗位", "岗位，逗号分隔" },
@@ -146,6 +165,7 @@ static const struct command_option serve_options[] = {
         { "as-of", "时间",
                         "看当时的情形，不处理期限，例如 \"2022-01-01 09:00\"（用于模拟的年份）" },
         { "notice", "文字", "每页顶上的提示，例如 演示数据" },
+        { "log", "级别", "日志从这一级起写到标准错误：debug、info（默认）、warn、error" },
         { "data", "目录", "网页模板和样式所在的目录（默认为随程序安装的）" },
         { NULL, NULL, NULL },
 };
@@ -224,11 +244,24 @@ const struct command cli_commands[] = {
         { "log key", "", 0, 0, NEEDS_SITE, NULL, "本站存证的验证密钥，供公布", NULL, cmd_log_key },
         { "rebuild", "", 0, 0, NEEDS_SITE, rebuild_options, "从存证重建全部读表", NULL,
                         cmd_rebuild },
-        { "backup", "文件", 1, 1, NEEDS_SITE, NULL, "在线备份到新文件", NULL, cmd_backup },
         { "copy", "源目录 目标目录", 2, 2, NEEDS_NOTHING, copy_options,
                         "把站点复制到新目录，可换一种数据库",
                         "密钥、附件、存证和读表原样复制，逐行比较。复制后两个站点只能有一个继续办理。",
                         cmd_copy },
+        { "backup", "文件", 1, 1, NEEDS_SITE, backup_options, "在线备份到新文件",
+                        "记录、附件、设置都在这一个文件里，办理不必停。签名私钥不在其中，除非用 --key-to 另存。\n"
+                        "备份含有个人信息：文件权限为 0600，请加密保存。",
+                        cmd_backup },
+        { "restore", "备份文件", 1, 1, NEEDS_NOTHING, restore_options, "从备份恢复站点",
+                        "恢复到 --site 指明的目录，它必须不存在或者是空的；全部恢复好以后才出现在那里。\n"
+                        "plumbline restore 备份.db --site 新目录 --key-from log.key --verify\n"
+                        "plumbline restore 备份.db --site 新目录 --at \"2026-03-31 23:59\"\n"
+                        "备份以后依法删除过的个人信息会随备份回来，恢复后须再次删除（个人信息保护法 第四十七条）。",
+                        cmd_restore },
+        { "doctor", "", 0, 0, NEEDS_NOTHING, doctor_options, "检查站点有什么不对，该怎么办",
+                        "每行一项：正常、注意、故障，或因前面的问题没有检查。\n"
+                        "退出码以最重的一项为准：0 正常，5 有需要留意的地方，1 有故障。",
+                        cmd_doctor },
         { "user add", "账号 姓名", 2, 2, NEEDS_DESK, user_options, "登记工作人员", NULL,
                         cmd_user_add },
         { "user end", "账号", 1, 1, NEEDS_DESK, NULL, "终止工作人员", NULL, cmd_user_end },

@@ -8,11 +8,14 @@
 bool cmd_help(struct cli *cli, struct err *err);
 bool cmd_version(struct cli *cli, struct err *err);
 bool cmd_init(struct cli *cli, struct err *err);
-bool cmd_backup(struct cli *cli, struct err *err);
 bool cmd_copy(struct cli *cli, struct err *err);
 bool cmd_user_add(struct cli *cli, struct err *err);
 bool cmd_user_end(struct cli *cli, struct err *err);
 bool cmd_user_list(struct cli *cli, struct err *err);
+
+/* cmd_backup.c */
+bool cmd_backup(struct cli *cli, struct err *err);
+bool cmd_restore(struct cli *cli, struct err *err);
 
 /* cmd_matter.c */
 bool cmd_act(struct cli *cli, struct err *err);
@@ -32,6 +35,12 @@ bool cmd_recount(struct cli *cli, struct err *err);
 /* cmd_ledger.c */
 bool cmd_verify(struct cli *cli, struct err *err);
 bool cmd_rebuild(struct cli *cli, struct err *err);
+
+/* Folds the log of a site into a store beside it, and compares all rows (E_REBUILD_DIFFERS). */
+bool cli_rebuild_and_compare(struct cli *cli, struct site *site, struct err *err);
+
+/* cmd_doctor.c */
+bool cmd_doctor(struct cli *cli, struct err *err);
 
 /* cmd_erase.c */
 bool cmd_erase(struct cli *cli, struct err *err);

@@ -261,6 +261,8 @@ bool desk_open(struct site *site, const struct desk_options *options, struct des
                 struct err *err)
 {
         assert(site && options && ret && err);
+        if (!site_can_sign(site))
+                return err_set(err, E_SITE_KEY, "没有 keys/log.key，不能办理");
         if (!erasure_finish(site, err)) {
                 if (err->code != E_STORE_BUSY)
                         return false;

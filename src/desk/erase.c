@@ -12,7 +12,7 @@
 #include "projection/rebuild.h"
 #include "store/ids.h"
 
-#define META_UNFINISHED STR_LIT("erasure.unfinished")
+#define META_UNFINISHED STR_LIT(ERASE_META_UNFINISHED)
 #define MATTERS_MAX     1000u
 #define FIELDS_MAX      LIMIT_EVENT_FIELDS
 

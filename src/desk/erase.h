@@ -44,6 +44,8 @@ struct str erase_basis(struct arena *arena, int ground);
 MUST_CHECK bool erase_matter(struct arena *arena, struct desk *desk, const struct erasure *erasure,
                 struct erased *ret, struct err *err);
 
+#define ERASE_META_UNFINISHED "erasure.unfinished" /* set while one waits to be finished */
+
 /* Does nothing unless an erasure waits to be finished. */
 MUST_CHECK bool erasure_finish(struct site *site, struct err *err);
 

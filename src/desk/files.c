@@ -2,8 +2,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -50,7 +52,7 @@ bool file_read(struct arena *arena, struct str path, size_t limit, struct str *r
         return ok;
 }
 
-static bool write_all(int fd, struct str text)
+static bool write_some(int fd, struct str text)
 {
         while (text.n > 0) {
                 ssize_t n = write(fd, text.p, text.n);
@@ -60,7 +62,12 @@ static bool write_all(int fd, struct str text)
                         return false;
                 text = str_slice(text, (size_t)n, text.n);
         }
-        return fsync(fd) == 0;
+        return true;
+}
+
+static bool write_all(int fd, struct str text)
+{
+        return write_some(fd, text) && fsync(fd) == 0;
 }
 
 bool file_create(struct str path, struct str text, int mode, struct err *err)
@@ -90,6 +97,90 @@ bool file_replace(struct str path, struct str text, struct err *err)
         if (rename(fresh.c, p.c) != 0)
                 return failed(&p, err);
         return true;
+}
+
+bool file_flush(struct str path, struct err *err)
+{
+        struct path p;
+        if (!path_of(path, &p, err))
+                return false;
+        int fd = open(p.c, O_RDONLY | O_CLOEXEC);
+        if (fd < 0)
+                return failed(&p, err);
+        bool ok = fsync(fd) == 0 || failed(&p, err);
+        close(fd);
+        return ok;
+}
+
+struct str folder_of(struct arena *arena, struct str path)
+{
+        size_t n = path.n;
+        while (n > 0 && path.p[n - 1] != '/')
+                n--;
+        return n == 0 ? STR_LIT(".") : str_copy(arena, str_slice(path, 0, n));
+}
+
+static bool copy_bytes(int from, int to, int64_t total,
+                bool (*tell)(void *user, int64_t done, int64_t total), void *user,
+                const struct path *name, struct err *err)
+{
+        static const size_t PIECE = (size_t)1 << 20;
+        char *piece = malloc(PIECE);
+        int64_t done = 0;
+        ssize_t n;
+        bool ok = true;
+        if (piece == NULL)
+                abort();
+        while (ok && (n = read(from, piece, PIECE)) != 0) {
+                if (n < 0 && errno == EINTR)
+                        continue;
+                ok = (n > 0 && write_some(to, (struct str){ piece, (size_t)n })) ||
+                     failed(name, err);
+                done += ok ? n : 0;
+                if (ok && tell != NULL && !tell(user, done, total))
+                        ok = err_set(err, E_STORE_STOPPED, "%lld/%lld 字节", (long long)done,
+                                        (long long)total);
+        }
+        free(piece);
+        return ok && (fsync(to) == 0 || failed(name, err));
+}
+
+bool file_copy(struct str from, struct str to,
+                bool (*tell)(void *user, int64_t done, int64_t total), void *user, struct err *err)
+{
+        struct path a, b;
+        struct stat about;
+        if (!path_of(from, &a, err) || !path_of(to, &b, err))
+                return false;
+        int in = open(a.c, O_RDONLY | O_CLOEXEC);
+        if (in < 0)
+                return failed(&a, err);
+        int out = open(b.c, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+        bool ok = out >= 0 || failed(&b, err);
+        ok = ok && (fstat(in, &about) == 0 || failed(&a, err)) &&
+             copy_bytes(in, out, about.st_size, tell, user, &b, err);
+        close(in);
+        if (out >= 0 && close(out) != 0 && ok)
+                ok = failed(&b, err);
+        if (!ok && out >= 0)
+                unlink(b.c);
+        return ok;
+}
+
+static int remove_one(const char *path, const struct stat *about, int type, struct FTW *ftw)
+{
+        (void)about;
+        (void)type;
+        (void)ftw;
+        return remove(path);
+}
+
+void folder_remove(struct str path)
+{
+        struct path p;
+        struct err ignored;
+        if (path_of(path, &p, &ignored))
+                (void)nftw(p.c, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 }
 
 bool file_exists(struct str path)

@@ -17,6 +17,20 @@ MUST_CHECK bool file_replace(struct str path, struct str text, struct err *err);
 
 bool file_exists(struct str path);
 
+/* Returns once the file, or the names in the folder, are on the disk. */
+MUST_CHECK bool file_flush(struct str path, struct err *err);
+
+/* The folder that a path stands in: "." where none is named. */
+struct str folder_of(struct arena *arena, struct str path);
+
+/* Copies a file to a new one of mode 0600 and flushes it; `tell` may be NULL, false from it
+ * gives up (E_STORE_STOPPED). What was begun is removed. */
+MUST_CHECK bool file_copy(struct str from, struct str to,
+                bool (*tell)(void *user, int64_t done, int64_t total), void *user, struct err *err);
+
+/* Removes a folder with all that is in it, following no links. */
+void folder_remove(struct str path);
+
 /* Removes a file, or a folder that is empty; one that is not there is no matter. */
 void file_remove(struct str path);
 

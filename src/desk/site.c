@@ -102,20 +102,25 @@ static bool make_key(struct arena *arena, struct str dir, const struct site_conf
         return ok;
 }
 
-static bool read_key(struct site *site, struct err *err)
+bool site_read_key(struct arena *arena, struct str path, struct note_signer *ret, struct err *err)
 {
         struct str text;
         uint8_t seed[SIGNATURE_SEED_BYTES];
-        if (!file_read(site->arena, in_dir(site->arena, site->dir, "keys/log.key"), 4096, &text,
-                            err))
-                return false;
+        if (!file_read(arena, path, 4096, &text, err))
+                return err->code == E_NOT_FOUND && err_set(err, E_SITE_KEY, "%.*s", STR_FMT(path));
         text = str_trim(text);
         struct str magic = str_split(&text, ' '), name = str_split(&text, ' ');
         if (!str_is(magic, KEY_MAGIC) || !hash_parse_hex(text, seed, sizeof(seed)))
-                return err_set(err, E_SITE_KEY, "keys/log.key");
-        bool ok = note_signer_init(name, seed, &site->signer, err);
+                return err_set(err, E_SITE_KEY, "%.*s", STR_FMT(path));
+        bool ok = note_signer_init(name, seed, ret, err);
         explicit_bzero(seed, sizeof(seed));
         return ok;
+}
+
+static bool read_key(struct site *site, struct err *err)
+{
+        return site_read_key(site->arena, in_dir(site->arena, site->dir, "keys/log.key"),
+                        &site->signer, err);
 }
 
 bool site_sign_checkpoint(struct site *site, int64_t size, const struct merkle_frontier *frontier,
@@ -144,6 +149,18 @@ bool site_sign_checkpoint(struct site *site, int64_t size, const struct merkle_f
 
 /* ---- Opening ---- */
 
+struct site_facts site_facts_of(const struct site_config *config)
+{
+        return (struct site_facts){
+                .organ = config->organ,
+                .prefix = config->prefix,
+                .region = config->region,
+                .city = config->city,
+                .yellow = config->yellow,
+                .red = config->red,
+        };
+}
+
 static struct site *site_new(const struct site_config *config)
 {
         struct site *site = calloc(1, sizeof(*site));
@@ -158,14 +175,7 @@ static struct site *site_new(const struct site_config *config)
         site->config.city = str_copy(a, config->city);
         site->config.store = str_copy(a, config->store);
         site->config.parameters = value_copy(a, &config->parameters);
-        site->facts = (struct site_facts){
-                .organ = site->config.organ,
-                .prefix = site->config.prefix,
-                .region = site->config.region,
-                .city = site->config.city,
-                .yellow = config->yellow,
-                .red = config->red,
-        };
+        site->facts = site_facts_of(&site->config);
         return site;
 }
 
@@ -233,9 +243,8 @@ static bool open_store(struct site *site, bool create, struct err *err)
                         err);
 }
 
-bool site_open(struct str dir, struct site **ret, struct err *err)
+static bool open_in(struct str dir, const struct note_key *key, struct site **ret, struct err *err)
 {
-        assert(ret && err);
         struct arena *arena = arena_open();
         struct site_config config;
         struct str text;
@@ -248,7 +257,10 @@ bool site_open(struct str dir, struct site **ret, struct err *err)
         if (ok) {
                 site = site_new(&config);
                 site->dir = str_copy(site->arena, dir);
-                ok = read_key(site, err) && open_store(site, false, err) &&
+                if (key != NULL)
+                        site->signer.key = *key;
+                site->cannot_sign = key != NULL;
+                ok = (key != NULL || read_key(site, err)) && open_store(site, false, err) &&
                      open_projection(site, err);
         }
         arena_close(&arena);
@@ -257,6 +269,24 @@ bool site_open(struct str dir, struct site **ret, struct err *err)
         else
                 site_close(&site);
         return ok;
+}
+
+bool site_open(struct str dir, struct site **ret, struct err *err)
+{
+        assert(ret && err);
+        return open_in(dir, NULL, ret, err);
+}
+
+bool site_open_unsigned(
+                struct str dir, const struct note_key *key, struct site **ret, struct err *err)
+{
+        assert(key && ret && err);
+        return open_in(dir, key, ret, err);
+}
+
+bool site_can_sign(const struct site *site)
+{
+        return !site->cannot_sign;
 }
 
 bool site_open_copy(struct site *site, struct site **ret, struct err *err)

@@ -52,6 +52,12 @@ MUST_CHECK bool site_init(struct str dir, const struct site_config *config,
                 const struct site_data *data, struct moment as_of, struct err *err);
 MUST_CHECK bool site_open(struct str dir, struct site **ret, struct err *err);
 
+/* Without its private key, for looking: what is signed is checked with `key`, which must live
+ * as long as the site; a desk cannot be opened on it (E_SITE_KEY). */
+MUST_CHECK bool site_open_unsigned(
+                struct str dir, const struct note_key *key, struct site **ret, struct err *err);
+bool site_can_sign(const struct site *site);
+
 /* A site in memory, for rehearsals and tests. The catalogue may be shared by many. */
 MUST_CHECK bool site_open_memory(const struct site_config *config,
                 const struct catalogue *catalogue, const struct calendar_set *calendars,

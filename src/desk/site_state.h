@@ -21,11 +21,19 @@ struct site {
         _Atomic(const struct catalogue *) catalogue;
         _Atomic(const struct calendar_set *) calendars;
         struct note_signer signer;
+        bool cannot_sign; /* only the public half of the key is known */
 };
 
 /* "sqlite": a file in the folder; else an address of PostgreSQL (store/store.h). */
 MUST_CHECK bool site_store_open(struct arena *arena, struct str dir, struct str where, bool create,
                 struct store **ret, struct err *err);
+
+/* What procedures may know of a site with these settings; points into them. */
+struct site_facts site_facts_of(const struct site_config *config);
+
+/* The key file of a site. E_SITE_KEY if it is not there or not one. */
+MUST_CHECK bool site_read_key(
+                struct arena *arena, struct str path, struct note_signer *ret, struct err *err);
 
 struct projection *site_projection(struct site *site);
 

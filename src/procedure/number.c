@@ -1,5 +1,7 @@
 #include "procedure/number.h"
 
+#include "procedure/scope.h"
+
 static struct str date_compact(struct arena *arena, struct date day)
 {
         int y, m, d;
@@ -65,26 +67,33 @@ static struct str fill(struct scope *scope, struct str format, struct str number
         return buf_str(&buf);
 }
 
-bool number_allocate(struct scope *scope, struct str format, struct str number, struct str *ret,
-                struct err *err)
+bool number_of_series(
+                struct arena *arena, struct str series, int64_t n, struct str *ret, struct err *err)
 {
-        struct arena *arena = scope->arena;
-        struct str series = fill(scope, format, number);
         size_t at = str_find(series, STR_LIT("{n"));
-        if (at == SIZE_MAX) {
-                *ret = series;
-                return true;
-        }
-        struct str rest = str_slice(series, at, series.n);
+        int64_t width = 0;
+        struct str rest = at != SIZE_MAX ? str_slice(series, at, series.n) : STR_LIT("");
         size_t end = str_find(rest, STR_LIT("}"));
-        int64_t width = 0, n;
         if (end == SIZE_MAX || (end > 3 && !str_to_int(str_slice(rest, 3, end), &width)) ||
                         width < 0 || width > 12)
-                return err_set(err, E_ACT_COMPUTED, "编号格式不正确：%.*s", STR_FMT(format));
-        const struct lookups *lookups = scope->world->lookups;
-        if (!lookups->next_number(lookups->user, series, &n, err))
-                return false;
+                return err_set(err, E_ACT_COMPUTED, "编号格式不正确：%.*s", STR_FMT(series));
         *ret = str_format(arena, "%.*s%0*lld%.*s", STR_FMT(str_slice(series, 0, at)), (int)width,
                         (long long)n, STR_FMT(str_slice(rest, end + 1, rest.n)));
         return true;
+}
+
+bool number_allocate(struct scope *scope, struct str format, struct str number, struct str *ret,
+                struct err *err)
+{
+        struct str series = fill(scope, format, number), ignored;
+        if (str_find(series, STR_LIT("{n")) == SIZE_MAX) {
+                *ret = series;
+                return true;
+        }
+        /* Its form first: a number that is taken is gone. */
+        const struct lookups *lookups = scope->world->lookups;
+        int64_t n;
+        return number_of_series(scope->arena, series, 1, &ignored, err) &&
+               lookups->next_number(lookups->user, series, &n, err) &&
+               number_of_series(scope->arena, series, n, ret, err);
 }
