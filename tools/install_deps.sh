@@ -22,6 +22,7 @@ check=(
         nodejs npm
         nginx-light wrk
         mandoc
+        dpkg-dev lintian
 )
 
 case "${1:-}" in
