@@ -12,7 +12,7 @@ import sys
 import tempfile
 import urllib.request
 
-PROGRAM, SOURCE = sys.argv[1], pathlib.Path(sys.argv[2])
+PROGRAM, SOURCE = str(pathlib.Path(sys.argv[1]).resolve()), pathlib.Path(sys.argv[2])
 WANTED = ("usr/bin/plumbline", "usr/share/plumbline/procedures/permit.yaml",
           "usr/share/plumbline/pages/home.html", "usr/share/plumbline/assets/dist/manifest.json",
           "usr/share/man/man1/plumbline.1.gz", "lib/systemd/system/plumbline.service",

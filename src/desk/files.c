@@ -175,7 +175,7 @@ static int remove_one(const char *path, const struct stat *about, int type, stru
         return remove(path);
 }
 
-void folder_remove(struct str path)
+void folder_drop(struct str path)
 {
         struct path p;
         struct err ignored;

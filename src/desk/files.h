@@ -29,7 +29,7 @@ MUST_CHECK bool file_copy(struct str from, struct str to,
                 bool (*tell)(void *user, int64_t done, int64_t total), void *user, struct err *err);
 
 /* Removes a folder with all that is in it, following no links. */
-void folder_remove(struct str path);
+void folder_drop(struct str path);
 
 /* Removes a file, or a folder that is empty; one that is not there is no matter. */
 void file_remove(struct str path);

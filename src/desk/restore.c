@@ -67,7 +67,7 @@ static bool make_folder(struct restoring *r)
         if (!is_empty(str_c(r->arena, dir)))
                 return err_set(r->err, E_RESTORE_PLACE, "%.*s", STR_FMT(dir));
         r->ret->folder = str_format(r->arena, "%.*s.restoring", STR_FMT(dir));
-        folder_remove(r->ret->folder); /* of a restore that was broken off */
+        folder_drop(r->ret->folder); /* of a restore that was broken off */
         return folder_make(r->ret->folder, 0700, r->err) &&
                folder_make(in_folder(r, "keys"), 0700, r->err) &&
                folder_make(in_folder(r, "blobs"), 0700, r->err);
@@ -430,5 +430,5 @@ bool restore_finish(const struct restored *restored, struct str dir, struct err 
 
 void restore_drop(const struct restored *restored)
 {
-        folder_remove(restored->folder);
+        folder_drop(restored->folder);
 }

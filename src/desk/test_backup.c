@@ -270,7 +270,7 @@ static void test_at_a_signed_head(void **state)
         test_must(t, restore(t, options, &restored));
         assert_true(hash_eq(&restored.root, &then.root));
         assert_int_equal(restored.n_cut, test_count(t, Q_EVENT_COUNT) - then.size);
-        folder_remove(str_of(p.site));
+        folder_drop(str_of(p.site));
         options.at_size = -1;
         options.at_time = test_moment("2021-03-01 23:59");
         test_must(t, restore(t, options, &restored));
