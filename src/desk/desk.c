@@ -35,6 +35,21 @@ static time_t monotonic(void)
         return now.tv_sec;
 }
 
+static int64_t microseconds(void)
+{
+        struct timespec now;
+        clock_gettime(CLOCK_MONOTONIC, &now);
+        return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+static int64_t since_boot(void *user)
+{
+        struct timespec now;
+        (void)user;
+        clock_gettime(CLOCK_BOOTTIME, &now);
+        return now.tv_sec;
+}
+
 bool desk_entropy(struct desk *desk, uint8_t *to, size_t n, struct err *err)
 {
         if (desk->options.entropy != NULL)
@@ -61,6 +76,15 @@ void desk_time_is(struct desk *desk, struct moment now)
         desk->given = now;
 }
 
+static bool has_leapt(struct desk *desk, struct moment now)
+{
+        if (desk->options.steady == NULL)
+                return false;
+        int64_t steady = desk->options.steady(desk->options.steady_user);
+        desk->clock_ahead = jump_look(&desk->jump, now.second, steady);
+        return desk->clock_ahead > 0;
+}
+
 /* The time of a turn: the source's, but never before the newest event. */
 static bool take_time(struct writer *w, struct err *err)
 {
@@ -68,6 +92,9 @@ static bool take_time(struct writer *w, struct err *err)
                         w->desk->given.second != 0
                                         ? w->desk->given
                                         : w->desk->options.clock.now(w->desk->options.clock.user);
+        if (has_leapt(w->desk, now))
+                return err_set(err, E_DESK_CLOCK, "突然前进 %lld 秒",
+                                (long long)w->desk->clock_ahead);
         int64_t behind = w->tip.time.second - now.second;
         if (behind > DESK_CLOCK_SLACK && w->tip.next_seq > 0 && !w->desk->options.times_given)
                 return err_set(err, E_DESK_CLOCK, "比最新记录早 %lld 秒", (long long)behind);
@@ -175,7 +202,12 @@ void desk_turn(struct desk *desk, struct job *jobs)
         };
         struct err err = { 0 };
         arena_reset(desk->arena);
+        int64_t began = microseconds();
+        desk->busy_since = began;
         bool ok = run_jobs(&writer, jobs, &err);
+        meter_add(&desk->turns, microseconds() - began);
+        desk->busy_since = 0;
+        desk->failing = !ok && writer_is_store_failure(&err);
         desk->has_tip = ok;
         if (ok) {
                 desk->tip = writer.tip;
@@ -274,8 +306,11 @@ bool desk_open(struct site *site, const struct desk_options *options, struct des
         desk->site = site;
         desk->options = *options;
         desk->projection = site_projection(site);
-        if (desk->options.clock.now == NULL)
+        if (desk->options.clock.now == NULL) {
                 desk->options.clock = desk_system_clock();
+                if (desk->options.steady == NULL && !options->times_given)
+                        desk->options.steady = since_boot;
+        }
         if (desk->options.checkpoint_events == 0)
                 desk->options.checkpoint_events = CHECKPOINT_EVENTS;
         if (desk->options.checkpoint_seconds == 0)
@@ -323,6 +358,15 @@ struct desk_numbers desk_numbers(struct desk *desk)
 {
         return (struct desk_numbers){ desk->done, desk->refused, desk->repeated, desk->batches,
                 desk->failed_batches, queue_waiting(desk->queue) };
+}
+
+struct desk_state desk_state_of(struct desk *desk)
+{
+        int64_t began = desk->busy_since;
+        return (struct desk_state){ .turns = meter_read(&desk->turns),
+                .failing = desk->failing,
+                .busy_seconds = began != 0 ? (microseconds() - began) / 1000000 : 0,
+                .clock_ahead = desk->clock_ahead };
 }
 
 /* ---- Handing in ---- */

@@ -10,10 +10,12 @@
  * Time is taken here and nowhere else, from an injectable source, and never runs
  * backwards: if the machine's clock is behind the newest event, that event's time is
  * used until the clock has caught up; more than DESK_CLOCK_SLACK behind, acts are
- * refused (E_DESK_CLOCK) until an operator has looked. */
+ * refused (E_DESK_CLOCK) until an operator has looked. One that leaps ahead is not believed
+ * for ten minutes, and acts are refused so long (desk/jump.h). */
 #ifndef DESK_DESK_H
 #define DESK_DESK_H
 
+#include "desk/meter.h"
 #include "desk/site.h"
 
 #define DESK_BATCH_MAX   1000u  /* acts in one transaction */
@@ -90,6 +92,10 @@ struct desk_clock desk_system_clock(void);
 
 struct desk_options {
         struct desk_clock clock; /* now = NULL: the machine's */
+        /* Seconds that never leap, beside which the clock is judged. NULL: the machine's, if the
+         * clock is the machine's; else the clock is believed. */
+        int64_t (*steady)(void *user);
+        void *steady_user;
         bool times_given;        /* simulation: each act brings its time, never backwards;
                                      all else happens when desk_time_is() says */
         bool (*entropy)(void *user, uint8_t *to, size_t n); /* NULL: the system's */
@@ -130,5 +136,13 @@ struct desk_numbers { /* for /metrics */
         uint64_t done, refused, repeated, batches, failed_batches, waiting;
 };
 struct desk_numbers desk_numbers(struct desk *desk);
+
+struct desk_state { /* for /metrics and /readyz */
+        struct meter_reading turns; /* from the beginning of a transaction to its commit */
+        bool failing;               /* the newest turn failed, and its acts with it */
+        int64_t busy_seconds;       /* since the turn under way began; 0 = there is none */
+        int64_t clock_ahead;        /* seconds that the clock has leapt and is not believed */
+};
+struct desk_state desk_state_of(struct desk *desk);
 
 #endif

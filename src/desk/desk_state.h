@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "desk/jump.h"
 #include "desk/notices.h"
 #include "desk/tree.h"
 #include "desk/writer.h"
@@ -29,6 +30,11 @@ struct desk {
         time_t signed_at;    /* monotonic */
         uint8_t entropy[ENTROPY_POOL];
         size_t entropy_left;
+        struct jump jump;
+        struct meter turns;
+        _Atomic bool failing;
+        _Atomic int64_t busy_since; /* monotonic; 0 = no turn is under way */
+        _Atomic int64_t clock_ahead;
         _Atomic uint64_t done, refused, repeated, batches, failed_batches;
 };
 

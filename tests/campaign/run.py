@@ -22,8 +22,9 @@ import time
 
 PEOPLE = (("zhang", "张三", "clerk"), ("wang", "王五", "head,clerk"))
 STEPS = 5
-WORK_SECONDS = 0.15  # after the first acknowledgement: killed somewhere in there
-EARLY = 0.2          # of the kills: before anything was acknowledged, while it opens
+ANSWERS = 100  # of one life: killed somewhere in there, and up to PAUSE seconds later
+PAUSE = 0.01
+EARLY = 0.2    # of the kills: before anything was acknowledged, while it opens
 
 
 class Campaign:
@@ -62,19 +63,21 @@ class Campaign:
         os.set_blocking(worker.stdout.fileno(), False)
         started = time.monotonic()
         early = self.random.random() < EARLY
-        until = started + (self.random.uniform(0, 1.2 * self.opening) if early else 60)
-        text, working = b"", False
+        wait = self.random.uniform(0, 1.2 * self.opening if early else PAUSE)
+        answers = self.random.randint(1, ANSWERS)
+        until = started + (wait if early else 120)
+        text, is_last = b"", False
         while (left := until - time.monotonic()) > 0:
             if not select.select([worker.stdout], [], [], left)[0]:
                 break
             got = worker.stdout.read(65536)
             if got == b"":
                 break  # it ended by itself: that is told below
-            text += got or b""
-            if not working and not early:
-                working = True
+            if not text and not early:
                 self.opening = time.monotonic() - started
-                until = time.monotonic() + self.random.uniform(0, WORK_SECONDS)
+            text += got or b""
+            if not early and not is_last and text.count(b"\n") >= answers:
+                is_last, until = True, time.monotonic() + wait
         ended = worker.poll()
         worker.send_signal(signal.SIGKILL)
         worker.wait()
@@ -142,14 +145,16 @@ class Campaign:
             self.problems.append(f"verify: {done.stdout[-300:]}{done.stderr[-300:]}")
 
     def finish(self):
-        """What an outsider has in the end: the published log, and proofs over it."""
+        """What an outsider has in the end: the published log, and proofs over it. The newest records
+        may not be signed yet: whoever opens the desk next signs them."""
+        signed = self.run("clock", "run")
         key = f"{self.folder}/log.key"
         pathlib.Path(key).write_text(self.run("log", "key").stdout)
         log = f"{self.folder}/log"
         rebuilt = self.run("rebuild", "--check")
         exported = self.run("log", "export", log, "--bundles")
         checked = self.run("verify", log, "--key", key)
-        for what, done in (("rebuild", rebuilt), ("export", exported), ("published log", checked)):
+        for what, done in (("clock run", signed), ("rebuild", rebuilt), ("export", exported), ("published log", checked)):
             if done.returncode:
                 self.problems.append(f"{what}: {done.stdout[-300:]}{done.stderr[-300:]}")
         for at in self.random.sample(sorted(self.acknowledged), min(3, len(self.acknowledged))):
@@ -191,12 +196,13 @@ def main():
     n = len(campaign.acknowledged)
     print("1..3")
     print(f"{'not ok' if campaign.problems else 'ok'} 1 - {given.kills} kills with seed {given.seed}: "
-          f"{n} acts acknowledged, none lost; no proof broken; no number doubled or left out")
+          f"{n} acts acknowledged; lost, proofs broken, numbers doubled or left out: "
+          f"{len(campaign.problems)}")
     for problem in campaign.problems[:5]:
         for line in problem.splitlines():
             print(f"# {line}")
-    worked = n >= 5 * given.kills
-    print(f"{'ok' if worked else 'not ok'} 2 - it was at work: {n / given.kills:.0f} acts a life")
+    worked = n >= given.kills
+    print(f"{'ok' if worked else 'not ok'} 2 - it was at work: {n / given.kills:.0f} new acts a life")
     repeated = campaign.again > 0 and campaign.early > 0
     print(f"{'ok' if repeated else 'not ok'} 3 - {campaign.again} acts were handed in again and "
           f"answered as before; {campaign.early} kills fell before the first answer")
