@@ -121,7 +121,7 @@ fi
 if wants rt; then
         port=$(free_port)
         start env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 chroot "$root" \
-                rt-server-5 --port "$port" --host 127.0.0.1
+                /usr/share/request-tracker5/libexec/rt-server --port "$port" --host 127.0.0.1
         drive rt "$port"
         stop
 fi

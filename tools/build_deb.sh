@@ -1,21 +1,23 @@
 #!/bin/bash
 # build_deb.sh: the Debian package, in one command. The same tree gives the same bytes.
 #
-# usage: tools/build_deb.sh [--out DIR] [--binary FILE]
+# usage: tools/build_deb.sh [--out DIR] [--binary FILE] [--fast]
 #   --out DIR      where the package goes (dist)
 #   --binary FILE  a program that is built already, instead of a release build of this tree
+#   --fast         not compressed, for a look
 #
 # Needs dpkg-deb and dpkg-shlibdeps (Debian: dpkg-dev) beside what building needs.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 umask 022
 
-out=dist binary=''
+out=dist binary='' compression=xz
 while [ $# -gt 0 ]; do
         case $1 in
         --out) out=$2; shift 2 ;;
         --binary) binary=$2; shift 2 ;;
-        -h | --help) sed -n '2,8s/^# \{0,1\}//p' "$0"; exit 0 ;;
+        --fast) compression=none; shift ;;
+        -h | --help) sed -n '2,9s/^# \{0,1\}//p' "$0"; exit 0 ;;
         *) echo "build_deb: unknown option $1" >&2; exit 2 ;;
         esac
 done
@@ -82,5 +84,5 @@ install -m 755 packaging/debian/postinst packaging/debian/prerm packaging/debian
 find "$root" -print0 | xargs -0 touch -h -d "@$SOURCE_DATE_EPOCH"
 
 package=$out/plumbline_${version}_$architecture.deb
-dpkg-deb --root-owner-group --build -Zxz "$root" "$package" >/dev/null
+dpkg-deb --root-owner-group --build "-Z$compression" "$root" "$package" >/dev/null
 echo "$package"

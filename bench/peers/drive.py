@@ -18,7 +18,7 @@ import urllib.parse
 
 NAME, PORT, GROUP, CASES, SECONDS = sys.argv[1], *map(int, sys.argv[2:6])
 STARTED, EXTRA = float(sys.argv[6]), sys.argv[7] if len(sys.argv) > 7 else ""
-CLIENTS, WARM = 2, 5
+CLIENTS, WARM = 2, 2
 
 
 class Client:
@@ -125,26 +125,37 @@ def wait_until_ready(kind):
     sys.exit(f"{NAME}: not ready after 120 s")
 
 
-def work(kind, until, share, times, lists):
+class Taken:
+    def __init__(self):
+        self.times, self.lists, self.errors = [], [], 0
+
+    def take(self, client, what, into, counts):
+        """Its answer, and the time it took; an error answer is counted, and the case given up."""
+        began = time.monotonic()
+        try:
+            answer = what()
+        except RuntimeError as refused:
+            self.errors += counts
+            if self.errors == 1:
+                print(f"{NAME}: {refused}", file=sys.stderr)
+            return None
+        if counts:
+            into.append(time.monotonic() - began)
+        return answer if answer is not None else True
+
+
+def work(kind, until, share, taken):
     client = kind()
     for n in range(share + WARM):
         if time.monotonic() > until:
             return
-        took = []
-        began = time.monotonic()
-        case = client.create()
-        took.append(time.monotonic() - began)
-        for step in client.steps(case):
-            began = time.monotonic()
-            step()
-            took.append(time.monotonic() - began)
-        if n >= WARM:
-            times.extend(took)
+        counts = n >= WARM
+        case = taken.take(client, client.create, taken.times, counts)
+        for step in client.steps(case) if case is not None else ():
+            if taken.take(client, step, taken.times, counts) is None:
+                break
         if n % 5 == 4:
-            began = time.monotonic()
-            client.list()
-            if n >= WARM:
-                lists.append(time.monotonic() - began)
+            taken.take(client, client.list, taken.lists, counts)
 
 
 def percentile(values, p):
@@ -161,18 +172,20 @@ def main():
     else:
         kind = KINDS[NAME]
     started = wait_until_ready(kind)
-    times, lists = [], []
+    taken = Taken()
     began = time.monotonic()
-    threads = [threading.Thread(target=work, args=(kind, began + SECONDS, CASES // CLIENTS, times, lists))
+    threads = [threading.Thread(target=work, args=(kind, began + SECONDS, CASES // CLIENTS, taken))
                for _ in range(CLIENTS)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
     took = time.monotonic() - began
+    times, lists = taken.times, taken.lists
     if not times:
-        sys.exit(f"{NAME}: no case was finished in {SECONDS} s")
-    print(json.dumps({"name": NAME, "acts": len(times), "acts_per_s": len(times) / took,
+        sys.exit(f"{NAME}: no act was done in {SECONDS} s")
+    print(json.dumps({"name": NAME, "acts": len(times), "errors": taken.errors,
+                      "acts_per_s": len(times) / took,
                       "p50_ms": percentile(times, 0.5), "p99_ms": percentile(times, 0.99),
                       "list_p50_ms": percentile(lists, 0.5), "list_p99_ms": percentile(lists, 0.99),
                       "memory_mb": pss(GROUP) / 1024, "start_s": started}))

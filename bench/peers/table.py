@@ -15,10 +15,10 @@ def cell(value, digits):
 
 def main():
     rows = [json.loads(line) for line in open(sys.argv[1], encoding="utf-8")]
-    print("| | acts | " + " | ".join(label for _, label, _ in COLUMNS) + " |")
-    print("|---|--:|" + "--:|" * len(COLUMNS))
+    print("| | acts | errors | " + " | ".join(label for _, label, _ in COLUMNS) + " |")
+    print("|---|--:|--:|" + "--:|" * len(COLUMNS))
     for row in rows:
-        print(f"| {NAMES[row['name']]} | {row['acts']} | "
+        print(f"| {NAMES[row['name']]} | {row['acts']} | {row['errors']} | "
               + " | ".join(cell(row[key], digits) for key, _, digits in COLUMNS) + " |")
     ours = next((row for row in rows if row["name"] == "plumbline"), None)
     if ours is None or len(rows) < 2:

@@ -9,7 +9,10 @@
 #include "desk/timers.h"
 #include "web/portal.h"
 
-#define TIMER_SECONDS 60
+#define TIMER_SECONDS   60
+#define THREADS_MAX     64
+#define CONNECTIONS_MAX 100000
+#define IDLE_MAX        3600
 
 /* SIGTERM and SIGINT wait for sigwait(): threads that are started after this inherit it. */
 static sigset_t hold_signals(void)
@@ -54,6 +57,21 @@ static bool serve(struct cli *cli, const struct portal_options *options, const s
         return true;
 }
 
+/* A number of 1 to `most` from an option; 0 = not given, the server's own. */
+static bool take_number(
+                struct cli *cli, const char *name, int64_t most, unsigned *ret, struct err *err)
+{
+        int64_t n;
+        if (!cli_has(cli, name))
+                return true;
+        if (!cli_int(cli, name, 0, &n, err))
+                return false;
+        if (n < 1 || n > most)
+                return err_set(err, E_USAGE, "--%s 应当在 1 与 %lld 之间", name, (long long)most);
+        *ret = (unsigned)n;
+        return true;
+}
+
 static bool set_log(struct cli *cli, struct err *err)
 {
         struct desk_clock clock = desk_system_clock();
@@ -71,7 +89,12 @@ bool cmd_serve(struct cli *cli, struct err *err)
         struct str bind = cli_has(cli, "bind") ? cli_option(cli, "bind") : STR_LIT("127.0.0.1");
         struct portal_options options = { .bind = str_c(cli->arena, bind),
                 .notice = cli_option(cli, "notice") };
-        if (!set_log(cli, err) || !cli_int(cli, "port", site_config(cli->site)->port, &port, err) ||
+        if (!set_log(cli, err) ||
+                        !take_number(cli, "threads", THREADS_MAX, &options.threads, err) ||
+                        !take_number(cli, "connections", CONNECTIONS_MAX, &options.connections,
+                                        err) ||
+                        !take_number(cli, "idle", IDLE_MAX, &options.idle_seconds, err) ||
+                        !cli_int(cli, "port", site_config(cli->site)->port, &port, err) ||
                         !data_folder(cli->arena, cli_option(cli, "data"), &options.data, err))
                 return false;
         if (port < 0 || port > 65535)
