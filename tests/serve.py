@@ -2,6 +2,7 @@
 """plumbline serve: opens on a free port, answers, and stops cleanly when told. Prints TAP.
 
 usage: serve.py PLUMBLINE DATA"""
+import os
 import pathlib
 import signal
 import subprocess
@@ -21,6 +22,45 @@ def get(url):
         return refused.code, refused.read().decode()
 
 
+def answer_of(url, **headers):
+    """Status, text and headers, whatever the status."""
+    try:
+        with urllib.request.urlopen(urllib.request.Request(url, headers=headers), timeout=10) as answer:
+            return answer.status, answer.read().decode(), answer.headers
+    except urllib.error.HTTPError as refused:
+        return refused.code, refused.read().decode(), refused.headers
+
+
+def trouble(site):
+    """Ready, and not ready while the store is gone; alive all the time; and what the log says."""
+    folder = pathlib.Path(site)
+    with open(folder.parent / "log", "w+", encoding="utf-8") as log:
+        server = subprocess.Popen([PROGRAM, "--site", site, "serve", "--port", "0", "--data", DATA,
+                                   "--log", "debug"], stdout=subprocess.PIPE, stderr=log, text=True)
+        address = server.stdout.readline().split("在 ")[1].split(" ")[0]
+        yield "ready", answer_of(address + "readyz")[:2] == (200, "ok\n")
+        os.rename(folder / "plumbline.db", folder / "away.db")
+        status, why, _ = answer_of(address + "readyz")
+        yield "not ready: the store is gone", status == 503 and "E_STORE_REPLACED" in why
+        yield "alive all the same", answer_of(address + "healthz")[:2] == (200, "ok\n")
+        yield "a page says so", answer_of(address)[0] == 500
+        os.rename(folder / "away.db", folder / "plumbline.db")
+        yield "ready again by itself", answer_of(address + "readyz")[0] == 200
+        given = answer_of(address + "matters?q=%E6%9E%97%E9%9D%99", **{"X-Request-ID": "from-nginx-1"})[2]
+        yield "the proxy's id of a request is kept", given["X-Request-ID"] == "from-nginx-1"
+        odd = answer_of(address + "matters", **{"X-Request-ID": 'x" level=error'})[2]["X-Request-ID"]
+        yield "an odd one is not", odd is None
+        server.send_signal(signal.SIGTERM)
+        server.wait(timeout=20)
+        log.seek(0)
+        lines = log.read().splitlines()
+    asked = [line for line in lines if "request=from-nginx-1 " in line]
+    yield "a line for the request, with its time and row", len(asked) == 1 and asked[0].startswith(
+        "time=20") and 'route="/matters" status=200' in asked[0]
+    yield "the failure is in the log", any("E_STORE_REPLACED" in line for line in lines)
+    yield "what was looked for is not", not any("林静" in line or "%E6%9E%97" in line for line in lines)
+
+
 def serve(site, stop):
     server = subprocess.Popen([PROGRAM, "--site", site, "serve", "--port", "0", "--data", DATA],
                               stdout=subprocess.PIPE, text=True)
@@ -38,7 +78,10 @@ def checks(folder):
     yield "a new site", made.returncode == 0
     yield from serve(site, signal.SIGTERM)
     yield from serve(site, signal.SIGINT)
-    for wrong in (["--port", "70000"], ["--bind", "nowhere"], ["--as-of", "soon"]):
+    if "PLUMBLINE_TEST_STORE" not in os.environ:  # it is about a file
+        yield from trouble(site)
+    for wrong in (["--port", "70000"], ["--bind", "nowhere"], ["--as-of", "soon"], ["--log", "loud"], ["--connections", "0"],
+                  ["--idle", "x"]):
         run = subprocess.run([PROGRAM, "--site", site, "serve", "--data", DATA, *wrong], timeout=20,
                              capture_output=True, text=True)
         yield f"refuses {' '.join(wrong)}", run.returncode != 0 and "plumbline：" in run.stderr

@@ -1,6 +1,6 @@
 /* desk/meter.h - how long things took, counted in buckets, as Prometheus has histograms.
  *
- * One thread adds, any may read; a reader may see a count that is one ahead of its sum. */
+ * Any thread may add and read; a reader may see counts that are ahead of their sum. */
 #ifndef DESK_METER_H
 #define DESK_METER_H
 

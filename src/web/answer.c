@@ -43,6 +43,8 @@ static void add_headers(struct arena *arena, struct MHD_Response *response,
         add(response, "Cross-Origin-Opener-Policy", "same-origin");
         add(response, "Cross-Origin-Resource-Policy", "same-origin");
         add(response, "Permissions-Policy", "camera=(), geolocation=(), microphone=()");
+        if (answer->request != NULL)
+                add(response, "X-Request-ID", answer->request);
         if (answer->type != NULL)
                 add(response, "Content-Type", answer->type);
         if (answer->keeping == HTTP_FOR_GOOD)

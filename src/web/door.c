@@ -101,6 +101,11 @@ void door_close(struct door **closing)
         free(door);
 }
 
+struct desk_state door_state(struct door *door)
+{
+        return desk_state_of(door->desk);
+}
+
 struct desk_numbers door_numbers(struct door *door)
 {
         return desk_numbers(door->desk);

@@ -29,6 +29,7 @@ bool door_do(struct door *door, struct visit *visit, door_work *work, door_then 
 struct door *door_open(struct desk *desk);
 void door_close(struct door **door); /* after the server has stopped */
 struct desk_numbers door_numbers(struct door *door);
+struct desk_state door_state(struct door *door);
 
 /* The second part of a visit that was suspended. */
 MUST_CHECK bool door_go_on(struct visit *visit, struct err *err);

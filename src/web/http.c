@@ -8,10 +8,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/socket.h>
 
 #include "base/limits.h"
 #include "base/log.h"
+#include "ledger/hash.h"
 #include "web/answer.h"
 #include "web/cookie.h"
 #include "web/message.h"
@@ -37,6 +39,8 @@ struct http_connection {
         char *target;                /* as it was sent: libmicrohttpd decodes its own copy of it */
         bool admitted;               /* its head was let through */
         bool is_refused, is_asleep, is_under_way;
+        char id[LOG_REQUEST_BYTES];
+        bool id_given;      /* by the proxy: it is sent back */
         struct err refusal; /* told once the body has been passed over */
         struct http_request request;
         uint64_t length; /* of the body, as announced */
@@ -177,9 +181,29 @@ static size_t leave_as_it_is(void *user, struct MHD_Connection *mhd, char *text)
         return strlen(text);
 }
 
+/* The proxy's own id of the request, if it is a plain word; else 16 hexadecimal digits, for the
+ * log alone: an answer that nobody may learn from is the same to the byte each time. */
+static void name_request(struct http_connection *connection)
+{
+        const char *given = MHD_lookup_connection_value(
+                        connection->mhd, MHD_HEADER_KIND, "X-Request-ID");
+        uint8_t bytes[8];
+        log_set_request(given);
+        connection->id_given =
+                        given != NULL && given[0] != '\0' && strcmp(log_request(), given) == 0;
+        if (connection->id_given) {
+                snprintf(connection->id, sizeof(connection->id), "%s", given);
+        } else if (getrandom(bytes, sizeof(bytes), 0) == sizeof(bytes)) {
+                hash_write_hex(bytes, sizeof(bytes), connection->id);
+                connection->id[2 * sizeof(bytes)] = '\0';
+        }
+        log_set_request(NULL);
+}
+
 static enum MHD_Result give(struct http_connection *connection, struct http_response *answer)
 {
         struct http *http = connection->http;
+        answer->request = connection->id_given ? connection->id : NULL;
         bool queued = answer_queue(connection->arena, connection->mhd, answer);
         http->answered[0]++;
         if (answer->status >= 100 && answer->status < 600)
@@ -207,7 +231,9 @@ static enum MHD_Result answer_request(struct http_connection *connection)
         if (connection->is_refused)
                 return refuse(connection, &connection->refusal);
         connection->request.body = (struct str){ connection->body, connection->n_body };
+        log_set_request(connection->id);
         http->options.handler(http->options.user, connection->arena, &connection->request, &answer);
+        log_set_request(NULL);
         if (!was_asleep && connection->is_asleep)
                 return MHD_YES; /* it will be called again */
         enum MHD_Result sent = give(connection, &answer);
@@ -326,6 +352,7 @@ static enum MHD_Result take_head(
         struct err err;
         connection->admitted = true;
         connection->arena = arena_open();
+        name_request(connection);
         if (!message_check(connection->mhd, method, version, &verdict, &err)) {
                 connection->http->refused++;
                 return refuse(connection, &err);

@@ -1,6 +1,12 @@
-/* web/operation.c - what machines ask for: the style sheet, health, metrics. */
+/* web/operation.c - what machines ask for: the style sheet, health, readiness, metrics. */
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+
+#include "desk/doctor.h"
 #include "web/door.h"
 #include "web/route.h"
+
+#define BUSY_SECONDS 30 /* a turn that takes longer is stuck */
 
 bool asset_show(struct visit *visit, struct err *err)
 {
@@ -15,14 +21,65 @@ bool asset_show(struct visit *visit, struct err *err)
         return true;
 }
 
-/* The store can be read: the snapshot was opened before we came here. */
+/* ---- Alive, and ready ---- */
+
+/* The program answers; no more is asked, lest a full disk makes somebody restart it. */
 bool health_show(struct visit *visit, struct err *err)
 {
+        (void)err;
+        visit_send(visit, "text/plain; charset=utf-8", STR_LIT("ok\n"));
+        visit->answer->keeping = HTTP_STORE_NEVER;
+        return true;
+}
+
+static void check_store(struct visit *visit, struct buf *why)
+{
+        struct snapshot *snapshot _cleanup_(snapshot_close) = NULL;
+        struct err err;
         int64_t n;
         bool found;
-        if (!snapshot_int(visit->snapshot, Q_LEDGER_SIZE, PARAMS(param_int(0)), &n, &found, err))
-                return false;
-        visit_send(visit, "text/plain; charset=utf-8", STR_LIT("ok\n"));
+        if (!snapshot_open(site_store(visit->portal->site), &snapshot, &err) ||
+                        !snapshot_int(snapshot, Q_LEDGER_SIZE, PARAMS(param_int(0)), &n, &found,
+                                        &err))
+                buf_format(why, "store: %s\n", err_text(err.code)->name);
+}
+
+static void check_disk(struct visit *visit, struct buf *why)
+{
+        struct statvfs disk;
+        if (site_dir(visit->portal->site).n == 0 ||
+                        statvfs(str_c(visit->arena, site_dir(visit->portal->site)), &disk) != 0)
+                return;
+        int64_t left = (int64_t)disk.f_bavail * (int64_t)disk.f_frsize;
+        if (left < DOCTOR_DISK_LEAST)
+                buf_format(why, "disk: %lld MB left\n", (long long)(left >> 20));
+}
+
+static void check_desk(struct visit *visit, struct buf *why)
+{
+        if (visit->portal->door == NULL)
+                return;
+        struct desk_state state = door_state(visit->portal->door);
+        if (state.failing)
+                buf_c(why, "desk: the newest turn failed\n");
+        if (state.busy_seconds > BUSY_SECONDS)
+                buf_format(why, "desk: a turn takes %lld s\n", (long long)state.busy_seconds);
+        if (state.clock_ahead > 0)
+                buf_format(why, "clock: %lld s ahead\n", (long long)state.clock_ahead);
+        if (door_numbers(visit->portal->door).waiting > DESK_QUEUE_MAX / 2)
+                buf_c(why, "desk: too many wait\n");
+}
+
+bool ready_show(struct visit *visit, struct err *err)
+{
+        struct buf why = BUF(visit->arena);
+        (void)err;
+        check_store(visit, &why);
+        check_disk(visit, &why);
+        check_desk(visit, &why);
+        visit_send(visit, "text/plain; charset=utf-8",
+                        why.n == 0 ? STR_LIT("ok\n") : buf_str(&why));
+        visit->answer->status = why.n == 0 ? 200 : 503;
         visit->answer->keeping = HTTP_STORE_NEVER;
         return true;
 }
@@ -34,6 +91,38 @@ static void add_metric(struct buf *out, const char *name, const char *type, cons
 {
         buf_format(out, "# HELP plumbline_%s %s\n# TYPE plumbline_%s %s\nplumbline_%s %llu\n", name,
                         help, name, type, name, (unsigned long long)value);
+}
+
+/* A histogram; bounds in seconds. */
+static void add_times(
+                struct buf *out, const char *name, const char *help, const struct meter_reading *r)
+{
+        buf_format(out, "# HELP plumbline_%s %s\n# TYPE plumbline_%s histogram\n", name, help,
+                        name);
+        for (size_t i = 0; i < METER_BUCKETS; i++)
+                buf_format(out, "plumbline_%s_bucket{le=\"%g\"} %llu\n", name,
+                                (double)meter_bounds[i] / 1e6, (unsigned long long)r->counts[i]);
+        buf_format(out,
+                        "plumbline_%s_bucket{le=\"+Inf\"} %llu\nplumbline_%s_sum %.6f\n"
+                        "plumbline_%s_count %llu\n",
+                        name, (unsigned long long)r->counts[METER_BUCKETS], name, r->seconds, name,
+                        (unsigned long long)r->counts[METER_BUCKETS]);
+}
+
+/* The store's file with its log, and what is left of the disk under it. */
+static void add_disk(struct visit *visit, struct buf *out)
+{
+        const char *file = store_where(site_store(visit->portal->site));
+        const char *log = str_c(visit->arena, str_format(visit->arena, "%s-wal", file));
+        struct stat about;
+        struct statvfs disk;
+        uint64_t bytes = stat(file, &about) == 0 ? (uint64_t)about.st_size : 0;
+        add_metric(out, "store_bytes", "gauge", "Size of the store.", bytes);
+        bytes = stat(log, &about) == 0 ? (uint64_t)about.st_size : 0;
+        add_metric(out, "store_log_bytes", "gauge", "Size of the log beside the store.", bytes);
+        if (statvfs(file, &disk) == 0)
+                add_metric(out, "disk_free_bytes", "gauge", "Free on the disk of the store.",
+                                (uint64_t)disk.f_bavail * disk.f_frsize);
 }
 
 static void add_desk(struct visit *visit, struct buf *out)
@@ -49,6 +138,14 @@ static void add_desk(struct visit *visit, struct buf *out)
         add_metric(out, "batches_failed_total", "counter", "Transactions that failed.",
                         n.failed_batches);
         add_metric(out, "queue_waiting", "gauge", "Acts waiting for the writer.", n.waiting);
+        struct desk_state state = door_state(visit->portal->door);
+        add_times(out, "turn_seconds", "From a transaction's beginning to its commit.",
+                        &state.turns);
+        add_metric(out, "desk_failing", "gauge", "The newest turn failed.", state.failing);
+        add_metric(out, "desk_busy_seconds", "gauge", "Age of the turn under way.",
+                        (uint64_t)state.busy_seconds);
+        add_metric(out, "clock_ahead_seconds", "gauge", "The clock leapt, and is not believed.",
+                        (uint64_t)state.clock_ahead);
 }
 
 static void add_http(struct visit *visit, struct buf *out)
@@ -61,6 +158,8 @@ static void add_http(struct visit *visit, struct buf *out)
                                 (unsigned long long)n.answered[i]);
         add_metric(out, "http_refused_total", "counter", "Requests that the guard refused.",
                         n.refused);
+        struct meter_reading times = meter_read(visit->portal->times);
+        add_times(out, "http_seconds", "From a request's head to its answer.", &times);
 }
 
 bool metrics_show(struct visit *visit, struct err *err)
@@ -86,6 +185,7 @@ bool metrics_show(struct visit *visit, struct err *err)
                 add_metric(&out, gauges[i].name, "gauge", gauges[i].help, found ? (uint64_t)n : 0);
         }
         add_http(visit, &out);
+        add_disk(visit, &out);
         visit_send(visit, "text/plain; version=0.0.4; charset=utf-8", buf_str(&out));
         visit->answer->keeping = HTTP_STORE_NEVER;
         return true;

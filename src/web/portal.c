@@ -89,6 +89,8 @@ static bool answer(struct visit *visit, struct err *err)
 {
         const struct portal *portal = visit->portal;
         struct snapshot *snapshot _cleanup_(snapshot_close) = NULL;
+        if (visit->route->bare)
+                return visit->route->show(visit, err);
         if (!snapshot_open(site_store(portal->site), &snapshot, err))
                 return false;
         visit->snapshot = snapshot;
@@ -105,6 +107,13 @@ static bool answer(struct visit *visit, struct err *err)
         return true;
 }
 
+static int64_t microseconds(void)
+{
+        struct timespec now;
+        clock_gettime(CLOCK_MONOTONIC, &now);
+        return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
 static struct visit *visit_new(const struct portal *portal, struct arena *arena,
                 struct http_request *request, struct http_response *ret)
 {
@@ -115,6 +124,7 @@ static struct visit *visit_new(const struct portal *portal, struct arena *arena,
                 .answer = ret,
                 .now = portal->clock.now(portal->clock.user) };
         visit->today = moment_date(visit->now);
+        visit->began = microseconds();
         visit->route = route_find(request->method, &request->address, visit);
         return visit;
 }
@@ -127,6 +137,24 @@ static bool no_route(struct visit *visit, struct err *err)
         return err_set(err, E_NOT_FOUND, "%s", "");
 }
 
+/* The row's pattern and never the address: that may name somebody. */
+static void note(const struct visit *visit)
+{
+        static const char *const methods[] = {
+                [HTTP_GET] = "GET", [HTTP_HEAD] = "HEAD", [HTTP_POST] = "POST"
+        };
+        const struct http_response *answer = visit->answer;
+        enum http_method method = visit->request->method;
+        int64_t took = microseconds() - visit->began;
+        enum log_level level = answer->status >= 500 ? LOG_WARN
+                               : method == HTTP_POST ? LOG_INFO
+                                                     : LOG_DEBUG;
+        meter_add(visit->portal->times, took);
+        log_event(level, "web", "answered", "method=%s route=\"%s\" status=%d bytes=%zu us=%lld",
+                        methods[method], visit->route != NULL ? visit->route->pattern : "",
+                        answer->status, answer->body.n, (long long)took);
+}
+
 static void handle(void *user, struct arena *arena, struct http_request *request,
                 struct http_response *ret)
 {
@@ -137,8 +165,11 @@ static void handle(void *user, struct arena *arena, struct http_request *request
         visit->answer = ret; /* of this call */
         bool ok = visit->route != NULL ? route_check(visit->route, &request->address, &err)
                                        : no_route(visit, &err);
+        bool waited = visit->wait != NULL;
         if (!ok || !answer(visit, &err))
                 refuse(visit, &err);
+        if (waited || visit->wait == NULL) /* else it sleeps, and is called again */
+                note(visit);
 }
 
 /* Before the body of a POST is read: somebody must want it. */
@@ -165,6 +196,7 @@ bool portal_open(struct site *site, struct desk *desk, const struct portal_optio
         struct portal *portal = arena_new(arena, struct portal);
         *portal = (struct portal){ .site = site,
                 .door = desk != NULL ? door_open(desk) : NULL,
+                .times = arena_new(arena, struct meter),
                 .clock = options->clock,
                 .notice = str_copy(arena, options->notice),
                 .arena = arena };

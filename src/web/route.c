@@ -20,6 +20,11 @@ static const char *const register_fields[] = { "key", "after", "at", NULL };
                                 show, NULL, says                                                   \
         }
 
+#define BARE(where, shows, what)                                                                   \
+        {                                                                                          \
+                .method = HTTP_GET, .pattern = where, .show = shows, .says = what, .bare = true    \
+        }
+
 const struct route routes[] = {
         OPEN("/", NULL, true, false, home_show, "首页：这个机关在办什么、公开什么"),
         OPEN("/services", service_fields, true, false, service_list, "可以申请的服务"),
@@ -52,7 +57,8 @@ const struct route routes[] = {
         OPEN("/accessibility", NULL, false, false, accessibility_show, "无障碍声明"),
         OPEN("/sitemap", NULL, true, false, sitemap_show, "网站地图"),
         OPEN("/assets/{}", NULL, false, false, asset_show, "样式"),
-        OPEN("/healthz", NULL, false, false, health_show, "是否正常"),
+        BARE("/healthz", health_show, "程序是否在答复"),
+        BARE("/readyz", ready_show, "现在能不能办理，不能的说明原因"),
         OPEN("/metrics", NULL, false, false, metrics_show, "运行数字"),
         { .pattern = NULL },
 };

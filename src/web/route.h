@@ -33,6 +33,7 @@ struct route {
         bool (*show)(struct visit *visit, struct err *err);                   /* HTTP_GET */
         bool (*act)(struct visit *visit, struct door *door, struct err *err); /* HTTP_POST */
         const char *says;                                                     /* what it is for */
+        bool bare; /* answered without the store, which may be what is wrong */
 };
 
 extern const struct route routes[]; /* ends with a row without pattern */
@@ -87,6 +88,7 @@ bool register_show(struct visit *visit, struct err *err);
 bool calendar_show(struct visit *visit, struct err *err);
 bool asset_show(struct visit *visit, struct err *err);
 bool health_show(struct visit *visit, struct err *err);
+bool ready_show(struct visit *visit, struct err *err);
 bool metrics_show(struct visit *visit, struct err *err);
 
 #endif

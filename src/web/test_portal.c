@@ -138,7 +138,11 @@ static void test_every_route(void **state)
                 { "/ledger/-1", 404, "没有找到" },
                 { "/ledger/x", 404, "没有找到" },
                 { "/healthz", 200, "ok\n" },
+                { "/readyz", 200, "ok\n" },
                 { "/metrics", 200, "plumbline_acts_total " },
+                { "/metrics", 200, "plumbline_turn_seconds_bucket{le=\"0.001\"} " },
+                { "/metrics", 200, "plumbline_http_seconds_count " },
+                { "/metrics", 200, "plumbline_store_bytes " },
                 { "/assets/plumbline.css", 404, "没有找到" },
                 { "/assets/../pages/layout.html", 400, "地址不正确" },
                 { "/admin", 404, "没有找到" },
@@ -546,6 +550,7 @@ static void test_nothing_personal_on_any_route(void **state)
         crawl.urls = arena_new_array(town->arena, crawl.capacity, struct str);
         add_url(&crawl, STR_LIT("/"));
         add_url(&crawl, STR_LIT("/metrics"));
+        add_url(&crawl, STR_LIT("/readyz"));
         for (int i = 0; i < 250; i++)
                 add_url(&crawl, str_format(town->arena, "/ledger/%d", i));
         size_t n_open = 0;

@@ -25,6 +25,7 @@ struct portal { /* never changes while it serves */
         struct desk_clock clock;
         struct str notice;
         struct http *http;
+        struct meter *times; /* from a request's head to its answer */
         struct arena *arena;
 };
 
@@ -45,6 +46,7 @@ struct visit {
         enum sheet_format sheet; /* asked for NAME.csv or NAME.xlsx: its rows as a file */
         struct posted posted;    /* what a POST brought */
         struct door_wait *wait;  /* what the visit was suspended for; else NULL */
+        int64_t began;           /* microseconds, monotonic */
         struct http_response *answer;
 };
 
