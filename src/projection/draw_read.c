@@ -33,13 +33,13 @@ static struct str shown_text(
         return STR_LIT("");
 }
 
-/* A later publication takes the place of an earlier one, but not its day: what was told
- * first counts from when it was told. */
+/* A later publication takes the place of an earlier one, but not its day: what counts is when
+ * it was first told. */
 static void take(struct draw_published *published, struct str text, struct date on)
 {
         if (text.n == 0)
                 return;
-        if (published->text.n == 0 || !str_eq(published->text, text))
+        if (published->text.n == 0)
                 published->on = on;
         published->text = text;
 }

@@ -20,6 +20,8 @@ static const char *const pages[] = {
         "compare",
         "column",
         "docket",
+        "draw",
+        "draws",
         "error",
         "figure",
         "help",
