@@ -32,5 +32,6 @@
 #define LIMIT_TEMPLATE_OUTPUT   (16u << 20)  /* one page or document */
 #define LIMIT_NAME_BYTES        64u          /* identifiers in definitions */
 #define LIMIT_KEY_BYTES         128u         /* idempotency keys, register keys */
+#define LIMIT_ADDRESS_BYTES     1024u        /* where a site keeps its records */
 
 #endif

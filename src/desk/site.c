@@ -360,8 +360,11 @@ bool site_init(struct str dir, const struct site_config *config, const struct si
                 options.clock = (struct desk_clock){ moment_given, &as_of };
         struct arena *arena = arena_open();
         struct site *site = NULL;
-        bool ok = hash_is_available(config->hash) ||
-                  err_field(err, E_SITE_CONFIG, STR_LIT("hash"), "本机没有这种算法");
+        struct site_config again;
+        bool ok = site_config_parse(arena, site_config_format(arena, config), &again, err) &&
+                  (hash_is_available(config->hash) ||
+                                  err_field(err, E_SITE_CONFIG, STR_LIT("hash"),
+                                                  "本机没有这种算法"));
         if (ok && file_exists(in_dir(arena, dir, "site.yaml")))
                 ok = err_set(err, E_SITE_EXISTS, "%.*s", STR_FMT(dir));
         ok = ok && folder_make(dir, 0700, err) &&

@@ -23,14 +23,20 @@ static bool refuse(struct reading *r, const struct yaml_pair *pair, const char *
         return err_field(r->err, E_SITE_CONFIG, pair->key, "第%d行：%s", pair->line, why);
 }
 
-static bool read_text(struct reading *r, const struct yaml_pair *pair, struct str *ret)
+static bool read_long(
+                struct reading *r, const struct yaml_pair *pair, size_t max, struct str *ret)
 {
         if (pair->value.kind != YAML_TEXT || pair->value.text.n == 0)
                 return refuse(r, pair, "应当是一段文字");
-        if (pair->value.text.n > LIMIT_KEY_BYTES)
+        if (pair->value.text.n > max)
                 return refuse(r, pair, "文字过长");
         *ret = pair->value.text;
         return true;
+}
+
+static bool read_text(struct reading *r, const struct yaml_pair *pair, struct str *ret)
+{
+        return read_long(r, pair, LIMIT_KEY_BYTES, ret);
 }
 
 static bool read_int(struct reading *r, const struct yaml_pair *pair, int max, int *ret)
@@ -96,6 +102,8 @@ static bool read_pair(struct reading *r, const struct yaml_pair *pair)
 {
         struct site_config *c = &r->config;
         struct str text;
+        if (str_is(pair->key, "store"))
+                return read_long(r, pair, LIMIT_ADDRESS_BYTES, &c->store);
         for (size_t i = 0; i < N_ELEMENTS(text_lines); i++)
                 if (str_is(pair->key, text_lines[i].name))
                         return read_text(r, pair, (struct str *)((char *)c + text_lines[i].offset));
