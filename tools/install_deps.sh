@@ -23,6 +23,7 @@ check=(
         nginx-light wrk
         mandoc
         dpkg-dev lintian
+        patroni etcd-server python3-etcd # tests/cluster/failover.py
 )
 
 case "${1:-}" in

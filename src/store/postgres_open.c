@@ -105,11 +105,12 @@ static bool settings(
 {
         char text[TEXT_MAX];
         snprintf(text, sizeof(text),
-                        "SET search_path = \"%s\"; SET client_min_messages = error;"
+                        "SET search_path = \"%s\"; SET application_name = 'plumbline %.50s';"
+                        " SET client_min_messages = error;"
                         " SET lock_timeout = %d; SET idle_in_transaction_session_timeout = %d;"
                         " SELECT set_config('synchronous_commit', 'on', false)"
                         " WHERE current_setting('synchronous_commit') IN ('off', 'local');",
-                        database->schema, database->options.busy_ms,
+                        database->schema, database->schema, database->options.busy_ms,
                         writes ? POSTGRES_STALL_MS : 0);
         return run_text(connection, text, err);
 }

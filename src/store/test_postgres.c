@@ -66,15 +66,14 @@ static void drop(const char *where)
         do_raw(text);
 }
 
-/* The server ends the connections that write (or read) into this test's schemas. */
-static void end_connections(const char *which)
+/* The server ends the connections to this schema that are as `which` says. */
+static void end_connections(const char *where, const char *which)
 {
         char text[512];
         snprintf(text, sizeof(text),
                         "SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity"
-                        " WHERE application_name = 'plumbline' AND datname = current_database()"
-                        " AND pid <> pg_backend_pid() AND %s",
-                        which);
+                        " WHERE application_name = 'plumbline %.50s' AND %s",
+                        strchr(where, '#') + 1, which);
         assert_true(do_raw(text) > 0);
 }
 
@@ -209,7 +208,7 @@ static void test_lost_in_mid_transaction(void **state)
         assert_false(has(store, "nothing"));
         assert_true(store_begin(store, &tx, &err));
         assert_true(put(tx, "half", "1"));
-        end_connections("state LIKE 'idle in transaction%'");
+        end_connections(where, "state LIKE 'idle in transaction%'");
         assert_false(put(tx, "half", "2"));
         assert_int_equal(err.code, E_STORE_LOST);
         assert_false(tx_commit(&tx, &err));
@@ -232,7 +231,7 @@ static void test_lost_at_rest(void **state)
         snprintf(where, sizeof(where), "%s", address("rest"));
         struct store *store = open_as(where, true, 0, 0);
         assert_false(has(store, "a"));
-        end_connections("true");
+        end_connections(where, "true");
         assert_false(has(store, "a"));
         assert_true(store_begin(store, &tx, &err));
         assert_true(put(tx, "a", "1"));
