@@ -25,7 +25,7 @@
 #define POSTGRES_NAME_MAX   63
 
 struct database {
-        char *uri;
+        char *where, *uri; /* as it was given; without the schema */
         char schema[POSTGRES_NAME_MAX + 1];
         struct store_options options;
         bool temporary; /* its schema is emptied when it is closed, for another */

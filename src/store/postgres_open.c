@@ -264,8 +264,9 @@ static bool set_where(struct database *database, const char *where, struct err *
 {
         const char *hash = strchr(where, '#');
         size_t n = hash != NULL ? (size_t)(hash - where) : strlen(where);
+        database->where = strdup(where);
         database->uri = strndup(where, n);
-        if (database->uri == NULL)
+        if (database->where == NULL || database->uri == NULL)
                 abort();
         const char *schema = hash != NULL ? hash + 1 : "public";
         if (!name_is_plain(schema))
@@ -327,6 +328,7 @@ void postgres_drop(void *where)
         struct database *database = where;
         if (database->temporary)
                 leave(database);
+        free(database->where);
         free(database->uri);
         free(database);
 }
@@ -334,7 +336,7 @@ void postgres_drop(void *where)
 const char *postgres_where(const void *where)
 {
         const struct database *database = where;
-        return database->temporary ? "" : database->uri;
+        return database->temporary ? "" : database->where;
 }
 
 static bool look_at(const struct database *database, struct err *err)
