@@ -8,20 +8,18 @@ bool cmd_erase(struct cli *cli, struct err *err)
 {
         struct str list = cli_option(cli, "also"), also[FIELDS_MAX];
         struct erasure what = {
-                .matter = cli->words[0], .actor = cli_option(cli, "by"), .also = also
+                .matter = cli->words[0],
+                .actor = cli_option(cli, "by"),
+                .ground = cli_option(cli, "ground"),
+                .also = also,
         };
         struct erased done;
-        int64_t ground;
-        if (!cli_int(cli, "ground", 0, &ground, err))
-                return false;
-        what.ground = ground >= 1 && ground <= ERASE_GROUNDS ? (int)ground : 0;
         while (list.n > 0 && what.n_also < FIELDS_MAX)
                 also[what.n_also++] = str_trim(str_split(&list, ','));
         if (!erase_matter(cli->arena, cli->desk, &what, &done, err))
                 return false;
         printf("第 %lld 号事件：%.*s（%.*s）\n", (long long)done.seq,
-                        STR_FMT(erase_basis(cli->arena, what.ground)),
-                        STR_FMT(erase_ground(what.ground)));
+                        STR_FMT(done.basis), STR_FMT(done.say));
         printf("已删除 %zu 个办件 %zu 个事件的字段：", done.n_matters, done.n_events);
         for (size_t i = 0; i < done.n_fields; i++)
                 printf("%s%.*s", i == 0 ? "" : "、", STR_FMT(done.fields[i]));

@@ -119,7 +119,7 @@ static const struct command_option proof_check_options[] = {
 
 static const struct command_option erase_options[] = {
         { "by", "账号", "决定删除的人" },
-        { "ground", "1-5", "第四十七条第一款第几项" },
+        { "ground", "序号", "删除的法定情形；不写则列出" },
         { "also", "字段,字段", "其他含有个人信息的字段" },
         { NULL, NULL, NULL },
 };
@@ -214,12 +214,8 @@ const struct command cli_commands[] = {
                         "什么也没有验证到时不算通过。格式见 docs/log-format.md。",
                         cmd_verify },
         { "erase", "办件", 1, 1, NEEDS_DESK, erase_options, "依法删除办件中的个人信息",
-                        "个人信息保护法 第四十七条第一款，--ground 为其第几项：\n"
-                        "1 处理目的已实现、无法实现或者为实现处理目的不再必要\n"
-                        "2 停止提供产品或者服务，或者保存期限已届满\n"
-                        "3 个人撤回同意\n"
-                        "4 违反法律、行政法规或者违反约定处理个人信息\n"
-                        "5 法律、行政法规规定的其他情形\n"
+                        "可以删除的情形和条文写在 registers/erasure_grounds.yaml，用 --ground 指明一项；\n"
+                        "不写 --ground 时列出本站点的各项，什么也不删。\n"
                         "由个人信息保护负责人（岗位 privacy_officer）办理；办件连同它的下级办件都须已办结。\n"
                         "删除的决定记入存证，内容从数据库、日志文件和检索索引中清除，存证和已有的证明仍然成立。\n"
                         "请先停止其他使用本站点的程序。",

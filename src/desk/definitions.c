@@ -139,7 +139,7 @@ static bool texts_with(struct arena *arena, struct snapshot *snapshot,
                         capacity *= 2;
                 }
                 sources[n++] = (struct definition_source){ str_copy(arena, rows_text(&rows, 0)),
-                        str_copy(arena, rows_text(&rows, 1)) };
+                        str_copy(arena, rows_text(&rows, 1)), true };
         }
         sources[n++] = *source;
         *ret = (struct texts){ sources, n };

@@ -18,32 +18,12 @@
 
 enum column { COLUMN_ID, COLUMN_LEAF = 3, COLUMN_DATA, COLUMN_SECRET, COLUMN_PROOF = 7 };
 
-/* ---- The law ---- */
-
-static const char *const grounds[ERASE_GROUNDS][2] = {
-        { "一", "处理目的已实现、无法实现或者为实现处理目的不再必要" },
-        { "二", "停止提供产品或者服务，或者保存期限已届满" },
-        { "三", "个人撤回同意" },
-        { "四", "违反法律、行政法规或者违反约定处理个人信息" },
-        { "五", "法律、行政法规规定的其他情形" },
-};
-
-struct str erase_ground(int ground)
-{
-        return str_of(grounds[ground - 1][1]);
-}
-
-struct str erase_basis(struct arena *arena, int ground)
-{
-        return str_format(
-                        arena, "个人信息保护法 第四十七条第一款第（%s）项", grounds[ground - 1][0]);
-}
-
 /* ---- What goes ---- */
 
 struct erasing {
         struct writer *w;
         const struct erasure *what;
+        const struct erasure_ground *ground;
         struct arena *arena;
         struct str fields[FIELDS_MAX]; /* names of what was erased */
         size_t n_fields;
@@ -312,7 +292,7 @@ static bool record(struct erasing *e, int64_t *ret_seq)
                 events[i] = value_int(e->events[i]);
         qsort(e->fields, e->n_fields, sizeof(*e->fields), by_text);
         struct member members[] = {
-                { STR_LIT("basis"), value_string(erase_basis(e->arena, e->what->ground)) },
+                { STR_LIT("basis"), value_string(e->ground->basis) },
                 { STR_LIT("events"), value_list(events, e->n_events) },
                 { STR_LIT("fields"), texts(e->arena, e->fields, e->n_fields) },
                 { STR_LIT("matters"), texts(e->arena, e->numbers, e->n_matters) },
@@ -342,6 +322,24 @@ static bool check_actor(struct erasing *e)
                err_field(e->err, E_ERASE_ROLE, e->what->actor, "需要岗位 " ERASE_ROLE);
 }
 
+/* The ground must be one that the site's definitions know; else they are told. */
+static bool find_ground(struct erasing *e)
+{
+        const struct catalogue *catalogue = e->w->circumstances.catalogue;
+        struct buf known = BUF(e->arena);
+        e->ground = catalogue_ground(catalogue, e->what->ground);
+        if (e->ground != NULL)
+                return true;
+        for (size_t i = 0; i < catalogue->n_grounds; i++) {
+                const struct erasure_ground *ground = &catalogue->grounds[i];
+                buf_format(&known, "%s%.*s %.*s（%.*s）", i == 0 ? "" : "；", STR_FMT(ground->key),
+                                STR_FMT(ground->say), STR_FMT(ground->basis));
+        }
+        if (catalogue->n_grounds == 0)
+                buf_c(&known, "本站点还没有加载 registers/erasure_grounds.yaml");
+        return err_field(e->err, E_ERASE_GROUND, e->what->ground, "%.*s", STR_FMT(buf_str(&known)));
+}
+
 struct erase_job {
         struct job job;
         struct arena *arena; /* of the caller */
@@ -359,9 +357,7 @@ static bool run_erase(struct writer *w, struct job *job, struct err *err)
         e->arena = w->arena;
         e->events = arena_new_array(w->arena, ERASE_EVENTS_MAX, int64_t);
         e->err = err;
-        if (j->what->ground < 1 || j->what->ground > ERASE_GROUNDS)
-                return err_set(err, E_ERASE_GROUND, "应为 1 至 %d", ERASE_GROUNDS);
-        if (!writer_mark(w, err) || !check_actor(e) ||
+        if (!writer_mark(w, err) || !find_ground(e) || !check_actor(e) ||
                         !writer_find(w, j->what->matter, &first, err) || !find_matters(e, first))
                 return false;
         for (size_t i = 0; i < e->n_matters; i++)
@@ -376,7 +372,8 @@ static bool run_erase(struct writer *w, struct job *job, struct err *err)
         struct str *fields = arena_new_array(j->arena, e->n_fields, struct str);
         for (size_t i = 0; i < e->n_fields; i++)
                 fields[i] = str_copy(j->arena, e->fields[i]);
-        *j->ret = (struct erased){ seq, e->n_events, e->n_matters, fields, e->n_fields };
+        *j->ret = (struct erased){ seq, e->n_events, e->n_matters, fields, e->n_fields,
+                str_copy(j->arena, e->ground->say), str_copy(j->arena, e->ground->basis) };
         return true;
 }
 

@@ -1,5 +1,5 @@
 /* desk/erase.h - personal fields of a matter are erased, by a recorded act with its ground
- * (个人信息保护法 第四十七条).
+ * (个人信息保护法 第四十七条). Which grounds there are is data: registers/erasure_grounds.yaml.
  *
  * Of each event of the matter, and of the matters it opened, the secret goes and with it
  * the values of all fields of class `personal` (and those named besides); the digest of the
@@ -17,13 +17,12 @@
 #include "desk/desk.h"
 
 #define ERASE_ROLE       "privacy_officer" /* 个人信息保护负责人，第五十二条 */
-#define ERASE_GROUNDS    5                 /* items of 第四十七条第一款 */
 #define ERASE_EVENTS_MAX 10000u            /* of one act */
 
 struct erasure {
         struct str matter;      /* number */
         struct str actor;       /* staff id, who holds ERASE_ROLE */
-        int ground;             /* 1..ERASE_GROUNDS */
+        struct str ground;      /* the key of one of the catalogue's */
         const struct str *also; /* fields of other classes that hold personal data too */
         size_t n_also;
 };
@@ -33,11 +32,8 @@ struct erased {
         size_t n_events, n_matters;
         const struct str *fields; /* names, sorted */
         size_t n_fields;
+        struct str say, basis; /* of the ground: its words, its article */
 };
-
-/* The words of the law for a ground, and its article. */
-struct str erase_ground(int ground);
-struct str erase_basis(struct arena *arena, int ground);
 
 /* Refused: a matter, or one it opened, that is not final; a register entry still in force
  * that carries the data; nothing to erase. erasure_finish() must follow, the desk closed. */

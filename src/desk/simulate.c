@@ -56,6 +56,8 @@ struct year {
         const struct scenario *scenario;
         const struct calendar_set *calendars;
         struct arena *arena; /* of one window */
+        const struct str *hasty; /* acts whose clocks may fall due at once: see find_hasty() */
+        size_t n_hasty;
         struct walker *walkers;
         size_t n_walkers, n_keys;
         struct appointment *heap;
@@ -543,12 +545,58 @@ static void look_ahead(struct year *year, const struct appointment *due, int64_t
                 *end = next.time.second;
 }
 
-/* The end of a window that begins now: no timer may fall due inside it. */
+static bool is_hasty(const struct year *year, struct str act)
+{
+        for (size_t i = 0; i < year->n_hasty; i++)
+                if (str_eq(year->hasty[i], act))
+                        return true;
+        return false;
+}
+
+static bool starts_past_hours(const struct version *version, const struct act *act)
+{
+        for (size_t i = 0; i < act->n_clock_steps; i++) {
+                const struct clock_step *step = &act->clock_steps[i];
+                if (step->verb == CLOCK_START && step->value != NULL &&
+                                version->clocks[step->clock].rule.unit == DEADLINE_HOURS)
+                        return true;
+        }
+        return false;
+}
+
+static void note_hasty(struct year *year, const struct version *version)
+{
+        for (size_t i = 0; i < version->n_acts; i++) {
+                const struct act *act = &version->acts[i];
+                if (!starts_past_hours(version, act) || is_hasty(year, act->name))
+                        continue;
+                struct str *grown = arena_grow(
+                                year->crews.arena, year->hasty, year->n_hasty, 1, sizeof(*grown));
+                grown[year->n_hasty++] = act->name;
+                year->hasty = grown;
+        }
+}
+
+/* Acts that start a clock of hours from a moment before the act: it may have run out when the
+ * act is done, so timers are looked at before anything else is. */
+static void find_hasty(struct year *year)
+{
+        const struct catalogue *catalogue = site_catalogue(desk_site(year->desk));
+        for (size_t i = 0; i < catalogue->n_procedures; i++)
+                for (size_t v = 0; v < catalogue->procedures[i]->n_versions; v++)
+                        note_hasty(year, catalogue->procedures[i]->versions[v]);
+}
+
+/* The end of a window that begins now: no timer may fall due inside it. Those that are known
+ * end it; those that its own acts set fall due at a midnight, which ends it too, or a day or
+ * more later, or are those of a hasty act, behind which it ends (fill_window). */
 static bool window_end(struct year *year, int64_t begin, int64_t *ret)
 {
         struct moment next;
         bool any;
-        *ret = begin + WINDOW_SECONDS;
+        struct moment first = { .second = begin };
+        int64_t midnight = moment_of(date_next(moment_date(first)), 0, 0, 0).second;
+        *ret = begin + WINDOW_SECONDS < midnight ? begin + WINDOW_SECONDS : midnight;
         if (!timers_next(year->desk, &next, &any, year->err))
                 return false;
         if (any && next.second > begin && next.second < *ret)
@@ -574,6 +622,8 @@ static size_t fill_window(struct year *year, int64_t end, struct submission *sub
                 if (w->matter == 0 && w->begun == 0)
                         w->begun = (uint32_t)n;
                 look_ahead(year, &due[n - 1], &end);
+                if (is_hasty(year, submissions[n - 1].act))
+                        end = due[n - 1].time.second;
         }
         return n;
 }
@@ -701,6 +751,7 @@ static bool live(struct year *year)
         if (!set_up(year))
                 return false;
         set_out(year);
+        find_hasty(year);
         while (year->n_heap > 0)
                 if (!run_window(year))
                         return false;

@@ -52,9 +52,15 @@ static const char bars[] =
                 "fields: {key: {label: 证件号码, type: text, max: 64, class: personal},\n"
                 "         name: {label: 姓名, type: text, max: 50, class: personal}}\n";
 
+static const char grounds[] =
+                "erasure_grounds:\n"
+                "  '1': {say: 处理目的已实现, basis: 个人信息保护法 第四十七条第一款第（一）项}\n"
+                "  '3': {say: 个人撤回同意, basis: 个人信息保护法 第四十七条第一款第（三）项}\n";
+
 static struct test_site *open_with_pleas(void)
 {
         static const struct definition_source sources[] = {
+                { { "registers/erasure_grounds.yaml", 30 }, { grounds, sizeof(grounds) - 1 } },
                 { { "registers/bars.yaml", 19 }, { bars, sizeof(bars) - 1 } },
                 { { "procedures/echo.yaml", 20 }, { echo, sizeof(echo) - 1 } },
                 { { "procedures/plea.yaml", 20 }, { plea, sizeof(plea) - 1 } },
@@ -86,7 +92,7 @@ static void live(struct test_site *t, struct receipt *ret)
 static struct erasure plea_1(void)
 {
         static const struct str also[] = { { "note", 4 } };
-        return (struct erasure){ STR_LIT("测请〔2021〕1号"), STR_LIT("zhao"), 1, also, 1 };
+        return (struct erasure){ STR_LIT("测请〔2021〕1号"), STR_LIT("zhao"), STR_LIT("1"), also, 1 };
 }
 
 static void finish(struct test_site *t)
@@ -294,15 +300,16 @@ static void test_refused(void **state)
 {
         static const struct {
                 const char *why, *matter, *actor;
-                int ground;
+                const char *ground;
                 enum err_code code;
         } rows[] = {
-                { "no ground of 第四十七条", "测请〔2021〕1号", "zhao", 6, E_ERASE_GROUND },
-                { "not his office, 第五十二条", "测请〔2021〕1号", "li", 1, E_ERASE_ROLE },
-                { "nobody we know", "测请〔2021〕1号", "nobody", 1, E_DESK_ACTOR },
-                { "no such matter", "测请〔2021〕9号", "zhao", 1, E_NOT_FOUND },
-                { "still needed, 第四十七条第二款", "测请〔2021〕2号", "zhao", 1, E_ERASE_OPEN },
-                { "no personal field", "测函〔2021〕1号", "zhao", 1, E_ERASE_NOTHING },
+                { "no ground at all", "测请〔2021〕1号", "zhao", "", E_ERASE_GROUND },
+                { "no ground of 第四十七条", "测请〔2021〕1号", "zhao", "6", E_ERASE_GROUND },
+                { "not his office, 第五十二条", "测请〔2021〕1号", "li", "1", E_ERASE_ROLE },
+                { "nobody we know", "测请〔2021〕1号", "nobody", "1", E_DESK_ACTOR },
+                { "no such matter", "测请〔2021〕9号", "zhao", "1", E_NOT_FOUND },
+                { "still needed, 第四十七条第二款", "测请〔2021〕2号", "zhao", "1", E_ERASE_OPEN },
+                { "no personal field", "测函〔2021〕1号", "zhao", "1", E_ERASE_NOTHING },
         };
         struct test_site *t = open_with_pleas();
         struct receipt r;
@@ -319,7 +326,7 @@ static void test_refused(void **state)
         int64_t n = test_count(t, Q_EVENT_COUNT);
         for (size_t i = 0; i < N_ELEMENTS(rows); i++) {
                 struct erasure what = { str_of(rows[i].matter), str_of(rows[i].actor),
-                        rows[i].ground, NULL, 0 };
+                        str_of(rows[i].ground), NULL, 0 };
                 assert_false(erase_matter(t->arena, t->desk, &what, &erased, &t->err));
                 if (t->err.code != rows[i].code)
                         fail_msg("%s: %s", rows[i].why, err_text(t->err.code)->name);

@@ -11,7 +11,7 @@ static bool check_rule(const struct pair_rule *rule, struct err *err)
                 return err_set(err, E_PAIR_RULE, "没有检查日期");
         if (rule->n_officers < PAIR_OFFICERS_MIN || rule->n_officers > PAIR_TEAM_MAX) {
                 err_set(err, E_PAIR_RULE, "执法人员应为%d至%d名", PAIR_OFFICERS_MIN, PAIR_TEAM_MAX);
-                return err_cite(err, STR_LIT("行政处罚法 第四十二条"));
+                return err_cite(err, rule->basis);
         }
         if (rule->n_guests < 0 || rule->n_guests > PAIR_TEAM_MAX)
                 return err_set(err, E_PAIR_RULE, "受邀人员应为0至%d名", PAIR_TEAM_MAX);
@@ -264,7 +264,8 @@ static bool pair_one(struct pairing *pairing, size_t object, struct pair_task *r
         if (!form_team(pairing, n, (size_t)rule->n_officers, rule->need_lead, &officers)) {
                 struct pair_gap gap = gap_of(pairing->pool, rule, object);
                 struct str text = pair_gap_text(pairing->arena, pairing->pool, &gap);
-                return err_set(err, E_PAIR_GAP, "%.*s", STR_FMT(text));
+                err_set(err, E_PAIR_GAP, "%.*s", STR_FMT(text));
+                return err_cite(err, rule->basis);
         }
         n = order_candidates(pairing, object, POOL_GUEST);
         bool ok = form_team(pairing, n, n < (size_t)rule->n_guests ? n : (size_t)rule->n_guests,
@@ -366,13 +367,17 @@ bool pair_substitute(const struct pool *pool, const struct pair_rule *rule,
 static bool admit_one(const struct pair_rule *rule, const struct pool_object *object,
                 const struct pool_inspector *inspector, struct date day, struct err *err)
 {
+        const char *why = NULL;
         if (is_barred(rule, inspector, object))
-                return err_field(err, E_PAIR_TEAM, inspector->id, "交叉检查不得检查本区对象");
-        if (pool_is_recused(inspector, object->id))
-                return err_field(err, E_PAIR_TEAM, inspector->id, "对该对象应当回避");
-        if (inspector->kind == POOL_OFFICER && !is_certified(inspector, day))
-                return err_field(err, E_PAIR_TEAM, inspector->id, "执法证件在检查日无效");
-        return true;
+                why = "交叉检查不得检查本区对象";
+        else if (pool_is_recused(inspector, object->id))
+                why = "对该对象应当回避";
+        else if (inspector->kind == POOL_OFFICER && !is_certified(inspector, day))
+                why = "执法证件在检查日无效";
+        if (why == NULL)
+                return true;
+        err_field(err, E_PAIR_TEAM, inspector->id, "%s", why);
+        return err_cite(err, rule->basis);
 }
 
 bool pair_admit(const struct pool *pool, const struct pair_rule *rule, size_t object,
@@ -391,9 +396,10 @@ bool pair_admit(const struct pool *pool, const struct pair_rule *rule, size_t ob
                 n_officers += inspector->kind == POOL_OFFICER;
                 has_lead |= inspector->lead;
         }
-        if (n_officers < PAIR_OFFICERS_MIN)
-                return err_set(err, E_PAIR_TEAM, "持证执法人员只有%zu名，受邀人员不计入",
-                                n_officers);
+        if (n_officers < PAIR_OFFICERS_MIN) {
+                err_set(err, E_PAIR_TEAM, "持证执法人员只有%zu名，受邀人员不计入", n_officers);
+                return err_cite(err, rule->basis);
+        }
         if (rule->need_lead && !has_lead)
                 return err_set(err, E_PAIR_TEAM, "没有可以带队的人");
         return true;

@@ -1,7 +1,7 @@
 /* draw/pair.h - which officers inspect a drawn object: least load, then ticket.
  *
- * At least two certified officers (行政处罚法 第四十二条: 执法人员不得少于两人);
- * guests come along, sign as guests and never count. Recusals, expired
+ * At least two certified officers, never fewer (which article says so is for the caller
+ * to name: `basis`); guests come along, sign as guests and never count. Recusals, expired
  * certificates and the cross-district rule are applied before the draw, so that
  * nothing is left to decide after it. Among those left the least load comes
  * first and then the lowest ticket = SHA-256(seed, "inspector", object id,
@@ -25,6 +25,8 @@ struct pair_rule {
         int32_t n_guests;    /* 0..PAIR_TEAM_MAX; fewer come if fewer can */
         bool need_lead;      /* the first lead in order goes first */
         bool cross_district; /* nobody inspects in the own district */
+        struct str basis;    /* the article that asks for the officers; cited in refusals, no
+                                part of the draw; may be empty */
 };
 
 struct pair_member {

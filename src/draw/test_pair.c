@@ -9,7 +9,8 @@ static struct pair_rule rule_of(const char *on, bool cross, bool lead)
                 .n_officers = 2,
                 .n_guests = 1,
                 .need_lead = lead,
-                .cross_district = cross };
+                .cross_district = cross,
+                .basis = STR_LIT("某法 第四条") };
 }
 
 static const char *const six[] = { "P1|350203|2025-12-31", "P2|350203|2025-12-31",
@@ -65,6 +66,7 @@ static void test_gaps(void **state)
                 if (ok)
                         continue;
                 assert_int_equal(err.code, E_PAIR_GAP);
+                assert_string_equal(err.basis, "某法 第四条");
                 struct str text = pair_gap_text(arena, &pool, &gaps[0]);
                 if (str_find(text, str_of(rows[i].gap)) == SIZE_MAX)
                         fail_msg("%s: %s", rows[i].why, str_c(arena, text));
@@ -79,10 +81,10 @@ static void test_rules_are_checked(void **state)
         struct pool pool = frozen(arena, ROWS("A|律所"), six);
         struct pair_rule good = rule_of("2021-06-01", false, false);
         const struct pair_rule rules[] = {
-                { good.day, 1, 0, false, false },  /* 行政处罚法 42: never fewer than two */
-                { good.day, 17, 0, false, false }, /* more than a team */
-                { good.day, 2, -1, false, false },
-                { DATE_NONE, 2, 0, false, false },
+                { good.day, 1, 0, false, false, good.basis },  /* 行政处罚法 42: never fewer than two */
+                { good.day, 17, 0, false, false, good.basis }, /* more than a team */
+                { good.day, 2, -1, false, false, good.basis },
+                { DATE_NONE, 2, 0, false, false, good.basis },
         };
         for (size_t i = 0; i < N_ELEMENTS(rules); i++) {
                 size_t object = 0, n;
@@ -91,6 +93,8 @@ static void test_rules_are_checked(void **state)
                 struct err err;
                 assert_false(pair_compute(arena, &pool, &rules[i], &seed, &object, 1, &task, &err));
                 assert_int_equal(err.code, E_PAIR_RULE);
+                bool officers = rules[i].n_officers != good.n_officers;
+                assert_string_equal(err.basis, officers ? "某法 第四条" : "");
                 assert_false(pair_gaps(arena, &pool, &rules[i], &gaps, &n, &err));
         }
         arena_close(&arena);

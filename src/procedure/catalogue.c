@@ -128,7 +128,8 @@ enum file_kind {
         FILE_REGISTER,
         FILE_INDICATORS,
         FILE_REPORT,
-        FILE_ROLES
+        FILE_ROLES,
+        FILE_GROUNDS
 };
 
 static const char *const file_keys[] = {
@@ -137,6 +138,7 @@ static const char *const file_keys[] = {
         [FILE_INDICATORS] = "indicators",
         [FILE_REPORT] = "report",
         [FILE_ROLES] = "roles",
+        [FILE_GROUNDS] = "erasure_grounds",
 };
 
 struct load {
@@ -183,8 +185,21 @@ static void parse_all(struct load *load)
                 if (load->kinds[i] == FILE_UNREADABLE)
                         read_fault(&r, 1,
                                         "看不出是什么定义：第一个键应是 procedure、register、"
-                                        "indicators 或 report");
+                                        "indicators、report、roles 或 erasure_grounds");
         }
+}
+
+/* "procedures/permit.yaml" holds the procedure `permit`: whoever looks for one finds it, and
+ * a second file of the same name cannot stand beside it. */
+static void check_file_name(
+                struct load *load, struct reader *r, const char *what, struct str name)
+{
+        struct str file = load->names[r->source];
+        for (size_t at; (at = str_find(file, STR_LIT("/"))) != SIZE_MAX;)
+                file = str_slice(file, at + 1, file.n);
+        struct str wanted = str_format(load->arena, "%.*s.yaml", STR_FMT(name));
+        if (!load->sources[r->source].accepted && name.n != 0 && !str_eq(file, wanted))
+                read_fault(r, 1, "%s“%.*s”的文件应名为 %.*s", what, STR_FMT(name), STR_FMT(wanted));
 }
 
 static void load_registers(struct load *load)
@@ -196,6 +211,7 @@ static void load_registers(struct load *load)
                         continue;
                 struct reader r = reader_of(load, i);
                 rows[n] = read_register(&r, load->roots[i], load->sources[i].text);
+                check_file_name(load, &r, "名录", rows[n]->name);
                 for (size_t j = 0; j < n; j++)
                         if (str_eq(rows[j]->name, rows[n]->name))
                                 read_fault(&r, 1, "名录“%.*s”在另一个文件中已有",
@@ -218,6 +234,7 @@ static void load_procedures(struct load *load)
                         continue;
                 struct reader r = reader_of(load, i);
                 rows[n] = read_procedure(&r, load->roots[i], load->sources[i].text);
+                check_file_name(load, &r, "程序", rows[n]->name);
                 for (size_t j = 0; j < n; j++)
                         if (str_eq(rows[j]->name, rows[n]->name))
                                 read_fault(&r, 1, "程序“%.*s”在另一个文件中已有",
@@ -318,10 +335,34 @@ struct str catalogue_role(const struct catalogue *catalogue, struct str role)
         return role;
 }
 
+static void load_grounds(struct load *load)
+{
+        struct catalogue *catalogue = load->catalogue;
+        for (size_t i = 0; i < load->n_sources; i++) {
+                if (load->kinds[i] != FILE_GROUNDS)
+                        continue;
+                struct reader r = reader_of(load, i);
+                if (catalogue->n_grounds != 0)
+                        read_fault(&r, 1, "删除个人信息的情形在另一个文件中已有");
+                else
+                        catalogue->grounds =
+                                        read_grounds(&r, load->roots[i], &catalogue->n_grounds);
+        }
+}
+
+const struct erasure_ground *catalogue_ground(const struct catalogue *catalogue, struct str key)
+{
+        for (size_t i = 0; i < catalogue->n_grounds; i++)
+                if (str_eq(catalogue->grounds[i].key, key))
+                        return &catalogue->grounds[i];
+        return NULL;
+}
+
 static void read_all(struct load *load)
 {
         parse_all(load);
         load_roles(load);
+        load_grounds(load);
         load_registers(load);
         load_procedures(load);
         load_indicators(load);

@@ -40,6 +40,9 @@ struct lookups {
         bool (*matters_with)(void *user, struct arena *arena, struct str key, struct str text,
                         int64_t but, struct value *ret);
 
+        /* How many matters of a unit are not in a final state. */
+        bool (*open_matters)(void *user, struct str unit, int64_t *ret);
+
         /* The matters that belong to this one, and the one it belongs to. */
         bool (*children)(void *user, struct arena *arena, int64_t matter, struct value *ret);
         bool (*parent)(void *user, struct arena *arena, int64_t matter, struct value *ret);

@@ -25,6 +25,27 @@ static bool eval_count(struct decision_run *run, const struct feel_expression *e
                         MATTER_LENGTH_MAX);
 }
 
+/* The day a clock runs from; for a clock of hours the very moment, which cannot lie ahead. */
+static bool start_from(
+                struct decision_run *run, const struct clock_step *step, struct member *ret)
+{
+        const struct clock_definition *clock = &run->version->clocks[step->clock];
+        struct date day;
+        if (clock->rule.unit == DEADLINE_HOURS) {
+                if (!scope_eval(&run->scope, step->value, &ret->value, run->err))
+                        return false;
+                if (ret->value.kind != VALUE_MOMENT)
+                        return err_field(run->err, E_CLOCK_START, clock->label, "起算时刻未填");
+                return ret->value.moment.second <= run->world->now.second ||
+                       err_field(run->err, E_CLOCK_START, clock->label, "起算时刻还没有到");
+        }
+        if (!scope_date(&run->scope, step->value, &day, run->err))
+                return false;
+        ret->value = value_date(day);
+        return !date_is_none(day) ||
+               err_field(run->err, E_CLOCK_START, clock->label, "起算日期未填");
+}
+
 /* What starting this clock records: the day it runs from, its length, its target;
  * or that it is not started this time. */
 static bool start_clock(struct decision_run *run, const struct clock_step *step,
@@ -41,13 +62,10 @@ static bool start_clock(struct decision_run *run, const struct clock_step *step,
                 facts[(*n)++] = (struct member){ STR_LIT("skip"), value_bool(true) };
                 return true;
         }
-        if (step->value != NULL) {
-                if (!scope_date(&run->scope, step->value, &day, run->err))
-                        return false;
-                if (date_is_none(day))
-                        return err_field(run->err, E_CLOCK_START, clock->label, "起算日期未填");
-                facts[(*n)++] = (struct member){ STR_LIT("from"), value_date(day) };
-        }
+        if (step->value != NULL && !start_from(run, step, &facts[*n]))
+                return false;
+        if (step->value != NULL)
+                facts[(*n)++].name = STR_LIT("from");
         if (clock->length != NULL) {
                 if (!eval_count(run, clock->length, clock, &length))
                         return false;

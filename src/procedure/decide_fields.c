@@ -4,46 +4,10 @@
 #include "base/limits.h"
 #include "procedure/decide_run.h"
 
-#define WHICH_MAX 10 /* cases named by one rule */
-
-/* What a rule says: its sentence, and behind it which cases are meant. */
-static bool say_rule(struct decision_run *run, const struct rule *rule, struct str *ret)
-{
-        struct value which;
-        *ret = rule->say;
-        if (rule->which == NULL)
-                return true;
-        if (!scope_eval(&run->scope, rule->which, &which, run->err))
-                return false;
-        size_t n = which.kind == VALUE_LIST ? which.list.n : 1, named = 0;
-        const struct value *items = which.kind == VALUE_LIST ? which.list.items : &which;
-        struct buf text = BUF(run->arena);
-        buf_str_add(&text, rule->say);
-        for (size_t i = 0; i < n; i++) {
-                if (items[i].kind == VALUE_NULL || named++ >= WHICH_MAX)
-                        continue;
-                buf_format(&text, "%s%.*s", named == 1 ? "：" : "、",
-                                STR_FMT(value_text(run->arena, &items[i])));
-        }
-        if (named > WHICH_MAX)
-                buf_format(&text, " 等 %zu 项", named);
-        *ret = buf_str(&text);
-        return true;
-}
-
 static bool check_rule(struct decision_run *run, const struct rule *rule, enum err_code code,
                 struct str field)
 {
-        bool holds;
-        struct str say;
-        if (!scope_holds(&run->scope, rule->that, &holds, run->err))
-                return false;
-        if (holds)
-                return true;
-        if (!say_rule(run, rule, &say))
-                return false;
-        err_field(run->err, code, field, "%.*s", STR_FMT(say));
-        return err_cite(run->err, rule->basis);
+        return rule_check(&run->scope, rule, code, field, run->err);
 }
 
 static bool take_field(struct decision_run *run, size_t index, const struct value *given)
@@ -152,7 +116,7 @@ bool collect_warnings(struct decision_run *run, struct outcome *ret)
                         return false;
                 if (holds)
                         continue;
-                if (!say_rule(run, rule, &say))
+                if (!rule_say(&run->scope, rule, &say, run->err))
                         return false;
                 warnings[n++] = rule->basis.n != 0 ? str_format(run->arena, "%.*s（%.*s）",
                                                                      STR_FMT(say),

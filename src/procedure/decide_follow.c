@@ -134,6 +134,18 @@ static bool date_member(struct decision_run *run, const struct feel_expression *
         return true;
 }
 
+/* An entry that an act ends must be free to end, as for its keeper; one that does not
+ * stand is left to the fold. */
+static bool check_end(struct decision_run *run, const struct reg *reg, struct str key)
+{
+        const struct lookups *lookups = run->world->lookups;
+        struct value entry;
+        return reg->n_ends == 0 ||
+               !lookups->entry(lookups->user, run->arena, reg->name, key,
+                               moment_date(run->world->now), &entry) ||
+               register_may_end(run->arena, reg, key, &entry, run->world, run->err);
+}
+
 static bool write_entry(struct decision_run *run, const void *what)
 {
         const struct write_job *job = what;
@@ -153,6 +165,8 @@ static bool write_entry(struct decision_run *run, const void *what)
         if (!date_member(run, write->end, "end", members, &n) ||
                         !date_member(run, write->from, "from", members, &n) ||
                         !date_member(run, write->until, "until", members, &n))
+                return false;
+        if (write->end != NULL && !check_end(run, reg, key))
                 return false;
         if (write->end == NULL) {
                 struct value set;

@@ -317,6 +317,8 @@ struct reg { /* a register (名录/清单) */
         bool public;
         const struct field *fields; /* the key's own field among them */
         size_t n_fields;
+        const struct rule *ends; /* what must hold before an entry may end */
+        size_t n_ends;
         /* What its checks and its indicators see: its fields, then the fixed names
          * (today, now, site, unit, value; the others are null). */
         const struct feel_schema *schema;
@@ -370,6 +372,11 @@ struct report_definition {
         size_t n_figures;
 };
 
+/* Why personal data may be erased: what an erasure names. */
+struct erasure_ground {
+        struct str key, say, basis; /* "1"; Chinese; the article */
+};
+
 struct catalogue {
         const struct procedure *const *procedures; /* sorted by name */
         size_t n_procedures;
@@ -381,12 +388,15 @@ struct catalogue {
         size_t n_reports;
         const struct option *roles; /* key = role, label; from the file of roles */
         size_t n_roles;
+        const struct erasure_ground *grounds; /* in the order of the file */
+        size_t n_grounds;
 };
 
 /* One definition file as handed in: its kind is the top key of its YAML. */
 struct definition_source {
         struct str name; /* for messages: "procedures/permit.yaml" */
         struct str text;
+        bool accepted; /* read back from a site's record: what was accepted once stays */
 };
 
 /* Reads, lints and links all files. On failure the first problem is in err, and
@@ -397,6 +407,8 @@ MUST_CHECK bool catalogue_load(struct arena *arena, const struct definition_sour
 const struct procedure *catalogue_procedure(const struct catalogue *catalogue, struct str name);
 const struct reg *catalogue_register(const struct catalogue *catalogue, struct str name);
 const struct indicator *catalogue_indicator(const struct catalogue *catalogue, struct str id);
+
+const struct erasure_ground *catalogue_ground(const struct catalogue *catalogue, struct str key);
 
 /* What a role is called, or its own name where nobody says. */
 struct str catalogue_role(const struct catalogue *catalogue, struct str role);

@@ -64,12 +64,26 @@ static HOST(host_matters_with)
         if (!is_text(&args[0]) || !is_text(&args[1]))
                 return true;
         struct str key = args[0].string;
+        if (scope->version == NULL && str_find(key, STR_LIT(".")) == SIZE_MAX)
+                return true; /* over a register's entry no procedure is meant */
         if (str_find(key, STR_LIT(".")) == SIZE_MAX)
                 key = str_format(arena, "%.*s.%.*s", STR_FMT(scope->version->procedure->name),
                                 STR_FMT(key));
         int64_t but = scope->matter != NULL ? scope->matter->id : 0;
         if (!lookups->matters_with(lookups->user, arena, key, args[1].string, but, ret))
                 *ret = value_list(NULL, 0);
+        return true;
+}
+
+/* How many matters of a unit are not finished. */
+static HOST(host_open_matters)
+{
+        UNUSED_HOST;
+        const struct lookups *lookups = world_of(user)->lookups;
+        int64_t n = 0;
+        *ret = value_null();
+        if (is_text(&args[0]) && lookups->open_matters(lookups->user, args[0].string, &n))
+                *ret = value_int(n);
         return true;
 }
 
@@ -191,6 +205,7 @@ const struct feel_host procedure_hosts[] = {
         { "entry_on", "string, string, date", "context", host_entry_on, NULL },
         { "entries", "string", "list<context>", host_entries, NULL },
         { "matters_with", "string, string", "list<context>", host_matters_with, NULL },
+        { "open_matters", "string", "number", host_open_matters, NULL },
         { "document_number", "string", "string", host_document_number, NULL },
         { "working_days_between", "date, date", "number", host_working_days_between, NULL },
         { "add_working_days", "date, number", "date", host_add_working_days, NULL },

@@ -21,7 +21,7 @@
  * objects: {key or id, name, stratum, region, weight, excluded}; inspectors: {key or
  * id, name, unit, district, kind: "officer"|"guest", valid_to, lead, load, recusals};
  * strata: {name, ratio (percent) and minimum, or count; substitutes}; options: {day,
- * officers, guests, cross_district, need_lead}; sources: {source, issue, shape}. */
+ * officers, guests, cross_district, need_lead, basis}; sources: {source, issue, shape}. */
 #include "procedure/functions.h"
 
 #include "draw/draw.h"
@@ -239,6 +239,7 @@ static bool read_rule(const struct value *options, struct pair_rule *ret, struct
                 .n_guests = (int32_t)whole_of(options, "guests", 0),
                 .need_lead = true_of(options, "need_lead"),
                 .cross_district = true_of(options, "cross_district"),
+                .basis = text_of(options, "basis"),
         };
         return !date_is_none(ret->day) || bad(err, "没有检查日期");
 }

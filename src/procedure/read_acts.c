@@ -201,8 +201,8 @@ static const struct {
         { "starts", CLOCK_START },
 };
 
-static const struct feel_expression *read_step_value(
-                struct draft *d, enum clock_verb verb, const struct yaml *node, struct str where)
+static const struct feel_expression *read_step_value(struct draft *d, enum clock_verb verb,
+                int clock, const struct yaml *node, struct str where)
 {
         if (node == NULL)
                 return NULL;
@@ -216,6 +216,10 @@ static const struct feel_expression *read_step_value(
         else if (kind != FEEL_ANY && kind != FEEL_NULL && kind != FEEL_DATE &&
                         kind != FEEL_DATE_TIME)
                 read_fault(d->r, node->line, "%.*s：期限的起算日应是日期", STR_FMT(where));
+        else if (kind == FEEL_DATE && clock >= 0 &&
+                        d->v->clocks[clock].rule.unit == DEADLINE_HOURS)
+                read_fault(d->r, node->line, "%.*s：按小时计的期限要从时刻（datetime）起算",
+                                STR_FMT(where));
         return value;
 }
 
@@ -225,11 +229,11 @@ static struct clock_step read_step(struct draft *d, enum clock_verb verb, int cl
 {
         struct clock_step step = { .verb = verb, .clock = clock >= 0 ? (size_t)clock : 0 };
         if (verb != CLOCK_START || node->kind != YAML_MAP) {
-                step.value = read_step_value(d, verb, node, where);
+                step.value = read_step_value(d, verb, clock, node, where);
                 return step;
         }
         read_keys(d->r, node, where, "from when");
-        step.value = read_step_value(d, verb, yaml_get(node, "from"), where);
+        step.value = read_step_value(d, verb, clock, yaml_get(node, "from"), where);
         step.when = read_feel_at(d->r, node, "when", &d->reach, FEEL_BOOLEAN, where);
         return step;
 }

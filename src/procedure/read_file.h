@@ -1,4 +1,4 @@
-/* procedure/read_file.h - the four kinds of definition file. Private to this room. */
+/* procedure/read_file.h - the kinds of definition file. Private to this room. */
 #ifndef PROCEDURE_READ_FILE_H
 #define PROCEDURE_READ_FILE_H
 
@@ -12,5 +12,7 @@ const struct reg *read_register(struct reader *r, const struct yaml *root, struc
 const struct indicator *read_indicators(struct reader *r, const struct yaml *root, size_t *ret_n);
 
 const struct report_definition *read_report(struct reader *r, const struct yaml *root);
+const struct erasure_ground *read_grounds(
+                struct reader *r, const struct yaml *root, size_t *ret_n);
 
 #endif

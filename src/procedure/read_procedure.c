@@ -193,8 +193,8 @@ static void read_rest(struct draft *d, struct str where)
         read_lookup_keys(d, yaml_get(d->yaml, "lookups"));
         read_checks(r, yaml_get(d->yaml, "fields"), &d->reach, (struct field *)v->fields,
                         v->n_fields);
+        draft_clocks(d, yaml_get(d->yaml, "clocks")); /* acts ask for their units */
         draft_acts(d, yaml_get(d->yaml, "acts"));
-        draft_clocks(d, yaml_get(d->yaml, "clocks"));
         draft_documents(d, yaml_get(d->yaml, "documents"));
         draft_publications(d, yaml_get(d->yaml, "publications"));
         read_draw(d, read_section(r, d->yaml, "draw", where));

@@ -4,7 +4,7 @@
 #include "base/limits.h"
 #include "procedure/schema.h"
 
-static const char register_keys[] = "register label key keepers public fields";
+static const char register_keys[] = "register label key keepers public fields ends";
 
 /* Where the key has no field of its own, it gets one: first, and as text. */
 static void add_key_field(struct reader *r, struct reg *reg)
@@ -85,5 +85,6 @@ const struct reg *read_register(struct reader *r, const struct yaml *root, struc
         reg->schema = schema_of_register(r->arena, reg);
         struct reach reach = { .schema = reg->schema, .n_fields = reg->n_fields };
         read_checks(r, fields, &reach, (struct field *)reg->fields, reg->n_fields);
+        reg->ends = read_rules(r, root, "ends", &reach, false, where, &reg->n_ends);
         return reg;
 }

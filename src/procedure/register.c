@@ -72,6 +72,17 @@ static bool take_day(struct keeping *keeping, const struct value *given, const c
         return true;
 }
 
+/* An entry put with its last day ends too: what must hold for that must hold now. */
+static bool check_until(struct keeping *keeping, struct str key, const struct member *members,
+                size_t n, const struct value *entry)
+{
+        for (size_t i = 0; i < n; i++)
+                if (str_is(members[i].name, "until"))
+                        return register_may_end(keeping->arena, keeping->reg, key, entry,
+                                        keeping->world, keeping->err);
+        return true;
+}
+
 static bool check_days(struct keeping *keeping, const struct member *members, size_t n)
 {
         struct date from = moment_date(keeping->world->now), until = DATE_NONE;
@@ -86,15 +97,28 @@ static bool check_days(struct keeping *keeping, const struct member *members, si
         return err_field(keeping->err, E_FIELD_VALUE, STR_LIT("$until"), "不能早于起始之日");
 }
 
+bool register_may_end(struct arena *arena, const struct reg *reg, struct str key,
+                const struct value *entry, const struct circumstances *world, struct err *err)
+{
+        struct value whole = scope_with_member(arena, entry, reg->key, key);
+        struct scope scope = {
+                .arena = arena, .world = world, .now = world->now, .reg = reg, .entry = &whole
+        };
+        for (size_t i = 0; i < reg->n_ends; i++)
+                if (!rule_check(&scope, &reg->ends[i], E_REGISTER_HELD, reg->label, err))
+                        return false;
+        return true;
+}
+
 /* Only what stands today, or on the day before it is to end, can be ended. */
-static bool stands(struct keeping *keeping, struct str key, const struct value *end)
+static bool stands(struct keeping *keeping, struct str key, const struct value *end,
+                struct value *ret)
 {
         const struct lookups *lookups = keeping->world->lookups;
-        struct value entry;
         if (lookups->entry(lookups->user, keeping->arena, keeping->reg->name, key,
-                            moment_date(keeping->world->now), &entry) ||
+                            moment_date(keeping->world->now), ret) ||
                         lookups->entry(lookups->user, keeping->arena, keeping->reg->name, key,
-                                        date_add_days(end->date, -1), &entry))
+                                        date_add_days(end->date, -1), ret))
                 return true;
         return err_field(keeping->err, E_NOT_FOUND, key, "「%.*s」中没有现行有效的这一条",
                         STR_FMT(keeping->reg->label));
@@ -123,21 +147,24 @@ bool register_decide(struct arena *arena, const struct reg *reg, const struct ac
 
         struct member *members = arena_new_array(arena, 6, struct member);
         size_t n = 0;
-        struct value set;
+        struct value set, entry;
         if (!take_day(&keeping, fields, ends ? "$end" : "$from", ends ? "end" : "from", members,
                             &n))
                 return false;
         if (ends && n == 0)
                 members[n++] = (struct member){ STR_LIT("end"),
                         value_date(moment_date(circumstances->now)) };
-        if (ends && !stands(&keeping, key->string, &members[0].value))
+        if (ends && (!stands(&keeping, key->string, &members[0].value, &entry) ||
+                                    !register_may_end(arena, reg, key->string, &entry,
+                                                    circumstances, err)))
                 return false;
         members[n++] = (struct member){ STR_LIT("key"), *key };
         members[n++] = (struct member){ STR_LIT("register"), value_string(reg->name) };
         if (!ends) {
                 if (!take_day(&keeping, fields, "$until", "until", members, &n) ||
                                 !check_days(&keeping, members, n) ||
-                                !take_entry(&keeping, fields, &set))
+                                !take_entry(&keeping, fields, &set) ||
+                                !check_until(&keeping, key->string, members, n, &set))
                         return false;
                 members[n++] = (struct member){ STR_LIT("set"), set };
         }

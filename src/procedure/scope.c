@@ -90,7 +90,7 @@ static struct value clock_value(struct scope *scope, size_t index)
 }
 
 /* The entry with one more member, `name`. */
-static struct value with_member(
+struct value scope_with_member(
                 struct arena *arena, const struct value *entry, struct str name, struct str text)
 {
         size_t n = entry->kind == VALUE_CONTEXT ? entry->context.n : 0;
@@ -114,7 +114,7 @@ static struct value unit_value(struct scope *scope)
         if (!lookups->entry(lookups->user, scope->arena, STR_LIT("units"), scope->unit,
                             today(scope), &entry))
                 entry = value_null();
-        return with_member(scope->arena, &entry, STR_LIT("id"), scope->unit);
+        return scope_with_member(scope->arena, &entry, STR_LIT("id"), scope->unit);
 }
 
 static struct value site_value(const struct scope *scope)

@@ -57,6 +57,25 @@ struct value scope_parameter(const struct scope *scope, const struct parameter *
 /* Sets a local by name (it must be one of the version's). */
 void scope_set_local(struct scope *scope, struct str name, struct value value);
 
+/* The context with one more member, a text. */
+struct value scope_with_member(
+                struct arena *arena, const struct value *entry, struct str name, struct str text);
+
+/* ---- Rules (rule.c) ---- */
+
+/* What a rule says: its sentence, and behind it which cases are meant. */
+MUST_CHECK bool rule_say(
+                struct scope *scope, const struct rule *rule, struct str *ret, struct err *err);
+
+/* Refuses with `code` about `field`, in the rule's words and with its article, where the
+ * rule does not hold. */
+MUST_CHECK bool rule_check(struct scope *scope, const struct rule *rule, enum err_code code,
+                struct str field, struct err *err);
+
+/* May the entry of the register end? Asked wherever one is ended (register.c). */
+MUST_CHECK bool register_may_end(struct arena *arena, const struct reg *reg, struct str key,
+                const struct value *entry, const struct circumstances *world, struct err *err);
+
 /* ---- Values as fields hold them (input.c) ---- */
 
 /* Takes a value given by a person (or by a form, as text) for a field: type,

@@ -28,6 +28,7 @@ static const char definition_text[] =
                 "      kind: {label: 类别, type: enum, options: [甲, 乙]}\n"
                 "      days: {label: 天数, type: integer}\n"
                 "      on: {label: 日期, type: date}\n"
+                "      at: {label: 时刻, type: datetime}\n"
                 "      total: {label: 合计, type: decimal}\n"
                 "      officer: {label: 承办人, type: text}\n"
                 "      id_no: {label: 证件号码, type: resident_id}\n"
@@ -39,6 +40,9 @@ static const char definition_text[] =
                 "      count_on: {label: 起算, by: clerk, from: open, takes: [on], starts: {dated: on}}\n"
                 "      count_if: {label: 视情起算, by: clerk, from: open, takes: [kind, on],\n"
                 "                 starts: {dated: {from: on, when: 'kind = \"甲\"'}}}\n"
+                "      arrest: {label: 到案, by: clerk, from: open, takes: [at], starts: {custody: at}}\n"
+                "      drop: {label: 销证, by: clerk, from: open, takes: [officer],\n"
+                "             writes: [{register: cards, key: officer, end: today}]}\n"
                 "      wait: {label: 等待, by: clerk, from: open, to: waiting}\n"
                 "      go_on: {label: 恢复, by: clerk, from: waiting, to: open}\n"
                 "      extend: {label: 延长, by: head, from: open, extends: answer}\n"
@@ -58,6 +62,7 @@ static const char definition_text[] =
                 "      answer: {label: 答复, length: 20 working days, paused_in: [waiting], extend: {by: 10 working days, once: true}, basis: 测试法 第一条}\n"
                 "      fix: {label: 补正, length: {value: days, unit: working days}, whose: party, basis: 测试法 第二条}\n"
                 "      dated: {label: 另行起算, length: 5 days, basis: 测试法 第四条}\n"
+                "      custody: {label: 转交, length: 24 hours, basis: 测试法 第五条}\n"
                 "    documents:\n"
                 "      receipt: {label: 回执, number: '{prefix}回〔{year}〕{n}号', text: '{{subject}}'}\n"
                 "      small: {label: 小额通知, number: '{prefix}小〔{year}〕{n}号', text: '{{subject}}'}\n"
@@ -70,7 +75,9 @@ static const char register_text[] =
                 "keepers: []\n"
                 "public: false\n"
                 "fields: {no: {label: 证号, type: text}, name: {label: 姓名, type: text},\n"
-                "         status: {label: 状态, type: text}}\n";
+                "         status: {label: 状态, type: text}}\n"
+                "ends: [{that: 'no = \"k1\" and status != \"有效\"', say: 证件还有效,\n"
+                "        which: 'name', basis: 测试法 第六条}]\n";
 
 /* ---- A world small enough to hold in one struct ---- */
 
@@ -117,6 +124,14 @@ static bool no_list(
         return false;
 }
 
+static bool no_count(void *user, struct str unit, int64_t *ret)
+{
+        (void)user;
+        (void)unit;
+        *ret = 0;
+        return true;
+}
+
 static bool no_matters(void *user, struct arena *arena, struct str key, struct str text,
                 int64_t but, struct value *ret)
 {
@@ -161,7 +176,8 @@ static int world_open(void **state)
         world->calendars = test_calendars(arena);
         world->site = (struct site_facts){ STR_LIT("厦门市司法局"), STR_LIT("厦司"),
                 STR_LIT("350200"), STR_LIT("厦门市"), 5, 2 };
-        world->lookups = (struct lookups){ world, holds_role, entry, no_list, no_matters, no_family,
+        world->lookups = (struct lookups){ world, holds_role, entry, no_list, no_matters,
+                no_count, no_family,
                 no_family, next_number, NULL };
         world->now = (struct circumstances){
                 .catalogue = &world->catalogue, .site = &world->site, .lookups = &world->lookups
@@ -286,6 +302,11 @@ static void test_refusals(void **state)
                 { "not whole", "clerk1", "ask", "{\"days\":1.5}", E_FIELD_VALUE, "" },
                 { "a clock of no length", "clerk1", "ask", "{\"days\":0}", E_CLOCK_LENGTH, "" },
                 { "a clock without its day", "clerk1", "count_on", "{}", E_CLOCK_START, "" },
+                { "hours without their moment", "clerk1", "arrest", "{}", E_CLOCK_START, "" },
+                { "hours that have not begun", "clerk1", "arrest",
+                                "{\"at\":\"2021-09-28T09:00:01+08:00\"}", E_CLOCK_START, "" },
+                { "an entry that is held", "clerk1", "drop", "{\"officer\":\"k1\"}",
+                                E_REGISTER_HELD, "" },
                 { "a clock beyond reason", "clerk1", "ask", "{\"days\":100000}", E_CLOCK_LENGTH,
                                 "" },
         };
@@ -504,6 +525,29 @@ static void test_clocks(void **state)
 }
 
 /* One act, terms that differ by kind of case: what does not start is left as it was. */
+/* A term of hours runs from the moment that a field says, before the act or at it. */
+static void test_hours_from_a_moment(void **state)
+{
+        struct world *world = *state;
+        struct err err;
+        struct deadline deadline;
+        set_time(world, "2021-09-28 09:00");
+        struct matter *open = begin(world, "{\"subject\":\"事由\"}");
+        struct matter *matter = act(world, open, "clerk1", "arrest",
+                        "{\"at\":\"2021-09-27T21:30:00+08:00\"}", 8, &err);
+        assert_non_null(matter);
+        int clock = version_clock(matter->version, STR_LIT("custody"));
+        assert_true(matter_deadline(matter, (size_t)clock, world->now.calendar,
+                        moment_date(world->now.now), &deadline));
+        assert_int_equal(deadline.due.second, test_moment("2021-09-28 21:30").second);
+        set_time(world, "2021-09-28 21:31");
+        struct matter_clock *running = &matter->clocks[clock];
+        assert_int_equal(running->status, CLOCK_RUNNING);
+        struct moment look;
+        assert_true(matter_next_look(matter, (size_t)clock, world->now.calendar, 5, 2, &look));
+        assert_int_equal(look.second, deadline.due.second + 1);
+}
+
 static void test_clock_that_starts_only_sometimes(void **state)
 {
         struct world *world = *state;
@@ -629,6 +673,7 @@ int main(void)
                 cmocka_unit_test(test_separation_and_rules),
                 cmocka_unit_test(test_clocks),
                 cmocka_unit_test(test_resumed_at_midnight),
+                cmocka_unit_test(test_hours_from_a_moment),
                 cmocka_unit_test(test_clock_that_starts_only_sometimes),
                 cmocka_unit_test(test_terms_that_lapse),
                 cmocka_unit_test(test_computed_numbers_are_exact),

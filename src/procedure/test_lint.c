@@ -36,7 +36,7 @@ static const char sound[] =
                 "      done: {label: 办结, final: true}\n"
                 "    acts:\n"
                 "      begin: {label: 开始, by: applicant, from: new, to: open, needs: [name, kind],\n"
-                "              takes: [id_no, code, amount, rows], starts: answer}\n"
+                "              takes: [id_no, code, amount, rows], starts: {answer: created_on}}\n"
                 "      hold: {label: 中止, by: officer, from: open, to: held, pauses: answer}\n"
                 "      go_on: {label: 恢复, by: officer, from: held, to: open, resumes: answer}\n"
                 "      extend: {label: 延长, by: chief, from: open, extends: answer}\n"
@@ -304,7 +304,7 @@ static const struct row rows[] = {
                         "延长的单位应与期限的单位一致" },
         { "extended by nothing", PROCEDURE, "extend: 10 working days,", "",
                         "办理动作 extend：期限“answer”没有写可延长多久" },
-        { "a clock that never starts", PROCEDURE, "rows], starts: answer}", "rows]}",
+        { "a clock that never starts", PROCEDURE, "rows], starts: {answer: created_on}}", "rows]}",
                         "期限 answer：没有动作让它起算" },
         { "paused for good", PROCEDURE, ", resumes: answer}", "}",
                         "有动作中止它（pauses），没有动作恢复它" },
@@ -320,7 +320,10 @@ static const struct row rows[] = {
                         "到期动作“lapse”有 needs" },
         { "red before yellow", PROCEDURE, "expires: lapse,", "expires: lapse, yellow: 2, red: 5,",
                         "red 不应大于 yellow" },
-        { "a start that is no date", PROCEDURE, "rows], starts: answer}",
+        { "hours from a day", PROCEDURE, "length: 20 working days, extend: 10 working days",
+                        "length: 20 hours, extend: 10 hours",
+                        "办理动作 begin 的 starts：按小时计的期限要从时刻（datetime）起算" },
+        { "a start that is no date", PROCEDURE, "rows], starts: {answer: created_on}}",
                         "rows], starts: {answer: name}}", "期限的起算日应是日期" },
 
         /* ---- what strangers see ---- */
@@ -426,6 +429,12 @@ static const struct row rows[] = {
         { "a register without a key", REGISTER, "key: code\n", "", "r.yaml:1: 名录 r：缺少 key" },
         { "a register without keepers", REGISTER, "keepers: [keeper]\n", "",
                         "名录 r：缺少 keepers（没有就写 []）" },
+        { "a rule for the end that reads nothing", REGISTER, "public: true\n",
+                        "public: true\nends: [{that: 'cuont = 0', say: 还有数量}]\n",
+                        "名录 r 的 ends 第 1 条 的 that" },
+        { "a rule for the end without a sentence", REGISTER, "public: true\n",
+                        "public: true\nends: [{that: 'count = 0'}]\n",
+                        "名录 r 的 ends 第 1 条：缺少 say" },
         { "a register's ref to no register", REGISTER, "type: integer", "type: ref, register: q",
                         "r.yaml:8: 字段 count：没有名录“q”" },
         { "a key that is a number", REGISTER, "key: code", "key: count",
@@ -542,6 +551,13 @@ static void test_doubles(void **state)
                 { "an indicator twice", sound_indicators,
                                 "extra.yaml:2: 指标“A”在另一个文件中已有" },
                 { "a report twice", sound_report, "extra.yaml:1: 报告“annual”在另一个文件中已有" },
+                { "a procedure in another's file", "procedure: other\n",
+                                "extra.yaml:1: 程序“other”的文件应名为 other.yaml" },
+                { "a register in another's file", "register: other\n",
+                                "extra.yaml:1: 名录“other”的文件应名为 other.yaml" },
+                { "no ground of erasure", "erasure_grounds: {}\n", "extra.yaml:1: 删除情形：一项也没有" },
+                { "a ground without its article", "erasure_grounds:\n  \"1\": {say: 目的已实现}\n",
+                                "extra.yaml:2: 删除情形 1：缺少 basis" },
                 { "bad text", "procedure: \xFF\n", "extra.yaml:1: 文字编码不是有效的 UTF-8" },
         };
         (void)state;

@@ -76,6 +76,7 @@ static bool read_definitions(
                 *(struct definition_source *)list_add(&list) = (struct definition_source){
                         .name = str_copy(projection->arena, rows_text(&rows, 0)),
                         .text = str_copy(projection->arena, rows_text(&rows, 1)),
+                        .accepted = true,
                 };
         struct catalogue *catalogue = arena_new(projection->arena, struct catalogue);
         if (!rows_end(&rows, err) ||

@@ -288,6 +288,18 @@ static bool look_matters_with(void *user, struct arena *arena, struct str key, s
                         PARAMS(param_text(key), param_text(text), param_int(FAMILY_MAX)), but, ret);
 }
 
+static bool look_open_matters(void *user, struct str unit, int64_t *ret)
+{
+        struct world *world = user;
+        struct err err;
+        bool found = false;
+        return sound(world,
+                               snapshot_int(world->snapshot, Q_UNIT_OPEN, PARAMS(param_text(unit)),
+                                               ret, &found, &err),
+                               &err) &&
+               found;
+}
+
 static bool look_children(void *user, struct arena *arena, int64_t matter, struct value *ret)
 {
         return read_all(user, arena, Q_MATTER_CHILDREN, PARAMS(param_int(matter)), 0, ret);
@@ -349,6 +361,7 @@ void world_open(struct world *ret, struct snapshot *snapshot, const struct catal
                 .entry = look_entry,
                 .entries = look_entries,
                 .matters_with = look_matters_with,
+                .open_matters = look_open_matters,
                 .children = look_children,
                 .parent = look_parent,
                 .next_number = look_next_number,

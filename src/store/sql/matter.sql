@@ -48,6 +48,9 @@ SELECT id FROM matter WHERE procedure = ?1 AND id > ?2 ORDER BY id LIMIT ?3
 -- name: MATTER_OF_VERSION
 SELECT id FROM matter WHERE procedure = ?1 AND version = ?2 LIMIT 1
 
+-- name: UNIT_OPEN
+SELECT count(*) FROM matter WHERE unit = ?1 AND final = 0
+
 -- name: MATTER_COUNT
 SELECT count(*) FROM matter
 
