@@ -18,8 +18,8 @@ bool cmd_erase(struct cli *cli, struct err *err)
                 also[what.n_also++] = str_trim(str_split(&list, ','));
         if (!erase_matter(cli->arena, cli->desk, &what, &done, err))
                 return false;
-        printf("第 %lld 号事件：%.*s（%.*s）\n", (long long)done.seq,
-                        STR_FMT(done.basis), STR_FMT(done.say));
+        printf("第 %lld 号事件：%.*s（%.*s）\n", (long long)done.seq, STR_FMT(done.basis),
+                        STR_FMT(done.say));
         printf("已删除 %zu 个办件 %zu 个事件的字段：", done.n_matters, done.n_events);
         for (size_t i = 0; i < done.n_fields; i++)
                 printf("%s%.*s", i == 0 ? "" : "、", STR_FMT(done.fields[i]));

@@ -55,7 +55,7 @@ struct year {
         struct desk *desk;
         const struct scenario *scenario;
         const struct calendar_set *calendars;
-        struct arena *arena; /* of one window */
+        struct arena *arena;     /* of one window */
         const struct str *hasty; /* acts whose clocks may fall due at once: see find_hasty() */
         size_t n_hasty;
         struct walker *walkers;

@@ -92,7 +92,8 @@ static void live(struct test_site *t, struct receipt *ret)
 static struct erasure plea_1(void)
 {
         static const struct str also[] = { { "note", 4 } };
-        return (struct erasure){ STR_LIT("测请〔2021〕1号"), STR_LIT("zhao"), STR_LIT("1"), also, 1 };
+        return (struct erasure){ STR_LIT("测请〔2021〕1号"), STR_LIT("zhao"), STR_LIT("1"), also,
+                1 };
 }
 
 static void finish(struct test_site *t)

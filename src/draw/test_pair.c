@@ -81,7 +81,8 @@ static void test_rules_are_checked(void **state)
         struct pool pool = frozen(arena, ROWS("A|律所"), six);
         struct pair_rule good = rule_of("2021-06-01", false, false);
         const struct pair_rule rules[] = {
-                { good.day, 1, 0, false, false, good.basis },  /* 行政处罚法 42: never fewer than two */
+                { good.day, 1, 0, false, false,
+                                good.basis }, /* 行政处罚法 42: never fewer than two */
                 { good.day, 17, 0, false, false, good.basis }, /* more than a team */
                 { good.day, 2, -1, false, false, good.basis },
                 { DATE_NONE, 2, 0, false, false, good.basis },

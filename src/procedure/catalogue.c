@@ -191,8 +191,7 @@ static void parse_all(struct load *load)
 
 /* "procedures/permit.yaml" holds the procedure `permit`: whoever looks for one finds it, and
  * a second file of the same name cannot stand beside it. */
-static void check_file_name(
-                struct load *load, struct reader *r, const char *what, struct str name)
+static void check_file_name(struct load *load, struct reader *r, const char *what, struct str name)
 {
         struct str file = load->names[r->source];
         for (size_t at; (at = str_find(file, STR_LIT("/"))) != SIZE_MAX;)

@@ -26,8 +26,7 @@ static bool eval_count(struct decision_run *run, const struct feel_expression *e
 }
 
 /* The day a clock runs from; for a clock of hours the very moment, which cannot lie ahead. */
-static bool start_from(
-                struct decision_run *run, const struct clock_step *step, struct member *ret)
+static bool start_from(struct decision_run *run, const struct clock_step *step, struct member *ret)
 {
         const struct clock_definition *clock = &run->version->clocks[step->clock];
         struct date day;

@@ -216,8 +216,7 @@ static const struct feel_expression *read_step_value(struct draft *d, enum clock
         else if (kind != FEEL_ANY && kind != FEEL_NULL && kind != FEEL_DATE &&
                         kind != FEEL_DATE_TIME)
                 read_fault(d->r, node->line, "%.*s：期限的起算日应是日期", STR_FMT(where));
-        else if (kind == FEEL_DATE && clock >= 0 &&
-                        d->v->clocks[clock].rule.unit == DEADLINE_HOURS)
+        else if (kind == FEEL_DATE && clock >= 0 && d->v->clocks[clock].rule.unit == DEADLINE_HOURS)
                 read_fault(d->r, node->line, "%.*s：按小时计的期限要从时刻（datetime）起算",
                                 STR_FMT(where));
         return value;

@@ -12,7 +12,6 @@ const struct reg *read_register(struct reader *r, const struct yaml *root, struc
 const struct indicator *read_indicators(struct reader *r, const struct yaml *root, size_t *ret_n);
 
 const struct report_definition *read_report(struct reader *r, const struct yaml *root);
-const struct erasure_ground *read_grounds(
-                struct reader *r, const struct yaml *root, size_t *ret_n);
+const struct erasure_ground *read_grounds(struct reader *r, const struct yaml *root, size_t *ret_n);
 
 #endif

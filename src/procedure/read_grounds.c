@@ -1,8 +1,7 @@
 /* procedure/read_grounds.c - on which grounds personal data is erased. */
 #include "procedure/read_file.h"
 
-const struct erasure_ground *read_grounds(
-                struct reader *r, const struct yaml *root, size_t *ret_n)
+const struct erasure_ground *read_grounds(struct reader *r, const struct yaml *root, size_t *ret_n)
 {
         const struct yaml *map = read_section(r, root, "erasure_grounds", STR_LIT("删除情形"));
         *ret_n = map != NULL ? map->n : 0;

@@ -111,8 +111,8 @@ bool register_may_end(struct arena *arena, const struct reg *reg, struct str key
 }
 
 /* Only what stands today, or on the day before it is to end, can be ended. */
-static bool stands(struct keeping *keeping, struct str key, const struct value *end,
-                struct value *ret)
+static bool stands(
+                struct keeping *keeping, struct str key, const struct value *end, struct value *ret)
 {
         const struct lookups *lookups = keeping->world->lookups;
         if (lookups->entry(lookups->user, keeping->arena, keeping->reg->name, key,

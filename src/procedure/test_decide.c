@@ -176,9 +176,8 @@ static int world_open(void **state)
         world->calendars = test_calendars(arena);
         world->site = (struct site_facts){ STR_LIT("厦门市司法局"), STR_LIT("厦司"),
                 STR_LIT("350200"), STR_LIT("厦门市"), 5, 2 };
-        world->lookups = (struct lookups){ world, holds_role, entry, no_list, no_matters,
-                no_count, no_family,
-                no_family, next_number, NULL };
+        world->lookups = (struct lookups){ world, holds_role, entry, no_list, no_matters, no_count,
+                no_family, no_family, next_number, NULL };
         world->now = (struct circumstances){
                 .catalogue = &world->catalogue, .site = &world->site, .lookups = &world->lookups
         };
