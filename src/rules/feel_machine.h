@@ -94,6 +94,23 @@ MUST_CHECK bool feel_eval_raw(struct arena *arena, const struct feel_expression 
                 const struct feel_env *env, const struct value *input, struct machine *m,
                 struct value *stack, struct value *ret, struct err *err);
 
+/* ---- Nodes (feel_eval.c, feel_loop.c, feel_call.c) ---- */
+
+/* One kind of node each, for feel_run() to choose from. */
+MUST_CHECK bool run_list(struct machine *m, const struct node *node, struct value *ret);
+MUST_CHECK bool run_context(struct machine *m, const struct node *node, struct value *ret);
+MUST_CHECK bool run_path(struct machine *m, const struct node *node, struct value *ret);
+MUST_CHECK bool run_filter(struct machine *m, const struct node *node, struct value *ret);
+MUST_CHECK bool run_loop(struct machine *m, const struct node *node, struct value *ret);
+MUST_CHECK bool run_function(struct machine *m, const struct node *node, struct value *ret);
+MUST_CHECK bool run_builtin(struct machine *m, const struct node *node, struct value *ret);
+MUST_CHECK bool run_host(struct machine *m, const struct node *node, struct value *ret);
+MUST_CHECK bool run_call(struct machine *m, const struct node *node, struct value *ret);
+
+/* A value as those outside know it. */
+MUST_CHECK bool feel_plain(
+                struct machine *m, const struct value *v, unsigned depth, struct value *ret);
+
 /* ---- Operators (feel_operator.c) ---- */
 
 /* a op b for N_ADD .. N_POW; null where the standard has no result. */

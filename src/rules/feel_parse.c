@@ -4,39 +4,36 @@
 #include "rules/feel_parser.h"
 #include "rules/feel_temporal.h"
 
-static struct node *parse_expression(struct parser *p);
-static struct node *parse_sum(struct parser *p);
-
 /* ---- Tokens ---- */
 
-static void advance(struct parser *p)
+void parse_advance(struct parser *p)
 {
         p->token = scan_token(p->text, p->token.to);
 }
 
-static bool take(struct parser *p, enum token_kind kind)
+bool parse_take(struct parser *p, enum token_kind kind)
 {
         if (p->token.kind != kind)
                 return false;
-        advance(p);
+        parse_advance(p);
         return true;
 }
 
-static bool is_word(const struct parser *p, const char *word)
+bool parse_is_word(const struct parser *p, const char *word)
 {
         return p->token.kind == T_NAME &&
                str_is(str_slice(p->text, p->token.from, p->token.to), word);
 }
 
-static bool take_word(struct parser *p, const char *word)
+static bool parse_take_word(struct parser *p, const char *word)
 {
-        if (!is_word(p, word))
+        if (!parse_is_word(p, word))
                 return false;
-        advance(p);
+        parse_advance(p);
         return true;
 }
 
-static struct node *refuse_here(struct parser *p, const char *wanted)
+struct node *parse_refuse_here(struct parser *p, const char *wanted)
 {
         struct token t = p->token;
         struct str found = str_slice(p->text, t.from, t.to);
@@ -56,26 +53,19 @@ static struct node *refuse_here(struct parser *p, const char *wanted)
         }
 }
 
-static bool want(struct parser *p, enum token_kind kind, const char *wanted)
+bool parse_want(struct parser *p, enum token_kind kind, const char *wanted)
 {
-        return take(p, kind) || refuse_here(p, wanted) != NULL;
+        return parse_take(p, kind) || parse_refuse_here(p, wanted) != NULL;
 }
 
-static bool want_word(struct parser *p, const char *word, const char *wanted)
+bool parse_want_word(struct parser *p, const char *word, const char *wanted)
 {
-        return take_word(p, word) || refuse_here(p, wanted) != NULL;
+        return parse_take_word(p, word) || parse_refuse_here(p, wanted) != NULL;
 }
 
 /* ---- Growing arrays while parsing ---- */
 
-struct nodes {
-        const struct node **items;
-        struct str *names; /* of named arguments */
-        size_t n, capacity;
-};
-
-static void nodes_add(
-                struct parser *p, struct nodes *nodes, const struct node *node, struct str name)
+void parse_add_node(struct parser *p, struct nodes *nodes, const struct node *node, struct str name)
 {
         if (nodes->n == nodes->capacity) {
                 size_t capacity = nodes->capacity == 0 ? 4 : nodes->capacity * 2;
@@ -94,12 +84,7 @@ static void nodes_add(
         nodes->names[nodes->n++] = name;
 }
 
-struct bindings {
-        struct binding *items;
-        size_t n, capacity;
-};
-
-static struct binding *bindings_add(struct parser *p, struct bindings *bindings)
+struct binding *parse_add_binding(struct parser *p, struct bindings *bindings)
 {
         if (bindings->n == bindings->capacity) {
                 size_t capacity = bindings->capacity == 0 ? 4 : bindings->capacity * 2;
@@ -110,432 +95,6 @@ static struct binding *bindings_add(struct parser *p, struct bindings *bindings)
                 bindings->capacity = capacity;
         }
         return &bindings->items[bindings->n++];
-}
-
-/* ---- Literals ---- */
-
-static struct node *parse_number(struct parser *p)
-{
-        struct decimal d;
-        size_t at = p->token.from;
-        struct str text = str_slice(p->text, at, p->token.to);
-        struct buf buf = BUF(p->arena);
-        if (text.p[0] == '.')
-                buf_char(&buf, '0');
-        buf_str_add(&buf, text);
-        if (!number_parse(buf_str(&buf), &d))
-                return parse_refuse(p, E_FEEL_SYNTAX, at, "数值太大或太长");
-        advance(p);
-        return build_literal(p, at, value_number(d));
-}
-
-static bool take_string(struct parser *p, struct str *ret)
-{
-        size_t at = p->token.from;
-        if (p->token.kind != T_STRING)
-                return refuse_here(p, "这里应为带双引号的文字") != NULL;
-        if (!scan_string(p->arena, str_slice(p->text, at, p->token.to), ret))
-                return parse_refuse(p, E_FEEL_SYNTAX, at, "文字中的转义不成字符") != NULL;
-        advance(p);
-        return true;
-}
-
-static struct node *parse_string(struct parser *p)
-{
-        size_t at = p->token.from;
-        struct str s;
-        return take_string(p, &s) ? build_literal(p, at, value_string(s)) : NULL;
-}
-
-/* @"2021-09-28" */
-static struct node *parse_at(struct parser *p)
-{
-        size_t at = p->token.from;
-        struct str s = STR_LIT("");
-        struct value v = value_null();
-        advance(p);
-        if (!take_string(p, &s))
-                return NULL;
-        if (!temporal_parse(s, &v) && p->strict)
-                return parse_refuse(p, E_FEEL_SYNTAX, at, "不是日期、时刻或时长：%.*s",
-                                STR_FMT(scan_cut(s, 60)));
-        return build_literal(p, at, v);
-}
-
-/* ---- Ranges, lists, contexts ---- */
-
-static struct node *parse_range_end(
-                struct parser *p, size_t at, const struct node *low, bool low_closed)
-{
-        advance(p); /* the dots */
-        struct node *high = parse_sum(p);
-        if (high == NULL)
-                return NULL;
-        bool high_closed = p->token.kind == T_CLOSE_LIST;
-        if (!high_closed && p->token.kind != T_CLOSE && p->token.kind != T_OPEN_LIST)
-                return refuse_here(p, "区间应以 ] ) 或 [ 结束");
-        advance(p);
-        return build_range(p, at, low, high, low_closed, high_closed);
-}
-
-static bool is_comparison(enum token_kind kind, enum op *ret)
-{
-        static const struct {
-                enum token_kind kind;
-                enum op op;
-        } rows[] = {
-                { T_EQ, N_EQ },
-                { T_NE, N_NE },
-                { T_LT, N_LT },
-                { T_LE, N_LE },
-                { T_GT, N_GT },
-                { T_GE, N_GE },
-        };
-        for (size_t i = 0; i < N_ELEMENTS(rows); i++) {
-                if (rows[i].kind != kind)
-                        continue;
-                *ret = rows[i].op;
-                return true;
-        }
-        return false;
-}
-
-/* `< e` and its like: a range with one bound; `= e` and `!= e` are tests of their own. */
-static struct node *parse_operator_test(struct parser *p, enum op op)
-{
-        size_t at = p->token.from;
-        advance(p);
-        struct node *e = parse_sum(p);
-        if (e == NULL)
-                return NULL;
-        switch (op) {
-        case N_LT:
-        case N_LE:
-                return build_range(p, at, NULL, e, false, op == N_LE);
-        case N_GT:
-        case N_GE:
-                return build_range(p, at, e, NULL, op == N_GE, false);
-        default:
-                return build_unary(p, op == N_EQ ? N_TEST_EQ : N_TEST_NE, at, e);
-        }
-}
-
-static struct node *parse_test(struct parser *p)
-{
-        enum op op;
-        if (is_comparison(p->token.kind, &op))
-                return parse_operator_test(p, op);
-        return parse_expression(p);
-}
-
-/* `(e)`, `(a..b)`, `(< e)` */
-static struct node *parse_parentheses(struct parser *p)
-{
-        size_t at = p->token.from;
-        enum op op;
-        advance(p);
-        bool is_range = is_comparison(p->token.kind, &op) && op != N_EQ && op != N_NE;
-        struct node *e = is_range ? parse_operator_test(p, op) : parse_expression(p);
-        if (e == NULL)
-                return NULL;
-        if (!is_range && p->token.kind == T_DOTS)
-                return parse_range_end(p, at, e, false);
-        return want(p, T_CLOSE, "缺少 )") ? e : NULL;
-}
-
-/* `[]`, `[a, b]`, `[a..b]` */
-static struct node *parse_list(struct parser *p)
-{
-        size_t at = p->token.from;
-        struct nodes items = { 0 };
-        advance(p);
-        if (take(p, T_CLOSE_LIST))
-                return build_items(p, N_LIST, at, NULL, 0);
-        do {
-                struct node *e = parse_test(p);
-                if (e == NULL)
-                        return NULL;
-                if (items.n == 0 && p->token.kind == T_DOTS)
-                        return parse_range_end(p, at, e, true);
-                nodes_add(p, &items, e, (struct str){ 0 });
-        } while (take(p, T_COMMA));
-        if (!want(p, T_CLOSE_LIST, "缺少 ]"))
-                return NULL;
-        return build_items(p, N_LIST, at, items.items, items.n);
-}
-
-/* `]a..b]` */
-static struct node *parse_open_range(struct parser *p)
-{
-        size_t at = p->token.from;
-        advance(p);
-        struct node *low = parse_sum(p);
-        if (low == NULL)
-                return NULL;
-        if (p->token.kind != T_DOTS)
-                return refuse_here(p, "区间中间应为 ..");
-        return parse_range_end(p, at, low, false);
-}
-
-static bool is_name_sign(enum token_kind kind)
-{
-        return kind == T_NAME || kind == T_NUMBER || kind == T_PLUS || kind == T_MINUS ||
-               kind == T_STAR || kind == T_POWER || kind == T_SLASH || kind == T_DOT;
-}
-
-/* A new name: words, digits and the signs . / - + * behind its first word, up to
- * `word` (or NULL) or what no name has. */
-static bool take_new_name(struct parser *p, const char *word, struct str *ret)
-{
-        size_t from = p->token.from, to = from;
-        while ((to == from ? p->token.kind == T_NAME : is_name_sign(p->token.kind)) &&
-                        (word == NULL || !is_word(p, word))) {
-                to = p->token.to;
-                advance(p);
-        }
-        if (to == from)
-                return refuse_here(p, "这里应为名称") != NULL;
-        *ret = scan_name_text(p->arena, p->text, from, to);
-        return true;
-}
-
-static bool take_key(struct parser *p, struct str *ret)
-{
-        bool ok = p->token.kind == T_STRING ? take_string(p, ret) : take_new_name(p, NULL, ret);
-        return ok && want(p, T_COLON, "名称后缺少冒号");
-}
-
-static bool has_entry(const struct bindings *entries, struct str name)
-{
-        for (size_t i = 0; i < entries->n; i++)
-                if (str_eq(entries->items[i].name, name))
-                        return true;
-        return false;
-}
-
-static struct node *parse_entries(struct parser *p, size_t at)
-{
-        struct bindings entries = { 0 };
-        bool twice = false;
-        do {
-                struct str key;
-                if (!take_key(p, &key))
-                        return NULL;
-                twice = twice || has_entry(&entries, key);
-                if (twice && p->strict)
-                        return parse_refuse(p, E_FEEL_SYNTAX, p->token.from, "名称“%.*s”写了两次",
-                                        STR_FMT(key));
-                struct node *e = parse_expression(p);
-                if (e == NULL)
-                        return NULL;
-                struct binding *entry = bindings_add(p, &entries);
-                *entry = (struct binding){ .name = key, .from = e };
-                name_add_word(p, key);
-                if (!name_bind(p, key, e->type, &entry->local))
-                        return NULL;
-        } while (take(p, T_COMMA));
-        if (!want(p, T_CLOSE_CONTEXT, "缺少 }"))
-                return NULL;
-        return twice ? build_literal(p, at, value_null())
-                     : build_context(p, at, entries.items, entries.n);
-}
-
-static struct node *parse_context(struct parser *p)
-{
-        size_t at = p->token.from;
-        uint32_t n_locals = p->n_locals;
-        advance(p);
-        if (take(p, T_CLOSE_CONTEXT))
-                return build_context(p, at, NULL, 0);
-        struct node *node = parse_entries(p, at);
-        p->n_locals = n_locals;
-        return node;
-}
-
-/* ---- if, for, some, every, function ---- */
-
-static struct node *parse_if(struct parser *p)
-{
-        size_t at = p->token.from;
-        struct node *a, *b, *c;
-        advance(p);
-        if ((a = parse_expression(p)) == NULL || !want_word(p, "then", "缺少 then") ||
-                        (b = parse_expression(p)) == NULL || !want_word(p, "else", "缺少 else") ||
-                        (c = parse_expression(p)) == NULL)
-                return NULL;
-        return build_if(p, at, a, b, c);
-}
-
-/* `x in L` or `x in a..b`, several with commas; each is in reach of the next. */
-static bool parse_iterators(struct parser *p, struct bindings *bindings)
-{
-        do {
-                struct str name;
-                struct node *from, *to = NULL;
-                if (!take_new_name(p, "in", &name) || !want_word(p, "in", "缺少 in") ||
-                                (from = parse_expression(p)) == NULL)
-                        return false;
-                if (take(p, T_DOTS) && (to = parse_expression(p)) == NULL)
-                        return false;
-                struct binding *binding = bindings_add(p, bindings);
-                *binding = (struct binding){ .name = name, .from = from, .to = to };
-                const struct feel_type *type =
-                                to != NULL ? from->type : build_item_type(from->type);
-                if (!name_bind(p, name, type, &binding->local))
-                        return false;
-        } while (take(p, T_COMMA));
-        return true;
-}
-
-static struct node *parse_loop(struct parser *p, enum op op)
-{
-        static const char *const words[] = {
-                [N_FOR] = "return", [N_SOME] = "satisfies", [N_EVERY] = "satisfies"
-        };
-        size_t at = p->token.from;
-        uint32_t n_locals = p->n_locals, partial = 0;
-        struct bindings bindings = { 0 };
-        struct node *body = NULL, *node = NULL;
-        advance(p);
-        if (!parse_iterators(p, &bindings))
-                goto out;
-        if (op == N_FOR && !name_bind(p, STR_LIT("partial"), feel_type_of(FEEL_LIST), &partial))
-                goto out;
-        if (!want_word(p, words[op], op == N_FOR ? "缺少 return" : "缺少 satisfies") ||
-                        (body = parse_expression(p)) == NULL)
-                goto out;
-        node = build_loop(p, op, at, bindings.items, bindings.n, body);
-        if (node != NULL && op == N_FOR) {
-                node->index = partial;
-                node->flag = p->locals[partial].is_read;
-        }
-out:
-        p->n_locals = n_locals;
-        return node;
-}
-
-/* A type in the text, behind `instance of` or a parameter's colon. */
-static bool take_type(struct parser *p, const struct feel_type **ret)
-{
-        struct err err;
-        size_t to = p->token.from;
-        if (p->token.kind == T_END || !feel_type_read(p->arena, p->text, &to, ret, &err))
-                return refuse_here(p, "这里应为类型") != NULL;
-        p->token = scan_token(p->text, to);
-        return true;
-}
-
-static bool parse_parameters(struct parser *p, struct bindings *params)
-{
-        if (!want(p, T_OPEN, "缺少 ("))
-                return false;
-        if (take(p, T_CLOSE))
-                return true;
-        do {
-                struct str name;
-                const struct feel_type *type = feel_type_of(FEEL_ANY);
-                if (!take_new_name(p, NULL, &name) || (take(p, T_COLON) && !take_type(p, &type)))
-                        return false;
-                struct binding *param = bindings_add(p, params);
-                *param = (struct binding){ .name = name, .type = type };
-                if (!name_bind(p, name, type, &param->local))
-                        return false;
-        } while (take(p, T_COMMA));
-        return want(p, T_CLOSE, "缺少 )");
-}
-
-static struct node *parse_function(struct parser *p)
-{
-        size_t at = p->token.from;
-        uint32_t captured = p->n_locals, frame = p->frame;
-        struct bindings params = { 0 };
-        struct node *body = NULL, *node = NULL;
-        advance(p);
-        p->frame = captured;
-        if (!parse_parameters(p, &params))
-                goto out;
-        if (is_word(p, "external")) {
-                refuse_here(p, "不支持外部函数");
-                goto out;
-        }
-        if ((body = parse_expression(p)) == NULL)
-                goto out;
-        struct feel_type *type = arena_new(p->arena, struct feel_type);
-        *type = (struct feel_type){ .kind = FEEL_FUNCTION, .item = body->type };
-        if ((node = build(p, N_FUNCTION, at, type)) == NULL)
-                goto out;
-        node->a = body;
-        node->bindings = params.items;
-        node->n = (uint32_t)params.n;
-        node->index = captured;
-        node->frame = p->frame;
-        node->height = (uint16_t)(body->height + 1);
-out:
-        p->n_locals = captured;
-        p->frame = frame;
-        return node;
-}
-
-/* ---- Calls ---- */
-
-/* Is the text behind "(" `name:` or `name with spaces:`? */
-static bool is_named_argument(const struct parser *p)
-{
-        struct token t = p->token;
-        if (t.kind != T_NAME)
-                return false;
-        while (t.kind == T_NAME)
-                t = scan_token(p->text, t.to);
-        return t.kind == T_COLON;
-}
-
-static bool parse_arguments(struct parser *p, struct nodes *args, bool *named)
-{
-        *named = false;
-        if (!want(p, T_OPEN, "缺少 ("))
-                return false;
-        if (take(p, T_CLOSE))
-                return true;
-        *named = is_named_argument(p);
-        do {
-                struct str name = { 0 };
-                struct node *e;
-                if (*named && (!take_new_name(p, NULL, &name) ||
-                                              !want(p, T_COLON, "参数名称后缺少冒号")))
-                        return false;
-                if ((e = parse_test(p)) == NULL)
-                        return false;
-                if (args->n == FEEL_ARGS_MAX)
-                        return parse_refuse(p, E_FEEL_LIMIT, p->token.from, "参数太多") != NULL;
-                nodes_add(p, args, e, name);
-        } while (take(p, T_COMMA));
-        return want(p, T_CLOSE, "缺少 )");
-}
-
-static struct node *parse_known_call(struct parser *p, const struct named *named)
-{
-        struct nodes args = { 0 };
-        bool by_name;
-        if (!parse_arguments(p, &args, &by_name))
-                return NULL;
-        const struct str *names = by_name ? args.names : NULL;
-        bool ok;
-        const struct host *host = name_host(p, named->name, &ok);
-        if (!ok)
-                return NULL;
-        if (host != NULL)
-                return build_host(p, named->from, host, args.items, names, args.n);
-        return build_builtin(p, named->from, named->name, args.items, names, args.n);
-}
-
-static struct node *parse_value_call(struct parser *p, const struct node *callee)
-{
-        struct nodes args = { 0 };
-        size_t at = p->token.from;
-        bool by_name;
-        if (!parse_arguments(p, &args, &by_name))
-                return NULL;
-        return build_call(p, at, callee, args.items, by_name ? args.names : NULL, args.n);
 }
 
 /* ---- Names, paths, filters ---- */
@@ -593,22 +152,22 @@ static struct node *parse_primary(struct parser *p)
         case T_NAME:
                 break;
         default:
-                return refuse_here(p, "这里应为一个值");
+                return parse_refuse_here(p, "这里应为一个值");
         }
         if (name_is_declared(p)) /* "in a list" is a name where somebody declared it */
                 return parse_name(p);
-        if (is_word(p, "if"))
+        if (parse_is_word(p, "if"))
                 return parse_if(p);
-        if (is_word(p, "for"))
+        if (parse_is_word(p, "for"))
                 return parse_loop(p, N_FOR);
-        if (is_word(p, "some"))
+        if (parse_is_word(p, "some"))
                 return parse_loop(p, N_SOME);
-        if (is_word(p, "every"))
+        if (parse_is_word(p, "every"))
                 return parse_loop(p, N_EVERY);
-        if (is_word(p, "function"))
+        if (parse_is_word(p, "function"))
                 return parse_function(p);
         if (is_keyword(p->text, p->token))
-                return refuse_here(p, "这里应为一个值");
+                return parse_refuse_here(p, "这里应为一个值");
         return parse_name(p);
 }
 
@@ -616,13 +175,13 @@ static struct node *parse_filter(struct parser *p, const struct node *list)
 {
         size_t at = p->token.from;
         uint32_t n_locals = p->n_locals, item;
-        advance(p);
+        parse_advance(p);
         if (!name_bind(p, STR_LIT("item"), build_item_type(list->type), &item))
                 return NULL;
         p->locals[item].is_item = true;
         struct node *condition = parse_expression(p);
         p->n_locals = n_locals;
-        if (condition == NULL || !want(p, T_CLOSE_LIST, "缺少 ]"))
+        if (condition == NULL || !parse_want(p, T_CLOSE_LIST, "缺少 ]"))
                 return NULL;
         return build_filter(p, at, list, condition, item);
 }
@@ -653,9 +212,9 @@ static struct node *parse_postfix(struct parser *p)
         struct node *e = parse_primary(p);
         while (e != NULL) {
                 size_t at = p->token.from;
-                if (take(p, T_DOT)) {
+                if (parse_take(p, T_DOT)) {
                         if (p->token.kind != T_NAME)
-                                return refuse_here(p, "点号后应为名称");
+                                return parse_refuse_here(p, "点号后应为名称");
                         e = build_path(p, at, e, name_take_member(p, e->type));
                 } else if (p->token.kind == T_OPEN_LIST && is_filter(p)) {
                         e = parse_filter(p, e);
@@ -678,11 +237,11 @@ static struct node *parse_instance(struct parser *p)
         p->depth++; /* every level of nesting passes here */
         struct node *e = parse_postfix(p);
         p->depth--;
-        while (e != NULL && is_word(p, "instance")) {
+        while (e != NULL && parse_is_word(p, "instance")) {
                 size_t at = p->token.from;
                 const struct feel_type *asked;
-                advance(p);
-                if (!want_word(p, "of", "缺少 of") || !take_type(p, &asked))
+                parse_advance(p);
+                if (!parse_want_word(p, "of", "缺少 of") || !parse_take_type(p, &asked))
                         return NULL;
                 e = build_unary(p, N_INSTANCE, at, e);
                 if (e != NULL)
@@ -695,7 +254,7 @@ static struct node *parse_negation(struct parser *p)
 {
         size_t at = p->token.from;
         unsigned n = 0;
-        while (take(p, T_MINUS))
+        while (parse_take(p, T_MINUS))
                 n++;
         struct node *e = parse_instance(p);
         for (n = n > 2 ? 2 + n % 2 : n; e != NULL && n > 0; n--)
@@ -708,7 +267,7 @@ static struct node *parse_power(struct parser *p)
         struct node *a = parse_negation(p);
         while (a != NULL && p->token.kind == T_POWER) {
                 size_t at = p->token.from;
-                advance(p);
+                parse_advance(p);
                 struct node *b = parse_negation(p);
                 a = b != NULL ? build_binary(p, N_POW, at, a, b) : NULL;
         }
@@ -721,20 +280,20 @@ static struct node *parse_product(struct parser *p)
         while (a != NULL && (p->token.kind == T_STAR || p->token.kind == T_SLASH)) {
                 enum op op = p->token.kind == T_STAR ? N_MUL : N_DIV;
                 size_t at = p->token.from;
-                advance(p);
+                parse_advance(p);
                 struct node *b = parse_power(p);
                 a = b != NULL ? build_binary(p, op, at, a, b) : NULL;
         }
         return a;
 }
 
-static struct node *parse_sum(struct parser *p)
+struct node *parse_sum(struct parser *p)
 {
         struct node *a = parse_product(p);
         while (a != NULL && (p->token.kind == T_PLUS || p->token.kind == T_MINUS)) {
                 enum op op = p->token.kind == T_PLUS ? N_ADD : N_SUB;
                 size_t at = p->token.from;
-                advance(p);
+                parse_advance(p);
                 struct node *b = parse_product(p);
                 a = b != NULL ? build_binary(p, op, at, a, b) : NULL;
         }
@@ -748,13 +307,13 @@ static struct node *parse_in(struct parser *p, size_t at, const struct node *a)
         enum op op;
         struct node *test;
         if (p->token.kind != T_OPEN) {
-                test = is_comparison(p->token.kind, &op) ? parse_operator_test(p, op)
-                                                         : parse_sum(p);
+                test = parse_is_comparison(p->token.kind, &op) ? parse_operator_test(p, op)
+                                                               : parse_sum(p);
                 return test != NULL ? build_in(p, at, a, (const struct node *const[]){ test }, 1)
                                     : NULL;
         }
         size_t open = p->token.from;
-        advance(p);
+        parse_advance(p);
         do {
                 if ((test = parse_test(p)) == NULL)
                         return NULL;
@@ -765,9 +324,9 @@ static struct node *parse_in(struct parser *p, size_t at, const struct node *a)
                                                               1)
                                             : NULL;
                 }
-                nodes_add(p, &tests, test, (struct str){ 0 });
-        } while (take(p, T_COMMA));
-        if (!want(p, T_CLOSE, "缺少 )"))
+                parse_add_node(p, &tests, test, (struct str){ 0 });
+        } while (parse_take(p, T_COMMA));
+        if (!parse_want(p, T_CLOSE, "缺少 )"))
                 return NULL;
         return build_in(p, at, a, tests.items, tests.n);
 }
@@ -775,7 +334,7 @@ static struct node *parse_in(struct parser *p, size_t at, const struct node *a)
 static struct node *parse_between(struct parser *p, size_t at, const struct node *a)
 {
         struct node *low = parse_sum(p), *high;
-        if (low == NULL || !want_word(p, "and", "between 缺少 and") ||
+        if (low == NULL || !parse_want_word(p, "and", "between 缺少 and") ||
                         (high = parse_sum(p)) == NULL)
                 return NULL;
         return build_between(p, at, a, low, high);
@@ -787,13 +346,13 @@ static struct node *parse_comparison(struct parser *p)
         enum op op;
         while (a != NULL) {
                 size_t at = p->token.from;
-                if (is_comparison(p->token.kind, &op)) {
-                        advance(p);
+                if (parse_is_comparison(p->token.kind, &op)) {
+                        parse_advance(p);
                         struct node *b = parse_sum(p);
                         a = b != NULL ? build_binary(p, op, at, a, b) : NULL;
-                } else if (take_word(p, "between")) {
+                } else if (parse_take_word(p, "between")) {
                         a = parse_between(p, at, a);
-                } else if (take_word(p, "in")) {
+                } else if (parse_take_word(p, "in")) {
                         a = parse_in(p, at, a);
                 } else {
                         break;
@@ -813,12 +372,12 @@ static struct node *parse_logic(struct parser *p, enum op op)
                 e = op == N_AND ? parse_comparison(p) : parse_logic(p, N_AND);
                 if (e == NULL)
                         return NULL;
-                nodes_add(p, &items, e, (struct str){ 0 });
-        } while (take_word(p, word));
+                parse_add_node(p, &items, e, (struct str){ 0 });
+        } while (parse_take_word(p, word));
         return items.n == 1 ? e : build_items(p, op, at, items.items, items.n);
 }
 
-static struct node *parse_expression(struct parser *p)
+struct node *parse_expression(struct parser *p)
 {
         return parse_logic(p, N_OR);
 }
@@ -836,8 +395,8 @@ static struct node *parse_test_list(struct parser *p, struct nodes *tests)
                 test->names_input = p->locals[0].is_read;
                 if (!test->names_input && !build_check_test(p, at, p->locals[0].type, test))
                         return NULL;
-                nodes_add(p, tests, test, (struct str){ 0 });
-        } while (take(p, T_COMMA));
+                parse_add_node(p, tests, test, (struct str){ 0 });
+        } while (parse_take(p, T_COMMA));
         return test;
 }
 
@@ -849,15 +408,15 @@ static struct node *parse_tests(struct parser *p, const struct feel_type *input)
                 return NULL;
         struct token next = scan_token(p->text, p->token.to);
         if (p->token.kind == T_MINUS && next.kind == T_END) {
-                advance(p);
+                parse_advance(p);
                 return build_items(p, N_TESTS, 0, NULL, 0);
         }
-        bool negate = is_word(p, "not") && next.kind == T_OPEN;
+        bool negate = parse_is_word(p, "not") && next.kind == T_OPEN;
         if (negate) {
-                advance(p);
-                advance(p);
+                parse_advance(p);
+                parse_advance(p);
         }
-        if (parse_test_list(p, &tests) == NULL || (negate && !want(p, T_CLOSE, "缺少 )")))
+        if (parse_test_list(p, &tests) == NULL || (negate && !parse_want(p, T_CLOSE, "缺少 )")))
                 return NULL;
         struct node *node = build_items(p, N_TESTS, 0, tests.items, tests.n);
         if (node != NULL)
@@ -889,7 +448,7 @@ static bool finish(struct parser *p, const struct node *root, bool is_tests,
         if (root == NULL)
                 return false;
         if (p->token.kind != T_END)
-                return refuse_here(p, "表达式到此应已结束") != NULL;
+                return parse_refuse_here(p, "表达式到此应已结束") != NULL;
         struct feel_expression *expression = arena_new(p->arena, struct feel_expression);
         size_t n = p->schema != NULL ? p->schema->n_names : 0, n_slots = 0;
         for (size_t i = 0; i < n; i++)

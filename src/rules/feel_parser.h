@@ -1,6 +1,6 @@
 /* rules/feel_parser.h - the compiler's inside; for the rules room alone.
  *
- * feel_parse.c reads the grammar, feel_name.c finds out what a name means,
+ * feel_parse.c reads the grammar, feel_term.c its terms, feel_name.c finds out what a name means,
  * feel_build.c makes the nodes and checks their types. */
 #ifndef RULES_FEEL_PARSER_H
 #define RULES_FEEL_PARSER_H
@@ -63,6 +63,49 @@ void name_add_word(struct parser *p, struct str name);
 /* A new local; false (refused) if there are too many. */
 bool name_bind(struct parser *p, struct str name, const struct feel_type *type, uint32_t *ret);
 void name_start_hosts(struct parser *p);
+
+/* ---- feel_parse.c, feel_term.c ---- */
+
+struct nodes {
+        const struct node **items;
+        struct str *names; /* of named arguments */
+        size_t n, capacity;
+};
+
+struct bindings {
+        struct binding *items;
+        size_t n, capacity;
+};
+
+/* The grammar, a function for each form; NULL where it was refused. */
+void parse_advance(struct parser *p);
+bool parse_take(struct parser *p, enum token_kind kind);
+bool parse_is_word(const struct parser *p, const char *word);
+struct node *parse_refuse_here(struct parser *p, const char *wanted);
+bool parse_want(struct parser *p, enum token_kind kind, const char *wanted);
+bool parse_want_word(struct parser *p, const char *word, const char *wanted);
+void parse_add_node(
+                struct parser *p, struct nodes *nodes, const struct node *node, struct str name);
+struct binding *parse_add_binding(struct parser *p, struct bindings *bindings);
+struct node *parse_sum(struct parser *p);
+struct node *parse_expression(struct parser *p);
+struct node *parse_number(struct parser *p);
+struct node *parse_string(struct parser *p);
+struct node *parse_at(struct parser *p);
+struct node *parse_range_end(struct parser *p, size_t at, const struct node *low, bool low_closed);
+bool parse_is_comparison(enum token_kind kind, enum op *ret);
+struct node *parse_operator_test(struct parser *p, enum op op);
+struct node *parse_test(struct parser *p);
+struct node *parse_parentheses(struct parser *p);
+struct node *parse_list(struct parser *p);
+struct node *parse_open_range(struct parser *p);
+struct node *parse_context(struct parser *p);
+struct node *parse_if(struct parser *p);
+struct node *parse_loop(struct parser *p, enum op op);
+bool parse_take_type(struct parser *p, const struct feel_type **ret);
+struct node *parse_function(struct parser *p);
+struct node *parse_known_call(struct parser *p, const struct named *named);
+struct node *parse_value_call(struct parser *p, const struct node *callee);
 
 /* ---- feel_build.c ---- */
 

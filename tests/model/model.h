@@ -109,6 +109,33 @@ struct value guess_fields(
 /* An entry of a register with its key. */
 struct value guess_entry(struct model *model, const struct reg *reg, struct str key);
 
+/* ---- Doing (model.c hands in; acts.c chooses) ---- */
+
+struct world; /* projection/world.h */
+
+/* Who there is, and what stands. */
+bool model_hand_in(struct model *model, const struct submission *s, struct receipt *ret);
+struct submission model_by_system(const char *reg, const char *act, struct value fields);
+void model_find_roles(struct model *model);
+void model_put_people(struct model *model);
+void model_keep_register(struct model *model);
+struct coverage *model_coverage_of(
+                struct model *model, const struct version *version, const struct act *act);
+const struct act *model_choose_act(
+                struct model *model, const struct version *version, const struct matter *matter);
+void model_fill_in(struct model *model, struct world *world, const struct version *version,
+                const struct matter *matter, const struct act *act, struct submission *s);
+const struct version *model_any_version(struct model *model);
+bool model_any_matter(struct model *model, struct snapshot *snapshot, struct matter **ret);
+void model_keep_matter(struct model *model, int64_t id);
+struct value model_with_member(struct model *model, const struct value *fields, struct str name,
+                struct value value);
+struct value model_without(struct model *model, const struct value *fields, size_t at);
+bool model_spoil(struct model *model, const struct matter *matter, const struct version *version,
+                const struct act *act, struct submission *s);
+void model_keep_key(struct model *model, const struct submission *s, int64_t seq);
+void model_repeat_key(struct model *model);
+
 /* ---- What must hold (check.c, series.c) ---- */
 
 void check_everything(struct model *model);
