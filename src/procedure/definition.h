@@ -228,6 +228,7 @@ struct table {
 struct version {
         const struct procedure *procedure;
         struct str name, law, number;
+        struct str note; /* what in it was not checked against the text of the law; may be empty */
         struct date effective;
         const struct feel_expression *title;
         const struct option *parties; /* key = name, label */

@@ -182,6 +182,8 @@ static void write_head(struct buf *buf, const struct version *v)
         buf_format(buf, "  %.*s起施行；依据：%.*s\n",
                         STR_FMT(date_format_zh(buf->arena, v->effective)), STR_FMT(v->law));
         buf_format(buf, "  编号：%.*s\n", STR_FMT(v->number));
+        if (v->note.n != 0)
+                buf_format(buf, "  说明：%.*s\n", STR_FMT(v->note));
 }
 
 struct str describe_version(struct arena *arena, const struct version *v)

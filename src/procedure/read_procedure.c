@@ -11,7 +11,7 @@
 
 static const char procedure_keys[] = "procedure label line visible versions";
 static const char version_keys[] =
-                "version effective base law number title parties parameters "
+                "version effective base law note number title parties parameters "
                 "keys lookups fields states acts clocks documents publications tables draw "
                 "guide";
 
@@ -127,6 +127,7 @@ static void read_head(struct draft *d, struct str where)
         struct reader *r = d->r;
         struct version *v = d->v;
         v->law = read_must(r, d->yaml, "law", where);
+        v->note = read_text(r, d->yaml, "note", where);
         v->number = read_must(r, d->yaml, "number", where);
         struct str day = read_must(r, d->yaml, "effective", where);
         struct err err;
