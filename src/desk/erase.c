@@ -332,8 +332,8 @@ static bool find_ground(struct erasing *e)
                 return true;
         for (size_t i = 0; i < catalogue->n_grounds; i++) {
                 const struct erasure_ground *ground = &catalogue->grounds[i];
-                buf_format(&known, "%s%.*s %.*s（%.*s）", i == 0 ? "" : "；", STR_FMT(ground->key),
-                                STR_FMT(ground->say), STR_FMT(ground->basis));
+                buf_format(&known, "%s%.*s %.*s", i == 0 ? "" : "；", STR_FMT(ground->key),
+                                STR_FMT(ground->say));
         }
         if (catalogue->n_grounds == 0)
                 buf_c(&known, "本站点还没有加载 registers/erasure_grounds.yaml");
