@@ -8,6 +8,7 @@
 
 #include "desk/audit.h"
 #include "desk/backup.h"
+#include "desk/definitions.h"
 #include "desk/erase.h"
 #include "desk/files.h"
 #include "projection/rebuild.h"
@@ -295,16 +296,22 @@ static void test_at_a_signed_head(void **state)
 
 /* ---- Refused ---- */
 
+static const char grounds[] = "erasure_grounds: {'2': {say: 保存期限已届满, basis: 个人信息保护法 "
+                              "第四十七条第一款第（二）项}}\n";
+
 static void test_not_back_before_an_erasure(void **state)
 {
+        static const struct definition_source source = { { "registers/erasure_grounds.yaml", 30 },
+                { grounds, sizeof(grounds) - 1 } };
         struct test_site *t = test_open(false);
         struct places p = places_of(t);
-        struct erasure erasure = { STR_LIT("测函〔2021〕1号"), STR_LIT("zhao"), 2,
+        struct erasure erasure = { STR_LIT("测函〔2021〕1号"), STR_LIT("zhao"), STR_LIT("2"),
                 &STR_LIT("subject"), 1 };
         struct restored restored;
         struct erased erased;
         (void)state;
         write_notes(t, 1);
+        test_must(t, definitions_activate(t->desk, &source, STR_LIT("system"), &t->err));
         test_must(t, test_do(t, "register:staff.put", "system",
                                      "{\"id\":\"zhao\",\"name\":\"赵\",\"unit\":\"b\",\"roles\":"
                                      "[\"" ERASE_ROLE "\"]}",
