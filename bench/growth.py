@@ -18,15 +18,15 @@ import pathlib
 import re
 import shutil
 import signal
+import socket
+import sqlite3
 import subprocess
 import sys
 import time
-import urllib.parse
 import urllib.request
 
 YEAR = 2021
-PAGES = (("docket", "docket page", None), ("matter", "matter page", None),
-         ("report", "report", f"/report/{YEAR}"), ("figure", "figure opened", None))
+PAGES = ("docket", "matter", "report", "figure")
 # What is drawn: key, label, unit of the table.
 LINES = (("act_p50_ms", "act, durable"), ("docket_p50_ms", "docket page of 50"),
          ("matter_p50_ms", "matter page"), ("report_p50_ms", "report"),
@@ -60,6 +60,11 @@ class Server:
         return (int(re.search(r"VmHWM:\s+(\d+)", text).group(1)) / 1024,
                 int(re.search(r"^Pss:\s+(\d+)", share, re.M).group(1)) / 1024)
 
+    def cpu(self):
+        """Milliseconds of processor time so far."""
+        words = pathlib.Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(") ")[2].split()
+        return (int(words[11]) + int(words[12])) * 1000 / os.sysconf("SC_CLK_TCK")
+
     def close(self):
         self.process.send_signal(signal.SIGTERM)
         self.process.wait(timeout=60)
@@ -85,17 +90,14 @@ def links(server, pattern, path):
 def measure(given, size, site):
     made = pairs((site.parent / f"{size}.txt").read_text())
     row = {"matters": made["matters"]}
-    events = int(run("sqlite3", f"{site}/plumbline.db", "select size from ledger")) if shutil.which(
-        "sqlite3") else count_events(site)
+    events = count_events(site)
     row["events"] = events
     row["bytes_per_event"] = os.path.getsize(f"{site}/plumbline.db") / events
     server = Server(given, site)
     matter = links(server, r'href="(/matters/[0-9%A-F]+)"', "/matters")[25]
-    figure = links(server, r'href="(/figures/[^"]+)"', f"/report/{YEAR}")
-    figure = next(path for path in figure if 1 <= len(server.get(path)))
     asked = {"docket": "/matters", "matter": matter, "report": f"/report/{YEAR}",
              "figure": slowest(server, links(server, r'href="(/figures/[^"]+)"', f"/report/{YEAR}"))}
-    for key, _, _ in PAGES:
+    for key in PAGES:
         row[f"{key}_p50_ms"], row[f"{key}_p99_ms"] = wrk(server.port, asked[key])
     row["memory_mb"], _ = server.memory()
     server.close()
@@ -109,7 +111,6 @@ def measure(given, size, site):
 
 
 def count_events(site):
-    import sqlite3
     with sqlite3.connect(f"file:{site}/plumbline.db?mode=ro", uri=True) as db:
         return db.execute("SELECT size FROM ledger").fetchone()[0]
 
@@ -189,7 +190,7 @@ def draw(rows):
 # ---- A steady load at the largest size ----
 
 def load(given, site):
-    server = Server(given, site, *given.serve)
+    server = Server(given, site, "--connections", str(given.idle + 2000), "--idle", "600")
     matters = links(server, r'href="(/matters/[0-9%A-F]+)"', "/matters")
     paths = pathlib.Path(given.dir, "paths")
     paths.write_text("\n".join(f"/matters\n{path}" for path in matters) + "\n")
@@ -205,22 +206,27 @@ def load(given, site):
     front, port = nginx(given, root)
     program = f"{given.build}/bench/bench_load"
     try:
-        print("\n| 500 requests/s, docket and matter pages in turn | requests | errors | p50 ms | p99 ms | max ms |")
-        print("|---|--:|--:|--:|--:|--:|")
+        print("\n| 500 requests/s, docket and matter pages in turn | requests | errors | p50 ms | p99 ms | max ms | "
+              "server's CPU ms a request |")
+        print("|---|--:|--:|--:|--:|--:|--:|")
         results = {}
         for name, at, what, more in (
                 ("Plumbline", server.port, paths, ()), ("nginx, the same bytes as files", port, files, ()),
                 ("Plumbline, 10,000 idle connections beside", server.port, paths, ("--idle", str(given.idle))),
                 ("Plumbline, 200 half-open and 200 slow beside", server.port, paths,
                  ("--half", "200", "--slow", "200"))):
+            before = server.cpu()
             done = subprocess.run([program, str(at), "500", str(given.seconds), str(what), *more],
                                   capture_output=True, text=True)
             if not done.stdout:
-                print(f"| {name} | did not run: {done.stderr.strip()} | | | | |")
+                print(f"| {name} | did not run: {done.stderr.strip()} | | | | | |")
                 continue
             row = results[name] = pairs(done.stdout)
+            cpu = f"{(server.cpu() - before) / row['requests']:.2f}" if at == server.port else "-"
             print(f"| {name} | {row['requests']:.0f} | {row['errors']:.0f} | {row['p50_ms']:.2f} | "
-                  f"{row['p99_ms']:.2f} | {row['max_ms']:.2f} |", flush=True)
+                  f"{row['p99_ms']:.2f} | {row['max_ms']:.2f} | {cpu} |", flush=True)
+        if len(results) < 2:
+            return
         ours, theirs = list(results.values())[:2]
         print(f"\np99 over nginx's: {ours['p99_ms'] / theirs['p99_ms']:.1f}; p50: "
               f"{ours['p50_ms'] / theirs['p50_ms']:.1f}; server's memory at its peak "
@@ -234,7 +240,6 @@ def load(given, site):
 def nginx(given, root):
     work = pathlib.Path(given.dir, "nginx").absolute()
     work.mkdir(exist_ok=True)
-    import socket
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0))
         port = s.getsockname()[1]
@@ -258,7 +263,6 @@ def main():
     parser.add_argument("--docs", default="docs")
     parser.add_argument("--seconds", type=int, default=20)
     parser.add_argument("--idle", type=int, default=10000)
-    parser.add_argument("--serve", nargs="*", default=[], help="more options of plumbline serve")
     for switch in ("--long", "--keep", "--load"):
         parser.add_argument(switch, action="store_true")
     given = parser.parse_args()

@@ -21,7 +21,7 @@ check=(
         chromium fonts-noto-cjk
         nodejs npm
         nginx-light wrk
-        mandoc
+        mandoc mmdebstrap
         dpkg-dev lintian
         patroni etcd-server python3-etcd # tests/cluster/failover.py
 )
