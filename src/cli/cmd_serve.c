@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "cli/commands.h"
 #include "cli/data.h"
+#include "desk/cosign.h"
 #include "desk/timers.h"
 #include "web/portal.h"
 
@@ -13,6 +14,7 @@
 #define THREADS_MAX     64
 #define CONNECTIONS_MAX 100000
 #define IDLE_MAX        3600
+#define COSIGN_SECONDS  5
 
 /* SIGTERM and SIGINT wait for sigwait(): threads that are started after this inherit it. */
 static sigset_t hold_signals(void)
@@ -36,11 +38,15 @@ static bool serve(struct cli *cli, const struct portal_options *options, const s
 {
         struct portal *portal;
         struct timers *timers = NULL;
+        struct cosigner *cosigner = NULL;
         int signal_number;
         bool stands = options->clock.now != NULL;
         if (!portal_open(cli->site, cli->desk, options, &portal, err))
                 return false;
-        if (!stands && !timers_start(cli->desk, TIMER_SECONDS, &timers, err)) {
+        if (!stands && (!timers_start(cli->desk, TIMER_SECONDS, &timers, err) ||
+                                       !cosigner_start(cli->site, COSIGN_SECONDS, &cosigner,
+                                                       err))) {
+                timers_stop(&timers);
                 portal_close(&portal);
                 return false;
         }
@@ -51,6 +57,7 @@ static bool serve(struct cli *cli, const struct portal_options *options, const s
         fflush(stdout);
         while (sigwait(stops, &signal_number) != 0)
                 continue;
+        cosigner_stop(&cosigner);
         timers_stop(&timers);
         portal_close(&portal);
         printf("已停止\n");

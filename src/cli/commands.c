@@ -83,12 +83,35 @@ static const struct command_option figure_options[] = {
 
 static const struct command_option verify_options[] = {
         { "tables", NULL, "连同数据库文件的结构" },
-        { "key", "密钥", "目录：公布单位的验证密钥，或存放它的文件，一行一个" },
-        { "hash", "算法", "目录：sha256（默认）或 sm3" },
-        { "from", "文件", "目录：从先前取得的存证点起，只验证新增的" },
-        { "sample", "条数", "目录：随机抽查这么多条" },
-        { "witness-key", "密钥", "目录：见证人的验证密钥，或存放它们的文件，一行一个" },
-        { "require", "个数", "目录：至少这么多见证人联署，默认全部" },
+        { "key", "密钥", "公布的存证：公布单位的验证密钥，或存放它的文件，一行一个" },
+        { "hash", "算法", "公布的存证：sha256（默认）或 sm3" },
+        { "from", "文件", "公布的存证：从先前取得的存证点起，只验证新增的" },
+        { "sample", "条数", "公布的存证：随机抽查这么多条" },
+        { "witness-key", "密钥", "公布的存证：见证人的验证密钥，或存放它们的文件，一行一个" },
+        { "require", "个数", "公布的存证：至少这么多见证人联署，默认全部" },
+        { "token", "文件", "网址：存放审计令牌的文件，连同存证条目原文一起核对" },
+        { "ca", "文件", "网址：信任的证书（PEM），默认为系统的" },
+        { NULL, NULL, NULL },
+};
+
+static const struct command_option log_import_options[] = {
+        { "key", "密钥", "公布单位的验证密钥，或存放它的文件，一行一个" },
+        { "hash", "算法", "sha256（默认）或 sm3" },
+        { "witness-key", "密钥", "见证人的验证密钥，或存放它们的文件，一行一个" },
+        { "require", "个数", "至少这么多见证人联署，默认全部" },
+        { "token", "文件", "网址：存放审计令牌的文件，连同存证条目原文一起导入" },
+        { "ca", "文件", "网址：信任的证书（PEM），默认为系统的" },
+        { NULL, NULL, NULL },
+};
+
+static const struct command_option rotate_options[] = {
+        { "by", "账号", "存证密钥管理员（岗位 log_keeper）" },
+        { "reason", "文字", "原因，例如 定期更换" },
+        { NULL, NULL, NULL },
+};
+
+static const struct command_option auditor_options[] = {
+        { "end", NULL, "令牌作废" },
         { NULL, NULL, NULL },
 };
 
@@ -107,6 +130,17 @@ static const struct command_option witness_options[] = {
         { "key", "密钥", "公布单位的验证密钥，或存放它的文件，一行一个" },
         { "hash", "算法", "sha256（默认）或 sm3" },
         { "add", NULL, "把联署写进公布目录的存证点" },
+        { NULL, NULL, NULL },
+};
+
+static const struct command_option watch_options[] = {
+        { "hash", "算法", "sha256（默认）或 sm3" },
+        { NULL, NULL, NULL },
+};
+
+static const struct command_option witness_serve_options[] = {
+        { "port", "端口", "默认 0 = 任意空闲端口" },
+        { "bind", "地址", "只在这个地址上接受访问（默认 127.0.0.1）" },
         { NULL, NULL, NULL },
 };
 
@@ -209,8 +243,9 @@ const struct command cli_commands[] = {
                         cmd_figure },
         { "recount", "年份", 1, 1, NEEDS_SITE, report_name_options, "重新计算并与现有数据比较",
                         NULL, cmd_recount },
-        { "verify", "[目录]", 0, 1, NEEDS_SITE_WITHOUT_WORDS, verify_options, "验证全部存证",
-                        "站点：重算每条记录、每个字段、每个存证点。目录：公布的存证，只需公布单位的验证密钥。\n"
+        { "verify", "[目录|网址]", 0, 1, NEEDS_SITE_WITHOUT_WORDS, verify_options, "验证全部存证",
+                        "站点：重算每条记录、每个字段、每个存证点。\n"
+                        "目录或网址：公布的存证，只需公布单位的验证密钥。\n"
                         "什么也没有验证到时不算通过。格式见 docs/log-format.md。",
                         cmd_verify },
         { "erase", "办件", 1, 1, NEEDS_DESK, erase_options, "依法删除办件中的个人信息",
@@ -224,6 +259,17 @@ const struct command cli_commands[] = {
                         "把存证公布为文件（C2SP tlog-tiles）",
                         "写到最新签名的存证点为止；再次运行只写新增的。存证点最后写入，中断不会留下半成品。",
                         cmd_log_export },
+        { "log import", "目录|网址 目录", 2, 2, NEEDS_NOTHING, log_import_options,
+                        "核对公布的存证，并导入为自己的副本",
+                        "第一次导入全部，以后只核对并导入新增的；改写过去的存证不会导入。副本可以再用 verify 验证。",
+                        cmd_log_import },
+        { "log auditor", "名称", 1, 1, NEEDS_SITE, auditor_options,
+                        "发给审计人员读取存证条目的令牌",
+                        "令牌只显示这一次；再次运行换发新的，旧的随即作废。", cmd_log_auditor },
+        { "log rotate", "", 0, 0, NEEDS_DESK, rotate_options, "更换签署存证的密钥",
+                        "更换记入存证，交接时的存证点由新旧两把密钥签名，旧密钥随后销毁。\n"
+                        "只有旧验证密钥的人由公布的 log-keys 得知新密钥。中断后再运行一次即可接着办完。",
+                        cmd_log_rotate },
         { "proof", "办件 [事件号]", 1, 2, NEEDS_SITE, proof_options, "一个事件的证明文件",
                         "写到标准输出：存证条目、包含证明、签名的存证点，以及指明的字段；其余字段不泄露。\n"
                         "没有事件号时为最近的事件。plumbline proof 厦司公开申〔2021〕1号 --fields outcome > 证明.json",
@@ -240,6 +286,17 @@ const struct command cli_commands[] = {
                         "核对公布的存证并联署它的存证点",
                         "只在新的存证点确是上次见证的接续时联署（C2SP tlog-cosignature），否则拒绝并留下证据。",
                         cmd_witness_cosign },
+        { "witness watch", "目录 密钥", 2, 2, NEEDS_NOTHING, watch_options,
+                        "见证人从此见证这个账本",
+                        "密钥是账本的验证密钥，或存放它的文件。更换过密钥的账本，把新密钥也加进来。",
+                        cmd_witness_watch },
+        { "witness serve", "目录", 1, 1, NEEDS_NOTHING, witness_serve_options,
+                        "见证人在网上应答（C2SP tlog-witness）",
+                        "POST /add-checkpoint：新的存证点确是上次见证的接续时联署。收到 SIGTERM 或 Ctrl-C 时停止。",
+                        cmd_witness_serve },
+        { "log witness", "", 0, 0, NEEDS_SITE, NULL, "请各见证人联署最新的存证点",
+                        "见证人写在 site.yaml 的 witnesses 下：“验证密钥: 网址”。serve 在有新存证点时也会自行请求。",
+                        cmd_log_witness },
         { "log key", "", 0, 0, NEEDS_SITE, NULL, "本站存证的验证密钥，供公布", NULL, cmd_log_key },
         { "rebuild", "", 0, 0, NEEDS_SITE, rebuild_options, "从存证重建全部读表", NULL,
                         cmd_rebuild },

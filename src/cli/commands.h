@@ -48,12 +48,18 @@ bool cmd_erase(struct cli *cli, struct err *err);
 /* cmd_log.c */
 bool cmd_verify_folder(struct cli *cli, struct err *err);
 bool cmd_log_export(struct cli *cli, struct err *err);
+bool cmd_log_import(struct cli *cli, struct err *err);
+bool cmd_log_rotate(struct cli *cli, struct err *err);
+bool cmd_log_auditor(struct cli *cli, struct err *err);
 bool cmd_log_key(struct cli *cli, struct err *err);
 
 /* cmd_witness.c */
 bool cmd_witness_init(struct cli *cli, struct err *err);
 bool cmd_witness_key(struct cli *cli, struct err *err);
 bool cmd_witness_cosign(struct cli *cli, struct err *err);
+bool cmd_witness_watch(struct cli *cli, struct err *err);
+bool cmd_witness_serve(struct cli *cli, struct err *err);
+bool cmd_log_witness(struct cli *cli, struct err *err);
 
 /* cmd_proof.c */
 bool cmd_proof(struct cli *cli, struct err *err);

@@ -6,8 +6,10 @@
 #include <unistd.h>
 #include <uthash.h>
 
+#include "desk/rotate.h"
 #include "desk/tree.h"
 #include "ledger/fields.h"
+#include "ledger/succession.h"
 #include "projection/kinds.h"
 #include "store/ids.h"
 #include "store/store.h"
@@ -359,8 +361,9 @@ static bool read_heads(struct auditing *a, struct arena *arena)
                         str_copy(arena, rows_text(&rows, 2)) };
                 struct checkpoint head;
                 struct err err;
-                if (!checkpoint_open(arena, heads[n].note, site_origin(a->site), site_key(a->site),
-                                    1, &head, &err) ||
+                if (!checkpoint_open(arena, heads[n].note, site_origin(a->site),
+                                    a->verify.config->keys, a->verify.config->n_keys, &head,
+                                    &err) ||
                                 head.size != (uint64_t)heads[n].size || root.n != HASH_BYTES ||
                                 memcmp(root.p, head.root.b, root.n) != 0)
                         if (a->problem.code == E_NONE)
@@ -424,15 +427,20 @@ static bool audit_all(struct auditing *a, struct arena *heads)
 bool site_audit(struct site *site, struct audit *ret, struct err *err)
 {
         assert(site && ret && err);
+        struct arena *heads = arena_open();
+        struct succession *keys = arena_new(heads, struct succession);
+        if (!log_own_keys(heads, site, keys, err)) {
+                arena_close(&heads);
+                return false;
+        }
         struct verify_config config = {
                 .algorithm = site_config(site)->hash,
                 .organ = site_config(site)->organ,
                 .origin = site_origin(site),
-                .keys = site_key(site),
-                .n_keys = 1,
+                .keys = keys->keys,
+                .n_keys = keys->n,
         };
         struct auditing *a = calloc(1, sizeof(*a));
-        struct arena *heads = arena_open();
         if (a == NULL)
                 abort();
         a->site = site;

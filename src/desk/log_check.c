@@ -5,9 +5,9 @@
 
 #include <openssl/rand.h>
 
-#include "desk/files.h"
 #include "desk/log_folder.h"
 #include "ledger/event.h"
+#include "ledger/succession.h"
 
 #define CHECKPOINT_BYTES_MAX NOTE_BYTES_MAX
 
@@ -17,7 +17,8 @@ struct checking {
         struct log_folder folder;
         struct tile_tree tree; /* as the files say */
         struct checkpoint head, earlier;
-        bool has_entries, failed;
+        struct succession keys;
+        bool failed;
         struct hash built[TILE_LEVELS][TILE_WIDTH]; /* as worked out from the leaves */
         struct merkle_frontier frontier;
         struct str organ; /* of the entries */
@@ -28,31 +29,59 @@ struct checking {
 
 /* ---- Heads ---- */
 
-static bool read_heads(struct checking *c, struct str dir)
+/* The keys given, and those that took over from them. */
+static bool read_keys(struct checking *c)
+{
+        struct str text;
+        if (!log_read_file(c->arena, &c->folder, STR_LIT("log-keys"), SUCCESSION_BYTES_MAX, &text,
+                            c->err)) {
+                if (c->err->code != E_NOT_FOUND)
+                        return false;
+                text = STR_LIT("");
+        } else {
+                c->folder.n_files++;
+                c->report->log_keys = text;
+        }
+        return succession_read(c->arena, text, c->check->keys, c->check->n_keys, &c->keys, c->err);
+}
+
+static bool count_witnesses(struct checking *c, struct str note)
+{
+        const struct log_check *check = c->check;
+        if (!note_count(c->arena, note, check->witnesses, check->n_witnesses,
+                            &c->report->n_witnesses, c->err))
+                return false;
+        return c->report->n_witnesses >= check->require ||
+               err_set(c->err, E_LOG_WITNESS, "需要 %zu 个，只有 %zu 个", check->require,
+                               c->report->n_witnesses);
+}
+
+static bool read_heads(struct checking *c)
 {
         const struct log_check *check = c->check;
         struct str note, origin = check->keys[0].name;
-        if (!file_read(c->arena, log_path(c->arena, dir, STR_LIT("checkpoint")),
-                            CHECKPOINT_BYTES_MAX, &note, c->err) ||
-                        !checkpoint_open(c->arena, note, origin, check->keys, check->n_keys,
-                                        &c->head, c->err))
+        if (!log_read_file(c->arena, &c->folder, STR_LIT("checkpoint"), CHECKPOINT_BYTES_MAX, &note,
+                            c->err) ||
+                        !read_keys(c) ||
+                        !succession_open(c->arena, note, origin, &c->keys, &c->head, c->err) ||
+                        !note_open(c->arena, note, c->keys.keys, c->keys.n, &c->report->text,
+                                        c->err))
                 return false;
         c->folder.n_files++;
         c->report->head = c->head;
         c->report->note = note;
-        if (!note_count(c->arena, note, check->witnesses, check->n_witnesses,
-                            &c->report->n_witnesses, c->err))
+        c->report->key_since = c->keys.since;
+        if (!count_witnesses(c, note))
                 return false;
-        if (c->report->n_witnesses < check->require)
-                return err_set(c->err, E_LOG_WITNESS, "需要 %zu 个，只有 %zu 个", check->require,
-                                c->report->n_witnesses);
-        if (check->from.n != 0 && !checkpoint_open(c->arena, check->from, origin, check->keys,
-                                                  check->n_keys, &c->earlier, c->err))
+        if (check->from.n != 0 && !succession_open(c->arena, check->from, origin, &c->keys,
+                                                  &c->earlier, c->err))
                 return false;
         c->report->from = c->earlier.size;
-        if (c->earlier.size > c->head.size)
-                return err_set(c->err, E_LOG_BEHIND, "上次 %llu 条，现在 %llu 条",
-                                (unsigned long long)c->earlier.size,
+        if (c->earlier.size > c->head.size || c->keys.since > c->head.size)
+                return err_set(c->err, E_LOG_BEHIND, "先前 %llu 条，现在 %llu 条",
+                                (unsigned long long)(c->earlier.size > c->keys.since
+                                                                     ? c->earlier.size
+                                                                     : c->keys.since),
                                 (unsigned long long)c->head.size);
         if (c->head.size == 0)
                 return err_set(c->err, E_VERIFY_NOTHING, "账本里没有事件");
@@ -108,7 +137,7 @@ static bool check_bundle(struct checking *c, uint64_t bundle, unsigned width, ui
 {
         struct tile_name name = { .is_entries = true, .index = bundle, .width = width };
         struct str bytes, entry;
-        if (!c->has_entries)
+        if (!c->folder.has_entries)
                 return true;
         if (!log_read_tile(&c->folder, &name, &bytes, c->err))
                 return false;
@@ -205,18 +234,18 @@ static bool check_one(struct checking *c, uint64_t index)
         return check_bundle(c, index / TILE_WIDTH, width, index, index + 1, hashes);
 }
 
-static bool check_continuation(struct checking *c)
+/* That the log goes on from what it was at an earlier size. */
+static bool check_continuation(struct checking *c, uint64_t size, const struct hash *root)
 {
         struct merkle_source source = tile_tree_source(&c->tree);
         struct merkle_proof proof;
-        if (c->earlier.size == 0)
+        if (size == 0)
                 return true;
-        if (!merkle_prove_consistency(&source, c->earlier.size, c->head.size, &proof, c->err))
+        if (!merkle_prove_consistency(&source, size, c->head.size, &proof, c->err))
                 return tree_failed(c);
-        if (!merkle_verify_consistency(c->check->algorithm, c->earlier.size, c->head.size,
-                            proof.hashes, proof.n, &c->earlier.root, &c->head.root, c->err))
-                return err_set(c->err, E_LOG_SPLIT, "前 %llu 条",
-                                (unsigned long long)c->earlier.size);
+        if (!merkle_verify_consistency(c->check->algorithm, size, c->head.size, proof.hashes,
+                            proof.n, root, &c->head.root, c->err))
+                return err_set(c->err, E_LOG_SPLIT, "前 %llu 条", (unsigned long long)size);
         return true;
 }
 
@@ -225,7 +254,7 @@ static bool check_continuation(struct checking *c)
 static bool check_sample(struct checking *c)
 {
         uint64_t from = c->earlier.size, n = c->head.size - from, k = c->check->sample;
-        if (!check_continuation(c))
+        if (!check_continuation(c, c->earlier.size, &c->earlier.root))
                 return false;
         for (uint64_t i = 0; i < k; i++) {
                 uint64_t first = (uint64_t)((unsigned __int128)n * i / k);
@@ -236,30 +265,41 @@ static bool check_sample(struct checking *c)
         return true;
 }
 
-bool log_check(struct arena *arena, struct str dir, const struct log_check *check,
+static bool check(struct checking *c)
+{
+        const struct log_check *check = c->check;
+        if (!read_heads(c))
+                return false;
+        tile_tree_init(&c->tree, check->algorithm, c->head.size, log_tile_read, &c->folder);
+        bool sample = check->sample != 0 && check->sample < c->head.size - c->earlier.size;
+        bool ok = check_continuation(c, c->keys.since, &c->keys.root) &&
+                  (sample ? check_sample(c) : check_all(c));
+        uint64_t n_files = 0;
+        c->report->n_files = c->folder.n_files;
+        if (!ok || sample || c->earlier.size != 0 || c->folder.remote != NULL)
+                return ok;
+        if (!log_count_files(c->arena, c->folder.dir, &n_files, c->err))
+                return false;
+        c->report->n_unchecked = n_files - c->folder.n_files;
+        return true;
+}
+
+bool log_check(struct arena *arena, struct str at, const struct log_check *how,
                 struct log_checked *ret, struct err *err)
 {
-        assert(arena && check && check->n_keys != 0 && ret && err);
+        assert(arena && how && how->n_keys != 0 && ret && err);
         *ret = (struct log_checked){ 0 };
         struct checking *c = arena_new(arena, struct checking);
-        c->check = check;
+        struct log_place place = { at, how->token, how->ca };
+        c->check = how;
         c->arena = arena;
-        c->folder = (struct log_folder){ .dir = dir, .arena = arena_open() };
         c->report = ret;
         c->err = err;
-        bool ok = read_heads(c, dir);
-        if (ok) {
-                tile_tree_init(&c->tree, check->algorithm, c->head.size, log_tile_read, &c->folder);
-                c->has_entries = log_has_entries(arena, dir);
-                bool sample = check->sample != 0 && check->sample < c->head.size - c->earlier.size;
-                ok = sample ? check_sample(c) : check_all(c);
-                ret->n_files = c->folder.n_files;
-                uint64_t n_files = 0;
-                if (ok && !sample && c->earlier.size == 0) {
-                        ok = log_count_files(arena, dir, &n_files, err);
-                        ret->n_unchecked = n_files - c->folder.n_files;
-                }
-        }
-        arena_close(&c->folder.arena);
+        if (!log_folder_open(&place, &c->folder, err))
+                return false;
+        c->folder.copy = how->copy;
+        bool ok = check(c);
+        ret->has_entries = c->folder.has_entries;
+        log_folder_close(&c->folder);
         return ok;
 }

@@ -4,8 +4,9 @@
 
 #include "desk/files.h"
 #include "desk/log_folder.h"
+#include "desk/rotate.h"
 #include "desk/tree.h"
-#include "ledger/checkpoint.h"
+#include "ledger/succession.h"
 #include "store/store.h"
 
 struct exporting {
@@ -16,6 +17,7 @@ struct exporting {
         struct arena *held;
         struct tree tree;
         struct checkpoint head, before;
+        struct succession keys;
         struct str note;
         struct log_exported *report;
         struct err *err;
@@ -36,8 +38,9 @@ static bool read_head(struct exporting *x)
                 return rows_end(&rows, x->err) &&
                        err_set(x->err, E_LOG_UNSIGNED, "共 %lld 条", (long long)size);
         x->note = str_copy(x->held, rows_text(&rows, 2));
-        if (!rows_end(&rows, x->err) || !checkpoint_open(x->held, x->note, site_origin(x->site),
-                                                        site_key(x->site), 1, &x->head, x->err))
+        if (!rows_end(&rows, x->err) || !log_own_keys(x->held, x->site, &x->keys, x->err) ||
+                        !checkpoint_open(x->held, x->note, site_origin(x->site), x->keys.keys,
+                                        x->keys.n, &x->head, x->err))
                 return false;
         x->report->size = x->head.size;
         x->report->n_unsigned = (uint64_t)size - x->head.size;
@@ -53,8 +56,8 @@ static bool read_before(struct exporting *x)
         if (!file_read(x->held, log_path(x->held, x->dir, STR_LIT("checkpoint")), NOTE_BYTES_MAX,
                             &note, x->err))
                 return x->err->code == E_NOT_FOUND;
-        if (!checkpoint_open(x->held, note, site_origin(x->site), site_key(x->site), 1, &x->before,
-                            x->err))
+        if (!checkpoint_open(x->held, note, site_origin(x->site), x->keys.keys, x->keys.n,
+                            &x->before, x->err))
                 return false;
         x->report->before = x->before.size;
         if (x->before.size > x->head.size)
@@ -70,22 +73,11 @@ static bool read_before(struct exporting *x)
 
 /* ---- Files ---- */
 
-static bool make_folders(struct exporting *x, struct str path)
-{
-        for (size_t i = 1; i < path.n; i++)
-                if (path.p[i] == '/' &&
-                                !folder_make(log_path(x->arena, x->dir, str_slice(path, 0, i)),
-                                                0755, x->err))
-                        return false;
-        return true;
-}
-
 static bool write_tile(struct exporting *x, const struct tile_name *name, struct str bytes)
 {
         struct str path = tile_format(x->arena, name);
         x->report->n_files++;
-        return make_folders(x, path) &&
-               file_replace(log_path(x->arena, x->dir, path), bytes, x->err);
+        return log_write_file(x->arena, x->dir, path, bytes, x->err);
 }
 
 static bool export_hashes(struct exporting *x, unsigned level, uint64_t index)
@@ -101,26 +93,13 @@ static bool export_hashes(struct exporting *x, unsigned level, uint64_t index)
 
 static bool export_entries(struct exporting *x, uint64_t index)
 {
-        struct rows rows _cleanup_(rows_close) = { 0 };
         struct tile_name name = {
                 .is_entries = true, .index = index, .width = tile_width(0, index, x->head.size)
         };
-        int64_t from = (int64_t)(index * TILE_WIDTH);
-        unsigned n = 0;
+        struct str bytes;
         arena_reset(x->arena);
-        struct buf bundle = BUF(x->arena);
-        if (!snapshot_rows(x->snapshot, Q_EVENTS_FROM,
-                            PARAMS(param_int(from), param_int(from + name.width),
-                                            param_int(name.width)),
-                            &rows, x->err))
-                return false;
-        for (; rows_next(&rows); n++)
-                tile_add_entry(&bundle, rows_blob(&rows, 3));
-        if (!rows_end(&rows, x->err))
-                return false;
-        if (n != name.width)
-                return err_set(x->err, E_LEDGER_NODE, "缺少存证条目");
-        return write_tile(x, &name, buf_str(&bundle));
+        return tree_entries(x->arena, &x->tree, index, name.width, &bytes, x->err) &&
+               write_tile(x, &name, bytes);
 }
 
 /* Entries may have been left out before: then from the first file that is not there. */
@@ -151,31 +130,17 @@ static bool export_all_hashes(struct exporting *x)
         return true;
 }
 
-/* Removes a file of partial width, and its folder if that was all it held. */
-static void drop(struct exporting *x, const struct tile_name *name)
+/* How the key changed, if it did: before the checkpoint that only the new one signed. */
+static bool export_keys(struct exporting *x)
 {
-        struct str path = log_path(x->held, x->dir, tile_format(x->held, name));
-        size_t slash = path.n;
-        while (path.p[slash - 1] != '/')
-                slash--;
-        file_remove(path);
-        file_remove(str_slice(path, 0, slash - 1));
-}
-
-/* The ragged edge of the checkpoint before, where the new one has wider tiles. */
-static void drop_narrower(struct exporting *x)
-{
-        for (unsigned level = 0; level < TILE_LEVELS; level++) {
-                uint64_t index = (x->before.size >> (TILE_HEIGHT * level)) / TILE_WIDTH;
-                unsigned width = tile_width(level, index, x->before.size);
-                if (width == 0 || width == tile_width(level, index, x->head.size))
-                        continue;
-                struct tile_name hashes = { .level = level, .index = index, .width = width };
-                struct tile_name entries = { true, 0, index, width };
-                drop(x, &hashes);
-                if (level == 0)
-                        drop(x, &entries);
-        }
+        struct str path = log_path(x->held, x->dir, STR_LIT("log-keys")), text, now;
+        if (!log_keys(x->held, x->site, &text, x->err))
+                return false;
+        if (text.n == 0 || (file_read(x->held, path, SUCCESSION_BYTES_MAX, &now, x->err) &&
+                                           str_eq(now, text)))
+                return true;
+        x->report->n_files++;
+        return file_replace(path, text, x->err);
 }
 
 static bool export(struct exporting *x, bool entries)
@@ -186,7 +151,7 @@ static bool export(struct exporting *x, bool entries)
         if (!folder_make(x->dir, 0755, x->err) || !read_before(x))
                 return false;
         entries = entries || log_has_entries(x->held, x->dir);
-        if ((entries && !export_all_entries(x)) || !export_all_hashes(x))
+        if ((entries && !export_all_entries(x)) || !export_all_hashes(x) || !export_keys(x))
                 return false;
         if (x->before.size == x->head.size && x->before.size != 0)
                 return true;
@@ -194,7 +159,7 @@ static bool export(struct exporting *x, bool entries)
         if (!folder_sync(x->dir, x->err) || !file_replace(head, x->note, x->err))
                 return false;
         x->report->n_files++;
-        drop_narrower(x);
+        log_drop_narrower(x->held, x->dir, x->before.size, x->head.size);
         return folder_sync(x->dir, x->err);
 }
 

@@ -2,8 +2,9 @@
 
 #include <assert.h>
 
+#include "desk/rotate.h"
 #include "desk/tree.h"
-#include "ledger/proof.h"
+#include "ledger/succession.h"
 #include "projection/matter_read.h"
 #include "store/ids.h"
 #include "store/store.h"
@@ -65,9 +66,11 @@ static bool open_head(struct arena *arena, struct snapshot *snapshot, struct sit
                 int64_t seq, struct str given, struct str *ret_note, struct checkpoint *ret,
                 struct err *err)
 {
+        struct succession *keys = arena_new(arena, struct succession);
         *ret_note = given;
         if ((given.n == 0 && !newest_head(arena, snapshot, ret_note, err)) ||
-                        !checkpoint_open(arena, *ret_note, site_origin(site), site_key(site), 1,
+                        !log_own_keys(arena, site, keys, err) ||
+                        !checkpoint_open(arena, *ret_note, site_origin(site), keys->keys, keys->n,
                                         ret, err))
                 return false;
         if (ret->size <= (uint64_t)seq)

@@ -18,7 +18,16 @@
 #include "projection/rebuild.h"
 #include "store/store.h"
 
-#define KEY_MAGIC "plumbline-log-key-v1"
+#define KEY_BYTES_MAX 4096u
+
+/* What a key file begins with. */
+static const struct {
+        const char *magic;
+        enum signature_algorithm algorithm;
+} key_forms[] = {
+        { "plumbline-log-key-v1", SIGNATURE_ED25519 },
+        { "plumbline-log-key-sm2-v1", SIGNATURE_SM2 },
+};
 
 /* ---- What a site says of itself ---- */
 
@@ -44,12 +53,12 @@ struct store *site_store(struct site *site)
 
 const struct note_key *site_key(const struct site *site)
 {
-        return &site->signer.key;
+        return &atomic_load(&site->keyring)->own.key;
 }
 
 struct str site_origin(const struct site *site)
 {
-        return site->signer.key.name;
+        return site_key(site)->name;
 }
 
 const struct catalogue *site_catalogue(struct site *site)
@@ -85,63 +94,169 @@ static struct str origin_of(struct arena *arena, const struct site_config *confi
         return str_format(arena, "plumbline/%.*s", STR_FMT(config->region));
 }
 
-static bool make_key(struct arena *arena, struct str dir, const struct site_config *config,
+static bool init_signer(enum signature_algorithm algorithm, struct str name, const uint8_t *seed,
+                struct note_signer *ret, struct err *err)
+{
+        return algorithm == SIGNATURE_SM2 ? note_sm2_signer_init(name, seed, ret, err)
+                                          : note_signer_init(name, seed, ret, err);
+}
+
+bool site_make_key(struct arena *arena, struct str path, struct str origin, enum ledger_hash hash,
                 struct err *err)
 {
         uint8_t seed[SIGNATURE_SEED_BYTES];
         char hex[2 * sizeof(seed)];
-        if (RAND_bytes(seed, sizeof(seed)) != 1)
-                return err_set(err, E_DESK_ENTROPY, "系统没有给出随机数");
+        size_t form = hash == LEDGER_SM3;
+        do
+                if (RAND_bytes(seed, sizeof(seed)) != 1)
+                        return err_set(err, E_DESK_ENTROPY, "系统没有给出随机数");
+        while (!signature_is_seed(key_forms[form].algorithm, seed));
         hash_write_hex(seed, sizeof(seed), hex);
-        struct str text = str_format(arena, KEY_MAGIC " %.*s %.*s\n",
-                        STR_FMT(origin_of(arena, config)), (int)sizeof(hex), hex);
-        bool ok = file_create(in_dir(arena, dir, "keys/log.key"), text, 0600, err);
+        struct str text = str_format(arena, "%s %.*s %.*s\n", key_forms[form].magic,
+                        STR_FMT(origin), (int)sizeof(hex), hex);
+        bool ok = file_create(path, text, 0600, err);
         explicit_bzero(seed, sizeof(seed));
         explicit_bzero(hex, sizeof(hex));
         explicit_bzero((char *)text.p, text.n);
         return ok;
 }
 
-bool site_read_key(struct arena *arena, struct str path, struct note_signer *ret, struct err *err)
+static bool parse_key(struct str path, struct str text, struct note_signer *ret, struct err *err)
 {
-        struct str text;
         uint8_t seed[SIGNATURE_SEED_BYTES];
-        if (!file_read(arena, path, 4096, &text, err))
-                return err->code == E_NOT_FOUND && err_set(err, E_SITE_KEY, "%.*s", STR_FMT(path));
         text = str_trim(text);
         struct str magic = str_split(&text, ' '), name = str_split(&text, ' ');
-        if (!str_is(magic, KEY_MAGIC) || !hash_parse_hex(text, seed, sizeof(seed)))
+        size_t form = 0;
+        while (form < N_ELEMENTS(key_forms) && !str_is(magic, key_forms[form].magic))
+                form++;
+        if (form == N_ELEMENTS(key_forms) || !hash_parse_hex(text, seed, sizeof(seed)))
                 return err_set(err, E_SITE_KEY, "%.*s", STR_FMT(path));
-        bool ok = note_signer_init(name, seed, ret, err);
+        bool ok = init_signer(key_forms[form].algorithm, name, seed, ret, err);
         explicit_bzero(seed, sizeof(seed));
         return ok;
 }
 
-static bool read_key(struct site *site, struct err *err)
+static bool read_key_file(struct arena *arena, struct str path, struct str *ret, struct err *err)
 {
-        return site_read_key(site->arena, in_dir(site->arena, site->dir, "keys/log.key"),
-                        &site->signer, err);
+        return file_read(arena, path, KEY_BYTES_MAX, ret, err) ||
+               (err->code == E_NOT_FOUND && err_set(err, E_SITE_KEY, "%.*s", STR_FMT(path)));
+}
+
+bool site_read_key(struct arena *arena, struct str path, struct note_signer *ret, struct err *err)
+{
+        struct str text;
+        return read_key_file(arena, path, &text, err) && parse_key(path, text, ret, err);
+}
+
+static bool is_same(const struct note_signer *a, const struct note_signer *b)
+{
+        return memcmp(a->seed, b->seed, sizeof(a->seed)) == 0 &&
+               a->key.algorithm == b->key.algorithm;
+}
+
+/* Takes the names over into the site's arena: they live as long as it does. */
+static void put_keyring(struct site *site, const struct keyring *keyring)
+{
+        struct keyring *now = atomic_load(&site->keyring);
+        if (now != NULL && is_same(&now->own, &keyring->own) &&
+                        now->has_next == keyring->has_next &&
+                        (!now->has_next || is_same(&now->next, &keyring->next)))
+                return;
+        struct keyring *fresh = calloc(1, sizeof(*fresh));
+        if (fresh == NULL)
+                abort();
+        *fresh = *keyring;
+        fresh->before = now;
+        fresh->own.key.name = str_copy(site->arena, keyring->own.key.name);
+        if (fresh->has_next)
+                fresh->next.key.name = str_copy(site->arena, keyring->next.key.name);
+        atomic_store(&site->keyring, fresh);
+}
+
+static void free_keyrings(struct site *site)
+{
+        struct keyring *keyring = atomic_load(&site->keyring);
+        while (keyring != NULL) {
+                struct keyring *before = keyring->before;
+                explicit_bzero(keyring, sizeof(*keyring));
+                free(keyring);
+                keyring = before;
+        }
+}
+
+/* The next key is looked for first: when it has taken over in between, log.key is it. */
+bool site_read_keys(struct site *site, struct err *err)
+{
+        struct arena *arena _cleanup_(arena_close) = arena_open();
+        struct keyring keyring = { .has_next = false };
+        struct str next, own, path = in_dir(arena, site->dir, "keys/log.key");
+        if (site->dir.n == 0 || site->temporary != NULL || site->cannot_sign)
+                return true;
+        keyring.has_next = file_read(arena, in_dir(arena, site->dir, "keys/log.key.next"),
+                        KEY_BYTES_MAX, &next, err);
+        if (!keyring.has_next && err->code != E_NOT_FOUND)
+                return false;
+        if (!read_key_file(arena, path, &own, err) ||
+                        !parse_key(path, own, &keyring.own, err) ||
+                        (keyring.has_next && !parse_key(path, next, &keyring.next, err)))
+                return false;
+        if (keyring.has_next && is_same(&keyring.own, &keyring.next))
+                keyring.has_next = false;
+        put_keyring(site, &keyring);
+        explicit_bzero(&keyring, sizeof(keyring));
+        return true;
+}
+
+/* Was this size signed already by all that sign now? Then the note stays as it is, with the
+ * cosignatures it has got since. */
+static bool is_signed(
+                struct arena *arena, struct site *site, int64_t size, bool *ret, struct err *err)
+{
+        struct snapshot *snapshot _cleanup_(snapshot_close) = NULL;
+        struct rows rows _cleanup_(rows_close) = { 0 };
+        const struct keyring *keyring = atomic_load(&site->keyring);
+        struct str text;
+        struct err unsigned_yet;
+        *ret = false;
+        if (!snapshot_open(site->store, &snapshot, err) ||
+                        !snapshot_rows(snapshot, Q_CHECKPOINT_AT,
+                                        PARAMS(param_int(0), param_int(size)), &rows, err))
+                return false;
+        if (rows_next(&rows)) {
+                struct str note = str_copy(arena, rows_text(&rows, 0));
+                *ret = note_open(arena, note, &keyring->own.key, 1, &text, &unsigned_yet) &&
+                       (!keyring->has_next || note_open(arena, note, &keyring->next.key, 1, &text,
+                                                              &unsigned_yet));
+        }
+        return rows_end(&rows, err);
 }
 
 bool site_sign_checkpoint(struct site *site, int64_t size, const struct merkle_frontier *frontier,
                 struct err *err)
 {
         assert(frontier->size == (uint64_t)size);
+        if (!site_read_keys(site, err))
+                return false;
         struct arena *arena = arena_open();
-        struct checkpoint checkpoint = { site->signer.key.name, (uint64_t)size,
+        const struct keyring *keyring = atomic_load(&site->keyring);
+        struct checkpoint checkpoint = { keyring->own.key.name, (uint64_t)size,
                 merkle_root(site->config.hash, frontier) };
         struct str note;
         struct tx *tx = NULL;
-        bool ok = checkpoint_sign(arena, &checkpoint, &site->signer, &note, err) &&
-                  store_begin(site->store, &tx, err) &&
-                  tx_run(tx, Q_CHECKPOINT_PUT,
-                                  PARAMS(param_int(0), param_int(size),
-                                                  param_blob((struct str){
-                                                                  (const char *)checkpoint.root.b,
-                                                                  HASH_BYTES }),
-                                                  param_text(note)),
-                                  err) &&
-                  tx_commit(&tx, err);
+        bool done, ok = is_signed(arena, site, size, &done, err);
+        if (!ok || done) {
+                arena_close(&arena);
+                return ok;
+        }
+        struct str root = { (const char *)checkpoint.root.b, HASH_BYTES };
+        ok = checkpoint_sign(arena, &checkpoint, &keyring->own, &note, err) &&
+             (!keyring->has_next || note_sign_also(arena, note, &keyring->next, &note, err)) &&
+             store_begin(site->store, &tx, err) &&
+             tx_run(tx, Q_CHECKPOINT_PUT,
+                             PARAMS(param_int(0), param_int(size), param_blob(root),
+                                             param_text(note)),
+                             err) &&
+             tx_commit(&tx, err);
         tx_rollback(&tx);
         arena_close(&arena);
         return ok;
@@ -175,6 +290,14 @@ static struct site *site_new(const struct site_config *config)
         site->config.city = str_copy(a, config->city);
         site->config.store = str_copy(a, config->store);
         site->config.parameters = value_copy(a, &config->parameters);
+        struct site_witness *witnesses =
+                        arena_new_array(a, config->n_witnesses, struct site_witness);
+        for (size_t i = 0; i < config->n_witnesses; i++) {
+                witnesses[i] = config->witnesses[i];
+                witnesses[i].key.name = str_copy(a, config->witnesses[i].key.name);
+                witnesses[i].url = str_copy(a, config->witnesses[i].url);
+        }
+        site->config.witnesses = witnesses;
         site->facts = site_facts_of(&site->config);
         return site;
 }
@@ -200,7 +323,7 @@ void site_close(struct site **closing)
         store_close(&site->store);
         remove_temporary(site);
         arena_close(&site->arena);
-        explicit_bzero(&site->signer, sizeof(site->signer));
+        free_keyrings(site);
         free(site);
 }
 
@@ -257,10 +380,12 @@ static bool open_in(struct str dir, const struct note_key *key, struct site **re
         if (ok) {
                 site = site_new(&config);
                 site->dir = str_copy(site->arena, dir);
-                if (key != NULL)
-                        site->signer.key = *key;
+                if (key != NULL) {
+                        struct keyring public_half = { .own = { .key = *key } };
+                        put_keyring(site, &public_half);
+                }
                 site->cannot_sign = key != NULL;
-                ok = (key != NULL || read_key(site, err)) && open_store(site, false, err) &&
+                ok = (key != NULL || site_read_keys(site, err)) && open_store(site, false, err) &&
                      open_projection(site, err);
         }
         arena_close(&arena);
@@ -295,7 +420,7 @@ bool site_open_copy(struct site *site, struct site **ret, struct err *err)
         const char *folder = getenv("TMPDIR");
         char *path = (char *)str_c(copy->arena, str_format(copy->arena, "%s/plumbline-XXXXXX",
                                                                 folder != NULL ? folder : "/tmp"));
-        copy->signer = site->signer;
+        put_keyring(copy, atomic_load(&site->keyring));
         copy->dir = str_of(path);
         copy->config.store = STR_LIT("sqlite"); /* whatever the site is in */
         bool ok = mkdtemp(path) != NULL || err_set(err, E_IO, "建立临时目录：%s", strerror(errno));
@@ -370,12 +495,14 @@ bool site_init(struct str dir, const struct site_config *config, const struct si
         ok = ok && folder_make(dir, 0700, err) &&
              folder_make(in_dir(arena, dir, "keys"), 0700, err) &&
              folder_make(in_dir(arena, dir, "blobs"), 0700, err) &&
-             make_key(arena, dir, config, err);
+             site_make_key(arena, in_dir(arena, dir, "keys/log.key"), origin_of(arena, config),
+                             config->hash, err);
         if (ok) {
                 site = site_new(config);
                 site->dir = str_copy(site->arena, dir);
-                ok = read_key(site, err) && open_store(site, true, err) && make_ledger(site, err) &&
-                     open_projection(site, err) && record_beginning(site, data, &options, err);
+                ok = site_read_keys(site, err) && open_store(site, true, err) &&
+                     make_ledger(site, err) && open_projection(site, err) &&
+                     record_beginning(site, data, &options, err);
         }
         /* Last: a folder without site.yaml is no site. */
         ok = ok && file_create(in_dir(arena, dir, "site.yaml"), site_config_format(arena, config),
@@ -390,11 +517,14 @@ bool site_open_memory(const struct site_config *config, const struct catalogue *
 {
         static const uint8_t seed[SIGNATURE_SEED_BYTES] = { 1 };
         struct site *site = site_new(config);
-        bool ok = note_signer_init(origin_of(site->arena, &site->config), seed, &site->signer,
-                                  err) &&
-                  store_open(":memory:", &(struct store_options){ .create = true }, &site->store,
-                                  err) &&
-                  make_ledger(site, err);
+        struct keyring keyring = { .has_next = false };
+        bool ok = init_signer(key_forms[config->hash == LEDGER_SM3].algorithm,
+                        origin_of(site->arena, &site->config), seed, &keyring.own, err);
+        if (ok)
+                put_keyring(site, &keyring);
+        ok = ok &&
+             store_open(":memory:", &(struct store_options){ .create = true }, &site->store, err) &&
+             make_ledger(site, err);
         ok = ok && projection_open_with(catalogue, calendars, &site->facts, &site->projection, err);
         if (ok) {
                 projection_set_parameters(site->projection, &site->config.parameters);

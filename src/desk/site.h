@@ -1,7 +1,10 @@
 /* desk/site.h - a bureau's folder, and everything opened from it.
  *
  *   site.yaml      who the bureau is, and what it settles for itself
- *   keys/log.key   Ed25519 key that signs the ledger's checkpoints (mode 0600)
+ *   keys/log.key   signs the ledger's checkpoints (mode 0600); Ed25519, or SM2 where the ledger
+ *                  hashes with SM3
+ *   keys/log.key.next   while a new key takes over (desk/rotate.h)
+ *   keys/auditors  who may read the leaves (desk/auditor.h)
  *   plumbline.db   the records, unless site.yaml names a server that keeps them
  *   blobs/         attached files by their SHA-256
  *
@@ -13,11 +16,18 @@
 
 #include "clock/calendar.h"
 #include "ledger/hash.h"
+#include "ledger/note.h"
 #include "procedure/decide.h"
 
 struct site;
 struct store;
-struct note_key;
+
+#define SITE_WITNESSES_MAX 20u
+
+struct site_witness {
+        struct note_key key;
+        struct str url; /* answers at url/add-checkpoint */
+};
 
 struct site_config {
         struct str organ, prefix, region, city; /* 厦门市司法局, 厦司, 350200, 厦门市 */
@@ -28,6 +38,8 @@ struct site_config {
         struct value parameters; /* context: "procedure.parameter" -> value */
         /* What government sites print on every page; each may be empty. */
         struct str domain, code, record, address, phone; /* code: 网站标识码; record: ICP */
+        const struct site_witness *witnesses; /* who cosigns its log (desk/cosign.h) */
+        size_t n_witnesses;
 };
 
 /* The text of site.yaml, strictly: unknown keys are refused. */

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/limits.h"
+#include "desk/fetch.h"
 #include "desk/files.h"
 #include "desk/site.h"
 #include "procedure/yaml.h"
@@ -80,6 +81,29 @@ static bool read_parameters(struct reading *r, const struct yaml_pair *pair)
         return true;
 }
 
+static bool read_witnesses(struct reading *r, const struct yaml_pair *pair)
+{
+        const struct yaml *map = &pair->value;
+        struct err why;
+        if (map->kind == YAML_NULL)
+                return true;
+        if (map->kind != YAML_MAP || map->n > SITE_WITNESSES_MAX)
+                return refuse(r, pair, "应当是“验证密钥: 网址”的列表，最多 20 行");
+        struct site_witness *all = arena_new_array(r->arena, map->n, struct site_witness);
+        for (size_t i = 0; i < map->n; i++) {
+                const struct yaml_pair *one = &map->pairs[i];
+                if (!note_key_parse(r->arena, one->key, &all[i].key, &why) ||
+                                all[i].key.algorithm != SIGNATURE_COSIGNATURE)
+                        return refuse(r, one, "不是见证人的验证密钥");
+                if (one->value.kind != YAML_TEXT || !fetch_is_url(one->value.text))
+                        return refuse(r, one, "应当是 http:// 或 https:// 开头的网址");
+                all[i].url = one->value.text;
+        }
+        r->config.witnesses = all;
+        r->config.n_witnesses = map->n;
+        return true;
+}
+
 /* The lines that are plain texts. */
 static const struct {
         const char *name;
@@ -115,6 +139,8 @@ static bool read_pair(struct reading *r, const struct yaml_pair *pair)
                 return read_int(r, pair, 65535, &c->port);
         if (str_is(pair->key, "parameters"))
                 return read_parameters(r, pair);
+        if (str_is(pair->key, "witnesses"))
+                return read_witnesses(r, pair);
         if (str_is(pair->key, "hash"))
                 return read_text(r, pair, &text) &&
                        (hash_by_name(text, &c->hash) || refuse(r, pair, "应当是 sha256 或 sm3"));
@@ -182,6 +208,15 @@ struct str site_config_format(struct arena *arena, const struct site_config *con
                         buf_c(&buf, m->value.boolean ? "true" : "false");
                 else
                         value_write_json_string(&buf, value_text(arena, &m->value));
+                buf_char(&buf, '\n');
+        }
+        if (config->n_witnesses > 0)
+                buf_c(&buf, "witnesses:\n");
+        for (size_t i = 0; i < config->n_witnesses; i++) {
+                buf_c(&buf, "  ");
+                value_write_json_string(&buf, note_key_format(arena, &config->witnesses[i].key));
+                buf_c(&buf, ": ");
+                value_write_json_string(&buf, config->witnesses[i].url);
                 buf_char(&buf, '\n');
         }
         return buf_str(&buf);

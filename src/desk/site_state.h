@@ -10,6 +10,13 @@
 
 struct projection;
 
+/* The key that signs, and the one that is to take over, while it does: then both sign. */
+struct keyring {
+        struct note_signer own, next;
+        bool has_next;
+        struct keyring *before; /* readers may still hold it */
+};
+
 struct site {
         struct arena *arena;
         struct site_config config;
@@ -20,7 +27,7 @@ struct site {
         struct projection *projection; /* the writer's; others read what it published */
         _Atomic(const struct catalogue *) catalogue;
         _Atomic(const struct calendar_set *) calendars;
-        struct note_signer signer;
+        _Atomic(struct keyring *) keyring;
         bool cannot_sign; /* only the public half of the key is known */
 };
 
@@ -39,6 +46,13 @@ struct projection *site_projection(struct site *site);
 
 /* Lets readers see the catalogue and calendars that are in force now. */
 void site_publish(struct site *site);
+
+/* Reads the key files again: they may have been changed by the process that changes the key. */
+MUST_CHECK bool site_read_keys(struct site *site, struct err *err);
+
+/* A new key file, for the hash of the site; refuses to replace one. */
+MUST_CHECK bool site_make_key(struct arena *arena, struct str path, struct str origin,
+                enum ledger_hash hash, struct err *err);
 
 /* Signs the head of the ledger and stores the note. */
 MUST_CHECK bool site_sign_checkpoint(struct site *site, int64_t size,

@@ -252,7 +252,8 @@ static void test_nothing_is_not_enough(void **state)
         struct str note;
         (void)state;
         publish(t, false);
-        test_must(t, checkpoint_sign(t->arena, &empty, &t->site->signer, &note, &t->err));
+        test_must(t, checkpoint_sign(t->arena, &empty, &atomic_load(&t->site->keyring)->own, &note,
+                                     &t->err));
         test_must(t, file_replace(str_format(t->arena, "%s/public/checkpoint", t->dir), note,
                                      &t->err));
         assert_false(check(t, &how, &found));

@@ -86,6 +86,29 @@ bool tree_tile(struct arena *arena, struct tree *tree, unsigned level, uint64_t 
         return true;
 }
 
+bool tree_entries(struct arena *arena, struct tree *tree, uint64_t index, unsigned n,
+                struct str *ret, struct err *err)
+{
+        struct rows rows _cleanup_(rows_close) = { 0 };
+        struct buf bundle = BUF(arena);
+        unsigned got = 0;
+        if (index >= MERKLE_SIZE_MAX >> TILE_HEIGHT || n == 0 ||
+                        n > tile_width(0, index, tree->tiles.size))
+                return err_set(err, E_NOT_FOUND, "没有这些存证条目");
+        int64_t from = (int64_t)(index * TILE_WIDTH);
+        if (!snapshot_rows(tree->snapshot, Q_EVENTS_FROM,
+                            PARAMS(param_int(from), param_int(from + n), param_int(n)), &rows, err))
+                return false;
+        for (; rows_next(&rows); got++)
+                tile_add_entry(&bundle, rows_blob(&rows, 3));
+        if (!rows_end(&rows, err))
+                return false;
+        if (got != n)
+                return err_set(err, E_LEDGER_NODE, "缺少存证条目");
+        *ret = buf_str(&bundle);
+        return true;
+}
+
 /* ---- Writing ---- */
 
 void tiles_forget(struct tiles *tiles)

@@ -21,6 +21,10 @@ struct merkle_source tree_source(struct tree *tree);
 MUST_CHECK bool tree_tile(struct arena *arena, struct tree *tree, unsigned level, uint64_t index,
                 unsigned n, struct str *ret, struct err *err);
 
+/* The first n leaves of an entry bundle, as C2SP serves them. */
+MUST_CHECK bool tree_entries(struct arena *arena, struct tree *tree, uint64_t index, unsigned n,
+                struct str *ret, struct err *err);
+
 /* ---- Writing ---- */
 
 /* The tiles that are being filled. Hashes are only ever overwritten by those that stand in

@@ -6,6 +6,7 @@
 
 #include "desk/files.h"
 #include "desk/log_folder.h"
+#include "desk/witness_state.h"
 
 #define KEY_MAGIC "plumbline-witness-key-v1"
 #define ID_BYTES  16
@@ -37,8 +38,7 @@ bool witness_init(struct arena *arena, struct str dir, struct str name, struct n
         return ok;
 }
 
-static bool read_signer(
-                struct arena *arena, struct str dir, struct note_signer *ret, struct err *err)
+bool witness_signer(struct arena *arena, struct str dir, struct note_signer *ret, struct err *err)
 {
         struct str text;
         uint8_t seed[SIGNATURE_SEED_BYTES];
@@ -56,7 +56,7 @@ static bool read_signer(
 bool witness_key(struct arena *arena, struct str dir, struct note_key *ret, struct err *err)
 {
         struct note_signer signer;
-        if (!read_signer(arena, dir, &signer, err))
+        if (!witness_signer(arena, dir, &signer, err))
                 return false;
         *ret = signer.key;
         explicit_bzero(&signer, sizeof(signer));
@@ -64,8 +64,7 @@ bool witness_key(struct arena *arena, struct str dir, struct note_key *ret, stru
 }
 
 /* The file of a log: its origin may hold any character, so it is named by its hash. */
-static struct str state_path(
-                struct arena *arena, struct str dir, struct str origin, const char *tail)
+struct str witness_path(struct arena *arena, struct str dir, struct str origin, const char *tail)
 {
         struct hash hash = hash_bytes(LEDGER_SHA256, origin);
         char hex[2 * ID_BYTES];
@@ -73,11 +72,19 @@ static struct str state_path(
         return str_format(arena, "%.*s/%.*s.%s", STR_FMT(dir), (int)sizeof(hex), hex, tail);
 }
 
+bool witness_keep(struct arena *arena, struct str dir, struct str origin, const char *tail,
+                struct str note, struct err *err)
+{
+        return file_replace(witness_path(arena, dir, origin, tail), note, err) &&
+               folder_sync(dir, err);
+}
+
 static bool check_continuation(struct arena *arena, struct str dir, struct str log,
                 const struct log_check *given, struct log_checked *ret, struct err *err)
 {
         struct log_check check = *given;
-        struct str origin = check.keys[0].name, last = state_path(arena, dir, origin, "checkpoint");
+        struct str origin = check.keys[0].name,
+                   last = witness_path(arena, dir, origin, "checkpoint");
         check.sample = 0;
         if (!file_read(arena, last, NOTE_BYTES_MAX, &check.from, err)) {
                 if (err->code != E_NOT_FOUND)
@@ -85,10 +92,10 @@ static bool check_continuation(struct arena *arena, struct str dir, struct str l
                 check.from = (struct str){ NULL, 0 };
         }
         if (log_check(arena, log, &check, ret, err))
-                return file_replace(last, ret->note, err);
+                return witness_keep(arena, dir, origin, "checkpoint", ret->note, err);
         struct err kept;
         if (err->code == E_LOG_SPLIT &&
-                        !file_replace(state_path(arena, dir, origin, "refused"), ret->note, &kept))
+                        !witness_keep(arena, dir, origin, "refused", ret->note, &kept))
                 *err = kept;
         return false;
 }
@@ -100,16 +107,14 @@ bool witness_cosign(struct arena *arena, struct str dir, struct str log,
         assert(arena && check && ret && err);
         struct note_signer signer;
         struct log_checked checked;
-        struct str text;
         int lock;
         if (!folder_lock(dir, &lock, err))
                 return false;
         /* Two heads that both continue the last one must not be cosigned at once. */
-        bool ok = read_signer(arena, dir, &signer, err);
+        bool ok = witness_signer(arena, dir, &signer, err);
         if (ok) {
                 ok = check_continuation(arena, dir, log, check, &checked, err) &&
-                     note_open(arena, checked.note, check->keys, check->n_keys, &text, err) &&
-                     note_cosign(arena, text, now, &signer, &ret->line, err);
+                     note_cosign(arena, checked.text, now, &signer, &ret->line, err);
                 explicit_bzero(&signer, sizeof(signer));
         }
         folder_unlock(lock);

@@ -38,13 +38,13 @@ static bool is_note_text(struct str text)
 
 static void compute_id(struct note_key *key)
 {
-        uint8_t algorithm = (uint8_t)key->algorithm;
+        struct str type = signature_type(key->algorithm);
         struct hasher hasher;
         hasher_start(&hasher, LEDGER_SHA256);
         hasher_add(&hasher, key->name.p, key->name.n);
         hasher_add(&hasher, "\n", 1);
-        hasher_add(&hasher, &algorithm, 1);
-        hasher_add(&hasher, key->public_key, sizeof(key->public_key));
+        hasher_add(&hasher, type.p, type.n);
+        hasher_add(&hasher, key->public_key, signature_public_bytes(key->algorithm));
         struct hash hash = hasher_finish(&hasher);
         memcpy(key->id, hash.b, sizeof(key->id));
 }
@@ -54,6 +54,8 @@ static bool init_signer(struct str name, enum signature_algorithm algorithm,
 {
         if (!is_name(name))
                 return err_set(err, E_NOTE_KEY, "名称不能为空，不能有空格或加号");
+        if (!signature_is_seed(algorithm, seed))
+                return err_set(err, E_NOTE_KEY, "这个随机数不能作私钥");
         struct note_signer signer = { .key = { .name = name, .algorithm = algorithm } };
         memcpy(signer.seed, seed, SIGNATURE_SEED_BYTES);
         signature_public(signer.key.algorithm, seed, signer.key.public_key);
@@ -68,6 +70,12 @@ bool note_signer_init(struct str name, const uint8_t seed[SIGNATURE_SEED_BYTES],
         return init_signer(name, SIGNATURE_ED25519, seed, ret, err);
 }
 
+bool note_sm2_signer_init(struct str name, const uint8_t seed[SIGNATURE_SEED_BYTES],
+                struct note_signer *ret, struct err *err)
+{
+        return init_signer(name, SIGNATURE_SM2, seed, ret, err);
+}
+
 bool note_cosigner_init(struct str name, const uint8_t seed[SIGNATURE_SEED_BYTES],
                 struct note_signer *ret, struct err *err)
 {
@@ -76,8 +84,9 @@ bool note_cosigner_init(struct str name, const uint8_t seed[SIGNATURE_SEED_BYTES
 
 struct str note_key_format(struct arena *arena, const struct note_key *key)
 {
-        uint8_t bytes[1 + SIGNATURE_PUBLIC_BYTES] = { (uint8_t)key->algorithm };
-        memcpy(bytes + 1, key->public_key, SIGNATURE_PUBLIC_BYTES);
+        struct buf bytes = BUF(arena);
+        buf_str_add(&bytes, signature_type(key->algorithm));
+        buf_add(&bytes, key->public_key, signature_public_bytes(key->algorithm));
         char id[2 * sizeof(key->id)];
         hash_write_hex(key->id, sizeof(key->id), id);
         struct buf buf = BUF(arena);
@@ -85,14 +94,14 @@ struct str note_key_format(struct arena *arena, const struct note_key *key)
         buf_char(&buf, '+');
         buf_add(&buf, id, sizeof(id));
         buf_char(&buf, '+');
-        buf_str_add(&buf, hash_base64(arena, bytes, sizeof(bytes)));
+        buf_str_add(&buf, hash_base64(arena, bytes.p, bytes.n));
         return buf_str(&buf);
 }
 
 bool note_key_parse(struct arena *arena, struct str text, struct note_key *ret, struct err *err)
 {
         assert(arena && ret && err);
-        struct str rest = text, bytes;
+        struct str rest = text, bytes, public_key;
         struct note_key key = { .name = str_split(&rest, '+') };
         struct str id = str_split(&rest, '+');
         uint8_t told[sizeof(key.id)];
@@ -102,10 +111,9 @@ bool note_key_parse(struct arena *arena, struct str text, struct note_key *ret, 
                 return err_set(err, E_NOTE_KEY, "编号不是 8 位十六进制");
         if (rest.p == NULL || !hash_parse_base64(arena, rest, &bytes))
                 return err_set(err, E_NOTE_KEY, "公钥不是 Base64");
-        if (bytes.n != 1 + SIGNATURE_PUBLIC_BYTES || !signature_is_known((uint8_t)bytes.p[0]))
+        if (!signature_parse_key(bytes, &key.algorithm, &public_key))
                 return err_set(err, E_NOTE_KEY, "不支持的签名算法");
-        key.algorithm = (enum signature_algorithm)bytes.p[0];
-        memcpy(key.public_key, bytes.p + 1, SIGNATURE_PUBLIC_BYTES);
+        memcpy(key.public_key, public_key.p, public_key.n);
         compute_id(&key);
         if (memcmp(told, key.id, sizeof(told)) != 0)
                 return err_set(err, E_NOTE_KEY, "编号与公钥不符");
@@ -148,20 +156,25 @@ bool note_cosign(struct arena *arena, struct str text, struct moment time,
         return true;
 }
 
-bool note_sign(struct arena *arena, struct str text, const struct note_signer *signer,
-                struct str *ret, struct err *err)
+static void add_signature(struct buf *buf, struct str text, const struct note_signer *signer)
 {
-        assert(arena && signer && signer->key.algorithm == SIGNATURE_ED25519 && ret && err);
-        if (text.n == 0 || text.n > NOTE_BYTES_MAX - 1000 || text.p[text.n - 1] != '\n' ||
-                        !is_note_text(text))
-                return err_set(err, E_NOTE, "正文应是以换行结尾的 UTF-8 文本");
         uint8_t bytes[sizeof(signer->key.id) + SIGNATURE_BYTES];
         memcpy(bytes, signer->key.id, sizeof(signer->key.id));
         signature_sign(signer->key.algorithm, signer->seed, text, bytes + sizeof(signer->key.id));
+        add_line(buf, &signer->key, bytes, sizeof(bytes));
+}
+
+bool note_sign(struct arena *arena, struct str text, const struct note_signer *signer,
+                struct str *ret, struct err *err)
+{
+        assert(arena && signer && signer->key.algorithm != SIGNATURE_COSIGNATURE && ret && err);
+        if (text.n == 0 || text.n > NOTE_BYTES_MAX - 1000 || text.p[text.n - 1] != '\n' ||
+                        !is_note_text(text))
+                return err_set(err, E_NOTE, "正文应是以换行结尾的 UTF-8 文本");
         struct buf buf = BUF(arena);
         buf_str_add(&buf, text);
         buf_char(&buf, '\n');
-        add_line(&buf, &signer->key, bytes, sizeof(bytes));
+        add_signature(&buf, text, signer);
         *ret = buf_str(&buf);
         return true;
 }
@@ -177,6 +190,20 @@ static bool split_note(struct str note, struct str *text, struct str *signatures
                 return signatures->n != 0 && note.p[note.n - 1] == '\n';
         }
         return false;
+}
+
+bool note_sign_also(struct arena *arena, struct str note, const struct note_signer *signer,
+                struct str *ret, struct err *err)
+{
+        assert(arena && signer && signer->key.algorithm != SIGNATURE_COSIGNATURE && ret && err);
+        struct str text, lines;
+        if (!split_note(note, &text, &lines) || note.n > NOTE_BYTES_MAX - 1000)
+                return err_set(err, E_NOTE, "应有正文、空行和签名行");
+        struct buf buf = BUF(arena);
+        buf_str_add(&buf, note);
+        add_signature(&buf, text, signer);
+        *ret = buf_str(&buf);
+        return true;
 }
 
 struct note_signature {
@@ -233,7 +260,7 @@ bool note_count(struct arena *arena, struct str note, const struct note_key *key
                 }
                 for (size_t k = 0; k < n; k++)
                         seen = seen || memcmp(found[k]->public_key, keys[i].public_key,
-                                                       SIGNATURE_PUBLIC_BYTES) == 0;
+                                                       SIGNATURE_PUBLIC_BYTES_MAX) == 0;
                 if (!seen)
                         found[n++] = &keys[i];
         }

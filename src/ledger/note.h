@@ -4,9 +4,9 @@
  *   (empty line)
  *   — <key name> <base64 of 4-byte key id and signature>
  *
- * The key id is the beginning of SHA-256(name || LF || algorithm || public key), also
- * where the ledger hashes with SM3. A verifier key is written
- * "<name>+<key id, 8 hex digits>+<base64 of algorithm and public key>".
+ * The key id is the beginning of SHA-256(name || LF || type || public key), also where the
+ * ledger hashes with SM3; the type of an algorithm is a byte or more (ledger/signature.h). A
+ * verifier key is written "<name>+<key id, 8 hex digits>+<base64 of type and public key>".
  *
  * A witness signs differently (c2sp.org/tlog-cosignature, v1): over "cosignature/v1", a line
  * "time <seconds>" and the text, with the time in 8 bytes before the signature.
@@ -28,7 +28,7 @@ struct note_key {
         struct str name; /* no white space, no '+' */
         uint8_t id[4];
         enum signature_algorithm algorithm;
-        uint8_t public_key[SIGNATURE_PUBLIC_BYTES];
+        uint8_t public_key[SIGNATURE_PUBLIC_BYTES_MAX]; /* zeros behind a shorter one */
 };
 
 struct note_signer {
@@ -38,6 +38,10 @@ struct note_signer {
 
 /* The seed is 32 random bytes, kept secret. */
 MUST_CHECK bool note_signer_init(struct str name, const uint8_t seed[SIGNATURE_SEED_BYTES],
+                struct note_signer *ret, struct err *err);
+
+/* The same with SM2; E_NOTE_KEY for the few seeds that are none (signature_is_seed). */
+MUST_CHECK bool note_sm2_signer_init(struct str name, const uint8_t seed[SIGNATURE_SEED_BYTES],
                 struct note_signer *ret, struct err *err);
 
 /* The same for a witness. */
@@ -50,6 +54,10 @@ MUST_CHECK bool note_key_parse(
 
 MUST_CHECK bool note_sign(struct arena *arena, struct str text, const struct note_signer *signer,
                 struct str *ret, struct err *err);
+
+/* Another signature behind a note that has one. */
+MUST_CHECK bool note_sign_also(struct arena *arena, struct str note,
+                const struct note_signer *signer, struct str *ret, struct err *err);
 
 /* A witness's signature line for the text of a note, to stand behind the others. */
 MUST_CHECK bool note_cosign(struct arena *arena, struct str text, struct moment time,

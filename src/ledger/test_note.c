@@ -35,7 +35,8 @@ static void test_ed25519(void **state)
                                 "3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00" },
         };
         for (size_t i = 0; i < N_ELEMENTS(rows); i++) {
-                uint8_t seed[32], public_key[32], wanted[32], message[8], made[64], signature[64];
+                uint8_t seed[32], public_key[SIGNATURE_PUBLIC_BYTES_MAX], wanted[32], message[8],
+                                made[64], signature[64];
                 struct str text = { (char *)message, strlen(rows[i].message) / 2 };
                 parse_hex(rows[i].seed, seed, 32);
                 parse_hex(rows[i].public_key, wanted, 32);
@@ -55,6 +56,67 @@ static void test_ed25519(void **state)
                 given.n = 63;
                 assert_false(signature_verify(SIGNATURE_ED25519, public_key, text, given));
         }
+}
+
+/* GB/T 32918.5-2017 appendix A.2, with the id "1234567812345678". */
+static void test_sm2(void **state)
+{
+        struct arena *arena = *state;
+        static const char seed_hex[] =
+                        "3945208f7b2144b13f36e38ac6d39f95889393692860b51a42fb81ef4df7c5b8";
+        static const char public_hex[] =
+                        "0409f9df311e5421a150dd7d161e4bc5c672179fad1833fc076bb08ff356f35020"
+                        "ccea490ce26775a52dc6ea718cc1aa600aed05fbf35e084a6632f6072da9ad13";
+        static const char signature_hex[] =
+                        "f5a03b0648d2c4630eeac513e1bb81a15944da3827d5b74143ac7eaceee720b3"
+                        "b1b6aa29df212fd8763182bc0d421ca1bb9038fd1f7f42d4840b69c485bbc1aa";
+        uint8_t seed[32], public_key[SIGNATURE_PUBLIC_BYTES_MAX], wanted[65], signature[64];
+        struct str text = STR_LIT("message digest"), given = { (char *)signature, 64 };
+        parse_hex(seed_hex, seed, 32);
+        parse_hex(public_hex, wanted, 65);
+        parse_hex(signature_hex, signature, 64);
+        assert_true(signature_is_seed(SIGNATURE_SM2, seed));
+        signature_public(SIGNATURE_SM2, seed, public_key);
+        assert_memory_equal(public_key, wanted, 65);
+        assert_true(signature_verify(SIGNATURE_SM2, public_key, text, given));
+        for (size_t bit = 0; bit < 512; bit += 7) {
+                signature[bit / 8] ^= (uint8_t)(1 << bit % 8);
+                assert_false(signature_verify(SIGNATURE_SM2, public_key, text, given));
+                signature[bit / 8] ^= (uint8_t)(1 << bit % 8);
+        }
+        public_key[64] ^= 1; /* no point of the curve */
+        assert_false(signature_verify(SIGNATURE_SM2, public_key, text, given));
+        public_key[0] = 0x02;
+        assert_false(signature_verify(SIGNATURE_SM2, public_key, text, given));
+
+        /* A key of its own type, written and read again; a note signed by both kinds. */
+        struct note_signer national, other;
+        struct note_key keys[2];
+        struct str note, opened;
+        struct err err;
+        assert_true(note_sm2_signer_init(STR_LIT("plumbline/350200"), seed, &national, &err));
+        assert_true(note_signer_init(STR_LIT("plumbline/350200"), seed, &other, &err));
+        assert_true(note_key_parse(arena, note_key_format(arena, &national.key), &keys[0], &err));
+        assert_int_equal(keys[0].algorithm, SIGNATURE_SM2);
+        assert_memory_equal(keys[0].id, national.key.id, 4);
+        keys[1] = other.key;
+        assert_true(note_sign(arena, STR_LIT("a\n1\n"), &national, &note, &err));
+        assert_true(note_open(arena, note, &keys[0], 1, &opened, &err));
+        assert_false(note_open(arena, note, &keys[1], 1, &opened, &err));
+        assert_int_equal(err.code, E_NOTE_UNSIGNED);
+        assert_true(note_sign_also(arena, note, &other, &note, &err));
+        assert_true(note_open(arena, note, &keys[1], 1, &opened, &err));
+        assert_true(note_open(arena, note, &keys[0], 1, &opened, &err));
+        assert_true(str_is(opened, "a\n1\n"));
+        assert_false(note_sign_also(arena, STR_LIT("a\n1\n"), &other, &note, &err));
+        assert_int_equal(err.code, E_NOTE);
+
+        static const uint8_t zero[32];
+        memset(seed, 0xff, sizeof(seed)); /* past the order of the group */
+        assert_false(signature_is_seed(SIGNATURE_SM2, seed));
+        assert_false(signature_is_seed(SIGNATURE_SM2, zero));
+        assert_false(note_sm2_signer_init(STR_LIT("k"), zero, &national, &err));
+        assert_int_equal(err.code, E_NOTE_KEY);
 }
 
 /* The example of the reference implementation (golang.org/x/mod/sumdb/note). */
@@ -293,6 +355,7 @@ int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_ed25519),
+                TEST(test_sm2),
                 TEST(test_the_reference_note),
                 TEST(test_notes_refused),
                 TEST(test_too_much_of_a_note),

@@ -20,7 +20,9 @@
  *   erasure.erase        {basis, events: [seq], fields: [name], matters: [number]}: what was
  *                        erased of which events, and the article; the read tables do not
  *                        depend on it
- *   site.open            whatever the desk records of the site */
+ *   site.open            whatever the desk records of the site
+ *   site.log_key         {from, key, reason}: verifier keys (ledger/succession.h); the read
+ *                        tables do not depend on it */
 #ifndef PROJECTION_KINDS_H
 #define PROJECTION_KINDS_H
 

@@ -42,6 +42,8 @@ const struct route routes[] = {
         OPEN("/matters/{}/documents/{}", NULL, true, false, document_show, "一份公开的文书"),
         OPEN("/ledger/{}", NULL, true, false, proof_show, "一条记录的存证证明"),
         OPEN("/checkpoint", NULL, false, false, proof_checkpoint, "账本最新的签名"),
+        OPEN("/tile/{*}", NULL, false, false, tile_show, "账本的哈希，按 C2SP tlog-tiles；条目只供审计"),
+        OPEN("/log-keys", NULL, false, false, tile_keys, "签名密钥怎样更换"),
         OPEN("/checkpoint/key", NULL, false, false, proof_key, "验证签名的公钥"),
         OPEN("/procedures", NULL, true, false, procedure_list, "各项程序"),
         OPEN("/procedures/{}", procedure_fields, true, false, procedure_show,
@@ -77,6 +79,8 @@ static bool fits(const struct route *route, const struct str *segments, size_t n
                 struct str part = str_split(&rest, '/');
                 if (at == n)
                         return false;
+                if (str_is(part, "{*}"))
+                        return true;
                 if (str_is(part, "{}"))
                         visit->parts[n_parts++] = segments[at];
                 else if (!str_eq(part, segments[at]))

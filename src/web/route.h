@@ -1,8 +1,9 @@
 /* web/route.h - the table of what the portal answers, and to whom.
  *
  * A row: method, pattern, who may, the fields of the query and of the form, handler. `{}` in a
- * pattern stands for one segment of the path. A row with `json` also answers under the same
- * address with ".json" behind it, one with `sheet` with ".csv" and ".xlsx". A GET cannot write: it is handed a snapshot and nothing else;
+ * pattern stands for one segment of the path, `{*}` at its end for all that are left, at least
+ * one. A row with `json` also answers under the same address with ".json" behind it, one with
+ * `sheet` with ".csv" and ".xlsx". A GET cannot write: it is handed a snapshot and nothing else;
  * a POST is handed the door. The permission matrix and the help are printed from the table. */
 #ifndef WEB_ROUTE_H
 #define WEB_ROUTE_H
@@ -78,6 +79,8 @@ bool document_show(struct visit *visit, struct err *err);
 bool proof_show(struct visit *visit, struct err *err);
 bool proof_checkpoint(struct visit *visit, struct err *err);
 bool proof_key(struct visit *visit, struct err *err);
+bool tile_show(struct visit *visit, struct err *err);
+bool tile_keys(struct visit *visit, struct err *err);
 bool procedure_list(struct visit *visit, struct err *err);
 bool compare_show(struct visit *visit, struct err *err);
 bool errors_show(struct visit *visit, struct err *err);

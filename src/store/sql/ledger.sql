@@ -65,6 +65,15 @@ ON CONFLICT(organ, size) DO UPDATE SET note = excluded.note
 -- name: CHECKPOINT_LAST
 SELECT size, root, note FROM checkpoint WHERE organ = ?1 ORDER BY size DESC LIMIT 1
 
+-- name: CHECKPOINT_AT
+SELECT note FROM checkpoint WHERE organ = ?1 AND size = ?2
+
+-- name: CHECKPOINT_NOTE
+UPDATE checkpoint SET note = ?3 WHERE organ = ?1 AND size = ?2
+
+-- name: CHECKPOINT_NEWEST
+SELECT size, note FROM checkpoint WHERE organ = ?1 ORDER BY size DESC LIMIT ?2
+
 -- name: CHECKPOINT_LIST
 SELECT size, root, note FROM checkpoint WHERE organ = ?1 ORDER BY size
 
