@@ -4,7 +4,7 @@
 # usage: bench/run.sh [--long] [--dir DIR] [NAME ...]
 #   --long     also a million matters and the whole scenario year (about an hour, 10 GB)
 #   --dir DIR  where the bureaus are made: it decides which disk is measured (bench/tmp)
-#   NAME       only these: deadline desk ledger report verify year
+#   NAME       only these: deadline desk ledger proof report verify year
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -17,7 +17,7 @@ while [ $# -gt 0 ]; do
         *) names+=("$1"); shift ;;
         esac
 done
-[ ${#names[@]} -gt 0 ] || names=(deadline ledger desk verify report year)
+[ ${#names[@]} -gt 0 ] || names=(deadline ledger desk verify proof report year)
 export PLUMBLINE_SOURCE=.
 [ -d build-release ] || meson setup build-release --buildtype=release >/dev/null
 ninja -C build-release "${names[@]/#/bench/bench_}" >/dev/null
@@ -28,6 +28,7 @@ arguments() {
         case $1-$long in
         desk-*) echo "$dir/desk" ;;
         verify-*) echo "$dir/verify" ;;
+        proof-*) echo "$dir/proof" ;;
         report-no) echo "$dir/report 10000 50000" ;;
         report-yes) echo "$dir/report 10000 100000 1000000" ;;
         year-no) echo "$dir/year bench/bureau 5 60000" ;;
@@ -37,7 +38,7 @@ arguments() {
 limit=1200
 [ "$long" = no ] || limit=5400
 out=$(mktemp)
-trap 'rm -f "$out"; rm -rf "$dir"/desk "$dir"/verify "$dir"/report "$dir"/year' EXIT
+trap 'rm -f "$out"; rm -rf "$dir"/desk "$dir"/verify "$dir"/proof "$dir"/report "$dir"/year' EXIT
 for name in "${names[@]}"; do
         echo "== $name" >&2
         rm -rf "${dir:?}/$name"

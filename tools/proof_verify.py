@@ -191,13 +191,50 @@ def check(text, key_text):
     return size, leaf, shown
 
 
+def consistent(hash_, size1, size2, root1, root2, path):
+    """RFC 9162 section 2.1.4.2."""
+    need(1 <= size1 <= size2, "条数的次序不正确")
+    if size1 == size2:
+        return need(not path and root1 == root2, "两个存证点不是同一份记录")
+    node, last = size1 - 1, size2 - 1
+    while node & 1:
+        node, last = node >> 1, last >> 1
+    path = path if node else [root1] + path
+    need(path, "一致性证明太短")
+    a = b = path[0]
+    for step in path[1:]:
+        need(last > 0, "一致性证明太长")
+        if node & 1 or node == last:
+            a, b = hash_(b"\1" + step + a), hash_(b"\1" + step + b)
+            while not node & 1 and node:
+                node, last = node >> 1, last >> 1
+        else:
+            b = hash_(b"\1" + b + step)
+        node, last = node >> 1, last >> 1
+    need(last == 0 and a == root1 and b == root2, "后一个存证点不是前一个的接续")
+
+
+def check_heads(text, key_text):
+    key, proof = read_key(key_text), canonical(text[:-1], "证明")
+    members(proof, "consistency format from hash to", "证明")
+    need(text.endswith("\n") and proof["format"] == "plumbline-consistency 1" and proof["hash"] in ("sha256", "sm3"), "格式")
+    need(isinstance(proof["from"], str) and isinstance(proof["to"], str) and isinstance(proof["consistency"], list), "类型")
+    (size1, root1), (size2, root2) = read_checkpoint(proof["from"], key), read_checkpoint(proof["to"], key)
+    consistent(lambda b: hashlib.new(proof["hash"], b).digest(), size1, size2, root1, root2,
+               [unhex(h, 32, "一致性证明") for h in proof["consistency"]])
+    return size1, size2
+
+
 def main():
     if len(sys.argv) != 3:
         sys.exit(__doc__)
     key = sys.argv[2] if "+" in sys.argv[2] else open(sys.argv[2], encoding="utf-8").read()
     try:
         with open(sys.argv[1], encoding="utf-8", newline="") as file:
-            size, leaf, shown = check(file.read(), key)
+            text = file.read()
+        if text.startswith('{"consistency":'):
+            return print("成立：{1} 条的存证点接续 {0} 条的存证点".format(*check_heads(text, key)))
+        size, leaf, shown = check(text, key)
     except (Refused, UnicodeDecodeError) as why:
         sys.exit(f"不成立：{why}")
     print(f"成立：{size} 条中的第 {leaf['seq']} 号，{leaf['matter']}，{leaf['act']}，{leaf['time']}")

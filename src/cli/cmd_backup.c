@@ -66,7 +66,7 @@ static bool check_key(struct cli *cli, const struct restored *restored, struct e
         for (size_t i = 0; i < n; i++)
                 if (str_eq(keys[i].name, restored->key.name) &&
                                 memcmp(keys[i].public_key, restored->key.public_key,
-                                                SIGNATURE_PUBLIC_BYTES) == 0)
+                                                SIGNATURE_PUBLIC_BYTES_MAX) == 0)
                         return true;
         return err_set(err, E_RESTORE_KEY, "备份里的是 %.*s",
                         STR_FMT(note_key_format(cli->arena, &restored->key)));

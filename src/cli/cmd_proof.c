@@ -2,7 +2,8 @@
 #include "cli/commands.h"
 #include "cli/keys.h"
 #include "desk/prove.h"
-#include "ledger/proof.h"
+#include "ledger/consistency.h"
+#include "ledger/proof_pack.h"
 
 #define FIELDS_MAX 512u
 
@@ -47,6 +48,50 @@ static void tell(const struct cli *cli, const struct proof_shown *shown)
         }
 }
 
+static bool read_size(struct str text, uint64_t *ret, struct err *err)
+{
+        int64_t size;
+        if (!str_to_int(text, &size) || size < 1)
+                return err_set(err, E_USAGE, "条数应当是大于零的整数");
+        *ret = (uint64_t)size;
+        return true;
+}
+
+bool cmd_proof_consistency(struct cli *cli, struct err *err)
+{
+        uint64_t from, to = 0;
+        struct str text;
+        if (!read_size(cli->words[0], &from, err) ||
+                        (cli->n_words > 1 && !read_size(cli->words[1], &to, err)) ||
+                        !prove_consistency(cli->arena, cli->site, from, to, &text, err))
+                return false;
+        fwrite(text.p, 1, text.n, stdout);
+        return true;
+}
+
+bool cmd_proof_qr(struct cli *cli, struct err *err)
+{
+        struct str text, packed;
+        if (!cli_read_file(cli->arena, cli->words[0], PROOF_BYTES_MAX, &text, err) ||
+                        !proof_pack(cli->arena, text, &packed, err))
+                return false;
+        if (packed.n > PROOF_QR_MAX)
+                fprintf(stderr, "超过一个二维码能容纳的 %u 个字符\n", PROOF_QR_MAX);
+        printf("%.*s\n", STR_FMT(packed));
+        return true;
+}
+
+static bool check_heads(struct cli *cli, struct str text, const struct note_key *keys,
+                size_t n_keys, struct err *err)
+{
+        struct checkpoint from, to;
+        if (!consistency_check(cli->arena, text, keys, n_keys, &from, &to, err))
+                return false;
+        printf("存证 %.*s，%llu 条的存证点接续 %llu 条的存证点\n证明成立\n", STR_FMT(to.origin),
+                        (unsigned long long)to.size, (unsigned long long)from.size);
+        return true;
+}
+
 bool cmd_proof_check(struct cli *cli, struct err *err)
 {
         const struct note_key *keys;
@@ -57,8 +102,14 @@ bool cmd_proof_check(struct cli *cli, struct err *err)
         size_t n_witnesses, require, n = 0;
         if (!cli_keys(cli, "key", &keys, &n_keys, err) ||
                         !cli_witnesses(cli, &witnesses, &n_witnesses, &require, err) ||
-                        !cli_read_file(cli->arena, cli->words[0], PROOF_BYTES_MAX, &text, err) ||
-                        !proof_check(cli->arena, text, keys, n_keys, &shown, err) ||
+                        !cli_read_file(cli->arena, cli->words[0], PROOF_BYTES_MAX, &text, err))
+                return false;
+        if (consistency_is(text) && n_witnesses == 0)
+                return check_heads(cli, text, keys, n_keys, err);
+        if (str_starts(text, STR_LIT(PROOF_PACK_PREFIX)) &&
+                        !proof_unpack(cli->arena, text, &text, err))
+                return false;
+        if (!proof_check(cli->arena, text, keys, n_keys, &shown, err) ||
                         !note_count(cli->arena, shown.note, witnesses, n_witnesses, &n, err))
                 return false;
         if (n < require)

@@ -274,8 +274,15 @@ const struct command cli_commands[] = {
                         "写到标准输出：存证条目、包含证明、签名的存证点，以及指明的字段；其余字段不泄露。\n"
                         "没有事件号时为最近的事件。plumbline proof 厦司公开申〔2021〕1号 --fields outcome > 证明.json",
                         cmd_proof },
+        { "proof consistency", "条数 [条数]", 1, 2, NEEDS_SITE, NULL,
+                        "后一个存证点接续前一个的证明文件",
+                        "写到标准输出。没有第二个条数时为最新的存证点。", cmd_proof_consistency },
+        { "proof qr", "文件", 1, 1, NEEDS_NOTHING, NULL, "证明文件在二维码中的文字",
+                        "写到标准输出，以 PL1: 开头；由任何二维码程序以字母数字模式制成二维码。",
+                        cmd_proof_qr },
         { "proof check", "文件", 1, 1, NEEDS_NOTHING, proof_check_options, "核对证明文件",
-                        "只需公布单位的验证密钥，不需要站点。另有独立的 tools/proof_verify.py。",
+                        "事件的证明、两个存证点之间的证明，或二维码中的文字。只需公布单位的验证密钥，不需要站点。\n"
+                        "另有独立的 tools/proof_verify.py，和在浏览器中离线核对的 assets/verify/verify.html。",
                         cmd_proof_check },
         { "witness init", "目录 名称", 2, 2, NEEDS_NOTHING, NULL, "建立见证人，写出它的验证密钥",
                         "名称宜为见证单位的网址，例如 witness.sf.gov.cn/w1。目录应在另一单位的机器上。",

@@ -64,6 +64,8 @@ bool cmd_log_witness(struct cli *cli, struct err *err);
 /* cmd_proof.c */
 bool cmd_proof(struct cli *cli, struct err *err);
 bool cmd_proof_check(struct cli *cli, struct err *err);
+bool cmd_proof_consistency(struct cli *cli, struct err *err);
+bool cmd_proof_qr(struct cli *cli, struct err *err);
 
 /* cmd_definition.c */
 bool cmd_procedure_lint(struct cli *cli, struct err *err);

@@ -4,6 +4,7 @@
 
 #include "desk/rotate.h"
 #include "desk/tree.h"
+#include "ledger/consistency.h"
 #include "ledger/succession.h"
 #include "projection/matter_read.h"
 #include "store/ids.h"
@@ -124,5 +125,47 @@ bool prove_event(struct arena *arena, struct site *site, struct str matter, int6
                 return false;
         proof.leaf = event.leaf_bytes;
         *ret = proof_format(arena, &proof);
+        return true;
+}
+
+/* ---- From one signed head to another ---- */
+
+static bool head_at(struct arena *arena, struct snapshot *snapshot, uint64_t size, struct str *ret,
+                struct err *err)
+{
+        struct rows rows _cleanup_(rows_close) = { 0 };
+        if (size == 0)
+                return newest_head(arena, snapshot, ret, err);
+        if (!snapshot_rows(snapshot, Q_CHECKPOINT_AT,
+                            PARAMS(param_int(0), param_int((int64_t)size)), &rows, err))
+                return false;
+        if (!rows_next(&rows))
+                return rows_end(&rows, err) && err_set(err, E_NOT_FOUND, "没有 %llu 条处的存证点",
+                                                               (unsigned long long)size);
+        *ret = str_copy(arena, rows_text(&rows, 0));
+        return rows_end(&rows, err);
+}
+
+bool prove_consistency(struct arena *arena, struct site *site, uint64_t from, uint64_t to,
+                struct str *ret, struct err *err)
+{
+        assert(arena && site && ret && err);
+        struct snapshot *snapshot _cleanup_(snapshot_close) = NULL;
+        struct consistency c = { .algorithm = site_config(site)->hash };
+        struct checkpoint head;
+        struct succession *keys = arena_new(arena, struct succession);
+        if (!snapshot_open(site_store(site), &snapshot, err) ||
+                        !head_at(arena, snapshot, from, &c.from, err) ||
+                        !head_at(arena, snapshot, to, &c.to, err) ||
+                        !log_own_keys(arena, site, keys, err) ||
+                        !checkpoint_open(arena, c.to, site_origin(site), keys->keys, keys->n, &head,
+                                        err))
+                return false;
+        struct tree *tree = arena_new(arena, struct tree);
+        tree_init(tree, snapshot, c.algorithm, head.size);
+        struct merkle_source source = tree_source(tree);
+        if (from != head.size && !merkle_prove_consistency(&source, from, head.size, &c.proof, err))
+                return false;
+        *ret = consistency_format(arena, &c);
         return true;
 }

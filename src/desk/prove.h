@@ -13,4 +13,9 @@ MUST_CHECK bool prove_event(struct arena *arena, struct site *site, struct str m
                 const struct str *fields, size_t n_fields, struct str head, struct str *ret,
                 struct err *err);
 
+/* The text of a file (ledger/consistency.h) that the checkpoint of `to` leaves continues that of
+ * `from`; `to` 0 = the newest. E_NOT_FOUND if there is none of that size. */
+MUST_CHECK bool prove_consistency(struct arena *arena, struct site *site, uint64_t from,
+                uint64_t to, struct str *ret, struct err *err);
+
 #endif

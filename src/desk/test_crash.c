@@ -93,6 +93,61 @@ static void test_kill_in_mid_batch(void **state)
         test_close(t);
 }
 
+/* ---- kill -9 while heads are signed: one for each event, so that it dies in the midst ---- */
+
+static void child_signs(struct test_site *t, int fd)
+{
+        struct desk_options options = test_options(t, false);
+        options.checkpoint_events = 1;
+        if (!desk_open(t->site, &options, &t->desk, &t->err))
+                _exit(2);
+        for (int64_t n = 1;; n++) {
+                if (!test_do(t, "note.write", "li", "{\"subject\":\"甲\"}", NULL))
+                        _exit(3);
+                if (write(fd, &n, sizeof(n)) != sizeof(n))
+                        _exit(4);
+        }
+}
+
+static void test_kill_while_signing(void **state)
+{
+        struct test_site *t = test_open(false);
+        struct audit audit;
+        uint64_t heads = 0;
+        (void)state;
+        for (int round = 0; round < 12; round++) {
+                int fds[2];
+                int64_t n = 0;
+                test_must(t, desk_close(&t->desk, &t->err));
+                site_close(&t->site);
+                assert_int_equal(pipe(fds), 0);
+                pid_t child = fork();
+                assert_true(child >= 0);
+                if (child == 0) {
+                        if (!site_open(str_of(t->dir), &t->site, &t->err))
+                                _exit(5);
+                        child_signs(t, fds[1]);
+                }
+                close(fds[1]);
+                while (n < 5 + round && read(fds[0], &n, sizeof(n)) == sizeof(n))
+                        continue;
+                usleep((useconds_t)(137 * round));
+                kill(child, SIGKILL);
+                waitpid(child, NULL, 0);
+                close(fds[0]);
+                assert_true(n >= 5 + round);
+                /* All heads there are are heads of this log, whatever was under way. */
+                test_must(t, site_open(str_of(t->dir), &t->site, &t->err));
+                test_must(t, audit_ok(t, &audit));
+                assert_true(audit.ledger.n_checkpoints >= heads + (uint64_t)n - 1);
+                assert_true(audit.ledger.n_unsigned <= 2);
+                heads = audit.ledger.n_checkpoints;
+                test_open_desk(t, false);
+                test_must(t, test_do(t, "note.write", "li", "{\"subject\":\"乙\"}", NULL));
+        }
+        test_close(t);
+}
+
 /* ---- A step of the store that fails ---- */
 
 /* In memory, over a store that fails at its n-th step. The same acts, until all are done; how
@@ -403,6 +458,7 @@ int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_kill_in_mid_batch),
+                cmocka_unit_test(test_kill_while_signing),
                 cmocka_unit_test(test_every_step_of_the_store_may_fail),
                 cmocka_unit_test(test_a_row_is_refused_late),
                 cmocka_unit_test(test_a_full_disk),

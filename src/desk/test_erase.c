@@ -1,13 +1,16 @@
 /* 个人信息保护法 第四十七条: what must be gone, and what must hold all the same. */
 #include "desk/test_site.h"
 
+#include <fts.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "desk/audit.h"
 #include "desk/definitions.h"
 #include "desk/erase.h"
 #include "desk/files.h"
 #include "desk/history.h"
+#include "desk/log_export.h"
 #include "desk/prove.h"
 #include "ledger/proof.h"
 #include "projection/rebuild.h"
@@ -115,6 +118,27 @@ static bool file_has(struct test_site *t, const char *name, struct str bytes)
         return found;
 }
 
+/* Every file of the site and beside it: store, its log file and index, backups, the published
+ * log, whatever went to standard error. */
+static void must_be_gone(struct test_site *t, const struct str *traces, size_t n_traces)
+{
+        char *roots[] = { t->dir, NULL };
+        FTS *walk = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
+        const FTSENT *entry;
+        size_t n_files = 0;
+        assert_non_null(walk);
+        while ((entry = fts_read(walk)) != NULL) {
+                if (entry->fts_info != FTS_F)
+                        continue;
+                n_files++;
+                for (size_t i = 0; i < n_traces; i++)
+                        if (file_has(t, entry->fts_path + strlen(t->dir) + 1, traces[i]))
+                                fail_msg("%s: %zu", entry->fts_path, i);
+        }
+        fts_close(walk);
+        assert_true(n_files > 6);
+}
+
 static struct str secret_of(struct test_site *t, int64_t id)
 {
         struct snapshot *snapshot = NULL;
@@ -131,12 +155,19 @@ static struct str secret_of(struct test_site *t, int64_t id)
 static void test_the_bytes_are_gone(void **state)
 {
         test_needs_file();
-        static const char *const files[] = { "plumbline.db", "plumbline.db-wal", "later.db" };
+        static const char *const files[] = { "plumbline.db", "plumbline.db-wal" };
         struct test_site *t = open_with_pleas();
+        struct log_exported exported;
         struct receipt r;
         struct erased erased;
         struct erasure what = plea_1();
         (void)state;
+        /* Log lines of all that follows, the most talkative level. */
+        int stderr_before = dup(STDERR_FILENO);
+        assert_non_null(freopen(
+                        str_c(t->arena, str_format(t->arena, "%s/stderr", t->dir)), "w", stderr));
+        log_set_level(LOG_DEBUG);
+        log_line(LOG_DEBUG, "test", "begins");
         live(t, &r);
         const struct str traces[] = {
                 STR_LIT(ID_NO),
@@ -156,10 +187,13 @@ static void test_the_bytes_are_gone(void **state)
         test_must(t, store_backup(site_store(t->site),
                                      str_c(t->arena, str_format(t->arena, "%s/later.db", t->dir)),
                                      NULL, NULL, &t->err));
-        for (size_t f = 0; f < N_ELEMENTS(files); f++)
-                for (size_t i = 0; i < N_ELEMENTS(traces); i++)
-                        if (file_has(t, files[f], traces[i]))
-                                fail_msg("%s: %zu", files[f], i);
+        test_must(t, log_export(t->site, str_format(t->arena, "%s/public", t->dir), true, &exported,
+                                     &t->err));
+        fflush(stderr);
+        assert_int_equal(dup2(stderr_before, STDERR_FILENO), STDERR_FILENO);
+        close(stderr_before);
+        assert_true(file_has(t, "stderr", STR_LIT("level=")));
+        must_be_gone(t, traces, N_ELEMENTS(traces));
         assert_true(file_has(t, "later.db", STR_LIT("减免"))); /* what need not go has stayed */
         test_open_desk(t, false);
         test_close(t);

@@ -17,7 +17,9 @@ bool asset_show(struct visit *visit, struct err *err)
         bool packed = asset->packed.n != 0 && str_find(accepted, STR_LIT("gzip")) != SIZE_MAX;
         visit_send(visit, asset->type, packed ? asset->packed : asset->bytes);
         visit->answer->encoding = packed ? "gzip" : NULL;
-        visit->answer->keeping = HTTP_FOR_GOOD;
+        visit->answer->keeping = asset->is_file ? HTTP_ASK_AGAIN : HTTP_FOR_GOOD;
+        if (asset->is_file)
+                visit->answer->file_name = asset->name;
         return true;
 }
 

@@ -25,12 +25,14 @@ static const struct {
         { "error", "这一页说明为什么没有成功，以及接下来可以怎样做。" },
         { "feed", "" },
         { "figure", "这一页说明一个数字怎样定义，由哪些办件或者登记得出。" },
+        { "heads", "这一页列出账本历次的签名，并证明后一次完整保留了前一次的全部记录。" },
         { "help", "这一页说明怎样使用本站。" },
         { "home", "这一页是本站的入口。" },
         { "index", "这一页是目录，点开可以看到内容。" },
         { "matter", "这一页说明一个办件办到哪一步、由谁办、到哪一天为止、为什么是这一天。" },
         { "procedure", "这一页说明一种办件的法定程序：谁可以做什么、多长时间之内、依据哪一条。" },
         { "proof", "这一页给出一条记录没有被改动的证明，可以用自己的工具核对。" },
+        { "qr", "这一页把一条记录的证明做成二维码，打印后断网也能核对。" },
         { "register", "这一页是公开的名录，列出今天有效的条目。" },
         { "report", "这一页是年度报告，每个数字都可以点开核对。" },
         { "service", "这一页说明一项服务谁可以申请、要带什么、多长时间、收不收费、不服怎么办。" },
@@ -43,7 +45,7 @@ struct pages {
         const struct template *templates[N_ELEMENTS(page_names)];
         struct str css_url;
         struct value schemas;
-        struct asset assets[1];
+        struct asset assets[3]; /* the style sheet; the page that checks proofs offline */
 };
 
 static bool read_file(const struct pages *pages, struct str name, struct str *ret, struct err *err)
@@ -116,6 +118,21 @@ static bool read_style(struct pages *pages, struct err *err)
                                &css->packed, err);
 }
 
+/* ---- The page that checks proofs offline: offered for saving, not for showing ---- */
+
+static bool read_verifier(struct pages *pages, struct err *err)
+{
+        struct asset *html = &pages->assets[1], *script = &pages->assets[2];
+        *html = (struct asset){
+                .name = STR_LIT("verify.html"), .type = "text/html; charset=utf-8", .is_file = true
+        };
+        *script = (struct asset){ .name = STR_LIT("verify.js"),
+                .type = "text/javascript; charset=utf-8",
+                .is_file = true };
+        return read_file(pages, STR_LIT("assets/verify/verify.html"), &html->bytes, err) &&
+               read_file(pages, STR_LIT("assets/verify/verify.js"), &script->bytes, err);
+}
+
 struct str pages_css_url(const struct pages *pages)
 {
         return pages->css_url;
@@ -155,7 +172,7 @@ static bool read_all(struct pages *pages, struct err *err)
         for (size_t i = 0; i < N_ELEMENTS(page_names); i++)
                 if (!read_template(pages, i, err))
                         return false;
-        return read_schemas(pages, err) && read_style(pages, err);
+        return read_schemas(pages, err) && read_style(pages, err) && read_verifier(pages, err);
 }
 
 bool pages_open(struct str folder, struct pages **ret, struct err *err)

@@ -12,6 +12,7 @@ struct pages;
 struct asset {
         struct str name, bytes, packed; /* packed: gzip; empty = none */
         const char *type;
+        bool is_file; /* to be saved: its name says nothing of its content */
 };
 
 /* E_PAGE_FILE names what is missing or wrong. */

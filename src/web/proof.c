@@ -4,9 +4,10 @@
 
 #include "desk/history.h"
 #include "desk/tree.h"
-#include "ledger/proof.h"
+#include "ledger/proof_pack.h"
 #include "projection/kinds.h"
 #include "web/disclosure.h"
+#include "web/qr.h"
 #include "web/route.h"
 
 struct seen_event {
@@ -180,7 +181,7 @@ static bool field_proof(struct seen_event *proof, struct str *ret, struct err *e
 
 /* ---- /ledger/SEQ.json: what `plumbline proof check` takes ---- */
 
-static bool send_file(struct seen_event *proof, struct err *err)
+static bool make_file(struct seen_event *proof, struct str *ret, struct err *err)
 {
         struct visit *visit = proof->visit;
         struct proof file = {
@@ -193,7 +194,17 @@ static bool send_file(struct seen_event *proof, struct err *err)
                 return err_set(err, E_NOT_FOUND, "账本还没有为这一条签署，请稍后再看");
         if (!field_proof(proof, &file.fields, err))
                 return false;
-        visit_send(visit, "application/json; charset=utf-8", proof_format(visit->arena, &file));
+        *ret = proof_format(visit->arena, &file);
+        return true;
+}
+
+static bool send_file(struct seen_event *proof, struct err *err)
+{
+        struct visit *visit = proof->visit;
+        struct str text;
+        if (!make_file(proof, &text, err))
+                return false;
+        visit_send(visit, "application/json; charset=utf-8", text);
         visit->answer->file_name = str_format(
                         visit->arena, "proof-%lld.json", (long long)proof->event.leaf.seq);
         return true;
@@ -216,6 +227,26 @@ static struct str act_label(struct seen_event *proof)
                         STR_FMT(proof->event.leaf.act));
 }
 
+/* What the page and the QR code say of the event, and where its files are. */
+static void event_view(struct seen_event *proof, struct page *page, struct view *view)
+{
+        struct visit *visit = proof->visit;
+        long long seq = (long long)proof->event.leaf.seq;
+        view_int(view, "seq", seq);
+        if (proof->number.n != 0) {
+                struct str url = visit_url(visit, "/matters/", proof->number);
+                view_text(view, "matter_no", proof->number);
+                view_text(view, "matter_url", url);
+                page_crumb(page, proof->number, url);
+        }
+        view_text(view, "act", act_label(proof));
+        view_moment(view, "at", proof->event.leaf.time);
+        if (proof->note.n == 0)
+                return;
+        view_text(view, "file_url", str_format(visit->arena, "/ledger/%lld.json", seq));
+        view_text(view, "qr_url", str_format(visit->arena, "/ledger/%lld/qr", seq));
+}
+
 static bool send_proof(struct seen_event *proof, struct err *err)
 {
         struct visit *visit = proof->visit;
@@ -227,35 +258,57 @@ static bool send_proof(struct seen_event *proof, struct err *err)
         struct view_list path = VIEW_LIST(visit->arena);
         for (size_t i = 0; i < proof->path.n; i++)
                 view_add_text(&path, hex_of(visit->arena, &proof->path.hashes[i]));
-        view_int(&view, "seq", proof->event.leaf.seq);
-        if (proof->number.n != 0) {
-                view_text(&view, "matter_no", proof->number);
-                view_text(&view, "matter_url", visit_url(visit, "/matters/", proof->number));
-                page_crumb(&page, proof->number, visit_url(visit, "/matters/", proof->number));
-        }
-        view_text(&view, "act", act_label(proof));
-        view_moment(&view, "at", proof->event.leaf.time);
+        event_view(proof, &page, &view);
         view_text(&view, "leaf", hex_of(visit->arena, &proof->leaf));
         view_text(&view, "leaf_text", proof->event.leaf_bytes);
         view_int(&view, "size", (int64_t)proof->size);
         view_text(&view, "root", hex_of(visit->arena, &proof->root));
         view_put(&view, "path", view_list_end(&path));
         view_some(&view, "checkpoint", proof->note);
-        if (proof->note.n != 0)
-                view_text(&view, "file_url",
-                                str_format(visit->arena, "/ledger/%.*s.json", STR_FMT(seq)));
         view_put(&page.view, "proof", view_end(&view));
         page_crumb(&page, page.title, STR_LIT(""));
         return page_send(&page, err);
 }
 
+static bool begin(struct seen_event *proof, struct err *err)
+{
+        int64_t seq;
+        if (!str_to_int(proof->visit->parts[0], &seq) || seq < 0)
+                return err_set(err, E_NOT_FOUND, "%s", "");
+        return find_event(proof, seq, err) && prove(proof, err);
+}
+
 bool proof_show(struct visit *visit, struct err *err)
 {
         struct seen_event proof = { .visit = visit };
-        int64_t seq;
-        if (!str_to_int(visit->parts[0], &seq) || seq < 0)
-                return err_set(err, E_NOT_FOUND, "%s", "");
-        if (!find_event(&proof, seq, err) || !prove(&proof, err))
+        if (!begin(&proof, err))
                 return false;
         return visit->as_json ? send_file(&proof, err) : send_proof(&proof, err);
+}
+
+/* ---- /ledger/SEQ/qr ---- */
+
+bool proof_qr(struct visit *visit, struct err *err)
+{
+        struct seen_event proof = { .visit = visit };
+        struct str file, packed;
+        struct err too_much;
+        struct qr qr;
+        if (!begin(&proof, err) || !make_file(&proof, &file, err))
+                return false;
+        struct page page = page_begin(visit, "qr", "/matters",
+                        str_format(visit->arena, "存证第 %lld 号的二维码",
+                                        (long long)proof.event.leaf.seq));
+        struct view view = VIEW(visit->arena), code = VIEW(visit->arena);
+        event_view(&proof, &page, &view);
+        view_put(&page.view, "proof", view_end(&view));
+        if (proof_pack(visit->arena, file, &packed, &too_much) &&
+                        qr_encode(visit->arena, packed, &qr)) {
+                view_int(&code, "size", qr.size);
+                view_text(&code, "path", qr.path);
+                view_text(&code, "text", packed);
+                view_put(&page.view, "code", view_end(&code));
+        }
+        page_crumb(&page, page.title, STR_LIT(""));
+        return page_send(&page, err);
 }
