@@ -9,7 +9,8 @@
 
 #include <cmocka.h>
 
-#include "ledger/proof.h"
+#include "ledger/consistency.h"
+#include "ledger/proof_pack.h"
 
 #define N_EVENTS 11
 #define PROVEN   6
@@ -127,6 +128,82 @@ static void test_what_it_shows(void **state)
                 assert_true(str_find(text, STR_LIT("35020319900101001X")) == SIZE_MAX);
                 arena_close(&arena);
         }
+}
+
+/* The text of a QR code is the file, and nothing else is. */
+static void test_packed(void **state)
+{
+        static const struct {
+                enum ledger_hash algorithm;
+                size_t n;
+        } rows[] = { { LEDGER_SHA256, 2 }, { LEDGER_SHA256, 0 }, { LEDGER_SM3, 1 } };
+        (void)state;
+        for (size_t i = 0; i < N_ELEMENTS(rows); i++) {
+                struct arena *arena = arena_open();
+                struct small_log log;
+                struct str packed, again;
+                struct err err;
+                make_log(&log, arena, rows[i].algorithm);
+                struct str text = prove(&log, both, rows[i].n);
+                assert_true(proof_pack(arena, text, &packed, &err));
+                assert_true(str_starts(packed, STR_LIT(PROOF_PACK_PREFIX)));
+                assert_true(proof_unpack(arena, packed, &again, &err));
+                assert_true(str_eq(again, text));
+                for (size_t n = 0; n < packed.n; n++)
+                        if (proof_unpack(arena, str_slice(packed, 0, n), &again, &err))
+                                assert_false(str_eq(again, text));
+                char *bytes = (char *)packed.p;
+                for (size_t at = 0; at < packed.n; at++) {
+                        struct proof_shown shown;
+                        char was = bytes[at];
+                        bytes[at] = was == 'A' ? 'B' : 'A';
+                        if (proof_unpack(arena, packed, &again, &err))
+                                assert_false(proof_check(
+                                                arena, again, &log.signer.key, 1, &shown, &err));
+                        bytes[at] = was;
+                }
+                assert_false(proof_unpack(arena, text, &again, &err));
+                assert_int_equal(err.code, E_PROOF);
+                assert_false(proof_pack(arena, STR_LIT("{\"hash\":\"sha256\"}"), &packed, &err));
+                assert_int_equal(err.code, E_PROOF);
+                /* A blank more is another file, and does not come back. */
+                assert_false(proof_pack(
+                                arena, str_format(arena, " %.*s", STR_FMT(text)), &packed, &err));
+                arena_close(&arena);
+        }
+}
+
+static void test_from_head_to_head(void **state)
+{
+        struct arena *arena = arena_open();
+        struct small_log log;
+        struct err err;
+        (void)state;
+        make_log(&log, arena, LEDGER_SHA256);
+        struct merkle_source source = source_of(&log);
+        for (uint64_t size = 1; size <= N_EVENTS; size++) {
+                struct checkpoint first = { log.signer.key.name, size, { { 0 } } }, from, to;
+                struct consistency c = { .algorithm = LEDGER_SHA256, .to = log.note };
+                assert_true(merkle_root_at(&source, size, &first.root, &err));
+                assert_true(checkpoint_sign(arena, &first, &log.signer, &c.from, &err));
+                if (size < N_EVENTS)
+                        assert_true(merkle_prove_consistency(
+                                        &source, size, N_EVENTS, &c.proof, &err));
+                struct str text = consistency_format(arena, &c);
+                assert_true(consistency_is(text));
+                if (!consistency_check(arena, text, &log.signer.key, 1, &from, &to, &err))
+                        fail_msg("%llu: %s", (unsigned long long)size, err.detail);
+                assert_int_equal(from.size, size);
+                assert_int_equal(to.size, N_EVENTS);
+                char *bytes = (char *)text.p;
+                for (size_t at = 0; at < text.n; at += 3) {
+                        bytes[at] ^= 1;
+                        assert_false(consistency_check(
+                                        arena, text, &log.signer.key, 1, &from, &to, &err));
+                        bytes[at] ^= 1;
+                }
+        }
+        arena_close(&arena);
 }
 
 static void test_every_flipped_bit_is_found(void **state)
@@ -262,6 +339,8 @@ int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_what_it_shows),
+                cmocka_unit_test(test_packed),
+                cmocka_unit_test(test_from_head_to_head),
                 cmocka_unit_test(test_every_flipped_bit_is_found),
                 cmocka_unit_test(test_forgeries),
                 cmocka_unit_test(test_the_other_verifier_agrees),
