@@ -43,7 +43,7 @@ const struct route routes[] = {
         OPEN("/matters/{}/documents/{}", NULL, true, false, document_show, "一份公开的文书"),
         OPEN("/ledger/{}", NULL, true, false, proof_show, "一条记录的存证证明"),
         OPEN("/ledger/{}/qr", NULL, false, false, proof_qr, "同一证明的二维码"),
-        OPEN("/checkpoints", heads_fields, true, false, heads_show, "账本历次的签名"),
+        OPEN("/checkpoints", heads_fields, false, false, heads_show, "账本历次的签名"),
         OPEN("/consistency/{}/{}", NULL, false, false, heads_file, "后一次签名接续前一次的证明"),
         OPEN("/checkpoint", NULL, false, false, proof_checkpoint, "账本最新的签名"),
         OPEN("/tile/{*}", NULL, false, false, tile_show, "账本的哈希，按 C2SP tlog-tiles；条目只供审计"),
