@@ -132,7 +132,7 @@ static void test_every_route(void **state)
                 { "/calendar?year=x", 404, "没有找到" },
                 { "/checkpoint", 200, "plumbline/330800\n" },
                 { "/checkpoint/key", 200, "plumbline/330800+" },
-                { "/tile/0/000", 200, "application/octet-stream" },
+                { "/tile/0/000.p/1", 200, "application/octet-stream" },
                 { "/tile/0/999", 404, "没有找到" },
                 { "/tile/entries/000", 404, "没有找到" },
                 { "/log-keys", 404, "没有找到" },
