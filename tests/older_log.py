@@ -25,6 +25,7 @@ def make():
         p.save("key", p.run("log", "key").stdout)
         p.save("w.key", p.run("witness", "init", "w", "witness.example/w1").stdout)
         p.write(20)
+        p.run("log", "export", "early")
         p.run("log", "rotate", "--by", "zhang", "--reason", "定期更换")
         p.write(280)
         p.save("key-2", p.run("log", "key").stdout)
@@ -33,11 +34,14 @@ def make():
         number = p.run("list").stdout.split("\t")[0]
         p.save("proof.json", p.run("proof", number, "--fields", "subject", "--log", "log").stdout)
         p.save("proof.txt", p.run("proof", "qr", "proof.json").stdout)
-        first = (p.folder / "log/log-keys").read_text().split('"checkpoint":"plumbline/350299\\n')[1].split("\\n")[0]
+        first = (p.folder / "early/checkpoint").read_text().split("\n")[1]
         p.save("consistency.json", p.run("proof", "consistency", first).stdout)
+        both = (p.folder / "log/log-keys").read_text().split("plumbline/350299\\n")[1].split("\\n")[0]
+        p.save("consistency-2.json", p.run("proof", "consistency", both).stdout)
+        (p.folder / "keys").write_text((p.folder / "key").read_text() + (p.folder / "key-2").read_text())
         shutil.rmtree(LOG, ignore_errors=True)
         LOG.mkdir(parents=True)
-        for name in ("log", "key", "key-2", "w.key", "proof.json", "proof.txt", "consistency.json"):
+        for name in ("log", "key", "key-2", "keys", "w.key", "proof.json", "proof.txt", "consistency.json", "consistency-2.json"):
             (shutil.copytree if name == "log" else shutil.copy)(p.folder / name, LOG / name)
 
 
@@ -77,8 +81,8 @@ def checks():
     yield "the same out of a QR code", holds(plumbline("proof", "check", "proof.txt", "--key", "key-2"), "subject = 甲")
     yield "packed again", plumbline("proof", "qr", "proof.json").stdout == (LOG / "proof.txt").read_text()
     yield "proof_verify.py", holds(other("proof_verify.py", "proof.json", "key-2"), "甲")
-    yield "from one head to the next", holds(plumbline("proof", "check", "consistency.json", "--key", "key-2"), "证明成立")
-    yield "proof_verify.py as well", holds(other("proof_verify.py", "consistency.json", "key-2"))
+    yield "from one head to the next", holds(plumbline("proof", "check", "consistency.json", "--key", "keys"), "证明成立")
+    yield "proof_verify.py, where one key signed both", holds(other("proof_verify.py", "consistency-2.json", "key-2"))
     random.seed(1)
     with tempfile.TemporaryDirectory() as folder:
         log = pathlib.Path(folder) / "log"
@@ -92,12 +96,11 @@ def checks():
     for name, words in (("proof.txt", ["--witness-key", "w.key"]), ("consistency.json", [])):
         text = (LOG / name).read_text()
         with tempfile.TemporaryDirectory() as folder:
-            wrong, keys, refused = pathlib.Path(folder) / name, pathlib.Path(folder) / "keys", 0
-            keys.write_text((LOG / "key").read_text() + (LOG / "key-2").read_text())
+            wrong, refused = pathlib.Path(folder) / name, 0
             for _ in range(25):
                 at = random.randrange(5, len(text) - 1)
                 wrong.write_text(text[:at] + random.choice("0123456789ABCDEF".replace(text[at], "")) + text[at + 1:])
-                refused += plumbline("proof", "check", str(wrong), "--key", str(keys), *words).returncode != 0
+                refused += plumbline("proof", "check", str(wrong), "--key", "keys", *words).returncode != 0
             yield f"{name}: one character changed, 25 times", refused == 25
 
 
