@@ -593,6 +593,8 @@ static bool recognise(sqlite3 *db, const char *path, struct err *err)
 {
         int64_t application, version;
         if (!read_number(db, "PRAGMA application_id", &application, err)) {
+                if (err->code == E_STORE_IO && sqlite3_db_readonly(db, "main") == 1)
+                        return err_set(err, E_STORE_READONLY, "%s", path);
                 if (err->code == E_STORE_CORRUPT)
                         err_set(err, E_STORE_FOREIGN, "%s", path);
                 return false;
@@ -619,7 +621,8 @@ static bool upgrade_in(sqlite3 *db, struct err *err)
 {
         int64_t version;
         char text[64];
-        if (!read_number(db, "PRAGMA user_version", &version, err)) /* now that none may change it */
+        if (!read_number(db, "PRAGMA user_version", &version,
+                            err)) /* now that none may change it */
                 return false;
         for (int64_t next = version + 1; next <= STORE_VERSION; next++)
                 if (!run_text(db, store_upgrades[next], err))
@@ -677,8 +680,8 @@ static bool look_at(struct database *database, struct err *err)
                                     NULL) == SQLITE_OK ||
                     fail(db, path, err);
         sqlite3_busy_timeout(db, database->options.busy_ms);
-        fine = fine && (create ? create_tables(db, err)
-                               : recognise(db, path, err) && upgrade(db, err));
+        fine = fine &&
+               (create ? create_tables(db, err) : recognise(db, path, err) && upgrade(db, err));
         sqlite3_close(db);
         if (!fine && create)
                 remove_files(path);
