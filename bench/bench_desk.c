@@ -8,6 +8,7 @@
  * (bench/capture.h). Both flush with synchronous=FULL on the same disk, in turns.
  *
  * usage: PLUMBLINE_SOURCE=. bench_desk FOLDER [MATTERS [RUNS]]
+ * tests/postgres/cluster.py --durable COMMAND does the same in PostgreSQL, against libpq alone.
  * FOLDER must not exist; it decides which disk is measured, and is removed again. */
 #include <pthread.h>
 #include <stdatomic.h>
@@ -21,6 +22,7 @@
 #define N_SUBMITTERS 64
 #define BATCH        100
 #define WANTED       0.6
+#define WANTED_SERVER 0.7
 #define MOMENT       1614561000 /* 2021-03-01, in office hours */
 
 struct step {
@@ -124,11 +126,49 @@ static struct timing measure_desk(const char *dir, int n_matters)
         return timing;
 }
 
+/* ---- The same in PostgreSQL ---- */
+
+/* The beginning once more, its records in a schema of its own. */
+static void copy_to_server(const char *from, const char *to, const char *address)
+{
+        struct err err;
+        must(site_copy(str_of(from), str_of(to), str_of(address), &err), &err);
+}
+
+static void on_server(const char *server, const char *folder, const char *beginning,
+                const char *statements, int n_matters, int runs)
+{
+        double ratios[N_RUNS_MAX], acts[N_RUNS_MAX];
+        char work[1000], raw_dir[1000], address[600], raw_address[600];
+        for (int i = 0; i < runs && i < N_RUNS_MAX; i++) {
+                snprintf(work, sizeof(work), "%s/desk%d", folder, i);
+                snprintf(raw_dir, sizeof(raw_dir), "%s/raw%d", folder, i);
+                snprintf(address, sizeof(address), "%s#desk_%d", server, i);
+                snprintf(raw_address, sizeof(raw_address), "%s#raw_%d", server, i);
+                copy_to_server(beginning, work, address);
+                copy_to_server(beginning, raw_dir, raw_address);
+                struct timing desk = measure_desk(work, n_matters);
+                struct replay raw = capture_replay_postgres(statements, raw_address, BATCH);
+                double ceiling = (double)raw.events / raw.seconds;
+                acts[i] = desk.rate;
+                ratios[i] = acts[i] / ceiling;
+                printf("desk %6.0f acts/s (%5.1f us CPU, %llu commits)   libpq alone %6.0f acts/s "
+                       "(%5.1f us CPU, %llu commits)   ratio %.2f\n",
+                                acts[i], desk.cpu_us, (unsigned long long)desk.batches, ceiling,
+                                raw.cpu / (double)raw.events * 1e6, (unsigned long long)raw.commits,
+                                ratios[i]);
+        }
+        result("desk on PostgreSQL: acts/s", spread_of(acts, runs), 0, true);
+        result("desk on PostgreSQL: of the rate of a libpq pipeline alone",
+                        spread_of(ratios, runs), WANTED_SERVER, true);
+}
+
 int main(int argc, char **argv)
 {
         if (argc < 2)
                 return 2;
-        const char *folder = argv[1];
+        const char *folder = argv[1], *server = getenv("PLUMBLINE_TEST_STORE");
+        unsetenv("PLUMBLINE_TEST_STORE"); /* the beginning is a file */
         int n_matters = number_argument(argc, argv, 2, 4000);
         int runs = number_argument(argc, argv, 3, 5);
         double ratios[N_RUNS_MAX], acts[N_RUNS_MAX], ceiling[N_RUNS_MAX], costs[N_RUNS_MAX];
@@ -157,6 +197,11 @@ int main(int argc, char **argv)
                         (unsigned long long)captured.commits);
         char *rows = database_rows(path_in(work, "plumbline.db"));
         folder_remove(work);
+        if (server != NULL) {
+                on_server(server, folder, beginning, statements, n_matters, runs);
+                folder_remove(folder);
+                return 0;
+        }
 
         for (int i = 0; i < runs && i < N_RUNS_MAX; i++) {
                 folder_copy(beginning, work);

@@ -1,12 +1,15 @@
 #include "bench/capture.h"
 
 #include <assert.h>
+#include <endian.h>
+#include <libpq-fe.h>
 #include <sqlite3.h>
 
 #include "bench/bench.h"
 
 #define UNDO_BYTES  ((size_t)8 << 20) /* what one savepoint may hold */
 #define BATCH_BYTES ((size_t)64 << 20)
+#define VALUES_MAX  32
 
 /* One statement as kept: query, number of values, then kind and value of each. */
 struct listening {
@@ -102,10 +105,10 @@ static void keep_statement(sqlite3_stmt *statement, int query)
 {
         char *expanded = sqlite3_expanded_sql(statement);
         const char *text = query_texts[query], *p = expanded;
-        const char *values[32];
+        const char *values[VALUES_MAX];
         int n = sqlite3_bind_parameter_count(statement);
         uint16_t head[2] = { (uint16_t)query, (uint16_t)n };
-        assert(n <= 32 && expanded != NULL);
+        assert(n <= VALUES_MAX && expanded != NULL);
         memset(values, 0, sizeof(values));
         keep(head, sizeof(head));
         /* Parameters stand in any order and may stand twice; kept are the first of each. */
@@ -335,5 +338,149 @@ struct replay capture_replay(const char *file, const char *database, int batch)
         sqlite3_close(p.db);
         fclose(from);
         free(p.bytes);
+        return replay;
+}
+
+/* ---- Writing again: PostgreSQL ---- */
+
+struct piping {
+        PGconn *connection;
+        struct playing p;
+        size_t n_sent;
+};
+
+static void pg_die(const struct piping *p)
+{
+        die(PQerrorMessage(p->connection));
+}
+
+static Oid pg_type(char letter)
+{
+        return letter == 'i' ? 20 : letter == 'b' ? 17 : 25;
+}
+
+static void pg_open(struct piping *p, const char *address)
+{
+        char uri[512], text[256];
+        const char *hash = strchr(address, '#');
+        assert(hash != NULL);
+        snprintf(uri, sizeof(uri), "%.*s", (int)(hash - address), address);
+        p->connection = PQconnectdb(uri);
+        if (PQstatus(p->connection) != CONNECTION_OK)
+                pg_die(p);
+        snprintf(text, sizeof(text), "SET search_path = \"%s\"", hash + 1);
+        PQclear(PQexec(p->connection, text));
+        for (size_t q = 0; q < N_QUERIES; q++) {
+                Oid types[VALUES_MAX];
+                size_t n = strlen(postgres_queries[q].types);
+                for (size_t i = 0; i < n; i++)
+                        types[i] = pg_type(postgres_queries[q].types[i]);
+                PGresult *result = PQprepare(p->connection, query_names[q], postgres_queries[q].text,
+                                (int)n, types);
+                if (PQresultStatus(result) != PGRES_COMMAND_OK)
+                        pg_die(p);
+                PQclear(result);
+        }
+        if (PQenterPipelineMode(p->connection) != 1)
+                pg_die(p);
+}
+
+/* One value as it was kept, in the binary form of its type. */
+static const char *pg_value(const char *p, uint64_t *number, const char **value, int *length)
+{
+        char kind = *p++;
+        uint32_t n;
+        if (kind == 'N') {
+                *value = NULL;
+                *length = 0;
+                return p;
+        }
+        if (kind == 'I') {
+                memcpy(number, p, sizeof(*number));
+                *number = htobe64(*number);
+                *value = (const char *)number;
+                *length = sizeof(*number);
+                return p + sizeof(*number);
+        }
+        memcpy(&n, p, sizeof(n));
+        *value = p + sizeof(n);
+        *length = (int)n;
+        return p + sizeof(n) + n;
+}
+
+static const char *pg_send(struct piping *p, const char *at)
+{
+        uint16_t head[2];
+        uint64_t numbers[VALUES_MAX];
+        const char *values[VALUES_MAX];
+        int lengths[VALUES_MAX], formats[VALUES_MAX];
+        memcpy(head, at, sizeof(head));
+        at += sizeof(head);
+        for (int i = 0; i < head[1]; i++) {
+                formats[i] = 1;
+                at = pg_value(at, &numbers[i], &values[i], &lengths[i]);
+        }
+        if (PQsendQueryPrepared(p->connection, query_names[head[0]], head[1], values, lengths,
+                            formats, 1) != 1)
+                pg_die(p);
+        p->n_sent++;
+        return at;
+}
+
+static void pg_text(struct piping *p, const char *text)
+{
+        if (PQsendQueryParams(p->connection, text, 0, NULL, NULL, NULL, NULL, 1) != 1)
+                pg_die(p);
+        p->n_sent++;
+}
+
+static void pg_settle(struct piping *p)
+{
+        if (PQpipelineSync(p->connection) != 1)
+                pg_die(p);
+        for (size_t i = 0; i <= p->n_sent; i++) { /* and the mark itself */
+                PGresult *result = PQgetResult(p->connection);
+                ExecStatusType status = PQresultStatus(result);
+                if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK &&
+                                status != PGRES_PIPELINE_SYNC)
+                        pg_die(p);
+                PQclear(result);
+                if (i < p->n_sent)
+                        PQclear(PQgetResult(p->connection));
+        }
+        p->n_sent = 0;
+}
+
+struct replay capture_replay_postgres(const char *file, const char *address, int batch)
+{
+        struct piping p = { 0 };
+        struct replay replay = { 0 };
+        FILE *from = fopen(file, "rb");
+        if (from == NULL)
+                die("no capture");
+        setvbuf(from, NULL, _IOFBF, 1 << 20);
+        pg_open(&p, address);
+        for (bool more = true; more;) {
+                int events = 0, query = 0;
+                while (events < batch && (query = read_statement(&p.p, from)) >= 0)
+                        events += query == Q_EVENT_ADD;
+                more = query >= 0;
+                if (p.p.n == 0)
+                        break;
+                double start = now_seconds(), cpu = cpu_seconds();
+                pg_text(&p, "BEGIN");
+                for (const char *at = p.p.bytes; at < p.p.bytes + p.p.n;)
+                        at = pg_send(&p, at);
+                pg_text(&p, "COMMIT");
+                pg_settle(&p);
+                replay.seconds += now_seconds() - start;
+                replay.cpu += cpu_seconds() - cpu;
+                replay.events += (uint64_t)events;
+                replay.commits++;
+                p.p.n = 0;
+        }
+        PQfinish(p.connection);
+        fclose(from);
+        free(p.p.bytes);
         return replay;
 }

@@ -29,4 +29,8 @@ struct replay {
 /* Writes the statements of `file` into `database`, `batch` events a transaction. */
 struct replay capture_replay(const char *file, const char *database, int batch);
 
+/* The same into a store in PostgreSQL that stands at the same beginning: libpq alone, every
+ * statement prepared once, each transaction one pipeline with one wait at its end. */
+struct replay capture_replay_postgres(const char *file, const char *address, int batch);
+
 #endif

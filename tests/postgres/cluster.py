@@ -6,7 +6,8 @@ server refuses root: then as `postgres`, or `nobody`), and is stopped by its pro
     with Cluster() as cluster:
         ... cluster.uri ...
 
-As a program: cluster.py COMMAND... runs a command with PLUMBLINE_TEST_STORE set."""
+As a program: cluster.py [--durable] COMMAND... runs a command with PLUMBLINE_TEST_STORE set; durable:
+a server as it comes, which flushes what it commits."""
 import glob
 import os
 import pwd
@@ -124,6 +125,7 @@ class Cluster:
 
 
 if __name__ == "__main__":
-    with Cluster() as one:
-        sys.exit(subprocess.run(sys.argv[1:],
+    durable = sys.argv[1:2] == ["--durable"]
+    with Cluster("" if durable else FAST) as one:
+        sys.exit(subprocess.run(sys.argv[2 if durable else 1:],
                                 env=dict(os.environ, PLUMBLINE_TEST_STORE=one.uri)).returncode)
