@@ -375,8 +375,8 @@ static void pg_open(struct piping *p, const char *address)
                 size_t n = strlen(postgres_queries[q].types);
                 for (size_t i = 0; i < n; i++)
                         types[i] = pg_type(postgres_queries[q].types[i]);
-                PGresult *result = PQprepare(p->connection, query_names[q], postgres_queries[q].text,
-                                (int)n, types);
+                PGresult *result = PQprepare(p->connection, query_names[q],
+                                postgres_queries[q].text, (int)n, types);
                 if (PQresultStatus(result) != PGRES_COMMAND_OK)
                         pg_die(p);
                 PQclear(result);

@@ -50,6 +50,7 @@ struct link {
         struct pending pending[POSTGRES_PENDING];
         size_t n_pending;
         int64_t changed;
+        PGresult *ledger;    /* the organ's row, read when it was locked; NULL once more was sent */
         int64_t transaction; /* its number, to ask for if the answer to a commit is lost */
         unsigned cursors;    /* opened in this transaction */
         unsigned depth;      /* of marks */

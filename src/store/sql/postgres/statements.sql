@@ -1,8 +1,10 @@
 -- The statements that read otherwise in PostgreSQL.
 
--- taken at the beginning of a transaction that writes: those of one organ come one by one
+-- taken at the beginning of a transaction that writes: those of one organ come one by one.
+-- What LEDGER_GET would give comes along, and the number of the transaction.
 -- name: LEDGER_LOCK
-SELECT organ FROM ledger WHERE organ = ?1 FOR UPDATE
+SELECT name, hash, size, frontier, pg_current_xact_id()::text::bigint FROM ledger
+WHERE organ = ?1 FOR UPDATE
 
 -- a table of PostgreSQL keeps no old words in its index; scrubbing writes it anew
 -- name: SEARCH_ANEW
