@@ -235,6 +235,8 @@ static bool do_on_matter(struct doing *doing, const struct submission *s, int64_
                 return false;
         if (!writer_matter(w, matter, &deed.matter, doing->err))
                 return false;
+        if (s->seen != 0 && s->seen != deed.matter->last_seq)
+                return err_set(doing->err, E_DESK_SEEN, "%s", "");
         deed.version = deed.matter->version;
         return do_deed(doing, &deed, 0);
 }

@@ -47,6 +47,8 @@ struct submission {
         struct str unit;      /* of a new matter; empty = the actor's */
         struct value fields;  /* a context */
         struct str key;       /* idempotency key; empty = none */
+        int64_t seen;         /* the matter's newest event when the actor looked at it: if there
+                                 is a newer one, E_DESK_SEEN; 0 = whatever it is */
         struct moment time;   /* only where desk_options.times_given; else ignored */
 };
 

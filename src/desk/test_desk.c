@@ -453,6 +453,31 @@ static void test_a_full_queue_says_so(void **state)
         queue_free(&queue);
 }
 
+/* An act on a matter that has moved since its actor looked at it is refused; a second click under
+ * the same key is still answered. */
+static void test_seen(void **state)
+{
+        struct test_site *t = test_open(false);
+        struct receipt written, asked, again;
+        (void)state;
+        test_must(t, test_do(t, "note.write", "li", "{\"subject\":\"看过\"}", &written));
+        const char *what = str_format(t->arena, "#%lld.change", (long long)written.matter).p;
+        struct submission s = test_act(t, what, "li", "{\"amount\":1}");
+        s.seen = written.seq + 1;
+        assert_false(desk_submit(t->arena, t->desk, &s, &asked, &t->err));
+        assert_int_equal(t->err.code, E_DESK_SEEN);
+        s.seen = written.seq;
+        s.key = STR_LIT("seen-once");
+        test_must(t, desk_submit(t->arena, t->desk, &s, &asked, &t->err));
+        test_must(t, desk_submit(t->arena, t->desk, &s, &again, &t->err));
+        assert_true(again.repeated);
+        assert_int_equal(again.seq, asked.seq);
+        s.key = STR_LIT("");
+        assert_false(desk_submit(t->arena, t->desk, &s, &again, &t->err));
+        assert_int_equal(t->err.code, E_DESK_SEEN);
+        test_close(t);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -462,6 +487,7 @@ int main(void)
                 cmocka_unit_test(test_what_is_refused),
                 cmocka_unit_test(test_the_shape_of_a_submission),
                 cmocka_unit_test(test_a_key_is_settled_once),
+                cmocka_unit_test(test_seen),
                 cmocka_unit_test(test_a_bulk_refers_to_what_it_began),
                 cmocka_unit_test(test_a_bulk_around_a_refusal_that_wrote),
                 cmocka_unit_test(test_a_clock_set_back),

@@ -102,6 +102,13 @@ MUST_CHECK bool procedure_decide(struct arena *arena, const struct version *vers
                 const struct act_request *request, const struct circumstances *circumstances,
                 struct outcome *ret, struct err *err);
 
+/* One value as a form gives it (text, or lists and contexts of texts) brought to the type of a
+ * field of the version: what procedure_decide() would say of it alone, so that a form can tell
+ * all that is wrong at once. `matter` may be NULL. Null stays null. E_FIELD_*. */
+MUST_CHECK bool procedure_input(struct arena *arena, const struct version *version,
+                const struct matter *matter, const struct field *field, const struct value *given,
+                const struct circumstances *circumstances, struct value *ret, struct err *err);
+
 /* The acts `actor` could do now, each allowed or with the reason why not: role,
  * recusal, state, once, separation, within. Indexes of version.acts; err[i].code
  * E_NONE = allowed. */

@@ -412,3 +412,11 @@ bool input_compute(struct arena *arena, const struct field *field, const struct 
         }
         return err_field(err, E_ACT_COMPUTED, field->label, "算式没有得出这一项应有的类型");
 }
+
+bool procedure_input(struct arena *arena, const struct version *version,
+                const struct matter *matter, const struct field *field, const struct value *given,
+                const struct circumstances *circumstances, struct value *ret, struct err *err)
+{
+        struct scope scope = scope_of(arena, version, matter, circumstances);
+        return input_take(&scope, field, given, false, ret, err);
+}

@@ -97,7 +97,9 @@ static bool open_rows(struct snapshot *snapshot, enum query query,
                                                          : param_null(),
                                         param_int(filter->late), second_or_null(filter->from),
                                         has_until ? second_or_null(date_next(filter->until))
-                                                  : param_null()),
+                                                  : param_null(),
+                                        list_text_or_null(filter->scope),
+                                        list_text_or_null(filter->scope_staff)),
                         ret, err);
 }
 

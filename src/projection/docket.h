@@ -13,6 +13,8 @@ struct docket_filter {
         struct date today;           /* for the tree of units, and for strangers */
         struct str assigned;         /* a staff id; empty = anybody's */
         struct str text;             /* searched; empty = all */
+        struct str scope;            /* only these pairs "procedure|unit" (JSON list), and ... */
+        struct str scope_staff;      /* ... what is assigned to this id; both empty = all */
         bool stranger;               /* only what a stranger may see, searched in public text */
         struct date from, until;     /* begun on these days; DATE_NONE or day 0 = any */
         int64_t below;               /* ids below this one; 0 = from the newest */

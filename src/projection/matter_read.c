@@ -105,6 +105,25 @@ bool clock_rows_due(struct arena *arena, struct snapshot *snapshot, struct momen
         return rows_end(&rows, err);
 }
 
+static bool take_ahead(struct list *list, struct rows *rows, const struct clock_row **ret,
+                size_t *ret_n, struct err *err)
+{
+        while (rows_next(rows))
+                *(struct clock_row *)list_add(list) = (struct clock_row){
+                        .matter = rows_int(rows, 0),
+                        .clock = (size_t)rows_int(rows, 1),
+                        .status = (enum clock_status)rows_int(rows, 2),
+                        .last_day = list_day(rows, 3),
+                        .due = { rows_int(rows, 4) },
+                        .looks = true,
+                        .late = rows_int(rows, 5) != 0,
+                        .provisional = rows_int(rows, 6) != 0,
+                };
+        *ret = list->items;
+        *ret_n = list->n;
+        return rows_end(rows, err);
+}
+
 bool clock_rows_ahead(struct arena *arena, struct snapshot *snapshot, struct str units_json,
                 const struct clock_row *after, size_t limit, const struct clock_row **ret,
                 size_t *ret_n, struct err *err)
@@ -120,20 +139,20 @@ bool clock_rows_ahead(struct arena *arena, struct snapshot *snapshot, struct str
                                             param_int((int64_t)limit)),
                             &rows, err))
                 return false;
-        while (rows_next(&rows))
-                *(struct clock_row *)list_add(&list) = (struct clock_row){
-                        .matter = rows_int(&rows, 0),
-                        .clock = (size_t)rows_int(&rows, 1),
-                        .status = (enum clock_status)rows_int(&rows, 2),
-                        .last_day = list_day(&rows, 3),
-                        .due = { rows_int(&rows, 4) },
-                        .looks = true,
-                        .late = rows_int(&rows, 5) != 0,
-                        .provisional = rows_int(&rows, 6) != 0,
-                };
-        *ret = list.items;
-        *ret_n = list.n;
-        return rows_end(&rows, err);
+        return take_ahead(&list, &rows, ret, ret_n, err);
+}
+
+bool clock_rows_work(struct arena *arena, struct snapshot *snapshot, struct str scope,
+                struct str staff, size_t limit, const struct clock_row **ret, size_t *ret_n,
+                struct err *err)
+{
+        struct rows rows _cleanup_(rows_close) = { 0 };
+        struct list list = LIST(arena, struct clock_row);
+        if (!snapshot_rows(snapshot, Q_CLOCKS_WORK,
+                            PARAMS(param_text(scope), param_text(staff), param_int((int64_t)limit)),
+                            &rows, err))
+                return false;
+        return take_ahead(&list, &rows, ret, ret_n, err);
 }
 
 /* ---- Publications ---- */

@@ -48,6 +48,11 @@ MUST_CHECK bool clock_rows_ahead(struct arena *arena, struct snapshot *snapshot,
                 struct str units_json, const struct clock_row *after, size_t limit,
                 const struct clock_row **ret, size_t *ret_n, struct err *err);
 
+/* Running clocks of open matters by due day, of those a member of staff sees (docket_filter). */
+MUST_CHECK bool clock_rows_work(struct arena *arena, struct snapshot *snapshot, struct str scope,
+                struct str staff, size_t limit, const struct clock_row **ret, size_t *ret_n,
+                struct err *err);
+
 struct publication_row {
         int64_t matter, id; /* id: of the event that published */
         struct str publication, unit, title;

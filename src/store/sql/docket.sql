@@ -3,7 +3,9 @@
 -- ones, 2 only closed ones, ?4 units (JSON list), ?5 staff
 -- they are assigned to, ?6 search text (FTS5), ?7 below this id, ?8 how many, ?9 the day for
 -- which a stranger must be allowed to see them, ?10 only those with a clock that is late,
--- ?11 and ?12 begun from this second and before that one. The counts go up to ?8.
+-- ?11 and ?12 begun from this second and before that one, ?13 the pairs "procedure|unit" that a
+-- member of staff sees (JSON list; NULL = all), ?14 beside what is assigned to him. The counts go
+-- up to ?8.
 
 -- newest first, all filters by looking
 -- name: DOCKET_ALL
@@ -15,6 +17,8 @@ AND (?3 = 0 OR m.final = ?3 - 1) AND (?4 IS NULL OR m.unit IN (SELECT value FROM
 AND (?9 IS NULL OR m.visible_until > ?9)
 AND (?10 = 0 OR EXISTS (SELECT 1 FROM clock WHERE clock.matter = m.id AND clock.late = 1))
 AND (?11 IS NULL OR m.created >= ?11) AND (?12 IS NULL OR m.created < ?12)
+AND (?13 IS NULL OR m.procedure || '|' || m.unit IN (SELECT value FROM json_each(?13))
+OR EXISTS (SELECT 1 FROM assigned WHERE staff = ?14 AND matter = m.id))
 ORDER BY m.id DESC LIMIT ?8
 
 -- by index matter_procedure
@@ -28,6 +32,8 @@ AND (?3 = 0 OR m.final = ?3 - 1) AND (?4 IS NULL OR m.unit IN (SELECT value FROM
 AND (?9 IS NULL OR m.visible_until > ?9)
 AND (?10 = 0 OR EXISTS (SELECT 1 FROM clock WHERE clock.matter = m.id AND clock.late = 1))
 AND (?11 IS NULL OR m.created >= ?11) AND (?12 IS NULL OR m.created < ?12)
+AND (?13 IS NULL OR m.procedure || '|' || m.unit IN (SELECT value FROM json_each(?13))
+OR EXISTS (SELECT 1 FROM assigned WHERE staff = ?14 AND matter = m.id))
 ORDER BY m.id DESC LIMIT ?8
 
 -- by index matter_open
@@ -41,6 +47,8 @@ AND (?3 = 0 OR m.final = ?3 - 1) AND (?4 IS NULL OR m.unit IN (SELECT value FROM
 AND (?9 IS NULL OR m.visible_until > ?9)
 AND (?10 = 0 OR EXISTS (SELECT 1 FROM clock WHERE clock.matter = m.id AND clock.late = 1))
 AND (?11 IS NULL OR m.created >= ?11) AND (?12 IS NULL OR m.created < ?12)
+AND (?13 IS NULL OR m.procedure || '|' || m.unit IN (SELECT value FROM json_each(?13))
+OR EXISTS (SELECT 1 FROM assigned WHERE staff = ?14 AND matter = m.id))
 ORDER BY m.id DESC LIMIT ?8
 
 -- one person's work
@@ -54,6 +62,8 @@ AND (?3 = 0 OR m.final = ?3 - 1) AND (?4 IS NULL OR m.unit IN (SELECT value FROM
 AND (?9 IS NULL OR m.visible_until > ?9)
 AND (?10 = 0 OR EXISTS (SELECT 1 FROM clock WHERE clock.matter = m.id AND clock.late = 1))
 AND (?11 IS NULL OR m.created >= ?11) AND (?12 IS NULL OR m.created < ?12)
+AND (?13 IS NULL OR m.procedure || '|' || m.unit IN (SELECT value FROM json_each(?13))
+OR EXISTS (SELECT 1 FROM assigned WHERE staff = ?14 AND matter = m.id))
 ORDER BY a.matter DESC LIMIT ?8
 
 -- of one unit, by index matter_unit
@@ -67,6 +77,8 @@ AND (?3 = 0 OR m.final = ?3 - 1) AND (?4 IS NULL OR m.unit IN (SELECT value FROM
 AND (?9 IS NULL OR m.visible_until > ?9)
 AND (?10 = 0 OR EXISTS (SELECT 1 FROM clock WHERE clock.matter = m.id AND clock.late = 1))
 AND (?11 IS NULL OR m.created >= ?11) AND (?12 IS NULL OR m.created < ?12)
+AND (?13 IS NULL OR m.procedure || '|' || m.unit IN (SELECT value FROM json_each(?13))
+OR EXISTS (SELECT 1 FROM assigned WHERE staff = ?14 AND matter = m.id))
 ORDER BY m.id DESC LIMIT ?8
 
 -- by text
@@ -81,6 +93,8 @@ AND (?3 = 0 OR m.final = ?3 - 1) AND (?4 IS NULL OR m.unit IN (SELECT value FROM
 AND (?9 IS NULL OR m.visible_until > ?9)
 AND (?10 = 0 OR EXISTS (SELECT 1 FROM clock WHERE clock.matter = m.id AND clock.late = 1))
 AND (?11 IS NULL OR m.created >= ?11) AND (?12 IS NULL OR m.created < ?12)
+AND (?13 IS NULL OR m.procedure || '|' || m.unit IN (SELECT value FROM json_each(?13))
+OR EXISTS (SELECT 1 FROM assigned WHERE staff = ?14 AND matter = m.id))
 ORDER BY s.rowid DESC LIMIT ?8
 
 -- what a stranger may see, by index matter_seen
@@ -94,6 +108,7 @@ AND (?3 = 0 OR m.final = ?3 - 1) AND (?4 IS NULL OR m.unit IN (SELECT value FROM
 AND (?9 IS NULL OR m.visible_until > ?9)
 AND (?10 = 0 OR EXISTS (SELECT 1 FROM clock WHERE clock.matter = m.id AND clock.late = 1))
 AND (?11 IS NULL OR m.created >= ?11) AND (?12 IS NULL OR m.created < ?12)
+AND ?13 IS NULL AND ?14 IS NULL
 ORDER BY m.id DESC LIMIT ?8
 
 -- by what the index holds alone: no state, nothing late
@@ -104,6 +119,7 @@ AND ?10 = 0 AND (?1 IS NULL OR m.procedure = ?1)
 AND (?4 IS NULL OR m.unit IN (SELECT value FROM json_each(?4)))
 AND (?9 IS NULL OR m.visible_until > ?9)
 AND (?11 IS NULL OR m.created >= ?11) AND (?12 IS NULL OR m.created < ?12)
+AND ?13 IS NULL AND ?14 IS NULL
 LIMIT ?8)
 
 -- name: DOCKET_SEEN_STATE_COUNT
@@ -114,6 +130,7 @@ AND (?3 = 0 OR m.final = ?3 - 1) AND (?4 IS NULL OR m.unit IN (SELECT value FROM
 AND (?9 IS NULL OR m.visible_until > ?9)
 AND (?10 = 0 OR EXISTS (SELECT 1 FROM clock WHERE clock.matter = m.id AND clock.late = 1))
 AND (?11 IS NULL OR m.created >= ?11) AND (?12 IS NULL OR m.created < ?12)
+AND ?13 IS NULL AND ?14 IS NULL
 LIMIT ?8)
 
 -- name: DOCKET_PROCEDURE_COUNT
@@ -124,6 +141,8 @@ AND (?3 = 0 OR m.final = ?3 - 1) AND (?4 IS NULL OR m.unit IN (SELECT value FROM
 AND (?9 IS NULL OR m.visible_until > ?9)
 AND (?10 = 0 OR EXISTS (SELECT 1 FROM clock WHERE clock.matter = m.id AND clock.late = 1))
 AND (?11 IS NULL OR m.created >= ?11) AND (?12 IS NULL OR m.created < ?12)
+AND (?13 IS NULL OR m.procedure || '|' || m.unit IN (SELECT value FROM json_each(?13))
+OR EXISTS (SELECT 1 FROM assigned WHERE staff = ?14 AND matter = m.id))
 LIMIT ?8)
 
 -- name: DOCKET_SEARCH_COUNT
@@ -135,6 +154,8 @@ AND (?3 = 0 OR m.final = ?3 - 1) AND (?4 IS NULL OR m.unit IN (SELECT value FROM
 AND (?9 IS NULL OR m.visible_until > ?9)
 AND (?10 = 0 OR EXISTS (SELECT 1 FROM clock WHERE clock.matter = m.id AND clock.late = 1))
 AND (?11 IS NULL OR m.created >= ?11) AND (?12 IS NULL OR m.created < ?12)
+AND (?13 IS NULL OR m.procedure || '|' || m.unit IN (SELECT value FROM json_each(?13))
+OR EXISTS (SELECT 1 FROM assigned WHERE staff = ?14 AND matter = m.id))
 LIMIT ?8)
 
 -- name: DOCKET_TALLY

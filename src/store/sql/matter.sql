@@ -98,6 +98,16 @@ AND (?1 IS NULL OR matter.unit IN (SELECT value FROM json_each(?1)))
 AND (clock.due, clock.matter, clock.clock) > (?2, ?3, ?4)
 ORDER BY clock.due, clock.matter, clock.clock LIMIT ?5
 
+-- what runs out next among the matters that a member of staff sees: ?1 the pairs
+-- "procedure|unit" (JSON list), ?2 beside what is assigned to him
+-- name: CLOCKS_WORK
+SELECT clock.matter, clock.clock, clock.status, clock.last_day, clock.due, clock.late,
+clock.provisional FROM clock JOIN matter ON matter.id = clock.matter
+WHERE clock.next_look IS NOT NULL AND matter.final = 0
+AND (matter.procedure || '|' || matter.unit IN (SELECT value FROM json_each(?1))
+OR EXISTS (SELECT 1 FROM assigned WHERE staff = ?2 AND assigned.matter = matter.id))
+ORDER BY clock.due, clock.matter, clock.clock LIMIT ?3
+
 -- for gauges: 4 has run out, 1 runs (procedure/matter.h); ?1 is there for likeness
 -- name: CLOCKS_LATE
 SELECT count(*) FROM clock WHERE late = 1 AND status = 4 AND ?1 = ?1

@@ -1,7 +1,7 @@
 -- Truth: accounts, sessions, and who read which personal fields.
 
 -- name: ACCOUNT_GET
-SELECT password, totp, failures, locked_until, changed FROM account WHERE id = ?1
+SELECT password, totp, failures, locked_until, changed, totp_step FROM account WHERE id = ?1
 
 -- name: ACCOUNT_PUT
 INSERT INTO account(id, password, totp, failures, locked_until, changed)
@@ -10,7 +10,7 @@ ON CONFLICT(id) DO UPDATE SET password = excluded.password, totp = excluded.totp
 failures = 0, locked_until = 0, changed = excluded.changed
 
 -- name: ACCOUNT_TRIED
-UPDATE account SET failures = ?2, locked_until = ?3 WHERE id = ?1
+UPDATE account SET failures = ?2, locked_until = ?3, totp_step = ?4 WHERE id = ?1
 
 -- name: SESSION_PUT
 INSERT INTO session(token, account, created, seen, address, state)

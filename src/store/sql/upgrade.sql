@@ -8,3 +8,4 @@ CREATE TABLE lease(
         name TEXT PRIMARY KEY, holder TEXT NOT NULL, until INTEGER NOT NULL) WITHOUT ROWID;
 CREATE INDEX clock_alarm ON clock(matter)
         WHERE (status = 4 AND late = 1) OR (status = 1 AND warned > 0);
+ALTER TABLE account ADD COLUMN totp_step INTEGER NOT NULL DEFAULT -1;
