@@ -11,8 +11,8 @@ set -euo pipefail
 
 build=(
         gcc libc6-dev mold meson ninja-build pkg-config python3 python3-yaml
-        libcmocka-dev libcurl4-openssl-dev libintelrdfpmath-dev libmicrohttpd-dev libpcre2-dev libqrencode-dev
-        libsqlite3-dev libssl-dev libxlsxwriter-dev libyaml-dev uthash-dev
+        libargon2-dev libcmocka-dev libcurl4-openssl-dev libintelrdfpmath-dev libmicrohttpd-dev libpcre2-dev
+        libqrencode-dev libsqlite3-dev libssl-dev libxlsxwriter-dev libyaml-dev uthash-dev
         libpq-dev postgresql # the tests start and stop a cluster of their own
         ca-certificates curl
 )
