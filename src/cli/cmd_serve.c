@@ -7,8 +7,11 @@
 #include "cli/commands.h"
 #include "cli/data.h"
 #include "desk/cosign.h"
+#include "desk/history.h"
 #include "desk/timers.h"
+#include "store/ids.h"
 #include "web/portal.h"
+#include "web/route.h"
 
 #define TIMER_SECONDS   60
 #define THREADS_MAX     64
@@ -27,10 +30,38 @@ static sigset_t hold_signals(void)
         return stops;
 }
 
-/* A clock that stands, for looking at a past year as it was. */
-static struct moment standing(void *user)
+/* A clock that goes on from a past moment, for a year that was simulated. */
+struct past {
+        struct moment from, started;
+};
+
+static struct moment past_now(void *user)
 {
-        return *(const struct moment *)user;
+        const struct past *past = user;
+        int64_t gone = desk_system_clock().now(NULL).second - past->started.second;
+        return (struct moment){ past->from.second + gone };
+}
+
+/* From the given moment, or from the newest record where that is later: time never runs back. */
+static bool past_open(struct cli *cli, struct past *ret, struct err *err)
+{
+        struct snapshot *snapshot _cleanup_(snapshot_close) = NULL;
+        struct past_event newest;
+        int64_t size, matter;
+        bool found;
+        if (!moment_parse(cli_option(cli, "as-of"), &ret->from, err) ||
+                        !snapshot_open(site_store(cli->site), &snapshot, err) ||
+                        !snapshot_int(snapshot, Q_LEDGER_SIZE, PARAMS(param_int(0)), &size, &found,
+                                        err))
+                return false;
+        if (found && size > 0 &&
+                        !history_event(cli->arena, snapshot, id_of(0, size - 1), &newest, &matter,
+                                        err))
+                return false;
+        if (found && size > 0 && newest.leaf.time.second > ret->from.second)
+                ret->from = newest.leaf.time;
+        ret->started = desk_system_clock().now(NULL);
+        return true;
 }
 
 static bool serve(struct cli *cli, const struct portal_options *options, const sigset_t *stops,
@@ -40,10 +71,10 @@ static bool serve(struct cli *cli, const struct portal_options *options, const s
         struct timers *timers = NULL;
         struct cosigner *cosigner = NULL;
         int signal_number;
-        bool stands = options->clock.now != NULL;
+        bool is_past = options->clock.now != NULL;
         if (!portal_open(cli->site, cli->desk, options, &portal, err))
                 return false;
-        if (!stands && (!timers_start(cli->desk, TIMER_SECONDS, &timers, err) ||
+        if (!is_past && (!timers_start(cli->desk, TIMER_SECONDS, &timers, err) ||
                                        !cosigner_start(cli->site, COSIGN_SECONDS, &cosigner,
                                                        err))) {
                 timers_stop(&timers);
@@ -93,9 +124,16 @@ static bool set_log(struct cli *cli, struct err *err)
 bool cmd_serve(struct cli *cli, struct err *err)
 {
         int64_t port;
+        if (cli_has(cli, "routes")) {
+                struct buf buf = BUF(cli->arena);
+                route_print(&buf);
+                fwrite(buf.p, 1, buf.n, stdout);
+                return true;
+        }
         struct str bind = cli_has(cli, "bind") ? cli_option(cli, "bind") : STR_LIT("127.0.0.1");
         struct portal_options options = { .bind = str_c(cli->arena, bind),
-                .notice = cli_option(cli, "notice") };
+                .notice = cli_option(cli, "notice"),
+                .https = cli_has(cli, "https") };
         if (!set_log(cli, err) ||
                         !take_number(cli, "threads", THREADS_MAX, &options.threads, err) ||
                         !take_number(cli, "connections", CONNECTIONS_MAX, &options.connections,
@@ -107,14 +145,14 @@ bool cmd_serve(struct cli *cli, struct err *err)
         if (port < 0 || port > 65535)
                 return err_set(err, E_USAGE, "--port 应当在 0 与 65535 之间");
         options.port = (int)port;
-        struct moment as_of;
+        struct past past;
         if (cli_has(cli, "as-of")) {
-                if (!moment_parse(cli_option(cli, "as-of"), &as_of, err))
+                if (!past_open(cli, &past, err))
                         return false;
-                options.clock = (struct desk_clock){ standing, &as_of };
+                options.clock = (struct desk_clock){ past_now, &past };
         }
         const sigset_t stops = hold_signals();
-        struct desk_options desk = { 0 };
+        const struct desk_options desk = { .clock = options.clock };
         struct err closing;
         if (!desk_open(cli->site, &desk, &cli->desk, err))
                 return false;

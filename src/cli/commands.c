@@ -193,11 +193,18 @@ static const struct command_option draw_verify_options[] = {
         { NULL, NULL, NULL },
 };
 
+static const struct command_option password_options[] = {
+        { "generate", NULL, "随机生成，显示一次" },
+        { "keep", NULL, "第一次登录时不必更换" },
+        { NULL, NULL, NULL },
+};
+
 static const struct command_option serve_options[] = {
         { "port", "端口", "网页的端口（默认为站点设置中的 port，0 = 任意空闲端口）" },
         { "bind", "地址", "只在这个地址上接受访问（默认 127.0.0.1）" },
-        { "as-of", "时间",
-                        "看当时的情形，不处理期限，例如 \"2022-01-01 09:00\"（用于模拟的年份）" },
+        { "as-of", "时间", "从那时走起，不处理期限，例如 \"2022-01-01 09:00\"（用于模拟的年份）" },
+        { "https", NULL, "前面的 nginx 终结 TLS：登录的 cookie 只经加密的连接发送" },
+        { "routes", NULL, "只列出网页的地址、方法、谁可以用" },
         { "notice", "文字", "每页顶上的提示，例如 演示数据" },
         { "threads", "个数", "答复请求的线程，默认 2" },
         { "connections", "个数", "同时的连接，默认 512；打开文件数的上限（ulimit -n）应当更大" },
@@ -328,6 +335,14 @@ const struct command cli_commands[] = {
         { "user add", "账号 姓名", 2, 2, NEEDS_DESK, user_options, "登记工作人员", NULL,
                         cmd_user_add },
         { "user end", "账号", 1, 1, NEEDS_DESK, NULL, "终止工作人员", NULL, cmd_user_end },
+        { "user password", "账号", 1, 1, NEEDS_DESK, password_options, "设置工作人员的登录密码",
+                        "在终端上输入，不回显；也可以从标准输入读一行。同时解除锁定，退出其全部登录。",
+                        cmd_user_password },
+        { "user factor", "账号", 1, 1, NEEDS_DESK, NULL, "停用工作人员的身份验证器",
+                        "手机丢失时用；本人登录后可以重新启用。", cmd_user_factor },
+        { "user demo", "日期", 1, 1, NEEDS_DESK, NULL, "为每个岗位的一名在岗人员设置随机密码",
+                        "仅供演示。每行：账号、密码、岗位、姓名；密码只显示这一次。",
+                        cmd_user_demo },
         { "user list", "", 0, 0, NEEDS_SITE, NULL, "列出工作人员", NULL, cmd_user_list },
         { "procedure lint", "[目录]", 0, 1, NEEDS_NOTHING, NULL, "检查程序定义",
                         "读入目录下的 procedures、registers、indicators、reports 和 calendars，逐条列出问题。",

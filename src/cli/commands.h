@@ -17,6 +17,11 @@ bool cmd_user_list(struct cli *cli, struct err *err);
 bool cmd_backup(struct cli *cli, struct err *err);
 bool cmd_restore(struct cli *cli, struct err *err);
 
+/* cmd_account.c */
+bool cmd_user_password(struct cli *cli, struct err *err);
+bool cmd_user_factor(struct cli *cli, struct err *err);
+bool cmd_user_demo(struct cli *cli, struct err *err);
+
 /* cmd_matter.c */
 bool cmd_act(struct cli *cli, struct err *err);
 bool cmd_show(struct cli *cli, struct err *err);

@@ -13,9 +13,103 @@ bool disclosure_matter(struct arena *arena, struct snapshot *snapshot,
         return matter_read(arena, snapshot, catalogue, id, ret, err);
 }
 
+/* ---- How much of a matter ---- */
+
+static bool is_assigned(const struct matter *matter, struct str staff)
+{
+        for (size_t i = 0; i < matter->n_assigned; i++)
+                if (str_eq(matter->assigned[i], staff))
+                        return true;
+        return false;
+}
+
+bool disclosure_sight(struct snapshot *snapshot, const struct viewer *viewer,
+                const struct matter *matter, struct date today, enum sight *ret, struct err *err)
+{
+        bool seen;
+        *ret = SIGHT_ALL;
+        if (viewer->kind == VIEWER_STAFF &&
+                        (viewer_has(viewer, matter->version->procedure->name, matter->unit) ||
+                                        is_assigned(matter, viewer->actor.id)))
+                return true;
+        *ret = SIGHT_PARTY;
+        if (viewer->kind == VIEWER_PARTY && viewer->matter == matter->id)
+                return true;
+        if (!matter_is_seen(snapshot, matter->id, today, &seen, err))
+                return false;
+        *ret = seen ? SIGHT_PUBLIC : SIGHT_NONE;
+        return true;
+}
+
+bool disclosure_open(struct arena *arena, struct snapshot *snapshot,
+                const struct catalogue *catalogue, const struct viewer *viewer, struct str number,
+                struct date today, struct matter **ret, enum sight *ret_sight, struct err *err)
+{
+        struct matter *matter;
+        if (!matter_read_by_number(arena, snapshot, catalogue, number, &matter, err))
+                return err->code == E_NOT_FOUND ? err_set(err, E_NOT_FOUND, "%s", "") : false;
+        if (!disclosure_sight(snapshot, viewer, matter, today, ret_sight, err))
+                return false;
+        if (*ret_sight == SIGHT_NONE)
+                return err_set(err, E_NOT_FOUND, "%s", "");
+        *ret = matter;
+        return true;
+}
+
+/* ---- Fields ---- */
+
+static bool is_party(const struct version *version, struct str role)
+{
+        for (size_t i = 0; i < version->n_parties; i++)
+                if (str_eq(version->parties[i].key, role))
+                        return true;
+        return false;
+}
+
+static bool lists(const size_t *indexes, size_t n, size_t index)
+{
+        for (size_t i = 0; i < n; i++)
+                if (indexes[i] == index)
+                        return true;
+        return false;
+}
+
+/* Does an act of a party take it? Then he knows it: he wrote it. */
+static bool is_given_by_party(const struct version *version, const struct field *field)
+{
+        size_t index = (size_t)(field - version->fields);
+        if (field < version->fields || index >= version->n_fields)
+                return false;
+        for (size_t i = 0; i < version->n_acts; i++) {
+                const struct act *act = &version->acts[i];
+                bool by_party = false;
+                for (size_t k = 0; k < act->n_roles; k++)
+                        by_party |= is_party(version, act->roles[k]);
+                if (by_party && (lists(act->needs, act->n_needs, index) ||
+                                                lists(act->takes, act->n_takes, index)))
+                        return true;
+        }
+        return false;
+}
+
+bool disclosure_sees(enum sight sight, const struct version *version, const struct field *field)
+{
+        switch (sight) {
+        case SIGHT_NONE:
+                return false;
+        case SIGHT_PUBLIC:
+                return field->class == CLASS_PUBLIC;
+        case SIGHT_PARTY:
+                return field->class == CLASS_PUBLIC || is_given_by_party(version, field);
+        case SIGHT_ALL:
+                break;
+        }
+        return true;
+}
+
 bool disclosure_field(const struct field *field)
 {
-        return field->class == CLASS_PUBLIC;
+        return disclosure_sees(SIGHT_PUBLIC, NULL, field);
 }
 
 static const struct field *item_of(const struct field *field, struct str name)
@@ -41,12 +135,16 @@ static struct value open_item(
         return value_context(members, n);
 }
 
-struct value disclosure_value(
-                struct arena *arena, const struct field *field, const struct value *value)
+/* Members of a list are closed to strangers only: whoever sees more of the list gave or keeps
+ * all of it. */
+struct value disclosure_value_seen(struct arena *arena, enum sight sight,
+                const struct version *version, const struct field *field, const struct value *value)
 {
-        if (!disclosure_field(field))
+        if (!disclosure_sees(sight, version, field))
                 return value_null();
-        if (field->type != FIELD_LIST || field->n_items == 0 || value->kind != VALUE_LIST)
+        if (sight == SIGHT_ALL || field->type != FIELD_LIST || field->n_items == 0 ||
+                        value->kind != VALUE_LIST ||
+                        (sight == SIGHT_PARTY && is_given_by_party(version, field)))
                 return *value;
         struct value *items = arena_new_array(arena, value->list.n, struct value);
         for (size_t i = 0; i < value->list.n; i++)
@@ -54,9 +152,20 @@ struct value disclosure_value(
         return value_list(items, value->list.n);
 }
 
+struct value disclosure_value(
+                struct arena *arena, const struct field *field, const struct value *value)
+{
+        return disclosure_value_seen(arena, SIGHT_PUBLIC, NULL, field, value);
+}
+
+bool disclosure_paper(enum sight sight, const struct document *document)
+{
+        return sight == SIGHT_ALL || (sight != SIGHT_NONE && document->class == CLASS_PUBLIC);
+}
+
 bool disclosure_document(const struct document *document)
 {
-        return document->class == CLASS_PUBLIC;
+        return disclosure_paper(SIGHT_PUBLIC, document);
 }
 
 bool disclosure_register(const struct reg *reg)

@@ -1,6 +1,8 @@
-/* web/disclosure.h - what a stranger may see: the one gate in front of every read path.
+/* web/disclosure.h - what a viewer may see: the one gate in front of every read path.
  *
- * Nothing of a matter, entry or document reaches a page of the portal but through here:
+ * Of one matter a viewer has a sight: none, what the public sees, what its party sees, or all;
+ * disclosure_sees(sight, field) says whether he may see that field of it. Nothing of a matter,
+ * entry or document reaches a page but through here. Strangers see:
  *   - a matter, if its procedure is open, or while something of it is published; one that is
  *     hidden is answered, to the byte, as one that does not exist;
  *   - of its fields those of class public, and of lists only the public members;
@@ -16,6 +18,7 @@
 #include "procedure/matter.h"
 #include "projection/matter_read.h"
 #include "store/store.h"
+#include "web/viewer.h"
 
 /* The matter of that number. E_NOT_FOUND, without a detail, if there is none or it is
  * hidden on that day. */
@@ -23,15 +26,37 @@ MUST_CHECK bool disclosure_matter(struct arena *arena, struct snapshot *snapshot
                 const struct catalogue *catalogue, struct str number, struct date today,
                 struct matter **ret, struct err *err);
 
-/* May the field be shown at all? */
-bool disclosure_field(const struct field *field);
+enum sight {
+        SIGHT_NONE,
+        SIGHT_PUBLIC, /* what strangers see */
+        SIGHT_PARTY,  /* of his own matter: besides, what he gave himself and what is published */
+        SIGHT_ALL,    /* staff whose work it is */
+};
 
-/* What of a public field's value is shown: the value, lists without closed members. */
-struct value disclosure_value(
+/* How much of the matter the viewer sees today. */
+MUST_CHECK bool disclosure_sight(struct snapshot *snapshot, const struct viewer *viewer,
+                const struct matter *matter, struct date today, enum sight *ret, struct err *err);
+
+/* The matter of that number, and how much of it is seen. E_NOT_FOUND, without a detail, if there
+ * is none or nothing of it is. */
+MUST_CHECK bool disclosure_open(struct arena *arena, struct snapshot *snapshot,
+                const struct catalogue *catalogue, const struct viewer *viewer, struct str number,
+                struct date today, struct matter **ret, enum sight *ret_sight, struct err *err);
+
+/* May the field be shown at all? */
+bool disclosure_sees(enum sight sight, const struct version *version, const struct field *field);
+bool disclosure_field(const struct field *field); /* to strangers */
+
+/* What of a value is shown: the value, lists without closed members. */
+struct value disclosure_value_seen(struct arena *arena, enum sight sight,
+                const struct version *version, const struct field *field,
+                const struct value *value);
+struct value disclosure_value(/* to strangers */
                 struct arena *arena, const struct field *field, const struct value *value);
 
-bool disclosure_document(const struct document *document);
-bool disclosure_register(const struct reg *reg); /* NULL is none */
+bool disclosure_paper(enum sight sight, const struct document *document);
+bool disclosure_document(const struct document *document); /* to strangers */
+bool disclosure_register(const struct reg *reg);           /* NULL is none */
 bool disclosure_publication(const struct publication_row *row, struct date today);
 
 /* May matters of the procedure be seen at all? (Its definition always may.) */

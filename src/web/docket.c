@@ -1,4 +1,5 @@
-/* web/docket.c - the list of matters that strangers may see, filtered, a page at a time. */
+/* web/docket.c - the list of matters that the viewer may see, filtered, a page at a time: at
+ * /matters what strangers see, at /work/matters what a member of staff works on. */
 #include "base/limits.h"
 #include "projection/docket.h"
 #include "projection/matter_read.h"
@@ -7,13 +8,16 @@
 #include "web/export.h"
 #include "web/route.h"
 #include "web/words.h"
+#include "web/work.h"
 
 #define COUNT_MAX 5000 /* further the list is not counted */
 
 struct docket_page {
         struct visit *visit;
+        bool is_work;
+        const char *base; /* "/matters" */
         struct docket_filter filter;
-        struct str q, procedure, state, unit, from, until;
+        struct str q, procedure, state, unit, mine, from, until;
 };
 
 /* ---- Addresses: the filter as a query, one field left out ---- */
@@ -29,10 +33,11 @@ static struct str docket_url(const struct docket_page *d, const char *without)
                 { "procedure", d->procedure },
                 { "state", d->state },
                 { "unit", d->unit },
+                { "mine", d->mine },
                 { "from", d->from },
                 { "until", d->until },
         };
-        buf_c(&url, "/matters");
+        buf_c(&url, d->base);
         for (size_t i = 0; i < N_ELEMENTS(fields); i++)
                 if (strcmp(fields[i].name, without) != 0)
                         visit_query(&url, fields[i].name, fields[i].value);
@@ -50,6 +55,7 @@ static bool read_filter(struct docket_page *d, struct err *err)
         d->procedure = visit_field(visit, "procedure");
         d->state = visit_field(visit, "state");
         d->unit = visit_field(visit, "unit");
+        d->mine = d->is_work ? visit_field(visit, "mine") : STR_LIT("");
         d->from = visit_field(visit, "from");
         d->until = visit_field(visit, "until");
         if (!visit_date(visit, "from", &from, err) || !visit_date(visit, "until", &until, err) ||
@@ -71,6 +77,13 @@ static bool read_filter(struct docket_page *d, struct err *err)
         };
         if (!d->filter.open && !d->filter.closed && !d->filter.late)
                 d->filter.state = d->state;
+        if (d->is_work) {
+                d->filter.stranger = false;
+                d->filter.scope = visit->viewer.scope;
+                d->filter.scope_staff = visit->viewer.actor.id;
+                if (d->mine.n != 0)
+                        d->filter.assigned = visit->viewer.actor.id;
+        }
         return true;
 }
 
@@ -101,7 +114,7 @@ static void add_procedures(struct docket_page *d, struct view_list *selects)
         add_option(visit, &options, STR_LIT(""), STR_LIT("全部"), d->procedure);
         for (size_t i = 0; i < visit->catalogue->n_procedures; i++) {
                 const struct procedure *p = visit->catalogue->procedures[i];
-                if (disclosure_procedure(p))
+                if (d->is_work || disclosure_procedure(p))
                         add_option(visit, &options, p->name, p->label, d->procedure);
         }
         add_select(visit, selects, "procedure", "程序", &options);
@@ -151,6 +164,15 @@ static bool add_units(struct docket_page *d, struct view_list *selects, struct e
         return true;
 }
 
+static void add_mine(struct docket_page *d, struct view_list *selects)
+{
+        struct visit *visit = d->visit;
+        struct view_list options = VIEW_LIST(visit->arena);
+        add_option(visit, &options, STR_LIT(""), STR_LIT("全部"), d->mine);
+        add_option(visit, &options, STR_LIT("1"), STR_LIT("交给我的"), d->mine);
+        add_select(visit, selects, "mine", "承办人", &options);
+}
+
 static void add_chosen(struct docket_page *d, struct view_list *list, const char *name,
                 const char *label, struct str value)
 {
@@ -181,25 +203,28 @@ static bool add_filter(struct docket_page *d, struct page *page, struct err *err
         struct view view = VIEW(visit->arena);
         struct view_list selects = VIEW_LIST(visit->arena), chosen = VIEW_LIST(visit->arena);
         const struct procedure *procedure = catalogue_procedure(visit->catalogue, d->procedure);
-        bool known = procedure != NULL && disclosure_procedure(procedure);
+        bool known = procedure != NULL && (d->is_work || disclosure_procedure(procedure));
         add_procedures(d, &selects);
         add_states(d, &selects);
+        if (d->is_work)
+                add_mine(d, &selects);
         if (!add_units(d, &selects, err))
                 return false;
         add_chosen(d, &chosen, "q", "编号或名称", d->q);
         add_chosen(d, &chosen, "procedure", "程序", known ? procedure->label : d->procedure);
         add_chosen(d, &chosen, "state", "状态", state_word(d));
         add_chosen(d, &chosen, "unit", "单位", visit_unit(visit, d->unit));
+        add_chosen(d, &chosen, "mine", "承办人", d->mine.n != 0 ? STR_LIT("我") : d->mine);
         add_chosen(d, &chosen, "from", "收件自", d->from);
         add_chosen(d, &chosen, "until", "收件至", d->until);
-        view_c(&view, "action", "/matters");
+        view_c(&view, "action", d->base);
         view_some(&view, "q", d->q);
         view_some(&view, "from", d->from);
         view_some(&view, "until", d->until);
         view_put(&view, "selects", view_list_end(&selects));
         if (chosen.n != 0) {
                 view_put(&view, "chosen", view_list_end(&chosen));
-                view_c(&view, "clear_url", "/matters");
+                view_c(&view, "clear_url", d->base);
         }
         view_put(&page->view, "filter", view_end(&view));
         return true;
@@ -207,9 +232,10 @@ static bool add_filter(struct docket_page *d, struct page *page, struct err *err
 
 /* ---- Rows ---- */
 
-static bool row_view(struct visit *visit, const struct docket_row *row, struct view_list *list,
+static bool row_view(struct docket_page *d, const struct docket_row *row, struct view_list *list,
                 struct err *err)
 {
+        struct visit *visit = d->visit;
         const struct procedure *procedure = catalogue_procedure(visit->catalogue, row->procedure);
         const struct version *version =
                         procedure != NULL ? procedure_version(procedure, row->version) : NULL;
@@ -231,7 +257,8 @@ static bool row_view(struct visit *visit, const struct docket_row *row, struct v
         }
         struct view view = VIEW(visit->arena);
         view_text(&view, "no", row->number);
-        view_text(&view, "url", visit_url(visit, "/matters/", row->number));
+        view_text(&view, "url",
+                        visit_url(visit, d->is_work ? "/work/matters/" : "/matters/", row->number));
         view_text(&view, "title", row->title);
         view_text(&view, "procedure", procedure != NULL ? procedure->label : row->procedure);
         view_text(&view, "opened_on", date_format(visit->arena, moment_date(row->created)));
@@ -258,7 +285,20 @@ static struct str next_url(const struct docket_page *d, int64_t below, int64_t a
 static bool is_in_vain(const struct docket_page *d)
 {
         const struct procedure *procedure = catalogue_procedure(d->visit->catalogue, d->procedure);
-        return d->procedure.n != 0 && (procedure == NULL || !disclosure_procedure(procedure));
+        return !d->is_work && d->procedure.n != 0 &&
+               (procedure == NULL || !disclosure_procedure(procedure));
+}
+
+/* What a member of staff sees is not counted: the last page says how many there were. */
+static bool count_rows(
+                struct docket_page *d, int64_t seen, bool more, int64_t *ret, struct err *err)
+{
+        if (d->is_work) {
+                *ret = more ? -1 : seen;
+                return true;
+        }
+        return docket_count(
+                        d->visit->arena, d->visit->snapshot, &d->filter, COUNT_MAX + 1, ret, err);
 }
 
 static bool add_rows(struct docket_page *d, struct page *page, struct err *err)
@@ -274,11 +314,10 @@ static bool add_rows(struct docket_page *d, struct page *page, struct err *err)
         if (!visit_int(visit, "at", 100000000, 0, &at, err) ||
                         !docket_rows(visit->arena, visit->snapshot, &d->filter, &rows, &n, &more,
                                         err) ||
-                        !docket_count(visit->arena, visit->snapshot, &d->filter, COUNT_MAX + 1,
-                                        &total, err))
+                        !count_rows(d, at + (int64_t)n, more, &total, err))
                 return false;
         for (size_t i = 0; i < n; i++)
-                if (!row_view(visit, &rows[i], &list, err))
+                if (!row_view(d, &rows[i], &list, err))
                         return false;
         bool over = total > COUNT_MAX;
         if (n == 0)
@@ -318,7 +357,7 @@ static bool collect(struct docket_page *d, struct view_list *list, bool *ret_mor
                                     err))
                         return false;
                 for (size_t i = 0; i < n; i++)
-                        if (!row_view(d->visit, &rows[i], list, err))
+                        if (!row_view(d, &rows[i], list, err))
                                 return false;
                 filter.below = n != 0 ? rows[n - 1].id : 0;
         }
@@ -329,7 +368,7 @@ static bool collect(struct docket_page *d, struct view_list *list, bool *ret_mor
 static struct str filter_note(struct docket_page *d)
 {
         struct str url = docket_url(d, "");
-        return url.n == strlen("/matters")
+        return url.n == strlen(d->base)
                                ? STR_LIT("")
                                : str_format(d->visit->arena, "筛选条件：%.*s", STR_FMT(url));
 }
@@ -337,29 +376,41 @@ static struct str filter_note(struct docket_page *d)
 static bool send_file(struct docket_page *d, struct err *err)
 {
         struct view_list list = VIEW_LIST(d->visit->arena);
-        struct export export = {
-                .name = "matters", .title = STR_LIT("办件公开"), .note = filter_note(d)
-        };
+        struct export export = { .name = "matters",
+                .title = d->is_work ? STR_LIT("办件") : STR_LIT("办件公开"),
+                .note = filter_note(d) };
         return collect(d, &list, &export.more, err) &&
                export_rows(d->visit, &export, export_columns, &list, err);
 }
 
 static void add_downloads(struct docket_page *d, struct page *page)
 {
-        struct str url = docket_url(d, ""), path = STR_LIT("/matters");
+        struct str url = docket_url(d, ""), path = str_of(d->base);
         view_put(&page->view, "downloads",
                         export_links(d->visit, path, str_slice(url, path.n, url.n)));
 }
 
+static bool show(struct docket_page *d, struct page *page, struct err *err)
+{
+        if (d->visit->sheet != SHEET_NONE)
+                return read_filter(d, err) && send_file(d, err);
+        if (!read_filter(d, err) || !add_filter(d, page, err) || !add_rows(d, page, err))
+                return false;
+        add_downloads(d, page);
+        return page_send(page, err);
+}
+
 bool docket_show(struct visit *visit, struct err *err)
 {
-        struct docket_page d = { .visit = visit };
-        if (visit->sheet != SHEET_NONE)
-                return read_filter(&d, err) && send_file(&d, err);
+        struct docket_page d = { .visit = visit, .base = "/matters" };
         struct page page = page_begin(visit, "docket", "/matters", STR_LIT("办件公开"));
         page_crumb(&page, page.title, STR_LIT(""));
-        if (!read_filter(&d, err) || !add_filter(&d, &page, err) || !add_rows(&d, &page, err))
-                return false;
-        add_downloads(&d, &page);
-        return page_send(&page, err);
+        return show(&d, &page, err);
+}
+
+bool work_docket_show(struct visit *visit, struct err *err)
+{
+        struct docket_page d = { .visit = visit, .is_work = true, .base = "/work/matters" };
+        struct page page = work_begin(visit, "work-docket", "/work/matters", STR_LIT("办件"));
+        return show(&d, &page, err);
 }

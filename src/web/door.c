@@ -106,6 +106,11 @@ struct desk_state door_state(struct door *door)
         return desk_state_of(door->desk);
 }
 
+void door_touch(struct door *door, const struct session *session, struct moment now)
+{
+        session_touch(door->desk, session, now);
+}
+
 struct desk_numbers door_numbers(struct door *door)
 {
         return desk_numbers(door->desk);

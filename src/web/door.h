@@ -28,6 +28,8 @@ bool door_do(struct door *door, struct visit *visit, door_work *work, door_then 
 
 struct door *door_open(struct desk *desk);
 void door_close(struct door **door); /* after the server has stopped */
+/* Notes that a session is used: no record, and nobody waits for it. */
+void door_touch(struct door *door, const struct session *session, struct moment now);
 struct desk_numbers door_numbers(struct door *door);
 struct desk_state door_state(struct door *door);
 

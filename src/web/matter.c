@@ -6,7 +6,9 @@
 #include "desk/paper.h"
 #include "ledger/hash.h"
 #include "ledger/merkle.h"
+#include "projection/register_read.h"
 #include "web/disclosure.h"
+#include "web/matter_view.h"
 #include "web/route.h"
 #include "web/terms.h"
 #include "web/words.h"
@@ -16,7 +18,8 @@ struct matter_page {
         struct page *page;
         const struct matter *matter;
         const struct version *version;
-        struct str url;
+        enum sight sight;
+        struct str url; /* of the page: papers stand below it */
 };
 
 /* ---- Head and facts ---- */
@@ -72,21 +75,39 @@ static void add_pair(
         view_add(list, view_end(&pair));
 }
 
-/* A public field with its value; nothing of any other, not even that it was filled in. */
-static void add_field(struct visit *visit, struct view_list *list, const struct field *field,
+static void add_file(struct matter_page *m, struct view_list *list, const struct field *field,
+                struct str hash)
+{
+        struct view pair = VIEW(m->visit->arena);
+        view_text(&pair, "label", field->label);
+        view_text(&pair, "value",
+                        str_format(m->visit->arena, "附件 %.*s", STR_FMT(str_cut(hash, 12))));
+        if (m->sight == SIGHT_ALL)
+                view_text(&pair, "file_url",
+                                str_format(m->visit->arena, "%.*s/files/%.*s", STR_FMT(m->url),
+                                                STR_FMT(hash)));
+        view_add(list, view_end(&pair));
+}
+
+/* A field with its value, if it is seen; nothing of any other, not even that it was filled in. */
+static void add_field(struct matter_page *m, struct view_list *list, const struct field *field,
                 const struct value *value)
 {
-        if (!disclosure_field(field) || value_is_null(*value))
+        struct visit *visit = m->visit;
+        if (!disclosure_sees(m->sight, m->version, field) || value_is_null(*value))
                 return;
-        struct value open = disclosure_value(visit->arena, field, value);
-        add_pair(visit, list, field->label, visit_value(visit, field, &open));
+        struct value open = disclosure_value_seen(visit->arena, m->sight, m->version, field, value);
+        if (field->type == FIELD_FILE && open.kind == VALUE_STRING)
+                add_file(m, list, field, open.string);
+        else
+                add_pair(visit, list, field->label, visit_value(visit, field, &open));
 }
 
 static void add_facts(struct matter_page *m)
 {
         struct view_list facts = VIEW_LIST(m->visit->arena);
         for (size_t i = 0; i < m->version->n_fields; i++)
-                add_field(m->visit, &facts, &m->version->fields[i], &m->matter->fields[i]);
+                add_field(m, &facts, &m->version->fields[i], &m->matter->fields[i]);
         view_put(&m->page->view, "facts", view_list_end(&facts));
 }
 
@@ -204,9 +225,31 @@ static struct value event_changes(struct matter_page *m, const struct past_event
                 const struct member *member = &event->fact.data.context.members[i];
                 int field = version_field(m->version, member->name);
                 if (field >= 0)
-                        add_field(m->visit, &list, &m->version->fields[field], &member->value);
+                        add_field(m, &list, &m->version->fields[field], &member->value);
         }
         return view_list_end(&list);
+}
+
+/* Staff are named to staff; to others their post stands for them. */
+static struct str actor_of(
+                struct matter_page *m, const struct act *act, const struct past_event *event)
+{
+        struct visit *visit = m->visit;
+        struct str posts = words_actor(
+                        visit->arena, visit->catalogue, m->version, act, event->fact.actor);
+        struct value entry;
+        struct err err;
+        bool found = false;
+        if (m->sight != SIGHT_ALL ||
+                        !register_entry(visit->arena, visit->snapshot, visit->catalogue,
+                                        STR_LIT("staff"), event->fact.actor,
+                                        moment_date(event->leaf.time), &entry, &found, &err) ||
+                        !found)
+                return posts;
+        const struct value *name = value_get(&entry, STR_LIT("name"));
+        if (name == NULL || name->kind != VALUE_STRING)
+                return event->fact.actor;
+        return str_format(visit->arena, "%.*s（%.*s）", STR_FMT(name->string), STR_FMT(posts));
 }
 
 static struct value event_view(struct matter_page *m, const struct past_event *event)
@@ -216,9 +259,7 @@ static struct value event_view(struct matter_page *m, const struct past_event *e
         const struct act *act = index >= 0 ? &m->version->acts[index] : NULL;
         struct view view = VIEW(visit->arena);
         view_text(&view, "label", act != NULL ? act->label : kernel_label(m, &event->fact));
-        view_text(&view, "actor",
-                        words_actor(visit->arena, visit->catalogue, m->version, act,
-                                        event->fact.actor));
+        view_text(&view, "actor", actor_of(m, act, event));
         view_moment(&view, "at", event->leaf.time);
         view_put(&view, "changes", event_changes(m, event));
         view_put(&view, "proof", event_proof(m, event));
@@ -310,7 +351,7 @@ static void add_documents(struct matter_page *m)
                 const struct issued_document *issued = &m->matter->documents[i];
                 const struct document *document = &m->version->documents[issued->document];
                 struct view view = VIEW(visit->arena);
-                if (!disclosure_document(document))
+                if (!disclosure_paper(m->sight, document))
                         continue;
                 view_text(&view, "label", document->label);
                 view_text(&view, "no", issued->number);
@@ -326,7 +367,7 @@ static void add_documents(struct matter_page *m)
 
 /* ---- /matters/NUMBER ---- */
 
-static bool read_title(
+bool matter_title(
                 struct visit *visit, const struct matter *matter, struct str *ret, struct err *err)
 {
         struct rows rows _cleanup_(rows_close) = { 0 };
@@ -339,6 +380,22 @@ static bool read_title(
         return rows_end(&rows, err);
 }
 
+bool matter_fill(struct page *page, const struct matter *matter, enum sight sight, const char *base,
+                struct err *err)
+{
+        struct matter_page m = { .visit = page->visit,
+                .page = page,
+                .matter = matter,
+                .version = matter->version,
+                .sight = sight,
+                .url = visit_url(page->visit, base, matter->number) };
+        add_head(&m);
+        add_facts(&m);
+        add_clocks(&m);
+        add_documents(&m);
+        return add_events(&m, err) && add_publications(&m, err);
+}
+
 static bool find(struct visit *visit, struct matter **ret, struct err *err)
 {
         return disclosure_matter(visit->arena, visit->snapshot, visit->catalogue, visit->parts[0],
@@ -349,43 +406,35 @@ bool matter_show(struct visit *visit, struct err *err)
 {
         struct matter *matter;
         struct str title;
-        if (!find(visit, &matter, err) || !read_title(visit, matter, &title, err))
+        if (!find(visit, &matter, err) || !matter_title(visit, matter, &title, err))
                 return false;
         struct page page = page_begin(visit, "matter", "/matters", title);
-        struct matter_page m = { .visit = visit,
-                .page = &page,
-                .matter = matter,
-                .version = matter->version,
-                .url = visit_url(visit, "/matters/", matter->number) };
         page_crumb(&page, matter->number, STR_LIT(""));
-        add_head(&m);
-        add_facts(&m);
-        add_clocks(&m);
-        add_documents(&m);
-        return add_events(&m, err) && add_publications(&m, err) && page_send(&page, err);
+        return matter_fill(&page, matter, SIGHT_PUBLIC, "/matters/", err) && page_send(&page, err);
 }
 
 /* ---- /matters/NUMBER/documents/SEQ-NAME ---- */
 
-static const struct issued_document *find_document(struct visit *visit, const struct matter *matter)
+static const struct issued_document *find_document(
+                struct visit *visit, const struct matter *matter, enum sight sight)
 {
         for (size_t i = 0; i < matter->n_documents; i++) {
                 const struct issued_document *issued = &matter->documents[i];
-                if (disclosure_document(&matter->version->documents[issued->document]) &&
+                if (disclosure_paper(sight, &matter->version->documents[issued->document]) &&
                                 str_eq(document_id(visit, matter, issued), visit->parts[1]))
                         return issued;
         }
         return NULL;
 }
 
-bool document_show(struct visit *visit, struct err *err)
+bool matter_fill_document(struct page *page, const struct matter *matter, enum sight sight,
+                struct str url, struct err *err)
 {
-        struct matter *matter, *then;
+        struct visit *visit = page->visit;
+        struct matter *then;
         struct world world;
         struct str text;
-        if (!find(visit, &matter, err))
-                return false;
-        const struct issued_document *issued = find_document(visit, matter);
+        const struct issued_document *issued = find_document(visit, matter, sight);
         if (issued == NULL)
                 return err_set(err, E_NOT_FOUND, "%s", "");
         const struct document *document = &matter->version->documents[issued->document];
@@ -396,17 +445,27 @@ bool document_show(struct visit *visit, struct err *err)
                         !paper_document(visit->arena, then, issued, &world.circumstances, &text,
                                         err))
                 return false;
-        struct page page = page_begin(visit, "document", "/matters", document->label);
         struct view view = VIEW(visit->arena);
-        struct str url = visit_url(visit, "/matters/", matter->number);
-        page_crumb(&page, matter->number, url);
-        page_crumb(&page, document->label, STR_LIT(""));
+        page->title = document->label;
+        page_crumb(page, matter->number, url);
+        page_crumb(page, document->label, STR_LIT(""));
         view_text(&view, "label", document->label);
         view_text(&view, "no", issued->number);
         view_day(&view, "issued_on", moment_date(issued->time));
         view_text(&view, "text", text);
         view_text(&view, "matter_no", matter->number);
         view_text(&view, "matter_url", url);
-        view_put(&page.view, "document", view_end(&view));
-        return page_send(&page, err);
+        view_put(&page->view, "document", view_end(&view));
+        return true;
+}
+
+bool document_show(struct visit *visit, struct err *err)
+{
+        struct matter *matter;
+        if (!find(visit, &matter, err))
+                return false;
+        struct page page = page_begin(visit, "document", "/matters", STR_LIT("文书"));
+        return matter_fill_document(&page, matter, SIGHT_PUBLIC,
+                               visit_url(visit, "/matters/", matter->number), err) &&
+               page_send(&page, err);
 }

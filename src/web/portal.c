@@ -3,10 +3,12 @@
 #include <assert.h>
 #include <time.h>
 
+#include "account/secret.h"
 #include "base/log.h"
 #include "web/door.h"
 #include "web/problem.h"
 #include "web/route.h"
+#include "web/token.h"
 
 static struct moment machine_now(void *user)
 {
@@ -75,14 +77,78 @@ static bool read_posted(struct visit *visit, struct err *err)
         return true;
 }
 
+/* Who is not yet who he has to be is sent where he can become it. */
+static bool send_to_sign_in(struct visit *visit, struct err *err)
+{
+        static const char *const pages[] = {
+                [SESSION_OPEN] = "/work/sign-in",
+                [SESSION_HALF] = "/work/code",
+                [SESSION_CHANGE] = "/work/password",
+        };
+        struct buf url = BUF(visit->arena);
+        if (visit->route->method == HTTP_POST)
+                return err_set(err, E_ACCOUNT_SESSION, "%s", "");
+        const struct viewer *viewer = &visit->viewer;
+        bool has = viewer->has_session;
+        buf_c(&url, pages[has ? viewer->session.state : SESSION_OPEN]);
+        if (!has)
+                visit_query(&url, "to", visit->request->address.path);
+        visit_go(visit, buf_str(&url));
+        return true;
+}
+
+static bool is_let_in(struct visit *visit)
+{
+        const struct viewer *viewer = &visit->viewer;
+        switch (visit->route->who) {
+        case WHO_ANYONE:
+                break;
+        case WHO_PARTY:
+                return viewer->kind == VIEWER_PARTY;
+        case WHO_STAFF:
+                return viewer->kind == VIEWER_STAFF;
+        }
+        return true;
+}
+
+/* What was posted, and whether it was ours to answer. */
+static bool take_posted(struct visit *visit, struct err *err)
+{
+        if (!read_posted(visit, err))
+                return false;
+        visit->is_forged = !token_check(visit, err);
+        return !visit->is_forged || visit->route->is_lenient;
+}
+
+static bool check_role(struct visit *visit, struct err *err)
+{
+        const char *role = visit->route->role;
+        if (role == NULL || viewer_holds(visit, str_of(role), visit->viewer.actor.unit))
+                return true;
+        return err_set(err, E_ACT_ROLE, "%.*s",
+                        STR_FMT(catalogue_role(visit->catalogue, str_of(role))));
+}
+
 static bool call_handler(struct visit *visit, struct err *err)
 {
+        const struct route *route = visit->route;
         if (visit->wait != NULL)
                 return door_go_on(visit, err);
-        if (visit->route->method == HTTP_POST)
-                return read_posted(visit, err) &&
-                       visit->route->act(visit, visit->portal->door, err);
-        return visit->route->show(visit, err);
+        if (!is_let_in(visit))
+                return send_to_sign_in(visit, err);
+        if (route->who == WHO_STAFF && !check_role(visit, err))
+                return false;
+        if (route->method == HTTP_POST)
+                return take_posted(visit, err) && route->act(visit, visit->portal->door, err);
+        return route->show(visit, err);
+}
+
+static void note_use(struct visit *visit)
+{
+        const struct viewer *viewer = &visit->viewer;
+        if (visit->wait == NULL && viewer->kind == VIEWER_STAFF &&
+                        session_is_stale(&viewer->session, visit->now))
+                door_touch(visit->portal->door, &viewer->session, visit->now);
 }
 
 static bool answer(struct visit *visit, struct err *err)
@@ -98,8 +164,12 @@ static bool answer(struct visit *visit, struct err *err)
         world_open(&visit->world, snapshot, visit->catalogue, site_calendars(portal->site),
                         site_facts(portal->site), visit->now);
         visit->world.parameters = &site_config(portal->site)->parameters;
-        if (!call_handler(visit, err))
+        bool ok = (visit->wait != NULL || viewer_open(visit, err)) && call_handler(visit, err);
+        note_use(visit);
+        if (!ok)
                 return false;
+        if (visit->is_personal || visit->route->who != WHO_ANYONE)
+                visit->answer->keeping = HTTP_STORE_NEVER;
         if (visit->world.failed) {
                 *err = visit->world.err;
                 return false;
@@ -183,6 +253,8 @@ static bool admit(void *user, struct arena *arena, struct http_request *request,
                 return no_route(visit, err);
         if (portal->door == NULL)
                 return err_set(err, E_HTTP_METHOD, "这里只能查看");
+        if (visit->route->who != WHO_ANYONE && http_header(request, "Cookie").n == 0)
+                return err_set(err, E_ACCOUNT_SESSION, "%s", "");
         *ret = (enum http_body)visit->route->takes;
         return true;
 }
@@ -199,6 +271,7 @@ bool portal_open(struct site *site, struct desk *desk, const struct portal_optio
                 .times = arena_new(arena, struct meter),
                 .clock = options->clock,
                 .notice = str_copy(arena, options->notice),
+                .https = options->https,
                 .arena = arena };
         if (portal->clock.now == NULL)
                 portal->clock.now = machine_now;
@@ -213,7 +286,8 @@ bool portal_open(struct site *site, struct desk *desk, const struct portal_optio
                 .refuser = refuse_request,
                 .user = portal,
         };
-        if (!pages_open(options->data, &portal->pages, err) ||
+        if ((desk != NULL && !secret_of_site(desk, &portal->secret, err)) ||
+                        !pages_open(options->data, &portal->pages, err) ||
                         !http_start(&http, &portal->http, err)) {
                 pages_close(&portal->pages);
                 door_close(&portal->door);

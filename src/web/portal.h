@@ -16,6 +16,7 @@ struct portal_options {
         int port;                                    /* 0 = any that is free */
         unsigned threads, connections, idle_seconds; /* 0 = as http.h says */
         struct desk_clock clock;                     /* now = NULL: the machine's */
+        bool https;                                  /* TLS ends in front of us */
         struct str notice;                           /* a line on top of every page; empty = none */
 };
 

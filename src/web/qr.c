@@ -22,7 +22,7 @@ static struct str path_of(struct arena *arena, const QRcode *code)
         return buf_str(&buf);
 }
 
-bool qr_encode(struct arena *arena, struct str text, struct qr *ret)
+static bool encode(struct arena *arena, struct str text, QRencodeMode mode, struct qr *ret)
 {
         assert(arena && ret);
         QRinput *input = QRinput_new2(0, QR_ECLEVEL_L);
@@ -30,8 +30,7 @@ bool qr_encode(struct arena *arena, struct str text, struct qr *ret)
         if (input == NULL)
                 abort();
         if (text.n != 0 && text.n <= 4296 &&
-                        QRinput_append(input, QR_MODE_AN, (int)text.n,
-                                        (const unsigned char *)text.p) == 0)
+                        QRinput_append(input, mode, (int)text.n, (const unsigned char *)text.p) == 0)
                 code = QRcode_encodeInput(input);
         QRinput_free(input);
         if (code == NULL)
@@ -39,4 +38,14 @@ bool qr_encode(struct arena *arena, struct str text, struct qr *ret)
         *ret = (struct qr){ code->width + 2 * QR_QUIET, path_of(arena, code) };
         QRcode_free(code);
         return true;
+}
+
+bool qr_encode(struct arena *arena, struct str text, struct qr *ret)
+{
+        return encode(arena, text, QR_MODE_AN, ret);
+}
+
+bool qr_encode_bytes(struct arena *arena, struct str bytes, struct qr *ret)
+{
+        return encode(arena, bytes, QR_MODE_8, ret);
 }

@@ -14,11 +14,38 @@ static const char *const calculator_fields[] = { "clock", "from", "length", "ext
         "pause_from", "pause_until", NULL };
 static const char *const register_fields[] = { "key", "after", "at", NULL };
 
+static const char *const to_fields[] = { "to", NULL };
+static const char *const sign_in_form[] = { "token", "id", "password", "to", NULL };
+static const char *const code_form[] = { "token", "code", "to", NULL };
+static const char *const password_form[] = { "token", "old", "new", "again", NULL };
+static const char *const factor_form[] = { "token", "do", "code", NULL };
+static const char *const sign_out_form[] = { "token", "everywhere", NULL };
+static const char *const work_docket_fields[] = { "q", "procedure", "state", "unit", "mine", "from",
+        "until", "after", "at", NULL };
+static const char *const done_fields[] = { "done", NULL };
+static const char *const act_form[] = { "token", "key", "seen", "do", NULL };
+
 /* clang-format off: a table reads best as one */
 #define OPEN(pattern, fields, json, sheet, show, says)                                             \
         {                                                                                          \
                 HTTP_GET, pattern, WHO_ANYONE, NULL, fields, NULL, HTTP_NOTHING, json, sheet,      \
-                                show, NULL, says                                                   \
+                                false, show, NULL, says                                            \
+        }
+#define STAFF(pattern, fields, show, says)                                                         \
+        {                                                                                          \
+                HTTP_GET, pattern, WHO_STAFF, NULL, fields, NULL, HTTP_NOTHING, false, false,      \
+                                false, show, NULL, says                                            \
+        }
+#define POSTED(pattern, who, form, act, says)                                                      \
+        {                                                                                          \
+                HTTP_POST, pattern, who, NULL, NULL, form, HTTP_FORM, false, false, false, NULL,   \
+                                act, says                                                          \
+        }
+/* With the fields of an act: its definition lists them. */
+#define ACT(pattern, act, says)                                                                    \
+        {                                                                                          \
+                HTTP_POST, pattern, WHO_STAFF, NULL, NULL, act_form, HTTP_FORM | HTTP_FILES,       \
+                                false, false, true, NULL, act, says                                \
         }
 
 #define BARE(where, shows, what)                                                                   \
@@ -69,6 +96,26 @@ const struct route routes[] = {
         BARE("/healthz", health_show, "程序是否在答复"),
         BARE("/readyz", ready_show, "现在能不能办理，不能的说明原因"),
         OPEN("/metrics", NULL, false, false, metrics_show, "运行数字"),
+        OPEN("/work/sign-in", to_fields, false, false, sign_in_show, "工作人员登录"),
+        POSTED("/work/sign-in", WHO_ANYONE, sign_in_form, sign_in_do, "登录"),
+        OPEN("/work/code", to_fields, false, false, code_show, "登录的第二步：验证码"),
+        POSTED("/work/code", WHO_ANYONE, code_form, code_do, "核对验证码"),
+        OPEN("/work/password", NULL, false, false, password_show, "修改密码"),
+        POSTED("/work/password", WHO_ANYONE, password_form, password_do, "修改密码"),
+        STAFF("/work/second-factor", NULL, factor_show, "身份验证器"),
+        POSTED("/work/second-factor", WHO_STAFF, factor_form, factor_do, "启用身份验证器"),
+        POSTED("/work/sign-out", WHO_ANYONE, sign_out_form, sign_out_do, "退出登录"),
+        STAFF("/work", NULL, work_home_show, "我的工作：该办的、快到期的、等别人的"),
+        { HTTP_GET, "/work/matters", WHO_STAFF, NULL, work_docket_fields, NULL, HTTP_NOTHING, false,
+                        true, false, work_docket_show, NULL, "本人所见的办件" },
+        STAFF("/work/new", NULL, work_new_show, "可以新建的办件"),
+        STAFF("/work/new/{}/{}", NULL, work_begin_show, "新建办件的表单"),
+        ACT("/work/new/{}/{}", work_begin_do, "新建办件"),
+        STAFF("/work/matters/{}", done_fields, work_matter_show, "一件办件的全部内容"),
+        STAFF("/work/matters/{}/documents/{}", NULL, work_document_show, "一份文书"),
+        STAFF("/work/matters/{}/files/{}", NULL, work_file_show, "一份附件"),
+        STAFF("/work/matters/{}/acts/{}", NULL, work_act_show, "办理一个动作的表单"),
+        ACT("/work/matters/{}/acts/{}", work_act_do, "办理一个动作"),
         { .pattern = NULL },
 };
 /* clang-format on */

@@ -30,7 +30,9 @@ struct route {
                                       but for the fields of an act, which its definition lists */
         int takes;                 /* enum http_body, or-ed */
         bool json;
-        bool sheet;
+        bool sheet;      /* its rows also as a file */
+        bool is_lenient; /* a wrong token is not refused but told the handler (visit.is_forged),
+                            which then must do nothing but show what was typed */
         bool (*show)(struct visit *visit, struct err *err);                   /* HTTP_GET */
         bool (*act)(struct visit *visit, struct door *door, struct err *err); /* HTTP_POST */
         const char *says;                                                     /* what it is for */
@@ -99,5 +101,28 @@ bool asset_show(struct visit *visit, struct err *err);
 bool health_show(struct visit *visit, struct err *err);
 bool ready_show(struct visit *visit, struct err *err);
 bool metrics_show(struct visit *visit, struct err *err);
+
+/* sign_in.c */
+bool sign_in_show(struct visit *visit, struct err *err);
+bool sign_in_do(struct visit *visit, struct door *door, struct err *err);
+bool sign_out_do(struct visit *visit, struct door *door, struct err *err);
+bool code_show(struct visit *visit, struct err *err);
+bool code_do(struct visit *visit, struct door *door, struct err *err);
+/* credentials.c */
+bool password_show(struct visit *visit, struct err *err);
+bool password_do(struct visit *visit, struct door *door, struct err *err);
+bool factor_show(struct visit *visit, struct err *err);
+bool factor_do(struct visit *visit, struct door *door, struct err *err);
+/* work_home.c, docket.c, work_matter.c, work_act.c */
+bool work_home_show(struct visit *visit, struct err *err);
+bool work_docket_show(struct visit *visit, struct err *err);
+bool work_matter_show(struct visit *visit, struct err *err);
+bool work_document_show(struct visit *visit, struct err *err);
+bool work_file_show(struct visit *visit, struct err *err);
+bool work_new_show(struct visit *visit, struct err *err);
+bool work_act_show(struct visit *visit, struct err *err);
+bool work_act_do(struct visit *visit, struct door *door, struct err *err);
+bool work_begin_show(struct visit *visit, struct err *err);
+bool work_begin_do(struct visit *visit, struct door *door, struct err *err);
 
 #endif

@@ -606,8 +606,8 @@ static void test_file_has_what_the_pages_have(void **state)
         struct str total = str_format(town->arena, "\"total\":%zu}", n_lines(test_body(rows)) - 1);
         assert_true(test_has(test_get(town, "/figures/F1.json?year=2021"), total.p));
         assert_no_marker(STR_LIT("/figures/F1.csv"), rows);
-        assert_int_equal(n_lines(test_body(test_get(town, "/figures/F1.csv?year=2021&month=2"))),
-                        1);
+        assert_int_equal(
+                        n_lines(test_body(test_get(town, "/figures/F1.csv?year=2021&month=2"))), 1);
         assert_no_marker(STR_LIT("/registers/people.csv"), test_get(town, "/registers/people.csv"));
 }
 

@@ -59,11 +59,9 @@ static void test_csv_cells(void **state)
                 struct str cell = str_of(rows[i].cell);
                 struct sheet_column column = { STR_LIT("列"), rows[i].kind };
                 struct sheet sheet = one_cell(&cell, &column);
-                struct str want = str_format(
-                                arena, "\xef\xbb\xbf\"列\"\r\n%s\r\n", rows[i].csv);
+                struct str want = str_format(arena, "\xef\xbb\xbf\"列\"\r\n%s\r\n", rows[i].csv);
                 if (!str_eq(written(&sheet, SHEET_CSV), want))
-                        fail_msg("%s: %s", rows[i].why,
-                                        str_c(arena, written(&sheet, SHEET_CSV)));
+                        fail_msg("%s: %s", rows[i].why, str_c(arena, written(&sheet, SHEET_CSV)));
         }
 }
 
@@ -86,8 +84,8 @@ static struct str cells_of(struct str file)
         assert_true(in >= 0 && out >= 0);
         assert_int_equal(write(in, file.p, file.n), (ssize_t)file.n);
         assert_int_equal(system(str_format(arena, "python3 %s/tests/xlsx_cells.py %s > %s", root,
-                                                from, to)
-                                                .p),
+                                         from, to)
+                                                         .p),
                         0);
         struct buf buf = BUF(arena);
         char piece[4096];
@@ -110,9 +108,15 @@ static void test_xlsx_cells(void **state)
                 { STR_LIT("日期"), SHEET_DAY },
         };
         static const struct str cells[] = {
-                STR_LIT("=HYPERLINK(\"http://x\")"), STR_LIT("1,234.5"), STR_LIT("2021-09-28"),
-                STR_LIT("𠮷野家<b>&amp;"), STR_LIT("—"), STR_LIT("待定"),
-                STR_LIT("控\x01制\n行"), STR_LIT("12345678901234567890"), STR_LIT(""),
+                STR_LIT("=HYPERLINK(\"http://x\")"),
+                STR_LIT("1,234.5"),
+                STR_LIT("2021-09-28"),
+                STR_LIT("𠮷野家<b>&amp;"),
+                STR_LIT("—"),
+                STR_LIT("待定"),
+                STR_LIT("控\x01制\n行"),
+                STR_LIT("12345678901234567890"),
+                STR_LIT(""),
         };
         static const struct str notes[] = { STR_LIT("来源：清水市司法局") };
         const struct sheet sheet = { .title = STR_LIT("表"),

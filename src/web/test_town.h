@@ -36,6 +36,8 @@ struct test_town {
         struct site *site;
         struct desk *desk;
         struct portal *portal;
+        struct definition_source more; /* one more procedure; without a name: none */
+        bool with_thread;              /* of the desk: where something is posted */
         struct moment now;
         uint64_t entropy; /* a counter, so that leaves are the same each time */
         int port;
@@ -164,10 +166,15 @@ static inline bool test_load(struct test_town *t)
 {
         struct site_data own;
         struct str problems;
-        return site_read_data(t->arena, str_format(t->arena, "%s/tests/data/portal", t->root), &own,
-                               &t->err) &&
-               catalogue_load(t->arena, own.definitions, own.n_definitions, &t->catalogue,
-                               &problems, &t->err);
+        if (!site_read_data(t->arena, str_format(t->arena, "%s/tests/data/portal", t->root), &own,
+                            &t->err))
+                return false;
+        struct definition_source *all = arena_grow(
+                        t->arena, own.definitions, own.n_definitions, 1, sizeof(*own.definitions));
+        size_t n = own.n_definitions;
+        if (t->more.name.n != 0)
+                all[n++] = t->more;
+        return catalogue_load(t->arena, all, n, &t->catalogue, &problems, &t->err);
 }
 
 static inline void test_open_site(struct test_town *t)
@@ -189,17 +196,22 @@ static inline void test_open_site(struct test_town *t)
                                      &t->err));
         test_must(t, site_open_memory(&config, &t->catalogue, calendars, &t->site, &t->err));
         const struct desk_options desk = { .clock = { test_now, t },
-                .without_thread = true,
+                .without_thread = !t->with_thread,
                 .entropy = test_entropy,
                 .entropy_user = t,
                 .checkpoint_events = 20 };
         test_must(t, desk_open(t->site, &desk, &t->desk, &t->err));
 }
 
-static inline struct test_town *test_open(void)
+/* `more` may be NULL. */
+static inline struct test_town *test_open_with(
+                const struct definition_source *more, bool with_thread)
 {
         struct test_town *t = calloc(1, sizeof(*t));
         assert_non_null(t);
+        t->with_thread = with_thread;
+        if (more != NULL)
+                t->more = *more;
         t->arena = arena_open();
         t->root = getenv("PLUMBLINE_SOURCE") != NULL ? getenv("PLUMBLINE_SOURCE") : ".";
         t->now = test_moment("2021-03-01 09:00");
@@ -209,6 +221,11 @@ static inline struct test_town *test_open(void)
         test_must(t, portal_open(t->site, t->desk, &options, &t->portal, &t->err));
         t->port = portal_port(t->portal);
         return t;
+}
+
+static inline struct test_town *test_open(void)
+{
+        return test_open_with(NULL, false);
 }
 
 static inline void test_close(struct test_town *t)

@@ -6,6 +6,8 @@
 #include "ledger/hash.h"
 #include "projection/register_read.h"
 #include "web/route.h"
+#include "web/token.h"
+#include "web/work.h"
 
 #define REGISTER_UNITS "units"
 
@@ -84,19 +86,28 @@ void visit_query(struct buf *url, const char *name, struct str value)
 
 /* ---- Words ---- */
 
-struct str visit_unit(struct visit *visit, struct str unit)
+static struct str name_of(struct visit *visit, struct str reg, struct str key)
 {
         struct value entry;
         struct err err;
         bool found;
-        if (unit.n == 0 ||
-                        !register_entry(visit->arena, visit->snapshot, visit->catalogue,
-                                        STR_LIT(REGISTER_UNITS), unit, visit->today, &entry, &found,
-                                        &err) ||
+        if (key.n == 0 ||
+                        !register_entry(visit->arena, visit->snapshot, visit->catalogue, reg, key,
+                                        visit->today, &entry, &found, &err) ||
                         !found)
-                return unit;
+                return key;
         const struct value *name = value_get(&entry, STR_LIT("name"));
-        return name != NULL && name->kind == VALUE_STRING ? name->string : unit;
+        return name != NULL && name->kind == VALUE_STRING ? name->string : key;
+}
+
+struct str visit_unit(struct visit *visit, struct str unit)
+{
+        return name_of(visit, STR_LIT(REGISTER_UNITS), unit);
+}
+
+struct str visit_staff(struct visit *visit, struct str staff)
+{
+        return name_of(visit, STR_LIT("staff"), staff);
 }
 
 /* One line of a list: the labels and values of an item. */
@@ -129,6 +140,9 @@ struct str visit_value(struct visit *visit, const struct field *field, const str
         struct buf buf = BUF(visit->arena);
         if (field->type == FIELD_UNIT && value->kind == VALUE_STRING)
                 return visit_unit(visit, value->string);
+        if (field->type == FIELD_STAFF && value->kind == VALUE_STRING &&
+                        visit->viewer.kind == VIEWER_STAFF && visit->route->who == WHO_STAFF)
+                return visit_staff(visit, value->string);
         if (value->kind == VALUE_DATE)
                 return date_format_zh(visit->arena, value->date);
         if (field->type == FIELD_MONEY && value->kind == VALUE_NUMBER)
@@ -274,9 +288,19 @@ static bool send_page(struct page *page, struct err *err)
 {
         struct visit *visit = page->visit;
         struct buf out = BUF(visit->arena);
+        struct str token;
+        if (page->with_token && !token_make(visit, &token, err))
+                return false;
+        if (page->with_token)
+                view_text(&page->view, "token", token);
         view_put(&page->view, "page", page_view(page));
         view_put(&page->view, "site", site_view(visit));
-        view_put(&page->view, "nav", nav_view(visit, page->column, true));
+        if (page->is_work) {
+                view_put(&page->view, "nav", work_nav(visit, page->column));
+                work_add_user(visit, &page->view);
+        } else {
+                view_put(&page->view, "nav", nav_view(visit, page->column, true));
+        }
         view_put(&page->view, "footer", nav_view(visit, page->column, false));
         view_put(&page->view, "crumbs", view_list_end(&page->crumbs));
         if (page->with_ledger && !add_ledger(visit, &page->view, err))

@@ -13,6 +13,8 @@
 #include "web/posted.h"
 #include "web/sheet.h"
 #include "web/view.h"
+#include "web/viewer.h"
+#include "ledger/hash.h"
 
 #define VISIT_PAGE_ROWS 50 /* rows of one page of a list */
 
@@ -24,6 +26,8 @@ struct portal { /* never changes while it serves */
         struct pages *pages;
         struct desk_clock clock;
         struct str notice;
+        struct hmac secret; /* the site's; only where it has a door */
+        bool https;         /* TLS ends in front of us: cookies are for it alone */
         struct http *http;
         struct meter *times; /* from a request's head to its answer */
         struct arena *arena;
@@ -44,7 +48,10 @@ struct visit {
         struct date today;
         bool as_json;            /* asked for NAME.json: the view, not the page */
         enum sheet_format sheet; /* asked for NAME.csv or NAME.xlsx: its rows as a file */
+        struct viewer viewer;    /* who is looking */
         struct posted posted;    /* what a POST brought */
+        bool is_forged;          /* ... without the right token (only rows that ask for it) */
+        bool is_personal;        /* the answer is for this viewer alone: it is not kept */
         struct door_wait *wait;  /* what the visit was suspended for; else NULL */
         int64_t began;           /* microseconds, monotonic */
         struct http_response *answer;
@@ -80,6 +87,8 @@ void visit_query(struct buf *url, const char *name, struct str value);
 
 struct str visit_unit(struct visit *visit, struct str unit); /* its name; the id if unknown */
 
+struct str visit_staff(struct visit *visit, struct str staff); /* likewise; for the workbench */
+
 /* A public field's value as a person reads it: labels of options, names of units. */
 struct str visit_value(struct visit *visit, const struct field *field, const struct value *value);
 
@@ -104,6 +113,8 @@ struct page {
         struct str title;
         bool with_ledger; /* says which signed head it was made from */
         struct date published; /* an article's day; DATE_NONE = a list or a form */
+        bool with_token;  /* has a form that posts: {{token}} */
+        bool is_work;     /* of the workbench: its own navigation, who has signed in */
         struct view view; /* the page's own members */
         struct view_list crumbs;
 };

@@ -1,0 +1,481 @@
+/* web/form_view.c - the fields of a form as a page prints them. */
+#include "base/limits.h"
+#include "projection/register_read.h"
+#include "web/form.h"
+
+#define RADIOS_MAX 6u /* options; more are a list to choose from */
+
+struct input {
+        struct form *form;
+        const struct field *field;
+        struct str path;           /* "topic", "stages.0.name" */
+        const struct value *value; /* typed, or the matter's; shown where nothing was posted */
+        bool required;
+        struct err *err;
+};
+
+static struct arena *arena_of(const struct input *input)
+{
+        return input->form->visit->arena;
+}
+
+/* ---- What stands in it ---- */
+
+static struct str posted_named(const struct input *input, const char *prefix)
+{
+        return posted_text(input->form->posted,
+                        str_format(arena_of(input), "%s%.*s", prefix, STR_FMT(input->path)));
+}
+
+/* A value as an input takes it: dates as they are typed, decimals plain. */
+static struct str as_typed(struct arena *arena, const struct value *value)
+{
+        struct buf buf = BUF(arena);
+        switch (value->kind) {
+        case VALUE_NULL:
+                return STR_LIT("");
+        case VALUE_BOOL:
+                return value->boolean ? STR_LIT("true") : STR_LIT("false");
+        case VALUE_LIST:
+                for (size_t i = 0; i < value->list.n; i++) {
+                        buf_c(&buf, i == 0 ? "" : "\n");
+                        buf_str_add(&buf, value_text(arena, &value->list.items[i]));
+                }
+                return buf_str(&buf);
+        case VALUE_MOMENT:
+                return str_format(arena, "%.*sT%02d:%02d",
+                                STR_FMT(date_format(arena, moment_date(value->moment))),
+                                moment_second_of_day(value->moment) / 3600,
+                                moment_second_of_day(value->moment) / 60 % 60);
+        default:
+                return value_text(arena, value);
+        }
+}
+
+static struct str text_of(const struct input *input)
+{
+        if (input->form->posted != NULL)
+                return posted_named(input, "f.");
+        return input->value != NULL ? as_typed(arena_of(input), input->value) : STR_LIT("");
+}
+
+static bool value_has(const struct value *value, struct str key)
+{
+        if (value == NULL)
+                return false;
+        if (value->kind == VALUE_STRING)
+                return str_eq(value->string, key);
+        for (size_t i = 0; value->kind == VALUE_LIST && i < value->list.n; i++)
+                if (value_has(&value->list.items[i], key))
+                        return true;
+        return false;
+}
+
+static bool is_chosen(const struct input *input, struct str key)
+{
+        const struct posted_field *found;
+        struct str name = form_name(arena_of(input), input->path);
+        size_t at = 0;
+        if (input->form->posted == NULL)
+                return value_has(input->value, key);
+        while ((found = posted_next(input->form->posted, name, &at)) != NULL)
+                if (!found->is_file && str_eq(found->value, key))
+                        return true;
+        return false;
+}
+
+/* ---- Kinds of inputs ---- */
+
+static struct value option_view(
+                const struct input *input, size_t i, struct str key, struct str label)
+{
+        struct view option = VIEW(arena_of(input));
+        view_text(&option, "option_id",
+                        i == 0 ? form_name(arena_of(input), input->path)
+                               : str_format(arena_of(input), "f.%.*s.option%zu",
+                                                 STR_FMT(input->path), i));
+        view_text(&option, "key", key);
+        view_text(&option, "option_label", label);
+        view_yes(&option, "chosen", is_chosen(input, key));
+        return view_end(&option);
+}
+
+static struct value options_view(const struct input *input)
+{
+        struct view_list list = VIEW_LIST(arena_of(input));
+        const struct field *field = input->field;
+        for (size_t i = 0; i < field->n_options; i++)
+                view_add(&list, option_view(input, i, field->options[i].key,
+                                                field->options[i].label));
+        return view_list_end(&list);
+}
+
+static struct value yes_and_no(const struct input *input)
+{
+        struct view_list list = VIEW_LIST(arena_of(input));
+        struct str text = text_of(input);
+        static const char *const keys[] = { "true", "false" }, *const labels[] = { "是", "否" };
+        for (size_t i = 0; i < 2; i++) {
+                struct view option = VIEW(arena_of(input));
+                view_text(&option, "option_id",
+                                str_format(arena_of(input), i == 0 ? "f.%.*s" : "f.%.*s.no",
+                                                STR_FMT(input->path)));
+                view_c(&option, "key", keys[i]);
+                view_c(&option, "option_label", labels[i]);
+                view_yes(&option, "chosen", str_is(text, keys[i]));
+                view_add(&list, view_end(&option));
+        }
+        return view_list_end(&list);
+}
+
+static struct str register_of(const struct field *field)
+{
+        return field->type == FIELD_STAFF  ? STR_LIT("staff")
+               : field->type == FIELD_UNIT ? STR_LIT("units")
+                                           : field->reference;
+}
+
+static struct str entry_name(const struct value *entry)
+{
+        static const char *const names[] = { "name", "title", "label", "item" };
+        for (size_t i = 0; i < N_ELEMENTS(names); i++) {
+                const struct value *value = value_get(entry, str_of(names[i]));
+                if (value != NULL && value->kind == VALUE_STRING && value->string.n != 0)
+                        return value->string;
+        }
+        return STR_LIT("");
+}
+
+/* The entries to choose from, as far as a page goes; the input searches them by itself, and takes
+ * a key that is not among them. */
+static bool entries_view(const struct input *input, struct value *ret)
+{
+        struct visit *visit = input->form->visit;
+        struct view_list list = VIEW_LIST(visit->arena);
+        const struct register_row *rows;
+        size_t n;
+        if (!register_rows(visit->arena, visit->snapshot, visit->catalogue,
+                            register_of(input->field), visit->today, STR_LIT(""), LIMIT_PAGE_ROWS,
+                            &rows, &n, input->err))
+                return false;
+        for (size_t i = 0; i < n; i++) {
+                struct view option = VIEW(visit->arena);
+                view_text(&option, "key", rows[i].key);
+                view_text(&option, "option_label", entry_name(&rows[i].entry));
+                view_add(&list, view_end(&option));
+        }
+        *ret = view_list_end(&list);
+        return true;
+}
+
+static struct value file_view(const struct input *input)
+{
+        struct view view = VIEW(arena_of(input));
+        struct form *form = input->form;
+        struct str hash = STR_LIT(""), name = STR_LIT("");
+        if (form->posted != NULL) {
+                hash = posted_named(input, "h.");
+                name = posted_named(input, "hn.");
+        } else if (input->value != NULL && input->value->kind == VALUE_STRING) {
+                hash = input->value->string;
+        }
+        for (size_t i = 0; i < form->n_uploads; i++)
+                if (str_eq(form->uploads[i].field, input->path)) {
+                        hash = form->uploads[i].hex;
+                        name = form->uploads[i].name;
+                }
+        view_text(&view, "hash_name", str_format(arena_of(input), "h.%.*s", STR_FMT(input->path)));
+        view_text(&view, "file_name_name",
+                        str_format(arena_of(input), "hn.%.*s", STR_FMT(input->path)));
+        view_some(&view, "kept_hash", hash);
+        view_some(&view, "kept_name", name.n != 0 ? name : str_cut(hash, 12));
+        return view_end(&view);
+}
+
+static const char *mode_of(const struct field *field)
+{
+        switch (field->type) {
+        case FIELD_INTEGER:
+                return "numeric";
+        case FIELD_DECIMAL:
+        case FIELD_MONEY:
+                return "decimal";
+        default:
+                return "text";
+        }
+}
+
+static const char *input_type(const struct field *field)
+{
+        return field->type == FIELD_DATE       ? "date"
+               : field->type == FIELD_DATETIME ? "datetime-local"
+                                               : "text";
+}
+
+static void add_line(const struct input *input, struct view *view)
+{
+        const struct field *field = input->field;
+        struct view line = VIEW(arena_of(input));
+        bool narrow = field->type == FIELD_INTEGER || field->type == FIELD_DECIMAL ||
+                      field->type == FIELD_MONEY;
+        view_c(&line, "type", input_type(field));
+        view_c(&line, "mode", mode_of(field));
+        view_text(&line, "value", text_of(input));
+        view_yes(&line, "narrow", narrow);
+        view_yes(&line, "dated", field->type == FIELD_DATE || field->type == FIELD_DATETIME);
+        view_yes(&line, "money", field->type == FIELD_MONEY);
+        view_put(view, "as_line", view_end(&line));
+}
+
+static bool add_entries(const struct input *input, struct view *view)
+{
+        struct value options;
+        struct view search = VIEW(arena_of(input));
+        if (!entries_view(input, &options))
+                return false;
+        view_text(&search, "value", text_of(input));
+        view_text(&search, "list_id",
+                        str_format(arena_of(input), "list-%.*s", STR_FMT(input->path)));
+        view_put(&search, "options", options);
+        view_put(view, "as_search", view_end(&search));
+        return true;
+}
+
+static void add_text_area(const struct input *input, struct view *view)
+{
+        struct view area = VIEW(arena_of(input));
+        view_text(&area, "value", text_of(input));
+        view_yes(&area, "lines", input->field->type == FIELD_LIST);
+        view_put(view, "as_area", view_end(&area));
+}
+
+static void add_options(const struct input *input, struct view *view, const char *how)
+{
+        struct view choice = VIEW(arena_of(input));
+        view_put(&choice, "options",
+                        input->field->type == FIELD_BOOL ? yes_and_no(input) : options_view(input));
+        view_put(view, how, view_end(&choice));
+}
+
+static bool add_kind(const struct input *input, struct view *view)
+{
+        switch (input->field->type) {
+        case FIELD_LONG_TEXT:
+        case FIELD_LIST: /* of texts, a line each */
+                add_text_area(input, view);
+                break;
+        case FIELD_BOOL:
+                add_options(input, view, "as_radios");
+                break;
+        case FIELD_ENUM:
+                add_options(input, view,
+                                input->field->n_options <= RADIOS_MAX ? "as_radios" : "as_select");
+                break;
+        case FIELD_ENUM_SET:
+                add_options(input, view, "as_checks");
+                break;
+        case FIELD_REF:
+        case FIELD_STAFF:
+        case FIELD_UNIT:
+                return add_entries(input, view);
+        case FIELD_FILE:
+                view_put(view, "as_file", file_view(input));
+                break;
+        default:
+                add_line(input, view);
+        }
+        return true;
+}
+
+/* ---- One input ---- */
+
+static struct str problem_of(const struct form *form, struct str name)
+{
+        for (size_t i = 0; i < form->n_problems; i++)
+                if (str_eq(form->problems[i].name, name))
+                        return form->problems[i].text;
+        return STR_LIT("");
+}
+
+static bool input_view(const struct input *input, struct value *ret)
+{
+        struct view view = VIEW(arena_of(input));
+        struct str name = form_name(arena_of(input), input->path);
+        view_text(&view, "id", name);
+        view_text(&view, "name", name);
+        view_text(&view, "label", input->field->label);
+        view_text(&view, "help", input->field->help);
+        view_text(&view, "error", problem_of(input->form, name));
+        view_put(&view, "optional", value_bool(!input->required));
+        if (!add_kind(input, &view))
+                return false;
+        *ret = view_end(&view);
+        return true;
+}
+
+/* ---- Lists of rows ---- */
+
+static const struct value *cell_of(const struct value *list, size_t row, struct str name)
+{
+        if (list == NULL || list->kind != VALUE_LIST || row >= list->list.n)
+                return NULL;
+        return value_get(&list->list.items[row], name);
+}
+
+static bool row_view(const struct input *list, size_t row, struct value *ret)
+{
+        struct arena *arena = arena_of(list);
+        struct view view = VIEW(arena);
+        struct view_list inputs = VIEW_LIST(arena);
+        for (size_t k = 0; k < list->field->n_items; k++) {
+                const struct field *item = &list->field->items[k];
+                struct value cell;
+                const struct input input = { .form = list->form,
+                        .field = item,
+                        .path = str_format(arena, "%.*s.%zu.%.*s", STR_FMT(list->path), row,
+                                        STR_FMT(item->name)),
+                        .value = cell_of(list->value, row, item->name),
+                        .err = list->err };
+                if (!input_view(&input, &cell))
+                        return false;
+                view_add(&inputs, cell);
+        }
+        view_int(&view, "row_number", (int64_t)row + 1);
+        view_text(&view, "remove", str_format(arena, "remove:%.*s.%zu", STR_FMT(list->path), row));
+        view_put(&view, "inputs", view_list_end(&inputs));
+        *ret = view_end(&view);
+        return true;
+}
+
+static bool list_view(const struct input *list, struct value *ret)
+{
+        struct arena *arena = arena_of(list);
+        struct view view = VIEW(arena), outer = VIEW(arena);
+        struct view_list rows = VIEW_LIST(arena);
+        struct str name = form_name(arena, list->path);
+        size_t n = form_rows(list->form, list->field);
+        if (list->form->posted == NULL)
+                n = list->value != NULL && list->value->kind == VALUE_LIST ? list->value->list.n
+                                                                           : 0;
+        n = n == 0 ? 1 : n < FORM_ROWS_MAX ? n : FORM_ROWS_MAX;
+        for (size_t i = 0; i < n; i++) {
+                struct value row;
+                if (!row_view(list, i, &row))
+                        return false;
+                view_add(&rows, row);
+        }
+        view_text(&view, "list_id", name);
+        view_text(&view, "list_label", list->field->label);
+        view_text(&view, "list_help", list->field->help);
+        view_text(&view, "list_error", problem_of(list->form, name));
+        view_put(&view, "list_optional", value_bool(!list->required));
+        view_text(&view, "count_name", str_format(arena, "n.%.*s", STR_FMT(list->path)));
+        view_int(&view, "count", (int64_t)n);
+        if (n < FORM_ROWS_MAX)
+                view_text(&view, "add", str_format(arena, "add:%.*s", STR_FMT(list->path)));
+        view_put(&view, "rows", view_list_end(&rows));
+        view_put(&outer, "as_rows", view_end(&view));
+        *ret = view_end(&outer);
+        return true;
+}
+
+/* ---- The whole form ---- */
+
+static const struct value *shown_value(struct form *form, size_t i)
+{
+        if (form->matter == NULL)
+                return NULL;
+        return &form->matter->fields[form->fields[i] - form->version->fields];
+}
+
+static struct value problems_view(const struct form *form)
+{
+        struct view_list list = VIEW_LIST(form->visit->arena);
+        for (size_t i = 0; i < form->n_problems; i++) {
+                struct view problem = VIEW(form->visit->arena);
+                view_text(&problem, "text", form->problems[i].text);
+                if (form->problems[i].name.n != 0)
+                        view_text(&problem, "target",
+                                        str_format(form->visit->arena, "#%.*s",
+                                                        STR_FMT(form->problems[i].name)));
+                view_add(&list, view_end(&problem));
+        }
+        return view_list_end(&list);
+}
+
+bool form_view(struct form *form, struct value *ret, struct err *err)
+{
+        struct view view = VIEW(form->visit->arena);
+        struct view_list fields = VIEW_LIST(form->visit->arena);
+        for (size_t i = 0; i < form->n_fields; i++) {
+                const struct field *field = form->fields[i];
+                bool is_list = field->type == FIELD_LIST && field->n_items != 0;
+                struct value shown;
+                const struct input input = { .form = form,
+                        .field = field,
+                        .path = field->name,
+                        .value = shown_value(form, i),
+                        .required = i < form->n_needed,
+                        .err = err };
+                if (!(is_list ? list_view(&input, &shown) : input_view(&input, &shown)))
+                        return false;
+                view_add(&fields, shown);
+        }
+        view_put(&view, "fields", view_list_end(&fields));
+        if (form->n_problems != 0)
+                view_put(&view, "problems", problems_view(form));
+        *ret = view_end(&view);
+        return true;
+}
+
+/* ---- To check ---- */
+
+struct value form_answers(struct form *form)
+{
+        struct view_list list = VIEW_LIST(form->visit->arena);
+        for (size_t i = 0; i < form->n_fields; i++) {
+                struct view pair = VIEW(form->visit->arena);
+                const struct field *field = form->fields[i];
+                struct str text = value_is_null(form->typed[i]) ? STR_LIT("（未填）")
+                                                                : visit_value(form->visit, field,
+                                                                                  &form->typed[i]);
+                for (size_t k = 0; k < form->n_uploads; k++)
+                        if (str_eq(form->uploads[k].field, field->name))
+                                text = form->uploads[k].name;
+                view_text(&pair, "label", field->label);
+                view_text(&pair, "value", text);
+                view_add(&list, view_end(&pair));
+        }
+        return view_list_end(&list);
+}
+
+static void add_hidden(struct view_list *list, struct str name, struct str value)
+{
+        struct view pair = VIEW(list->arena);
+        view_text(&pair, "name", name);
+        view_text(&pair, "value", value);
+        view_add(list, view_end(&pair));
+}
+
+struct value form_hidden(struct form *form)
+{
+        struct arena *arena = form->visit->arena;
+        static const char *const prefixes[] = { "f.", "n.", "h.", "hn." };
+        struct view_list list = VIEW_LIST(arena);
+        for (size_t i = 0; i < form->posted->n; i++) {
+                const struct posted_field *field = &form->posted->fields[i];
+                for (size_t k = 0; k < N_ELEMENTS(prefixes) && !field->is_file; k++)
+                        if (str_starts(field->name, str_of(prefixes[k])))
+                                add_hidden(&list, field->name, field->value);
+        }
+        /* In front of an older one of the same name: the first counts. */
+        struct view_list all = VIEW_LIST(arena);
+        for (size_t i = 0; i < form->n_uploads; i++) {
+                const struct upload *u = &form->uploads[i];
+                add_hidden(&all, str_format(arena, "h.%.*s", STR_FMT(u->field)), u->hex);
+                add_hidden(&all, str_format(arena, "hn.%.*s", STR_FMT(u->field)), u->name);
+        }
+        for (size_t i = 0; i < list.n; i++)
+                view_add(&all, list.items[i]);
+        return view_list_end(&all);
+}

@@ -1,0 +1,755 @@
+/* The workbench from outside: who gets in, what he sees, what he does, and what hostile hands
+ * get for an answer. */
+#include "account/account.h"
+#include "web/files.h"
+#include "web/route.h"
+#include "web/test_town.h"
+
+#define PASSWORD "Correct-horse-9"
+
+/* Every kind of field; nobody but the clerks of a unit sees it. */
+static const char every_case[] =
+                "procedure: every_case\n"
+                "label: 全部字段\n"
+                "visible: never\n"
+                "versions:\n"
+                "  - version: E1\n"
+                "    effective: 2019-01-01\n"
+                "    law: 试验办法\n"
+                "    number: '全〔{year}〕{n}号'\n"
+                "    title: topic\n"
+                "    parties: {applicant: 申请人}\n"
+                "    fields:\n"
+                "      topic: {label: 事由, type: text, max: 20, help: 一句话}\n"
+                "      memo: {label: 经过, type: long_text, max: 500}\n"
+                "      n: {label: 件数, type: integer, min: 0}\n"
+                "      share: {label: 比例, type: decimal}\n"
+                "      fee: {label: 金额, type: money}\n"
+                "      urgent: {label: 是否紧急, type: bool}\n"
+                "      on_day: {label: 发生日期, type: date}\n"
+                "      at_time: {label: 发生时间, type: datetime}\n"
+                "      kind: {label: 类别, type: enum, options: {a: 甲类, b: 乙类}}\n"
+                "      many: {label: 多类, type: enum, options: [一, 二, 三, 四, 五, 六, 七]}\n"
+                "      marks: {label: 标记, type: enum_set, options: {x: 子, y: 丑}}\n"
+                "      id_no: {label: 证件号码, type: resident_id, class: personal}\n"
+                "      who: {label: 名册人员, type: ref, register: people}\n"
+                "      officer: {label: 经办人, type: staff}\n"
+                "      place: {label: 单位, type: unit}\n"
+                "      proof: {label: 证据, type: file}\n"
+                "      names: {label: 名单, type: list}\n"
+                "      stages:\n"
+                "        label: 阶段\n"
+                "        type: list\n"
+                "        item:\n"
+                "          name: {label: 名称, type: text, max: 20}\n"
+                "          on_day: {label: 日期, type: date}\n"
+                "    states: {open: 办理中, done: {label: 办结, final: true}}\n"
+                "    acts:\n"
+                "      begin: {label: 登记, by: clerk, from: new, to: open, needs: [topic],\n"
+                "              takes: [memo, n, share, fee, urgent, on_day, at_time, kind, many, marks,\n"
+                "                      id_no, who, officer, place, proof, names, stages], starts: work}\n"
+                "      note: {label: 批注, by: clerk, from: open, takes: [memo]}\n"
+                "      finish: {label: 办结, by: clerk, from: open, to: done, stops: work,\n"
+                "               require: [{that: 'memo != null', say: 要先写经过, basis: 试验办法 第二条}]}\n"
+                "      approve: {label: 批准, by: head, from: open}\n"
+                "    clocks:\n"
+                "      work: {label: 办理期限, length: 3 working days, basis: 试验办法 第一条}\n";
+
+static struct test_town *town;
+
+/* ---- A browser ---- */
+
+struct browser {
+        struct str session, form; /* cookies: "name=value" */
+        struct str token;         /* of the page it looks at */
+};
+
+static struct str between(struct str text, const char *before, char after)
+{
+        size_t at = str_find(text, str_of(before));
+        if (at == SIZE_MAX)
+                return STR_LIT("");
+        struct str rest = str_slice(text, at + strlen(before), text.n);
+        return str_split(&rest, after);
+}
+
+static void take_cookies(struct browser *b, struct str answer)
+{
+        struct str session = between(answer, "Set-Cookie: pl-session=", ';');
+        struct str form = between(answer, "Set-Cookie: pl-form=", ';');
+        if (str_find(answer, STR_LIT("Set-Cookie: pl-session=")) != SIZE_MAX)
+                b->session = session;
+        if (form.n != 0)
+                b->form = form;
+}
+
+static struct str ask(struct browser *b, const char *method, const char *address, const char *lines,
+                struct str body)
+{
+        bool closed;
+        struct buf buf = BUF(town->arena);
+        buf_format(&buf, "%s %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n%s", method,
+                        address, lines);
+        buf_format(&buf, "Cookie: a=b%s%.*s%s%.*s\r\n", b->session.n != 0 ? "; pl-session=" : "",
+                        STR_FMT(b->session), b->form.n != 0 ? "; pl-form=" : "", STR_FMT(b->form));
+        if (strcmp(method, "POST") == 0)
+                buf_format(&buf, "Content-Length: %zu\r\n", body.n);
+        buf_c(&buf, "\r\n");
+        buf_str_add(&buf, body);
+        struct str answer = test_exchange(town->arena, town->port, buf_str(&buf), &closed);
+        assert_true(closed);
+        take_cookies(b, answer);
+        struct str token = between(answer, "name=\"token\" value=\"", '"');
+        if (token.n != 0)
+                b->token = token;
+        return answer;
+}
+
+static struct str look(struct browser *b, const char *address)
+{
+        return ask(b, "GET", address, "", STR_LIT(""));
+}
+
+#define FORM_LINE "Content-Type: application/x-www-form-urlencoded\r\n"
+
+static void add_pair(struct buf *buf, const char *name, struct str value)
+{
+        buf_format(buf, "%s%s=", buf->n == 0 ? "" : "&", name);
+        address_encode(buf, value);
+}
+
+/* Pairs of names and values, ended by NULL; the token goes with them. */
+static struct str post_as(struct browser *b, const char *address, const char *lines,
+                struct str token, const char *const *pairs)
+{
+        struct buf body = BUF(town->arena);
+        add_pair(&body, "token", token);
+        for (; *pairs != NULL; pairs += 2)
+                add_pair(&body, pairs[0], str_of(pairs[1]));
+        return ask(b, "POST", address, str_format(town->arena, FORM_LINE "%s", lines).p,
+                        buf_str(&body));
+}
+
+#define POST(b, address, ...)                                                                      \
+        post_as((b), (address), "", (b)->token, (const char *const[]){ __VA_ARGS__, NULL })
+
+static struct str location(struct str answer)
+{
+        return between(answer, "Location: ", '\r');
+}
+
+static void expect(struct str answer, int status, const char *says)
+{
+        if (test_status(answer) != status || !test_has(answer, says))
+                fail_msg("%d, wanted %d and %s:\n%s", test_status(answer), status, says,
+                                str_c(town->arena, str_cut(answer, 9000)));
+}
+
+static struct browser sign_in(const char *id)
+{
+        struct browser b = { 0 };
+        look(&b, "/work/sign-in");
+        struct str answer = POST(&b, "/work/sign-in", "id", id, "password", PASSWORD, "to", "");
+        assert_int_equal(test_status(answer), 303);
+        return b;
+}
+
+/* ---- Getting in ---- */
+
+static void test_nobody_gets_in_without_signing_in(void **state)
+{
+        (void)state;
+        static const char *const pages[] = { "/work", "/work/matters", "/work/matters.csv",
+                "/work/new", "/work/new/every_case/begin", "/work/matters/x",
+                "/work/second-factor" };
+        for (size_t i = 0; i < N_ELEMENTS(pages); i++) {
+                struct browser b = { 0 };
+                struct str answer = look(&b, pages[i]);
+                assert_int_equal(test_status(answer), 303);
+                assert_true(str_starts(location(answer), STR_LIT("/work/sign-in?to=%2Fwork")));
+                b.session = STR_LIT("abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG");
+                assert_int_equal(test_status(look(&b, pages[i])), 303);
+        }
+        struct browser b = { 0 };
+        look(&b, "/work/sign-in");
+        expect(POST(&b, "/work/new/every_case/begin", "do", "do", "f.topic", "x"), 403,
+                        "E_ACCOUNT_SESSION");
+}
+
+static void test_sign_in(void **state)
+{
+        (void)state;
+        struct browser b = { 0 };
+        struct str page = look(&b, "/work/sign-in?to=/work/new");
+        assert_true(test_has(test_head(page), "HttpOnly; SameSite=Lax"));
+        assert_true(test_has(test_head(page), "Cache-Control: no-store"));
+        expect(POST(&b, "/work/sign-in", "id", "e01", "password", "wrong", "to", "/work/new"), 403,
+                        "账号、密码或者验证码不正确");
+        expect(POST(&b, "/work/sign-in", "id", "nobody", "password", PASSWORD, "to", ""), 403,
+                        "账号、密码或者验证码不正确");
+        struct str answer = POST(
+                        &b, "/work/sign-in", "id", "e01", "password", PASSWORD, "to", "/work/new");
+        assert_int_equal(test_status(answer), 303);
+        assert_true(str_is(location(answer), "/work/new"));
+        assert_true(test_has(answer, "Set-Cookie: pl-session="));
+        assert_true(test_has(between(answer, "Set-Cookie: pl-session=", '\r'),
+                        "; Path=/; HttpOnly; SameSite=Lax"));
+        expect(look(&b, "/work"), 200, "东员");
+}
+
+/* A session that somebody planted before is worth nothing after the sign-in, nor the old one. */
+static void test_fixation(void **state)
+{
+        (void)state;
+        struct browser b = sign_in("e01"), planted = b;
+        look(&b, "/work/sign-in");
+        POST(&b, "/work/sign-in", "id", "e01", "password", PASSWORD, "to", "");
+        assert_false(str_eq(b.session, planted.session));
+        assert_int_equal(test_status(look(&planted, "/work")), 303);
+        assert_int_equal(test_status(look(&b, "/work")), 200);
+}
+
+static void test_landing_is_ours(void **state)
+{
+        (void)state;
+        static const char *const targets[] = { "//evil.example", "https://evil.example/work",
+                "/work//evil", "/work\\evil", "javascript:alert(1)", "/work\r\nSet-Cookie: x=y",
+                "/matters" };
+        for (size_t i = 0; i < N_ELEMENTS(targets); i++) {
+                struct browser b = { 0 };
+                look(&b, "/work/sign-in");
+                struct str answer = POST(&b, "/work/sign-in", "id", "e01", "password", PASSWORD,
+                                "to", targets[i]);
+                if (test_status(answer) == 303 && !str_is(location(answer), "/work"))
+                        fail_msg("%s", targets[i]);
+        }
+}
+
+static void test_sign_out(void **state)
+{
+        (void)state;
+        struct browser b = sign_in("e01"), other = sign_in("e01");
+        look(&b, "/work");
+        assert_int_equal(test_status(POST(&b, "/work/sign-out", "x", "")), 303);
+        assert_int_equal(b.session.n, 0);
+        assert_int_equal(test_status(look(&other, "/work")), 200);
+        struct browser third = sign_in("e01");
+        look(&third, "/work");
+        POST(&third, "/work/sign-out", "everywhere", "1");
+        assert_int_equal(test_status(look(&other, "/work")), 303);
+}
+
+static void test_lockout(void **state)
+{
+        (void)state;
+        struct browser b = { 0 };
+        look(&b, "/work/sign-in");
+        for (int i = 0; i < ACCOUNT_FAILURES_MAX; i++)
+                POST(&b, "/work/sign-in", "id", "lock", "password", "wrong", "to", "");
+        expect(POST(&b, "/work/sign-in", "id", "lock", "password", PASSWORD, "to", ""), 403,
+                        "账号暂时锁定");
+}
+
+static void test_password_and_factor_pages(void **state)
+{
+        (void)state;
+        struct browser b = sign_in("w01");
+        expect(look(&b, "/work/second-factor"), 200, "开始设置");
+        POST(&b, "/work/second-factor", "do", "begin");
+        struct str page = look(&b, "/work/second-factor");
+        expect(page, 200, "<svg class=\"pl-qr\"");
+        expect(POST(&b, "/work/second-factor", "do", "confirm", "code", "12345"), 422,
+                        "验证码不正确");
+        expect(look(&b, "/work/password"), 200, "再输入一次新密码");
+        expect(POST(&b, "/work/password", "old", PASSWORD, "new", "Other-horse-99", "again", "x"),
+                        422, "两次输入的新密码不一样");
+        expect(POST(&b, "/work/password", "old", PASSWORD, "new", "short", "again", "short"), 422,
+                        "应当有 10 至 128 个字符");
+}
+
+/* ---- Forged forms ---- */
+
+static void test_forged(void **state)
+{
+        (void)state;
+        struct browser b = sign_in("e01"), other = sign_in("w01");
+        const char *const nothing[] = { "x", "", NULL };
+        look(&b, "/work");
+        look(&other, "/work");
+        expect(post_as(&b, "/work/sign-out", "", STR_LIT(""), nothing), 403, "E_FORM_TOKEN");
+        expect(post_as(&b, "/work/sign-out", "", other.token, nothing), 403, "E_FORM_TOKEN");
+        expect(post_as(&b, "/work/sign-out", "Origin: http://evil.example\r\n", b.token, nothing),
+                        403, "E_FORM_TOKEN");
+        expect(post_as(&b, "/work/sign-out", "Origin: null\r\n", b.token, nothing), 403,
+                        "E_FORM_TOKEN");
+        expect(post_as(&b, "/work/sign-out", "Sec-Fetch-Site: cross-site\r\n", b.token, nothing),
+                        403, "E_FORM_TOKEN");
+        assert_int_equal(test_status(look(&b, "/work")), 200); /* still signed in */
+        struct str fine = post_as(
+                        &b, "/work/sign-out", "Origin: http://localhost\r\n", b.token, nothing);
+        assert_int_equal(test_status(fine), 303);
+}
+
+/* ---- Doing ---- */
+
+/* Begins a matter as the browser's user; its address. */
+static const char *begin(struct browser *b, const char *topic)
+{
+        struct str form = look(b, "/work/new/every_case/begin");
+        struct str key = between(form, "name=\"key\" value=\"", '"');
+        struct str answer = POST(b, "/work/new/every_case/begin", "key", str_c(town->arena, key),
+                        "do", "do", "f.topic", topic);
+        if (test_status(answer) != 303)
+                fail_msg("%s", str_c(town->arena, answer));
+        struct str rest = location(answer);
+        return str_c(town->arena, str_split(&rest, '?'));
+}
+
+static void test_a_form_has_every_field(void **state)
+{
+        (void)state;
+        static const char *const inputs[] = {
+                "<label class=\"govuk-label\" for=\"f.topic\">事由</label>",
+                "一句话",
+                "<textarea class=\"govuk-textarea\" id=\"f.memo\" name=\"f.memo\"",
+                "name=\"f.n\" type=\"text\" inputmode=\"numeric\"",
+                "name=\"f.share\" type=\"text\" inputmode=\"decimal\"",
+                "aria-hidden=\"true\">元</div>",
+                "name=\"f.urgent\" type=\"radio\" value=\"true\"",
+                "name=\"f.on_day\" type=\"date\"",
+                "name=\"f.at_time\" type=\"datetime-local\"",
+                "name=\"f.kind\" type=\"radio\" value=\"a\"",
+                "<select class=\"govuk-select\" id=\"f.many\"",
+                "name=\"f.marks\" type=\"checkbox\" value=\"y\"",
+                "name=\"f.id_no\"",
+                "<option value=\"P1\">张仲景</option>",
+                "<option value=\"e01\">东员</option>",
+                "<option value=\"east\">东区司法局</option>",
+                "name=\"f.proof\" type=\"file\"",
+                "每行一项",
+                "name=\"n.stages\" value=\"1\"",
+                "name=\"f.stages.0.on_day\" type=\"date\"",
+                "value=\"add:stages\"",
+        };
+        struct browser b = sign_in("e01");
+        struct str page = look(&b, "/work/new/every_case/begin");
+        for (size_t i = 0; i < N_ELEMENTS(inputs); i++)
+                if (!test_has(page, inputs[i]))
+                        fail_msg("lacks %s:\n%s", inputs[i], str_c(town->arena, page));
+}
+
+static void test_whole_way(void **state)
+{
+        (void)state;
+        struct browser b = sign_in("e01");
+        struct str form = look(&b, "/work/new/every_case/begin");
+        const char *key = str_c(town->arena, between(form, "name=\"key\" value=\"", '"'));
+        const char *const pairs[] = { "key", key, "do", "check", "f.topic", "铺路石", "f.memo",
+                "第一行\r\n第二行", "f.n", "3", "f.share", "0.5", "f.fee", "12.50", "f.urgent",
+                "true", "f.on_day", "2021-03-01", "f.at_time", "2021-03-01T08:30", "f.kind", "b",
+                "f.many", "六", "f.marks", "x", "f.marks", "y", "f.id_no", "350203199003070014",
+                "f.who", "P1", "f.officer", "e01", "f.place", "east", "f.names", "赵一\r\n钱二",
+                "n.stages", "2", "f.stages.0.name", "初审", "f.stages.0.on_day", "2021-03-02",
+                "f.stages.1.name", "", NULL };
+        struct str check = post_as(&b, "/work/new/every_case/begin", "", b.token, pairs);
+        static const char *const answers[] = { "核对：登记", "铺路石", "第一行\n第二行", "12.50 元",
+                "乙类", "子、丑", "东员", "东区司法局", "初审", "赵一",
+                "name=\"f.stages.0.name\" value=\"初审\"", "确认办理" };
+        assert_int_equal(test_status(check), 200);
+        for (size_t i = 0; i < N_ELEMENTS(answers); i++)
+                if (!test_has(check, answers[i]))
+                        fail_msg("lacks %s:\n%s", answers[i], str_c(town->arena, check));
+        const char **again = arena_grow(town->arena, pairs, N_ELEMENTS(pairs), 0, sizeof(*pairs));
+        again[3] = "do";
+        struct str done = post_as(&b, "/work/new/every_case/begin", "", b.token, again);
+        assert_int_equal(test_status(done), 303);
+        struct str page = look(&b, str_c(town->arena, location(done)));
+        expect(page, 200, "登记，已记入存证第");
+        assert_true(test_has(page, "350203199003070014")); /* whose work it is sees it */
+        assert_true(test_has(page, "办理期限"));
+        assert_true(test_has(page, "2021年3月4日"));
+        assert_true(test_has(page, ">批注</a>"));
+        assert_true(test_has(page, "批准（")); /* and who else might do what */
+        expect(look(&b, "/work"), 200, "铺路石");
+        expect(look(&b, "/work/matters?q=铺路石"), 400, ""); /* raw bytes are no address */
+        expect(look(&b, "/work/matters"), 200, "铺路石");
+        expect(look(&b, "/work/matters.csv"), 200, "铺路石");
+}
+
+static void test_a_second_click_is_the_same_act(void **state)
+{
+        (void)state;
+        struct browser b = sign_in("e01");
+        struct str form = look(&b, "/work/new/every_case/begin");
+        const char *key = str_c(town->arena, between(form, "name=\"key\" value=\"", '"'));
+        struct str one = POST(&b, "/work/new/every_case/begin", "key", key, "do", "do", "f.topic",
+                        "同一件");
+        struct str two = POST(&b, "/work/new/every_case/begin", "key", key, "do", "do", "f.topic",
+                        "同一件");
+        assert_int_equal(test_status(one), 303);
+        assert_true(str_eq(location(one), location(two)));
+        struct str other = POST(&b, "/work/new/every_case/begin", "key", key, "do", "do", "f.topic",
+                        "另一件");
+        expect(other, 409, "另一件"); /* under the same key: refused, nothing typed is lost */
+}
+
+/* Two clerks at one matter: the second is told, and loses nothing. */
+static void test_collision(void **state)
+{
+        (void)state;
+        struct browser one = sign_in("e01"), two = sign_in("s01");
+        const char *url = begin(&one, "两人同办");
+        const char *act = str_format(town->arena, "%s/acts/note", url).p;
+        struct str first = look(&one, act), second = look(&two, act);
+        const char *seen = str_c(town->arena, between(second, "name=\"seen\" value=\"", '"'));
+        const char *key1 = str_c(town->arena, between(first, "name=\"key\" value=\"", '"'));
+        const char *key2 = str_c(town->arena, between(second, "name=\"key\" value=\"", '"'));
+        assert_int_equal(test_status(POST(&one, act, "key", key1, "seen", seen, "do", "do",
+                                         "f.memo", "先写的")),
+                        303);
+        struct str told =
+                        POST(&two, act, "key", key2, "seen", seen, "do", "do", "f.memo", "后写的");
+        expect(told, 409, "您打开页面以后，有人办理了这个办件");
+        assert_true(test_has(told, "东员"));
+        assert_true(test_has(told, "后写的</textarea>"));
+        struct str check = POST(
+                        &two, act, "key", key2, "seen", seen, "do", "check", "f.memo", "后写的");
+        expect(check, 409, "后写的</textarea>"); /* told already before checking the answers */
+        const char *now = str_c(town->arena, between(told, "name=\"seen\" value=\"", '"'));
+        assert_int_equal(test_status(POST(&two, act, "key", key2, "seen", now, "do", "do", "f.memo",
+                                         "后写的")),
+                        303);
+}
+
+/* A form that was open too long does nothing, and keeps what was typed. */
+static void test_a_stale_form_keeps_what_was_typed(void **state)
+{
+        (void)state;
+        struct browser b = sign_in("e01");
+        look(&b, "/work/new/every_case/begin");
+        const char *const pairs[] = { "do", "do", "f.topic", "打了很久的字", NULL };
+        struct str told = post_as(&b, "/work/new/every_case/begin", "", STR_LIT("stale"), pairs);
+        expect(told, 403, "还没有提交");
+        assert_true(test_has(told, "value=\"打了很久的字\""));
+        assert_false(test_has(look(&b, "/work/matters"), "打了很久的字"));
+}
+
+static void test_refusals_of_the_desk(void **state)
+{
+        (void)state;
+        struct browser b = sign_in("e01");
+        const char *url = begin(&b, "要先写经过的");
+        const char *act = str_format(town->arena, "%s/acts/finish", url).p;
+        struct str form = look(&b, act);
+        expect(form, 200, "这个动作不需要填写内容");
+        const char *seen = str_c(town->arena, between(form, "name=\"seen\" value=\"", '"'));
+        expect(POST(&b, act, "seen", seen, "do", "do"), 422, "要先写经过");
+        expect(look(&b, str_format(town->arena, "%s/acts/approve", url).p), 403,
+                        "您的岗位不能办理");
+        expect(look(&b, str_format(town->arena, "%s/acts/none", url).p), 404, "没有找到");
+        expect(look(&b, "/work/new/open_case/apply"), 403, "您的岗位不能办理");
+        expect(look(&b, "/work/new/none/apply"), 404, "没有找到");
+}
+
+static void test_rows_of_a_list(void **state)
+{
+        (void)state;
+        struct browser b = sign_in("e01");
+        const char *form = "/work/new/every_case/begin";
+        look(&b, form);
+        struct str more = POST(&b, form, "do", "add:stages", "n.stages", "1", "f.stages.0.name",
+                        "甲", "f.topic", "留着");
+        expect(more, 200, "name=\"n.stages\" value=\"2\"");
+        assert_true(test_has(more, "value=\"甲\"") && test_has(more, "value=\"留着\""));
+        assert_true(test_has(more, "name=\"f.stages.1.name\""));
+        struct str fewer = POST(&b, form, "do", "remove:stages.0", "n.stages", "2",
+                        "f.stages.0.name", "甲", "f.stages.1.name", "乙");
+        expect(fewer, 200, "name=\"n.stages\" value=\"1\"");
+        assert_true(test_has(fewer,
+                        "name=\"f.stages.0.name\" type=\"text\" inputmode=\"text\" value=\"乙\""));
+        assert_false(test_has(fewer, "value=\"甲\""));
+        expect(POST(&b, form, "do", "add:stages", "n.stages", "9999999999"), 200,
+                        "name=\"n.stages\" value=\"50\"");
+        expect(POST(&b, form, "do", "check", "f.topic", "x", "n.stages", "1", "f.stages.0.on_day",
+                               "昨天"),
+                        422, "href=\"#f.stages.0.on_day\"");
+}
+
+/* ---- Hostile values ---- */
+
+static void test_hostile_values(void **state)
+{
+        (void)state;
+        static const struct {
+                const char *name, *value, *says;
+        } rows[] = {
+                { "f.topic", "", "请填写事由" },
+                { "f.topic", "123456789012345678901", "最多 20 个字" },
+                { "f.n", "三", "请填写数值" },
+                { "f.n", "-1", "不能小于 0" },
+                { "f.n", "1.5", "请填写整数" },
+                { "f.n", "1e999999", "件数：" },
+                { "f.share", "0x10", "请填写数值" },
+                { "f.fee", "1.234", "金额最多两位小数" },
+                { "f.fee", "' OR '1'='1", "请填写数值" },
+                { "f.urgent", "maybe", "请选择是或否" },
+                { "f.on_day", "2021-02-30", "没有这一天" },
+                { "f.on_day", "99999-01-01", "没有这一天" },
+                { "f.at_time", "2021-03-01T25:00", "请填写时间" },
+                { "f.kind", "c", "没有「c」这个选项" },
+                { "f.kind", "<script>alert(1)</script>", "没有「&lt;script" },
+                { "f.marks", "z", "没有「z」这个选项" },
+                { "f.id_no", "350203199003070015", "证件号码：" },
+                { "f.who", "../../etc/passwd", "名录中没有现行有效的" },
+                { "f.officer", "nobody", "名录中没有现行有效的" },
+                { "f.place", "east' --", "名录中没有现行有效的" },
+                { "h.proof", "zz", "请先上传文件" },
+                { "h.proof", "../../plumbline.db", "请先上传文件" },
+        };
+        struct browser b = sign_in("e01");
+        look(&b, "/work/new/every_case/begin");
+        for (size_t i = 0; i < N_ELEMENTS(rows); i++) {
+                struct str answer = strcmp(rows[i].name, "f.topic") == 0
+                                                    ? POST(&b, "/work/new/every_case/begin", "do",
+                                                                      "check", rows[i].name,
+                                                                      rows[i].value)
+                                                    : POST(&b, "/work/new/every_case/begin", "do",
+                                                                      "check", "f.topic", "留着的",
+                                                                      rows[i].name, rows[i].value);
+                if (test_status(answer) != 422 || !test_has(answer, rows[i].says) ||
+                                !test_has(answer, "有需要改正的地方"))
+                        fail_msg("%s=%s: %d\n%s", rows[i].name, rows[i].value, test_status(answer),
+                                        str_c(town->arena, answer));
+                assert_true(i < 2 || test_has(answer, "留着的"));
+                assert_false(test_has(answer, "<script>alert"));
+        }
+}
+
+/* Text is text, wherever it turns up again. */
+static void test_markup_stays_text(void **state)
+{
+        (void)state;
+        struct browser b = sign_in("e01");
+        const char *url = begin(&b, "<b>\"'&</b>");
+        static const char *const pages[] = { "/work", "/work/matters", NULL };
+        for (size_t i = 0; pages[i] != NULL; i++)
+                assert_false(test_has(look(&b, pages[i]), "<b>\"'&</b>"));
+        expect(look(&b, url), 200, "&lt;b&gt;");
+        const char *formula = begin(&b, "=HYPERLINK(1)");
+        assert_non_null(formula);
+        assert_false(test_has(look(&b, "/work/matters.csv"), ",=HYPERLINK"));
+}
+
+static void test_fields_that_the_act_does_not_take(void **state)
+{
+        (void)state;
+        struct browser b = sign_in("e01");
+        const char *url = begin(&b, "不该动的事由");
+        const char *act = str_format(town->arena, "%s/acts/note", url).p;
+        struct str form = look(&b, act);
+        const char *seen = str_c(town->arena, between(form, "name=\"seen\" value=\"", '"'));
+        assert_int_equal(test_status(POST(&b, act, "seen", seen, "do", "do", "f.topic", "改掉",
+                                         "f.memo", "写经过", "f.$to", "done", "$number",
+                                         "全〔2099〕1号")),
+                        303);
+        struct str page = look(&b, url);
+        assert_true(test_has(page, "不该动的事由") && test_has(page, "写经过"));
+        assert_false(test_has(page, "改掉"));
+}
+
+/* ---- Files ---- */
+
+static struct str post_file(struct browser *b, const char *address, const char *file_name,
+                struct str bytes, const char *verb)
+{
+        struct buf body = BUF(town->arena);
+        const char *const pairs[] = { "token", str_c(town->arena, b->token), "do", verb, "f.topic",
+                "有附件的" };
+        for (size_t i = 0; i < N_ELEMENTS(pairs); i += 2)
+                buf_format(&body,
+                                "--X\r\nContent-Disposition: form-data; name=\"%s\"\r\n\r\n%s\r\n",
+                                pairs[i], pairs[i + 1]);
+        buf_format(&body,
+                        "--X\r\nContent-Disposition: form-data; name=\"f.proof\"; filename=\"%s\"\r\n"
+                        "Content-Type: application/pdf\r\n\r\n",
+                        file_name);
+        buf_str_add(&body, bytes);
+        buf_c(&body, "\r\n--X--\r\n");
+        return ask(b, "POST", address, "Content-Type: multipart/form-data; boundary=X\r\n",
+                        buf_str(&body));
+}
+
+static void test_kinds_of_files(void **state)
+{
+        (void)state;
+        static const struct {
+                const char *name, *bytes;
+                bool ok;
+        } rows[] = {
+                { "a.pdf", "%PDF-1.4", true },
+                { "A.JPG", "\xFF\xD8\xFF\xE0", true },
+                { "申请书.docx", "PK\x03\x04", true },
+                { "旧.doc", "\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", true },
+                { "a.jpg", "%PDF-1.4", false },
+                { "a.pdf.exe", "%PDF-1.4", false },
+                { ".pdf", "%PDF-1.4", false },
+                { "a:b.pdf", "%PDF-1.4", false },
+                { "a.svg", "<svg onload=alert(1)>", false },
+                { "a.pdf", "", false },
+        };
+        for (size_t i = 0; i < N_ELEMENTS(rows); i++) {
+                const struct posted_field posted = { .file_name = str_of(rows[i].name),
+                        .value = str_of(rows[i].bytes),
+                        .is_file = true };
+                struct upload upload;
+                struct err err;
+                bool ok = files_take(town->arena, LEDGER_SHA256, &posted, &upload, &err);
+                if (ok != rows[i].ok || (!ok && err.code != E_FILE_TYPE))
+                        fail_msg("%s", rows[i].name);
+        }
+}
+
+static void test_files(void **state)
+{
+        (void)state;
+        struct browser b = sign_in("e01"), west = sign_in("w01");
+        const char *form = "/work/new/every_case/begin";
+        struct str pdf = STR_LIT("%PDF-1.7 a paper");
+        look(&b, form);
+        expect(post_file(&b, form, "a.pdf", STR_LIT("MZ\x90 a program"), "check"), 422,
+                        "不接受这种文件");
+        expect(post_file(&b, form, "a.exe", pdf, "check"), 422, "内容与文件名不符");
+        expect(post_file(&b, form, "a.zip", pdf, "check"), 422, "内容与文件名不符");
+        expect(post_file(&b, form, "a.html", STR_LIT("<script>alert(1)</script>"), "check"), 422,
+                        "不接受这种文件");
+        expect(post_file(&b, form, "a.pdf\";x=\"", pdf, "check"), 400, "提交的内容不完整");
+        struct str check = post_file(&b, form, "../../证据.PDF", pdf, "check");
+        expect(check, 200, "证据.PDF");
+        const char *hex = str_c(town->arena, between(check, "name=\"h.proof\" value=\"", '"'));
+        assert_int_equal(strlen(hex), 64);
+        struct str done = POST(&b, form, "do", "do", "f.topic", "有附件的", "h.proof", hex);
+        assert_int_equal(test_status(done), 303);
+        struct str rest = location(done);
+        const char *url = str_c(town->arena, str_split(&rest, '?'));
+        const char *file = str_format(town->arena, "%s/files/%s", url, hex).p;
+        struct str got = look(&b, file);
+        assert_int_equal(test_status(got), 200);
+        assert_true(str_eq(test_body(got), pdf));
+        assert_true(test_has(test_head(got), "Content-Disposition: attachment"));
+        assert_true(test_has(test_head(got), "X-Content-Type-Options: nosniff"));
+        assert_int_equal(test_status(look(&west, file)), 404);
+        const char *other = begin(&b, "没有附件的");
+        assert_int_equal(
+                        test_status(look(&b, str_format(town->arena, "%s/files/%s", other, hex).p)),
+                        404);
+        assert_int_equal(test_status(look(&b, str_format(town->arena, "%s/files/zz", url).p)), 404);
+}
+
+/* ---- Who sees what ---- */
+
+/* A member of staff of one unit cannot see another unit's hidden matter: not its page, not in a
+ * list, a search or an export; and its number is answered, to the byte, as one that is none. */
+static void test_other_units_matters(void **state)
+{
+        (void)state;
+        struct browser east = sign_in("e01"), west = sign_in("w01"), boss = sign_in("s01");
+        const char *url = begin(&east, "东区的秘密");
+        static const char *const lists[] = { "/work", "/work/matters", "/work/matters.csv",
+                "/work/matters?q=%E7%A7%98%E5%AF%86", "/work/matters?procedure=every_case",
+                "/work/matters?procedure=every_case&state=open", "/work/matters?unit=east" };
+        for (size_t i = 0; i < N_ELEMENTS(lists); i++) {
+                if (!test_has(look(&east, lists[i]), "东区的秘密"))
+                        fail_msg("%s hides it from its own unit", lists[i]);
+                if (test_has(look(&west, lists[i]), "东区的秘密"))
+                        fail_msg("%s shows it to another unit", lists[i]);
+        }
+        expect(look(&boss, url), 200, "东区的秘密"); /* the unit above sees those below */
+        struct str hidden = look(&west, url);
+        struct str none = look(&west, test_url(town, "/work/matters/", "全〔2021〕9999号"));
+        assert_int_equal(test_status(hidden), 404);
+        assert_true(str_eq(test_body(hidden), test_body(none)));
+        assert_int_equal(test_status(look(&west, str_format(town->arena, "%s/acts/note", url).p)),
+                        404);
+        expect(POST(&west, str_format(town->arena, "%s/acts/note", url).p, "do", "do", "f.memo",
+                               "x"),
+                        404, "没有找到");
+        struct browser stranger = { 0 };
+        struct str public =
+                        look(&stranger, str_c(town->arena, str_slice(str_of(url), 5, strlen(url))));
+        assert_int_equal(test_status(public), 404);
+}
+
+/* The table says who may; printed, it names every row. */
+static void test_matrix(void **state)
+{
+        (void)state;
+        struct buf buf = BUF(town->arena);
+        route_print(&buf);
+        struct str text = buf_str(&buf);
+        assert_true(test_has(text, "GET\t/matters/{}\t任何人\t"));
+        assert_true(test_has(
+                        text, "POST\t/work/matters/{}/acts/{}\t工作人员\ttoken key seen do\t"));
+        for (const struct route *route = routes; route->pattern != NULL; route++) {
+                assert_true(route->says != NULL && route->says[0] != '\0');
+                assert_true((route->method == HTTP_POST) == (route->act != NULL));
+                assert_true((route->method == HTTP_GET) == (route->show != NULL));
+                bool work = strncmp(route->pattern, "/work", 5) == 0;
+                if (route->who == WHO_STAFF)
+                        assert_true(work);
+        }
+}
+
+/* ---- The town ---- */
+
+static void add_staff(const char *id, const char *name, const char *unit)
+{
+        struct buf json = BUF(town->arena);
+        buf_format(&json, "{\"id\":\"%s\",\"name\":\"%s\",\"unit\":\"%s\",\"roles\":[\"clerk\"]}%c",
+                        id, name, unit, '\0');
+        test_do(town, "register:staff.put", "system", json.p);
+        test_must(town, account_set_password(town->arena, town->desk, str_of(id), STR_LIT(PASSWORD),
+                                        false, town->now, &town->err));
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(test_nobody_gets_in_without_signing_in),
+                cmocka_unit_test(test_sign_in),
+                cmocka_unit_test(test_fixation),
+                cmocka_unit_test(test_landing_is_ours),
+                cmocka_unit_test(test_sign_out),
+                cmocka_unit_test(test_lockout),
+                cmocka_unit_test(test_password_and_factor_pages),
+                cmocka_unit_test(test_forged),
+                cmocka_unit_test(test_a_form_has_every_field),
+                cmocka_unit_test(test_whole_way),
+                cmocka_unit_test(test_a_second_click_is_the_same_act),
+                cmocka_unit_test(test_collision),
+                cmocka_unit_test(test_a_stale_form_keeps_what_was_typed),
+                cmocka_unit_test(test_refusals_of_the_desk),
+                cmocka_unit_test(test_rows_of_a_list),
+                cmocka_unit_test(test_hostile_values),
+                cmocka_unit_test(test_markup_stays_text),
+                cmocka_unit_test(test_fields_that_the_act_does_not_take),
+                cmocka_unit_test(test_kinds_of_files),
+                cmocka_unit_test(test_files),
+                cmocka_unit_test(test_other_units_matters),
+                cmocka_unit_test(test_matrix),
+        };
+        const struct definition_source more = { STR_LIT("procedures/every_case.yaml"),
+                { every_case, sizeof(every_case) - 1 } };
+        town = test_open_with(&more, true);
+        test_people(town);
+        test_do(town, "register:units.put", "system",
+                        "{\"id\":\"east\",\"name\":\"东区司法局\",\"parent\":\"bureau\"}");
+        test_do(town, "register:units.put", "system",
+                        "{\"id\":\"west\",\"name\":\"西区司法局\",\"parent\":\"bureau\"}");
+        add_staff("s01", "局员", "bureau");
+        add_staff("e01", "东员", "east");
+        add_staff("w01", "西员", "west");
+        add_staff("lock", "锁员", "west");
+        int failed = cmocka_run_group_tests(tests, NULL, NULL);
+        test_close(town);
+        return failed;
+}

@@ -1,0 +1,41 @@
+/* web/viewer.h - who is looking: a stranger, a party of one matter, a member of staff.
+ *
+ * Staff see the matters of a unit and a procedure in which they hold a role (for the unit or one
+ * above it, by entry, grant or delegation), those assigned to them, and what strangers see. That
+ * set is worked out once for a request and joined into lists by the database. */
+#ifndef WEB_VIEWER_H
+#define WEB_VIEWER_H
+
+#include "account/session.h"
+#include "procedure/decide.h"
+
+struct visit;
+
+enum viewer_kind { VIEWER_STRANGER, VIEWER_PARTY, VIEWER_STAFF };
+
+struct viewer {
+        enum viewer_kind kind;
+        bool has_session; /* of whatever state: it may be half a sign-in */
+        struct session session;
+        struct actor actor; /* VIEWER_STAFF */
+        struct str scope;   /* VIEWER_STAFF: JSON list of "procedure|unit" */
+        int64_t matter;     /* VIEWER_PARTY: the id of the one whose code he knows */
+};
+
+/* Finds out by the cookies, of staff only where the session is open and the entry in the register
+ * of staff is in force today. */
+MUST_CHECK bool viewer_open(struct visit *visit, struct err *err);
+
+/* A cookie that lets its bearer see the matter for an hour, once the query code was right. */
+struct str viewer_party_cookie(struct visit *visit, int64_t matter);
+
+/* The cookies of a session, and of none. */
+struct str viewer_session_cookie(struct visit *visit, struct str token);
+
+/* Does the scope have the pair? */
+bool viewer_has(const struct viewer *viewer, struct str procedure, struct str unit);
+
+/* Does the member of staff hold the role for the unit? */
+bool viewer_holds(struct visit *visit, struct str role, struct str unit);
+
+#endif

@@ -1,0 +1,415 @@
+/* web/work_act.c - doing an act: the form made from the definition, the answers to check, the desk,
+ * and back to the matter. A new matter begins the same way.
+ *
+ * The form carries the key that makes a second click the same act, and the newest event of the
+ * matter that its reader has seen: whoever was overtaken is told what was done meanwhile, and what
+ * he typed stands there still. */
+#include "account/secret.h"
+#include "base/limits.h"
+#include "procedure/describe.h"
+#include "web/disclosure.h"
+#include "web/door.h"
+#include "web/form.h"
+#include "web/matter_view.h"
+#include "web/route.h"
+#include "web/work.h"
+#include "web/words.h"
+
+#define BASE      "/work/matters/"
+#define KEY_BYTES 18u
+
+/* One act on its way. */
+struct doing {
+        struct visit *visit;
+        const struct version *version;
+        const struct act *act;
+        const struct matter *matter; /* NULL: begins one */
+        struct str title, url, back_url, key;
+        int64_t seen; /* the newest event that the form's reader knew of */
+        bool overtaken;
+        struct form form;
+        struct submission submission;
+        struct desk_answer answer;
+        struct err kept_err; /* of keeping files */
+        bool kept;
+};
+
+/* ---- Which act ---- */
+
+static bool find_act(struct doing *d, struct str name, struct err *err)
+{
+        int index = version_act(d->version, name);
+        if (index < 0)
+                return err_set(err, E_NOT_FOUND, "%s", "");
+        d->act = &d->version->acts[index];
+        return true;
+}
+
+static bool open_on_matter(struct doing *d, struct err *err)
+{
+        struct visit *visit = d->visit;
+        struct matter *matter;
+        enum sight sight;
+        if (!disclosure_open(visit->arena, visit->snapshot, visit->catalogue, &visit->viewer,
+                            visit->parts[0], visit->today, &matter, &sight, err))
+                return false;
+        if (sight != SIGHT_ALL)
+                return err_set(err, E_NOT_FOUND, "%s", "");
+        d->matter = matter;
+        d->version = matter->version;
+        d->back_url = visit_url(visit, BASE, matter->number);
+        if (!find_act(d, visit->parts[1], err) || !matter_title(visit, matter, &d->title, err))
+                return false;
+        d->url = str_format(visit->arena, "%.*s/acts/%.*s", STR_FMT(d->back_url),
+                        STR_FMT(d->act->name));
+        return true;
+}
+
+static bool open_new(struct doing *d, struct err *err)
+{
+        struct visit *visit = d->visit;
+        const struct procedure *procedure = catalogue_procedure(visit->catalogue, visit->parts[0]);
+        d->version = procedure != NULL ? procedure_version_on(procedure, visit->today) : NULL;
+        if (d->version == NULL)
+                return err_set(err, E_NOT_FOUND, "%s", "");
+        if (!find_act(d, visit->parts[1], err))
+                return false;
+        if (!d->act->from_new)
+                return err_set(err, E_NOT_FOUND, "%s", "");
+        d->title = procedure->label;
+        d->back_url = STR_LIT("/work/new");
+        d->url = str_format(visit->arena, "/work/new/%.*s/%.*s", STR_FMT(procedure->name),
+                        STR_FMT(d->act->name));
+        return true;
+}
+
+/* May he do it at all, as things stand? The same that the desk will ask first. */
+static bool check_standing(struct doing *d, struct err *err)
+{
+        struct visit *visit = d->visit;
+        if (d->matter != NULL) {
+                struct err *errs = arena_new_array(visit->arena, d->version->n_acts, struct err);
+                procedure_offer(visit->arena, d->matter, &visit->viewer.actor,
+                                &visit->world.circumstances, errs);
+                *err = errs[d->act - d->version->acts];
+                return err->code == E_NONE;
+        }
+        for (size_t i = 0; i < d->act->n_roles; i++)
+                if (viewer_holds(visit, d->act->roles[i], visit->viewer.actor.unit))
+                        return true;
+        return err_field(err, E_ACT_ROLE, d->act->label, "由 %.*s 办理",
+                        STR_FMT(words_people(visit->arena, visit->catalogue, d->version, d->act)));
+}
+
+/* ---- What was done meanwhile ---- */
+
+static void add_meanwhile(struct doing *d, struct page *page)
+{
+        struct visit *visit = d->visit;
+        struct view_list list = VIEW_LIST(visit->arena);
+        for (size_t i = 0; d->matter != NULL && i < d->matter->n_deeds; i++) {
+                const struct deed *deed = &d->matter->deeds[i];
+                struct view view = VIEW(visit->arena);
+                if (deed->seq <= d->seen)
+                        continue;
+                view_text(&view, "deed_label",
+                                deed->act < d->version->n_acts ? d->version->acts[deed->act].label
+                                                               : STR_LIT("期限提醒"));
+                view_text(&view, "deed_actor", visit_staff(visit, deed->actor));
+                view_moment(&view, "deed_at", deed->time);
+                view_add(&list, view_end(&view));
+        }
+        view_put(&page->view, "meanwhile", view_list_end(&list));
+}
+
+/* ---- Pages ---- */
+
+static struct page begin_page(struct doing *d, const char *name)
+{
+        struct visit *visit = d->visit;
+        struct page page = work_begin(visit, name,
+                        d->matter != NULL ? "/work/matters" : "/work/new", d->act->label);
+        struct view view = VIEW(visit->arena);
+        page_crumb(&page, d->matter != NULL ? STR_LIT("办件") : STR_LIT("新建"),
+                        d->matter != NULL ? STR_LIT("/work/matters") : STR_LIT("/work/new"));
+        if (d->matter != NULL)
+                page_crumb(&page, d->matter->number, d->back_url);
+        page_crumb(&page, d->act->label, STR_LIT(""));
+        view_text(&view, "act_label", d->act->label);
+        view_text(&view, "act_hint", d->act->hint);
+        view_text(&view, "about", d->title);
+        view_text(&view, "about_no", d->matter != NULL ? d->matter->number : STR_LIT(""));
+        view_text(&view, "act_url", d->url);
+        view_text(&view, "back_url", d->back_url);
+        view_text(&view, "way", describe_way(visit->arena, d->version, d->act));
+        view_text(&view, "key", d->key);
+        view_int(&view, "seen", d->matter != NULL ? d->matter->last_seq : 0);
+        view_put(&page.view, "act", view_end(&view));
+        return page;
+}
+
+static bool send_form(struct doing *d, int status, struct err *err)
+{
+        struct visit *visit = d->visit;
+        struct value form;
+        struct page page = begin_page(d, "work-act");
+        if (!form_view(&d->form, &form, err))
+                return false;
+        view_put(&page.view, "form", form);
+        view_yes(&page.view, "forged", visit->is_forged);
+        if (d->overtaken)
+                add_meanwhile(d, &page);
+        if (!page_send(&page, err))
+                return false;
+        visit->answer->status = status;
+        return true;
+}
+
+static bool send_check(struct doing *d, struct err *err)
+{
+        struct page page = begin_page(d, "work-check");
+        view_put(&page.view, "answers", form_answers(&d->form));
+        view_put(&page.view, "hidden", form_hidden(&d->form));
+        return page_send(&page, err);
+}
+
+/* ---- The desk ---- */
+
+static bool done(struct visit *visit, void *user, struct err *err)
+{
+        struct doing *d = user;
+        struct buf url = BUF(visit->arena);
+        const struct receipt *receipt = &d->answer.receipt;
+        if (d->answer.done) {
+                buf_str_add(&url, visit_url(visit, BASE, receipt->number));
+                visit_query(&url, "done",
+                                str_format(visit->arena, "%lld", (long long)receipt->seq));
+                visit_go(visit, buf_str(&url));
+                return true;
+        }
+        const struct err *why = &d->answer.err;
+        enum err_kind kind = err_text(why->code)->kind;
+        if (kind == ERR_BROKEN || kind == ERR_BUSY) {
+                *err = *why;
+                return false;
+        }
+        d->overtaken = why->code == E_DESK_SEEN;
+        if (d->matter != NULL && !open_on_matter(d, err)) /* as it is now */
+                return false;
+        d->form.matter = d->matter;
+        if (!d->overtaken)
+                form_add_refusal(&d->form, why);
+        return send_form(d, http_status(why), err);
+}
+
+static bool submit(struct doing *d, struct door *door)
+{
+        struct visit *visit = d->visit;
+        d->submission = (struct submission){ .act = d->act->name,
+                .by = BY_STAFF,
+                .actor = visit->viewer.actor.id,
+                .fields = d->form.given,
+                .key = d->key,
+                .seen = d->matter != NULL ? d->seen : 0 };
+        if (d->matter != NULL)
+                d->submission.matter = d->matter->number;
+        else
+                d->submission.procedure = d->version->procedure->name;
+        return door_submit(door, visit, &d->submission, &d->answer, done, d);
+}
+
+/* ---- Files that came with it are kept before anything is shown ---- */
+
+static void keep_files(struct arena *arena, struct desk *desk, void *user)
+{
+        struct doing *d = user;
+        (void)arena;
+        d->kept = files_keep(desk, d->form.uploads, d->form.n_uploads, &d->kept_err);
+}
+
+static bool answer_posted(struct doing *d, struct err *err)
+{
+        bool wants_check = str_is(visit_posted(d->visit, "do"), "check");
+        if (d->overtaken || d->form.n_problems != 0 || !wants_check)
+                return send_form(d, d->overtaken ? 409 : d->form.n_problems != 0 ? 422 : 200, err);
+        return send_check(d, err);
+}
+
+static bool files_kept(struct visit *visit, void *user, struct err *err)
+{
+        struct doing *d = user;
+        (void)visit;
+        if (!d->kept) {
+                *err = d->kept_err;
+                return false;
+        }
+        return answer_posted(d, err);
+}
+
+/* ---- Rows of lists: more, fewer ---- */
+
+static void set_posted(struct posted_field *fields, size_t *n, struct str name, struct str value)
+{
+        for (size_t i = 0; i < *n; i++)
+                if (str_eq(fields[i].name, name)) {
+                        fields[i].value = value;
+                        return;
+                }
+        fields[(*n)++] = (struct posted_field){ .name = name, .value = value };
+}
+
+/* "f.stages.2.name" of list "stages", row 1 removed: row 2 becomes row 1. */
+static bool renumber(struct arena *arena, struct posted_field *field, struct str list, int64_t gone)
+{
+        static const char *const prefixes[] = { "f.", "h.", "hn." };
+        for (size_t i = 0; i < N_ELEMENTS(prefixes); i++) {
+                struct str head = str_format(arena, "%s%.*s.", prefixes[i], STR_FMT(list));
+                if (!str_starts(field->name, head))
+                        continue;
+                struct str rest = str_slice(field->name, head.n, field->name.n);
+                struct str number = str_split(&rest, '.');
+                int64_t row;
+                if (!str_to_int(number, &row) || row < gone)
+                        return true;
+                if (row == gone)
+                        return false;
+                field->name = str_format(arena, "%.*s%lld.%.*s", STR_FMT(head),
+                                (long long)(row - 1), STR_FMT(rest));
+                return true;
+        }
+        return true;
+}
+
+/* The posted form after "add:LIST" or "remove:LIST.ROW"; false: neither was pressed. */
+static bool change_rows(struct visit *visit, struct str pressed)
+{
+        struct arena *arena = visit->arena;
+        struct str rest = pressed, verb = str_split(&rest, ':'), list = str_split(&rest, '.');
+        int64_t count = 0, gone = -1;
+        bool adds = str_is(verb, "add");
+        if ((!adds && !str_is(verb, "remove")) || list.n == 0)
+                return false;
+        if (!adds && !str_to_int(rest, &gone))
+                gone = -1;
+        struct str name = str_format(arena, "n.%.*s", STR_FMT(list));
+        if (!str_to_int(posted_text(&visit->posted, name), &count) || count < 1)
+                count = 1;
+        struct posted_field *fields =
+                        arena_new_array(arena, visit->posted.n + 1, struct posted_field);
+        size_t n = 0;
+        for (size_t i = 0; i < visit->posted.n; i++) {
+                fields[n] = visit->posted.fields[i];
+                n += adds || renumber(arena, &fields[n], list, gone);
+        }
+        count += adds ? 1 : gone >= 0 && gone < count ? -1 : 0;
+        set_posted(fields, &n, name, str_format(arena, "%lld", (long long)count));
+        visit->posted = (struct posted){ fields, n };
+        return true;
+}
+
+/* ---- Requests ---- */
+
+static bool first_form(struct doing *d, struct err *err)
+{
+        if (!check_standing(d, err) || !secret_text(d->visit->arena, KEY_BYTES, &d->key, err))
+                return false;
+        d->form = form_new(d->visit, d->version, d->act, d->matter, NULL);
+        return send_form(d, 200, err);
+}
+
+/* A key of ours, or a new one: it is what makes two clicks one act. */
+static bool take_key(struct doing *d, struct err *err)
+{
+        d->key = visit_posted(d->visit, "key");
+        return d->key.n == KEY_BYTES / 3 * 4 ||
+               secret_text(d->visit->arena, KEY_BYTES, &d->key, err);
+}
+
+static bool take_form(struct doing *d, struct door *door, struct err *err)
+{
+        struct visit *visit = d->visit;
+        struct str pressed = visit_posted(visit, "do");
+        bool changed = change_rows(visit, pressed);
+        if (!take_key(d, err))
+                return false;
+        if (!str_to_int(visit_posted(visit, "seen"), &d->seen) || d->seen < 0)
+                d->seen = 0;
+        d->form = form_new(visit, d->version, d->act, d->matter, &visit->posted);
+        if (changed || visit->is_forged || str_is(pressed, "back"))
+                return send_form(d, visit->is_forged ? 403 : 200, err);
+        form_read(&d->form);
+        d->overtaken = d->matter != NULL && d->seen < d->matter->last_seq;
+        if (str_is(pressed, "do") && d->form.n_problems == 0 && d->form.n_uploads == 0)
+                return submit(d, door); /* it sees to the rest, the same act again among it */
+        if (d->form.n_uploads != 0)
+                return door_do(door, visit, keep_files, files_kept, d);
+        return answer_posted(d, err);
+}
+
+static struct doing *doing_new(struct visit *visit)
+{
+        struct doing *d = arena_new(visit->arena, struct doing);
+        d->visit = visit;
+        return d;
+}
+
+bool work_act_show(struct visit *visit, struct err *err)
+{
+        struct doing *d = doing_new(visit);
+        return open_on_matter(d, err) && first_form(d, err);
+}
+
+bool work_act_do(struct visit *visit, struct door *door, struct err *err)
+{
+        struct doing *d = doing_new(visit);
+        return open_on_matter(d, err) && take_form(d, door, err);
+}
+
+bool work_begin_show(struct visit *visit, struct err *err)
+{
+        struct doing *d = doing_new(visit);
+        return open_new(d, err) && first_form(d, err);
+}
+
+bool work_begin_do(struct visit *visit, struct door *door, struct err *err)
+{
+        struct doing *d = doing_new(visit);
+        return open_new(d, err) && take_form(d, door, err);
+}
+
+/* ---- /work/new ---- */
+
+static void add_beginnings(
+                struct visit *visit, const struct procedure *procedure, struct view_list *groups)
+{
+        const struct version *version = procedure_version_on(procedure, visit->today);
+        struct view_list acts = VIEW_LIST(visit->arena);
+        struct view group = VIEW(visit->arena);
+        for (size_t i = 0; version != NULL && i < version->n_acts; i++) {
+                struct doing d = { .visit = visit, .version = version, .act = &version->acts[i] };
+                struct view item = VIEW(visit->arena);
+                struct err err;
+                if (!d.act->from_new || !check_standing(&d, &err))
+                        continue;
+                view_text(&item, "act_label", d.act->label);
+                view_text(&item, "act_url",
+                                str_format(visit->arena, "/work/new/%.*s/%.*s",
+                                                STR_FMT(procedure->name), STR_FMT(d.act->name)));
+                view_add(&acts, view_end(&item));
+        }
+        if (acts.n == 0)
+                return;
+        view_text(&group, "group_label", procedure->label);
+        view_put(&group, "acts", view_list_end(&acts));
+        view_add(groups, view_end(&group));
+}
+
+bool work_new_show(struct visit *visit, struct err *err)
+{
+        struct page page = work_begin(visit, "work-new", "/work/new", STR_LIT("新建办件"));
+        struct view_list groups = VIEW_LIST(visit->arena);
+        for (size_t i = 0; i < visit->catalogue->n_procedures; i++)
+                add_beginnings(visit, visit->catalogue->procedures[i], &groups);
+        view_put(&page.view, "groups", view_list_end(&groups));
+        return page_send(&page, err);
+}
