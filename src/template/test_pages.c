@@ -41,6 +41,7 @@ static const char *const pages[] = {
         "services",
         "sign-in",
         "work-act",
+        "work-bulk",
         "work-check",
         "work-docket",
         "work-document",

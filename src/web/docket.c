@@ -1,5 +1,6 @@
 /* web/docket.c - the list of matters that the viewer may see, filtered, a page at a time: at
  * /matters what strangers see, at /work/matters what a member of staff works on. */
+#include "account/secret.h"
 #include "base/limits.h"
 #include "projection/docket.h"
 #include "projection/matter_read.h"
@@ -10,7 +11,8 @@
 #include "web/words.h"
 #include "web/work.h"
 
-#define COUNT_MAX 5000 /* further the list is not counted */
+#define COUNT_MAX      5000 /* further the list is not counted */
+#define BULK_KEY_BYTES 18u
 
 struct docket_page {
         struct visit *visit;
@@ -390,6 +392,25 @@ static void add_downloads(struct docket_page *d, struct page *page)
                         export_links(d->visit, path, str_slice(url, path.n, url.n)));
 }
 
+/* Where one procedure and one state are chosen, the same acts are open to all rows. */
+static bool add_bulk(struct docket_page *d, struct page *page, struct err *err)
+{
+        struct visit *visit = d->visit;
+        const struct version *version = newest(catalogue_procedure(visit->catalogue, d->procedure));
+        struct view view = VIEW(visit->arena);
+        struct value acts = work_bulk_acts(
+                        visit, version, version != NULL ? version_state(version, d->state) : -1);
+        struct str key;
+        if (acts.list.n == 0)
+                return true;
+        if (!secret_text(visit->arena, BULK_KEY_BYTES, &key, err))
+                return false;
+        view_put(&view, "acts", acts);
+        view_text(&view, "bulk_key", key);
+        view_put(&page->view, "bulk", view_end(&view));
+        return true;
+}
+
 static bool show(struct docket_page *d, struct page *page, struct err *err)
 {
         if (d->visit->sheet != SHEET_NONE)
@@ -397,7 +418,7 @@ static bool show(struct docket_page *d, struct page *page, struct err *err)
         if (!read_filter(d, err) || !add_filter(d, page, err) || !add_rows(d, page, err))
                 return false;
         add_downloads(d, page);
-        return page_send(page, err);
+        return (!d->is_work || add_bulk(d, page, err)) && page_send(page, err);
 }
 
 bool docket_show(struct visit *visit, struct err *err)

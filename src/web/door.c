@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "base/log.h"
+#include "desk/chore.h"
 #include "web/worker.h"
 
 struct door {
@@ -109,6 +111,43 @@ struct desk_state door_state(struct door *door)
 void door_touch(struct door *door, const struct session *session, struct moment now)
 {
         session_touch(door->desk, session, now);
+}
+
+struct reading {
+        struct arena *arena;
+        struct str staff, fields;
+        int64_t matter;
+        struct moment now;
+};
+
+static bool put_reading(void *user, struct tx *tx, struct err *err)
+{
+        const struct reading *r = user;
+        return tx_run(tx, Q_ACCESS_PUT,
+                        PARAMS(param_int(r->now.second), param_text(r->staff), param_int(r->matter),
+                                        param_text(r->fields)),
+                        err);
+}
+
+static void drop_reading(void *user)
+{
+        struct reading *r = user;
+        struct arena *arena = r->arena;
+        arena_close(&arena);
+}
+
+void door_note_reading(struct door *door, struct str staff, int64_t matter, struct str fields,
+                struct moment now)
+{
+        struct arena *arena = arena_open();
+        struct reading *r = arena_new(arena, struct reading);
+        *r = (struct reading){ arena, str_copy(arena, staff), str_copy(arena, fields), matter,
+                now };
+        if (chore_leave(door->desk, put_reading, drop_reading, r))
+                return;
+        log_line(LOG_WARN, "web", "not noted: %.*s read %.*s of %lld", STR_FMT(staff),
+                        STR_FMT(fields), (long long)matter);
+        arena_close(&arena);
 }
 
 struct desk_numbers door_numbers(struct door *door)

@@ -30,6 +30,9 @@ struct door *door_open(struct desk *desk);
 void door_close(struct door **door); /* after the server has stopped */
 /* Notes that a session is used: no record, and nobody waits for it. */
 void door_touch(struct door *door, const struct session *session, struct moment now);
+/* Notes that a member of staff was shown these personal fields (table `access`). */
+void door_note_reading(struct door *door, struct str staff, int64_t matter, struct str fields,
+                struct moment now);
 struct desk_numbers door_numbers(struct door *door);
 struct desk_state door_state(struct door *door);
 

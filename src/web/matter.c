@@ -380,6 +380,19 @@ bool matter_title(
         return rows_end(&rows, err);
 }
 
+/* Who read which personal fields is noted (portal.c); 个人信息保护法 第五十一条. */
+static void note_reading(struct matter_page *m)
+{
+        struct buf names = BUF(m->visit->arena);
+        for (size_t i = 0; m->sight == SIGHT_ALL && i < m->version->n_fields; i++)
+                if (m->version->fields[i].class == CLASS_PERSONAL &&
+                                !value_is_null(m->matter->fields[i]))
+                        buf_format(&names, "%s%.*s", names.n == 0 ? "" : " ",
+                                        STR_FMT(m->version->fields[i].name));
+        m->visit->read_matter = names.n != 0 ? m->matter->id : 0;
+        m->visit->read_fields = buf_str(&names);
+}
+
 bool matter_fill(struct page *page, const struct matter *matter, enum sight sight, const char *base,
                 struct err *err)
 {
@@ -391,6 +404,7 @@ bool matter_fill(struct page *page, const struct matter *matter, enum sight sigh
                 .url = visit_url(page->visit, base, matter->number) };
         add_head(&m);
         add_facts(&m);
+        note_reading(&m);
         add_clocks(&m);
         add_documents(&m);
         return add_events(&m, err) && add_publications(&m, err);

@@ -149,6 +149,9 @@ static void note_use(struct visit *visit)
         if (visit->wait == NULL && viewer->kind == VIEWER_STAFF &&
                         session_is_stale(&viewer->session, visit->now))
                 door_touch(visit->portal->door, &viewer->session, visit->now);
+        if (visit->read_matter != 0 && viewer->kind == VIEWER_STAFF)
+                door_note_reading(visit->portal->door, viewer->actor.id, visit->read_matter,
+                                visit->read_fields, visit->now);
 }
 
 static bool answer(struct visit *visit, struct err *err)

@@ -23,6 +23,7 @@ static const char *const sign_out_form[] = { "token", "everywhere", NULL };
 static const char *const work_docket_fields[] = { "q", "procedure", "state", "unit", "mine", "from",
         "until", "after", "at", NULL };
 static const char *const done_fields[] = { "done", NULL };
+static const char *const bulk_form[] = { "token", "key", "act", "m", NULL };
 static const char *const act_form[] = { "token", "key", "seen", "do", NULL };
 
 /* clang-format off: a table reads best as one */
@@ -108,6 +109,7 @@ const struct route routes[] = {
         STAFF("/work", NULL, work_home_show, "我的工作：该办的、快到期的、等别人的"),
         { HTTP_GET, "/work/matters", WHO_STAFF, NULL, work_docket_fields, NULL, HTTP_NOTHING, false,
                         true, false, work_docket_show, NULL, "本人所见的办件" },
+        POSTED("/work/bulk", WHO_STAFF, bulk_form, work_bulk_do, "对选中的办件办理同一个动作"),
         STAFF("/work/new", NULL, work_new_show, "可以新建的办件"),
         STAFF("/work/new/{}/{}", NULL, work_begin_show, "新建办件的表单"),
         ACT("/work/new/{}/{}", work_begin_do, "新建办件"),

@@ -120,6 +120,7 @@ bool work_matter_show(struct visit *visit, struct err *err);
 bool work_document_show(struct visit *visit, struct err *err);
 bool work_file_show(struct visit *visit, struct err *err);
 bool work_new_show(struct visit *visit, struct err *err);
+bool work_bulk_do(struct visit *visit, struct door *door, struct err *err); /* work_bulk.c */
 bool work_act_show(struct visit *visit, struct err *err);
 bool work_act_do(struct visit *visit, struct door *door, struct err *err);
 bool work_begin_show(struct visit *visit, struct err *err);

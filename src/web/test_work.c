@@ -51,6 +51,7 @@ static const char every_case[] =
                 "      note: {label: 批注, by: clerk, from: open, takes: [memo]}\n"
                 "      finish: {label: 办结, by: clerk, from: open, to: done, stops: work,\n"
                 "               require: [{that: 'memo != null', say: 要先写经过, basis: 试验办法 第二条}]}\n"
+                "      stamp: {label: 盖章, by: clerk, from: open}\n"
                 "      approve: {label: 批准, by: head, from: open}\n"
                 "    clocks:\n"
                 "      work: {label: 办理期限, length: 3 working days, basis: 试验办法 第一条}\n";
@@ -475,6 +476,35 @@ static void test_rows_of_a_list(void **state)
                         422, "href=\"#f.stages.0.on_day\"");
 }
 
+/* ---- In bulk ---- */
+
+static void test_bulk(void **state)
+{
+        (void)state;
+        struct browser b = sign_in("e01"), west = sign_in("w01");
+        struct buf body = BUF(town->arena);
+        const char *one = begin(&b, "批一"), *two = begin(&b, "批二"),
+                   *not_mine = begin(&west, "西区的");
+        struct str page = look(&b, "/work/matters?procedure=every_case&state=open");
+        expect(page, 200, "<option value=\"stamp\">盖章</option>");
+        assert_false(test_has(page, "<option value=\"note\">")); /* it asks for something */
+        assert_false(test_has(look(&b, "/work/matters"), "name=\"m\""));
+        add_pair(&body, "token", b.token);
+        add_pair(&body, "key", between(page, "name=\"key\" value=\"", '"'));
+        add_pair(&body, "act", STR_LIT("stamp"));
+        const char *const urls[] = { one, two, not_mine };
+        for (size_t i = 0; i < N_ELEMENTS(urls); i++) /* numbers stand encoded in addresses */
+                buf_format(&body, "&m=%s", urls[i] + strlen("/work/matters/"));
+        struct str answer = ask(&b, "POST", "/work/bulk", FORM_LINE, buf_str(&body));
+        expect(answer, 200, "批量办理");
+        assert_true(test_has(answer, "没有找到")); /* and nothing about what it is */
+        assert_true(test_has(look(&b, one), "盖章") && test_has(look(&b, two), "盖章"));
+        assert_false(test_has(look(&west, not_mine), "class=\"moj-timeline__title\">盖章"));
+        assert_true(test_has(look(&b, one), "class=\"moj-timeline__title\">盖章"));
+        expect(POST(&b, "/work/bulk", "act", "note", "m", "全〔2021〕1号"), 200, "要逐件填写");
+        expect(POST(&b, "/work/bulk", "act", "stamp"), 400, "没有选中办件");
+}
+
 /* ---- Hostile values ---- */
 
 static void test_hostile_values(void **state)
@@ -679,6 +709,37 @@ static void test_other_units_matters(void **state)
         assert_int_equal(test_status(public), 404);
 }
 
+/* Who was shown personal data is on record, with what; who saw none is not. */
+static void test_readings_are_noted(void **state)
+{
+        (void)state;
+        struct browser b = sign_in("e01");
+        struct str form = look(&b, "/work/new/every_case/begin");
+        const char *key = str_c(town->arena, between(form, "name=\"key\" value=\"", '"'));
+        struct str done = POST(&b, "/work/new/every_case/begin", "key", key, "do", "do", "f.topic",
+                        "有证件的", "f.id_no", "350203199003070014");
+        struct str rest = location(done);
+        const char *url = str_c(town->arena, str_split(&rest, '?'));
+        look(&b, url);
+        const char *plain = begin(&b, "没有证件的");
+        look(&b, plain);
+        begin(&b, "写在后面的"); /* behind what was to be noted */
+        struct snapshot *snapshot _cleanup_(snapshot_close) = NULL;
+        struct rows rows _cleanup_(rows_close) = { 0 };
+        struct address address;
+        int64_t id;
+        test_must(town, address_parse(town->arena, str_of(url), &address, &town->err));
+        test_must(town, snapshot_open(site_store(town->site), &snapshot, &town->err));
+        test_must(town, snapshot_int(snapshot, Q_MATTER_ID, PARAMS(param_text(address.segments[2])),
+                                        &id, &(bool){ false }, &town->err));
+        test_must(town, snapshot_rows(snapshot, Q_ACCESS_OF_MATTER, PARAMS(param_int(id)), &rows,
+                                        &town->err));
+        assert_true(rows_next(&rows));
+        assert_true(str_is(rows_text(&rows, 2), "e01"));
+        assert_true(str_is(rows_text(&rows, 3), "id_no"));
+        assert_false(rows_next(&rows));
+}
+
 /* The table says who may; printed, it names every row. */
 static void test_matrix(void **state)
 {
@@ -729,12 +790,14 @@ int main(void)
                 cmocka_unit_test(test_a_stale_form_keeps_what_was_typed),
                 cmocka_unit_test(test_refusals_of_the_desk),
                 cmocka_unit_test(test_rows_of_a_list),
+                cmocka_unit_test(test_bulk),
                 cmocka_unit_test(test_hostile_values),
                 cmocka_unit_test(test_markup_stays_text),
                 cmocka_unit_test(test_fields_that_the_act_does_not_take),
                 cmocka_unit_test(test_kinds_of_files),
                 cmocka_unit_test(test_files),
                 cmocka_unit_test(test_other_units_matters),
+                cmocka_unit_test(test_readings_are_noted),
                 cmocka_unit_test(test_matrix),
         };
         const struct definition_source more = { STR_LIT("procedures/every_case.yaml"),

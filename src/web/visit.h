@@ -52,6 +52,8 @@ struct visit {
         struct posted posted;    /* what a POST brought */
         bool is_forged;          /* ... without the right token (only rows that ask for it) */
         bool is_personal;        /* the answer is for this viewer alone: it is not kept */
+        int64_t read_matter;     /* whose personal fields the answer shows to staff; 0 = none */
+        struct str read_fields;  /* which */
         struct door_wait *wait;  /* what the visit was suspended for; else NULL */
         int64_t began;           /* microseconds, monotonic */
         struct http_response *answer;

@@ -16,6 +16,9 @@ MUST_CHECK bool work_send(struct page *page, const struct err *why, struct err *
 /* {"sentence", "detail", "hint", "basis"} */
 struct value work_problem(struct arena *arena, const struct err *why);
 
+/* The acts that may be done in bulk on matters in that state: [{"bulk_act", "bulk_label"}]. */
+struct value work_bulk_acts(struct visit *visit, const struct version *version, int state);
+
 /* ---- For visit.c ---- */
 
 struct value work_nav(struct visit *visit, const char *column);
