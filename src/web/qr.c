@@ -30,7 +30,8 @@ static bool encode(struct arena *arena, struct str text, QRencodeMode mode, stru
         if (input == NULL)
                 abort();
         if (text.n != 0 && text.n <= 4296 &&
-                        QRinput_append(input, mode, (int)text.n, (const unsigned char *)text.p) == 0)
+                        QRinput_append(input, mode, (int)text.n, (const unsigned char *)text.p) ==
+                                        0)
                 code = QRcode_encodeInput(input);
         QRinput_free(input);
         if (code == NULL)
