@@ -263,7 +263,7 @@ void buf_c(struct buf *buf, const char *c)
         buf_add(buf, c, strlen(c));
 }
 
-void buf_char(struct buf *buf, char c)
+void buf_char_slowly(struct buf *buf, char c)
 {
         buf_add(buf, &c, 1);
 }

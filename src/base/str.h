@@ -80,7 +80,18 @@ struct buf {
 void buf_add(struct buf *buf, const void *bytes, size_t n);
 void buf_str_add(struct buf *buf, struct str s);
 void buf_c(struct buf *buf, const char *c);
-void buf_char(struct buf *buf, char c);
+void buf_char_slowly(struct buf *buf, char c); /* makes room first */
+
+static inline void buf_char(struct buf *buf, char c)
+{
+        if (buf->n + 1 >= buf->capacity) {
+                buf_char_slowly(buf, c);
+                return;
+        }
+        buf->p[buf->n++] = c;
+        buf->p[buf->n] = '\0';
+}
+
 void buf_int(struct buf *buf, int64_t number);
 void buf_format(struct buf *buf, const char *format, ...) PRINTF_LIKE(2, 3);
 void buf_reset(struct buf *buf); /* empties it, keeps the memory */

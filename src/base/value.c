@@ -10,6 +10,19 @@ static int compare_members(const void *a, const void *b)
         return str_cmp(((const struct member *)a)->name, ((const struct member *)b)->name);
 }
 
+#define FEW 24 /* below this, moving in place beats a call for each comparison */
+
+static void insert_sorted(struct member *members, size_t n)
+{
+        for (size_t i = 1; i < n; i++) {
+                struct member moving = members[i];
+                size_t k = i;
+                for (; k > 0 && str_cmp(members[k - 1].name, moving.name) > 0; k--)
+                        members[k] = members[k - 1];
+                members[k] = moving;
+        }
+}
+
 bool value_sort_members(struct member *members, size_t n)
 {
         bool sorted = true;
@@ -17,7 +30,10 @@ bool value_sort_members(struct member *members, size_t n)
                 sorted = str_cmp(members[i - 1].name, members[i].name) < 0;
         if (sorted)
                 return true;
-        qsort(members, n, sizeof(*members), compare_members);
+        if (n > FEW)
+                qsort(members, n, sizeof(*members), compare_members);
+        else
+                insert_sorted(members, n);
         for (size_t i = 1; i < n; i++)
                 if (str_eq(members[i - 1].name, members[i].name))
                         return false;

@@ -193,38 +193,44 @@ static void count(struct desk *desk, const struct job *jobs, bool ok)
         }
 }
 
-void desk_turn(struct desk *desk, struct job *jobs)
+/* Each job is gone once it is answered. */
+static void answer(struct job *jobs, const struct err *failure)
 {
-        struct writer writer = {
-                .desk = desk,
-                .arena = desk->arena,
-                .projection = desk->projection,
-        };
-        struct err err = { 0 };
-        arena_reset(desk->arena);
+        while (jobs != NULL) {
+                struct job *next = jobs->next;
+                jobs->answered(jobs, failure != NULL ? failure : jobs->done ? NULL : &jobs->err);
+                jobs = next;
+        }
+}
+
+/* Runs the jobs and commits; false: all of them failed. */
+static bool turn(struct desk *desk, struct arena *arena, struct job *jobs, struct err *err)
+{
+        struct writer writer = { .desk = desk, .arena = arena, .projection = desk->projection };
         int64_t began = microseconds();
         desk->busy_since = began;
-        bool ok = run_jobs(&writer, jobs, &err);
+        bool ok = run_jobs(&writer, jobs, err);
         meter_add(&desk->turns, microseconds() - began);
         desk->busy_since = 0;
-        desk->failing = !ok && writer_is_store_failure(&err);
+        desk->failing = !ok && writer_is_store_failure(err);
         desk->has_tip = ok;
         if (ok) {
                 desk->tip = writer.tip;
                 site_publish(desk->site);
         } else {
-                log_line(LOG_ERROR, "desk", "batch failed: %s: %s", err_text(err.code)->name,
-                                err.detail);
+                log_line(LOG_ERROR, "desk", "batch failed: %s: %s", err_text(err->code)->name,
+                                err->detail);
         }
         count(desk, jobs, ok);
-        while (jobs != NULL) {
-                struct job *next = jobs->next; /* gone once it is answered */
-                if (!ok)
-                        jobs->answered(jobs, &err);
-                else
-                        jobs->answered(jobs, jobs->done ? NULL : &jobs->err);
-                jobs = next;
-        }
+        return ok;
+}
+
+/* On the caller's thread, to the end. */
+static void desk_turn(struct desk *desk, struct job *jobs)
+{
+        struct err err = { 0 };
+        arena_reset(desk->arena);
+        answer(jobs, turn(desk, desk->arena, jobs, &err) ? NULL : &err);
 }
 
 bool desk_checkpoint(struct desk *desk, bool now, struct err *err)
@@ -269,6 +275,19 @@ void desk_follow(struct desk *desk)
                                 err.detail);
 }
 
+/* A turn whose answers wait for the disk goes to the other thread, and the next one begins. */
+static void thread_turn(struct desk *desk, struct job *jobs)
+{
+        struct err err = { 0 };
+        struct arena *arena = flusher_arena(desk->flusher);
+        if (turn(desk, arena, jobs, &err)) {
+                flusher_give(desk->flusher, jobs, arena, queue_waiting(desk->queue) == 0);
+                return;
+        }
+        answer(jobs, &err);
+        flusher_give(desk->flusher, NULL, arena, true);
+}
+
 static void *write_forever(void *user)
 {
         struct desk *desk = user;
@@ -279,7 +298,7 @@ static void *write_forever(void *user)
         while (!closed) {
                 struct job *jobs = queue_take(desk->queue, DESK_BATCH_MAX, seconds, &closed);
                 if (jobs != NULL)
-                        desk_turn(desk, jobs);
+                        thread_turn(desk, jobs);
                 else if (!closed)
                         desk_follow(desk);
                 try_checkpoint(desk);
@@ -288,6 +307,18 @@ static void *write_forever(void *user)
 }
 
 /* ---- Opening and closing ---- */
+
+static bool start_threads(struct desk *desk)
+{
+        desk->flusher = flusher_open(site_store(desk->site));
+        if (desk->flusher == NULL)
+                return false;
+        desk->has_thread = true; /* before it runs */
+        if (pthread_create(&desk->thread, NULL, write_forever, desk) == 0)
+                return true;
+        flusher_close(&desk->flusher);
+        return false;
+}
 
 bool desk_open(struct site *site, const struct desk_options *options, struct desk **ret,
                 struct err *err)
@@ -318,14 +349,11 @@ bool desk_open(struct site *site, const struct desk_options *options, struct des
         desk->queue = queue_new(DESK_QUEUE_MAX);
         desk->arena = arena_open();
         desk->signed_at = monotonic();
-        if (!options->without_thread) {
-                if (pthread_create(&desk->thread, NULL, write_forever, desk) != 0) {
-                        arena_close(&desk->arena);
-                        queue_free(&desk->queue);
-                        free(desk);
-                        return err_set(err, E_DESK_BUSY, "不能启动写入线程");
-                }
-                desk->has_thread = true;
+        if (!options->without_thread && !start_threads(desk)) {
+                arena_close(&desk->arena);
+                queue_free(&desk->queue);
+                free(desk);
+                return err_set(err, E_DESK_BUSY, "不能启动写入线程");
         }
         *ret = desk;
         return true;
@@ -340,6 +368,7 @@ bool desk_close(struct desk **closing, struct err *err)
         queue_close(desk->queue);
         if (desk->has_thread)
                 pthread_join(desk->thread, NULL);
+        flusher_close(&desk->flusher);
         bool ok = desk_checkpoint(desk, true, err);
         queue_free(&desk->queue);
         notices_close(&desk->notices);
@@ -444,7 +473,7 @@ struct act_job {
         struct act_job *bulk; /* the first of its bulk */
         size_t n_before;      /* how many of the bulk stand before it */
         struct receipt receipt;
-        int64_t matter; /* what it was about, once done */
+        _Atomic int64_t matter; /* what it was about, once done; 0: it came to nothing */
         /* where the answer goes */
         struct arena *arena;
         struct desk_answer *answer;

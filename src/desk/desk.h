@@ -4,8 +4,11 @@
  * its acts in here. One writer thread takes whatever has arrived, opens one
  * transaction for it, takes the time once, and for each act: finds the matter, asks
  * procedure_decide(), folds, seals, stores and projects what it decided, and does
- * what follows from it. Then it commits, and only then are the waiting told. An
- * acknowledged act is never lost; a refused act leaves no trace in the ledger.
+ * what follows from it. Then it commits; a second thread waits for the disk, and only then
+ * are the waiting told, while the first is at the next transaction. An acknowledged act is
+ * never lost; a refused act leaves no trace in the ledger. If the disk fails at that last
+ * step, nobody knows whether what waits is recorded: it is told E_STORE_IO, and nothing more is
+ * taken until the program is started again; the same idempotency keys then find out.
  *
  * Time is taken here and nowhere else, from an injectable source, and never runs
  * backwards: if the machine's clock is behind the newest event, that event's time is
@@ -122,8 +125,8 @@ void desk_time_is(struct desk *desk, struct moment now);
 MUST_CHECK bool desk_submit(struct arena *arena, struct desk *desk,
                 const struct submission *submission, struct receipt *ret, struct err *err);
 
-/* The same without waiting: `answered` is called once, on the writer's thread, after the
- * commit; what the answer points to lives until it returns. False: not taken (busy). */
+/* The same without waiting: `answered` is called once, on a thread of the desk, when the act is
+ * durable; what the answer points to lives until it returns. False: not taken (busy). */
 typedef void desk_answered(void *user, const struct desk_answer *answer);
 MUST_CHECK bool desk_submit_async(struct desk *desk, const struct submission *submission,
                 desk_answered *answered, void *user, struct err *err);

@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "desk/flusher.h"
 #include "desk/jump.h"
 #include "desk/notices.h"
 #include "desk/tree.h"
@@ -19,7 +20,8 @@ struct desk {
         struct queue *queue;
         pthread_t thread;
         bool has_thread;
-        struct arena *arena; /* of the turn */
+        struct flusher *flusher; /* of a desk with a thread */
+        struct arena *arena;     /* of the turn, of a desk without */
         struct projection *projection;
         struct tiles tiles;
         struct notices notices; /* of whoever runs the timers */
@@ -39,9 +41,6 @@ struct desk {
 };
 
 MUST_CHECK bool desk_entropy(struct desk *desk, uint8_t *to, size_t n, struct err *err);
-
-/* One turn: runs the jobs in a transaction, commits, answers. */
-void desk_turn(struct desk *desk, struct job *jobs);
 
 /* Signs a checkpoint if one is due, or in any case. */
 MUST_CHECK bool desk_checkpoint(struct desk *desk, bool now, struct err *err);

@@ -13,7 +13,7 @@ struct job {
         struct job *next;
         /* Does the work in the writer's transaction; a refusal undoes only this job. */
         bool (*run)(struct writer *writer, struct job *job, struct err *err);
-        /* Told after the commit (err NULL), or why not. */
+        /* Told once it is durable (err NULL), or why not; not always on the writer's thread. */
         void (*answered)(struct job *job, const struct err *err);
         void *owner;    /* whoever handed it in */
         struct err err; /* the writer's note */

@@ -150,6 +150,28 @@ static void test_kill_while_signing(void **state)
 
 /* ---- A step of the store that fails ---- */
 
+/* A site in memory over a store that fails when told to. */
+static struct test_site *open_over_fake(struct store **ret_fake)
+{
+        struct test_site *t = calloc(1, sizeof(*t));
+        struct site_config config = test_config();
+        static struct catalogue catalogue;
+        const struct calendar_set *calendars;
+        struct str problems;
+        assert_non_null(t);
+        t->arena = arena_open();
+        t->now = test_moment("2021-03-01 09:00");
+        t->data = test_data();
+        test_must(t, catalogue_load(t->arena, t->data.definitions, t->data.n_definitions,
+                                     &catalogue, &problems, &t->err) &&
+                                        calendar_set_new(t->arena, t->data.calendars,
+                                                        t->data.n_calendars, &calendars, &t->err));
+        test_must(t, site_open_memory(&config, &catalogue, calendars, &t->site, &t->err));
+        test_must(t, fake_open(&t->site->store, ret_fake, &t->err));
+        t->site->store = *ret_fake;
+        return t;
+}
+
 /* In memory, over a store that fails at its n-th step. The same acts, until all are done; how
  * often one failed. With `conflict`, statements that nobody waits for are refused late. */
 static size_t play_with_fault(int64_t at, bool conflict, int64_t *ret_steps)
@@ -162,23 +184,8 @@ static size_t play_with_fault(int64_t at, bool conflict, int64_t *ret_steps)
                 { "测抄〔2021〕2号.file", "li", NULL, "测抄〔2021〕2号" },
                 { "note.write", "li", "{\"subject\":\"丙\"}", "测函〔2021〕3号" },
         };
-        struct test_site *t = calloc(1, sizeof(*t));
-        struct site_config config = test_config();
-        struct catalogue catalogue;
-        const struct calendar_set *calendars;
-        struct str problems;
         struct store *fake = NULL;
-        assert_non_null(t);
-        t->arena = arena_open();
-        t->now = test_moment("2021-03-01 09:00");
-        t->data = test_data();
-        test_must(t, catalogue_load(t->arena, t->data.definitions, t->data.n_definitions,
-                                     &catalogue, &problems, &t->err) &&
-                                        calendar_set_new(t->arena, t->data.calendars,
-                                                        t->data.n_calendars, &calendars, &t->err));
-        test_must(t, site_open_memory(&config, &catalogue, calendars, &t->site, &t->err));
-        test_must(t, fake_open(&t->site->store, &fake, &t->err));
-        t->site->store = fake;
+        struct test_site *t = open_over_fake(&fake);
         test_open_desk(t, false);
         test_people(t);
         int64_t before = test_count(t, Q_EVENT_COUNT);
@@ -240,6 +247,39 @@ static void test_a_row_is_refused_late(void **state)
         for (int64_t at = 1; at <= steps; at += 1 + at / 60)
                 unnoticed += play_with_fault(at, true, &ignored) == 0;
         assert_true(unnoticed > 30);
+}
+
+/* The disk fails when the acts are committed and only it is waited for: nobody may be told that
+ * they are done, and nothing is built on what may be lost. */
+static void test_a_flush_fails(void **state)
+{
+        struct store *fake = NULL;
+        struct test_site *t = open_over_fake(&fake);
+        struct receipt r;
+        int64_t at = 0;
+        (void)state;
+        test_open_desk(t, true);
+        test_people(t);
+        struct submission s = test_act(t, "note.write", "li", "{\"subject\":\"甲\"}");
+        for (size_t i = 0; i < 3; i++) { /* the later ones are alike */
+                s.key = str_format(t->arena, "k%zu", i);
+                fake_fail_at(fake, 0);
+                test_must(t, desk_submit(t->arena, t->desk, &s, &r, &t->err));
+        }
+        at = fake_steps(fake); /* the last of them is the flush: so it is of the next like it */
+        s.key = STR_LIT("l");
+        fake_fail_at(fake, at);
+        assert_false(desk_submit(t->arena, t->desk, &s, &r, &t->err));
+        assert_int_equal(t->err.code, E_STORE_IO);
+        fake_fail_at(fake, 0);
+        int64_t events = test_count(t, Q_EVENT_COUNT);
+        assert_false(desk_submit(t->arena, t->desk, &s, &r, &t->err));
+        assert_int_equal(t->err.code, E_STORE_IO);
+        assert_int_equal(test_count(t, Q_EVENT_COUNT), events);
+        test_must(t, desk_close(&t->desk, &t->err)); /* without signing a head over it */
+        site_close(&t->site);
+        arena_close(&t->arena);
+        free(t);
 }
 
 /* ---- A full disk ---- */
@@ -461,6 +501,7 @@ int main(void)
                 cmocka_unit_test(test_kill_while_signing),
                 cmocka_unit_test(test_every_step_of_the_store_may_fail),
                 cmocka_unit_test(test_a_row_is_refused_late),
+                cmocka_unit_test(test_a_flush_fails),
                 cmocka_unit_test(test_a_full_disk),
                 cmocka_unit_test(test_nothing_is_not_verified),
                 cmocka_unit_test(test_one_byte_changed),

@@ -62,7 +62,9 @@ static bool find_tip(struct writer *w, struct err *err)
 
 bool writer_begin(struct writer *writer, struct err *err)
 {
-        if (!store_begin(site_store(writer->desk->site), &writer->tx, err))
+        struct store *store = site_store(writer->desk->site);
+        if (!(writer->desk->has_thread ? store_begin_unflushed : store_begin)(
+                            store, &writer->tx, err))
                 return false;
         if (!find_tip(writer, err) ||
                         (projection_is_stale(writer->projection) &&

@@ -20,6 +20,11 @@ struct driver {
         /* A reading link begins what it will see until rollback. */
         bool (*begin)(struct link *link, struct err *err);
         bool (*commit)(struct link *link, struct err *err); /* failed = rolled back */
+
+        /* A writing link begins what commit need not flush, and flush does: for all commits so far,
+         * from any thread, one at a time. Both NULL: commit always flushes. */
+        bool (*begin_unflushed)(struct link *link, struct err *err);
+        bool (*flush)(struct link *link, struct err *err);
         void (*rollback)(struct link *link);
         bool (*save)(struct link *link, struct err *err);
         bool (*release)(struct link *link, struct err *err);

@@ -1,5 +1,6 @@
 #include "store/fake.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 
 #include "store/driver.h"
@@ -9,7 +10,7 @@
 struct database {
         const struct driver *driver;
         void *database;
-        int64_t steps, fail_at;
+        _Atomic int64_t steps, fail_at; /* a flush may come from another thread */
         bool conflict;
 };
 
@@ -63,6 +64,22 @@ static bool link_begin(struct link *link, struct err *err)
         link->late = (struct err){ .code = E_NONE };
         return step(link->database, "begin", err) &&
                link->database->driver->begin(link->inner, err);
+}
+
+static bool begin_unflushed(struct link *link, struct err *err)
+{
+        const struct driver *driver = link->database->driver;
+        link->late = (struct err){ .code = E_NONE };
+        return step(link->database, "begin", err) &&
+               (driver->begin_unflushed != NULL ? driver->begin_unflushed : driver->begin)(
+                               link->inner, err);
+}
+
+static bool link_flush(struct link *link, struct err *err)
+{
+        const struct driver *driver = link->database->driver;
+        return step(link->database, "flush", err) &&
+               (driver->flush == NULL || driver->flush(link->inner, err));
 }
 
 static void link_rollback(struct link *link)
@@ -221,6 +238,8 @@ static const struct driver fake_driver = {
         .open = link_open,
         .close = link_close,
         .begin = link_begin,
+        .begin_unflushed = begin_unflushed,
+        .flush = link_flush,
         .commit = link_commit,
         .rollback = link_rollback,
         .save = link_save,

@@ -1,7 +1,7 @@
 /* store/fake.h - a store that fails when told to; for tests.
  *
  * Wraps a store and counts its steps: begin, run, put, rows, every row, save, release,
- * back, commit, opening a snapshot. The step with the scripted number fails with
+ * back, commit, flush, opening a snapshot. The step with the scripted number fails with
  * E_STORE_IO, as if the disk had; a commit that fails has been rolled back. A put that
  * fails is taken as if nothing were wrong, and the next call fails for it, as late as
  * tx_put() allows; with fake_conflict(), as if it had been a row that was refused. */

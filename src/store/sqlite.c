@@ -1,6 +1,7 @@
 /* The driver for SQLite: write-ahead log, every commit flushed to the disk. */
 #include <assert.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <sqlite3.h>
 #include <stdio.h>
@@ -45,6 +46,8 @@ struct link {
         sqlite3 *db;
         const struct database *database;
         bool writes;
+        bool unflushed;            /* how the connection commits: without waiting for the disk */
+        int log;                   /* the write-ahead log, for flushing; -1 = not opened yet */
         struct deferred *deferred; /* of a link that writes */
         size_t n_rows;             /* that are being read: then nothing is deferred */
         sqlite3_stmt *controls[N_CONTROLS];
@@ -110,6 +113,8 @@ static bool run_now(struct link *link, enum query query, const struct store_para
 static void link_close(struct link *link)
 {
         deferred_free(&link->deferred);
+        if (link->log >= 0)
+                close(link->log);
         for (size_t i = 0; i < N_CONTROLS; i++)
                 sqlite3_finalize(link->controls[i]);
         for (size_t i = 0; i < N_QUERIES; i++)
@@ -164,6 +169,7 @@ static bool link_open(void *where, bool writes, struct link **ret, struct err *e
                 abort();
         link->writes = writes;
         link->database = database;
+        link->log = -1;
         int flags = SQLITE_OPEN_NOMUTEX |
                     (writes ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY);
         if (sqlite3_open_v2(database->path, &link->db, flags, NULL) != SQLITE_OK) {
@@ -208,12 +214,50 @@ static bool control(struct link *link, enum control which, struct err *err)
         return done;
 }
 
-static bool link_begin(struct link *link, struct err *err)
+static bool begin_as(struct link *link, bool unflushed, struct err *err)
 {
         if (!is_in_place(link->database, err))
                 return false;
+        if (link->unflushed != unflushed &&
+                        !run_text(link->db,
+                                        unflushed ? "PRAGMA synchronous = NORMAL"
+                                                  : "PRAGMA synchronous = FULL",
+                                        err))
+                return false;
+        link->unflushed = unflushed;
+        return control(link, BEGIN_WRITE, err);
+}
+
+static bool begin_unflushed(struct link *link, struct err *err)
+{
+        return begin_as(link, true, err);
+}
+
+/* The log has a descriptor of its own here (SQLite takes no locks on that file, so closing it
+ * takes none away); it lives as long as any connection. */
+static bool open_log(struct link *link, struct err *err)
+{
+        char path[PATH_BYTES + 8];
+        snprintf(path, sizeof(path), "%s-wal", sqlite3_db_filename(link->db, "main"));
+        link->log = open(path, O_RDONLY | O_CLOEXEC);
+        return link->log >= 0 || err_set(err, E_STORE_IO, "%s：%s", path, strerror(errno));
+}
+
+/* NORMAL writes the same frames as FULL in the same order, flushes the log's head when it
+ * begins anew and all of it before a checkpoint; only the flush after a commit is left, to here. */
+static bool link_flush(struct link *link, struct err *err)
+{
+        if (link->log < 0 && !open_log(link, err))
+                return false;
+        return fdatasync(link->log) == 0 || err_set(err, E_STORE_IO, "刷盘：%s", strerror(errno));
+}
+
+static bool link_begin(struct link *link, struct err *err)
+{
         if (link->writes)
-                return control(link, BEGIN_WRITE, err);
+                return begin_as(link, false, err);
+        if (!is_in_place(link->database, err))
+                return false;
         if (!control(link, BEGIN_READ, err))
                 return false;
         if (control(link, TOUCH, err))
@@ -537,6 +581,8 @@ static const struct driver sqlite_driver = {
         .open = link_open,
         .close = link_close,
         .begin = link_begin,
+        .begin_unflushed = begin_unflushed,
+        .flush = link_flush,
         .commit = link_commit,
         .rollback = link_rollback,
         .save = link_save,

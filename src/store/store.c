@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -29,6 +30,8 @@ struct store {
         void *database;
         pthread_mutex_t writer; /* held from begin to commit */
         struct link *write_link;
+        pthread_mutex_t flushing; /* held while the disk is waited for */
+        _Atomic bool broken;      /* a flush has failed */
         struct tx tx;
         pthread_mutex_t pool_lock;
         struct snapshot *pool;
@@ -42,6 +45,7 @@ bool store_over(const struct driver *driver, void *database, struct store **ret,
                 abort();
         *store = (struct store){ .driver = driver, .database = database };
         pthread_mutex_init(&store->writer, NULL);
+        pthread_mutex_init(&store->flushing, NULL);
         pthread_mutex_init(&store->pool_lock, NULL);
         if (!driver->open(database, true, &store->write_link, err)) {
                 store_close(&store);
@@ -130,6 +134,7 @@ void store_close(struct store **store)
         if (s->database != NULL)
                 s->driver->drop(s->database);
         pthread_mutex_destroy(&s->writer);
+        pthread_mutex_destroy(&s->flushing);
         pthread_mutex_destroy(&s->pool_lock);
         free(s);
         *store = NULL;
@@ -148,10 +153,18 @@ const char *store_where(const struct store *store)
 
 /* ---- Writing ---- */
 
-bool store_begin(struct store *store, struct tx **ret, struct err *err)
+static bool is_whole(const struct store *store, struct err *err)
+{
+        return !store->broken || err_set(err, E_STORE_IO,
+                                                 "刷盘曾经失败，磁盘上有多少不能确定：请停止程序，"
+                                                 "检查磁盘后重新启动");
+}
+
+static bool begin_with(bool (*begin)(struct link *link, struct err *err), struct store *store,
+                struct tx **ret, struct err *err)
 {
         pthread_mutex_lock(&store->writer);
-        if (!store->driver->begin(store->write_link, err)) {
+        if (!is_whole(store, err) || !begin(store->write_link, err)) {
                 pthread_mutex_unlock(&store->writer);
                 return false;
         }
@@ -159,6 +172,30 @@ bool store_begin(struct store *store, struct tx **ret, struct err *err)
                 .inside = { .store = store, .link = store->write_link } };
         *ret = &store->tx;
         return true;
+}
+
+bool store_begin(struct store *store, struct tx **ret, struct err *err)
+{
+        return begin_with(store->driver->begin, store, ret, err);
+}
+
+bool store_begin_unflushed(struct store *store, struct tx **ret, struct err *err)
+{
+        const struct driver *driver = store->driver;
+        return begin_with(driver->begin_unflushed != NULL ? driver->begin_unflushed : driver->begin,
+                        store, ret, err);
+}
+
+bool store_flush(struct store *store, struct err *err)
+{
+        if (store->driver->flush == NULL)
+                return true;
+        pthread_mutex_lock(&store->flushing);
+        bool done = is_whole(store, err) && store->driver->flush(store->write_link, err);
+        if (!done)
+                store->broken = true;
+        pthread_mutex_unlock(&store->flushing);
+        return done;
 }
 
 static void end_tx(struct tx **tx)

@@ -9,7 +9,8 @@
  * see what was committed when they were opened, and hinder nobody; each has a connection
  * of its own, used by one thread at a time.
  *
- * Once tx_commit() returned true the changes are on the disk. */
+ * Once tx_commit() returned true the changes are on the disk; but of a transaction that was
+ * begun with store_begin_unflushed() only once a store_flush() after it did so. */
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
 
@@ -108,6 +109,15 @@ static inline struct store_param param_blob(struct str s)
 /* ---- Writing ---- */
 
 MUST_CHECK bool store_begin(struct store *store, struct tx **ret, struct err *err);
+
+/* For many transactions a second, each acknowledged when it is on the disk, none waiting for the
+ * disk before it: tx_commit() shows the changes to others and makes them outlive the process,
+ * but does not wait until they would outlive the machine's power. store_flush() does, for all
+ * that was committed before it was called; from any thread, also while the next transaction is
+ * written. If it fails nobody knows what the disk holds: then the store begins no transaction
+ * any more (E_STORE_IO) until it is opened anew. */
+MUST_CHECK bool store_begin_unflushed(struct store *store, struct tx **ret, struct err *err);
+MUST_CHECK bool store_flush(struct store *store, struct err *err);
 
 /* Ends the transaction either way and sets *tx to NULL: on failure nothing of it stays. */
 MUST_CHECK bool tx_commit(struct tx **tx, struct err *err);

@@ -367,6 +367,52 @@ static void test_put_fails_late(void **state)
         }
 }
 
+/* Committed is seen by others at once; on the disk it is when it was flushed. */
+static void test_flush(void **state)
+{
+        (void)state;
+        for (size_t i = 0; i < N_ELEMENTS(openers); i++) {
+                struct store *store = openers[i]();
+                struct tx *tx = NULL;
+                assert_true(store_flush(store, &err)); /* nothing to do yet */
+                for (int n = 0; n < 3; n++) {
+                        assert_true(store_begin_unflushed(store, &tx, &err));
+                        assert_true(hand_over(tx, "a", n == 2 ? "2" : "1"));
+                        assert_true(tx_commit(&tx, &err));
+                }
+                assert_string_equal(stored(store, "a"), "2");
+                assert_true(store_flush(store, &err));
+                commit_one(store, "b", "1"); /* the other kind in between */
+                assert_true(store_begin_unflushed(store, &tx, &err));
+                assert_true(hand_over(tx, "a", "3"));
+                tx_rollback(&tx);
+                assert_true(store_flush(store, &err));
+                assert_string_equal(stored(store, "a"), "2");
+                store_close(&store);
+        }
+}
+
+/* After a flush that failed nobody knows what the disk holds: nothing more is begun. */
+static void test_flush_fails(void **state)
+{
+        (void)state;
+        struct store *store = open_fake();
+        struct tx *tx = NULL;
+        commit_one(store, "a", "1");
+        assert_true(store_begin_unflushed(store, &tx, &err));
+        assert_true(put(tx, "a", "2") && tx_commit(&tx, &err));
+        fake_fail_at(store, 1);
+        assert_false(store_flush(store, &err));
+        assert_int_equal(err.code, E_STORE_IO);
+        fake_fail_at(store, 0);
+        assert_false(store_flush(store, &err));
+        assert_false(store_begin(store, &tx, &err));
+        assert_int_equal(err.code, E_STORE_IO);
+        assert_false(store_begin_unflushed(store, &tx, &err));
+        assert_string_equal(stored(store, "a"), "2"); /* reading goes on */
+        store_close(&store);
+}
+
 static void test_reader_cannot_write(void **state)
 {
         (void)state;
@@ -739,6 +785,8 @@ int main(void)
                 cmocka_unit_test(test_conflict),
                 cmocka_unit_test(test_put),
                 cmocka_unit_test(test_put_fails_late),
+                cmocka_unit_test(test_flush),
+                cmocka_unit_test(test_flush_fails),
                 cmocka_unit_test(test_reader_cannot_write),
                 cmocka_unit_test(test_every_step_may_fail),
                 cmocka_unit_test(test_opening),
