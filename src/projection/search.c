@@ -83,10 +83,14 @@ void search_split(struct buf *buf, struct str text)
         end_run(&s, true);
 }
 
-/* One part as an FTS5 phrase. The end of the last run is open: a single Han character
- * is the beginning of a pair, a word may go on. */
-static void add_phrase(struct buf *query, struct buf *terms)
+/* One part as an FTS5 phrase. Its end may be open: a single Han character is the beginning of
+ * a pair, a word may go on. A pair is a term to its end, and looked for as such the index
+ * walks from the newest matter and stops when a page is full; beginnings it must collect. */
+static void add_phrase(struct buf *query, struct splitter *s)
 {
+        struct buf *terms = s->buf;
+        bool open = s->script != HAN || s->n_terms == 0;
+        end_run(s, false);
         while (terms->n != 0 && terms->p[terms->n - 1] == ' ')
                 terms->n--;
         if (terms->n == 0)
@@ -95,7 +99,7 @@ static void add_phrase(struct buf *query, struct buf *terms)
                 buf_c(query, " AND ");
         buf_char(query, '"');
         buf_str_add(query, buf_str(terms));
-        buf_c(query, "\"*");
+        buf_c(query, open ? "\"*" : "\"");
 }
 
 static bool is_blank(uint32_t c)
@@ -114,12 +118,10 @@ struct str search_query(struct arena *arena, struct str typed, bool public_only)
                         take(&s, c);
                         continue;
                 }
-                end_run(&s, false);
-                add_phrase(&query, &terms);
+                add_phrase(&query, &s);
                 buf_reset(&terms);
         }
-        end_run(&s, false);
-        add_phrase(&query, &terms);
+        add_phrase(&query, &s);
         if (query.n == 0 || !public_only)
                 return buf_str(&query);
         return str_format(arena, "open : (%.*s)", STR_FMT(buf_str(&query)));
