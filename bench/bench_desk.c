@@ -4,8 +4,10 @@
  * 64 threads each take mediations (procedures/mediation.yaml: apply, accept, session,
  * agree_written, archive) and hand in one act after the other with desk_submit(), which
  * returns when the act is on the disk. The ceiling: what those acts wrote, statement by
- * statement, written again into a copy of the same beginning in batches of 100 events
- * (bench/capture.h). Both flush with synchronous=FULL on the same disk, in turns.
+ * statement, written again into a copy of the same beginning (bench/capture.h), once in
+ * batches of 100 events and once committed where the desk committed. Both are on the same disk, in
+ * turns; the ceiling flushes with synchronous=FULL, the desk before it answers. Last, one
+ * thread alone: how long it waits for an act, against one commit of the rows of one act.
  *
  * usage: PLUMBLINE_SOURCE=. bench_desk FOLDER [MATTERS [RUNS]]
  * tests/postgres/cluster.py --durable COMMAND does the same in PostgreSQL, against libpq alone.
@@ -19,11 +21,14 @@
 #include "desk/desk.h"
 #include "desk/files.h"
 
-#define N_SUBMITTERS 64
-#define BATCH        100
-#define WANTED       0.6
-#define WANTED_SERVER 0.7
-#define MOMENT       1614561000 /* 2021-03-01, in office hours */
+#define N_SUBMITTERS  64
+#define BATCH         100
+#define WANTED        0.6        /* of the rate in batches of 100 */
+#define WANTED_SAME   0.7        /* of the rate in the desk's own batches */
+#define WANTED_SERVER 0.7        /* of the rate of a libpq pipeline */
+#define WANTED_ALONE  1.5        /* times a commit: the longest that one submitter may wait */
+#define ONE_IN        20         /* of the matters, for a submitter alone */
+#define MOMENT        1614561000 /* 2021-03-01, in office hours */
 
 struct step {
         const char *act, *actor, *fields;
@@ -48,6 +53,7 @@ struct run {
         struct desk *desk;
         int n_matters;
         _Atomic int next;
+        _Atomic int64_t submitting_ns; /* CPU of the threads that hand in */
 };
 
 static void do_matter(struct arena *arena, struct desk *desk, int i)
@@ -83,12 +89,15 @@ static void *submit_all(void *user)
 {
         struct run *run = user;
         struct arena *arena = arena_open();
+        struct timespec cpu;
         int i;
         while ((i = run->next++) < run->n_matters) {
                 arena_reset(arena);
                 do_matter(arena, run->desk, i);
         }
         arena_close(&arena);
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &cpu);
+        run->submitting_ns += (int64_t)cpu.tv_sec * 1000000000 + cpu.tv_nsec;
         return NULL;
 }
 
@@ -99,11 +108,11 @@ static struct moment bench_now(void *user)
 }
 
 struct timing {
-        double rate, cpu_us;
+        double rate, cpu_us, submitting_us; /* the latter: of the threads that hand in */
         uint64_t batches;
 };
 
-static struct timing measure_desk(const char *dir, int n_matters)
+static struct timing measure_desk(const char *dir, int n_matters, int n_submitters)
 {
         const struct desk_options options = { .clock = { bench_now, NULL } };
         struct run run = { .n_matters = n_matters };
@@ -113,17 +122,102 @@ static struct timing measure_desk(const char *dir, int n_matters)
         must(site_open(str_of(dir), &site, &err), &err);
         must(desk_open(site, &options, &run.desk, &err), &err);
         double start = now_seconds(), cpu = cpu_seconds();
-        for (int i = 0; i < N_SUBMITTERS; i++)
+        for (int i = 0; i < n_submitters; i++)
                 if (pthread_create(&threads[i], NULL, submit_all, &run) != 0)
                         die("no thread");
-        for (int i = 0; i < N_SUBMITTERS; i++)
+        for (int i = 0; i < n_submitters; i++)
                 pthread_join(threads[i], NULL);
         double n = n_matters * (double)N_ELEMENTS(steps);
         struct timing timing = { n / (now_seconds() - start), (cpu_seconds() - cpu) / n * 1e6,
-                desk_numbers(run.desk).batches };
+                (double)run.submitting_ns / n / 1e3, desk_numbers(run.desk).batches };
         must(desk_close(&run.desk, &err), &err);
         site_close(&site);
         return timing;
+}
+
+struct pair {
+        const char *work, *statements;
+        const char *beginning;
+        int n_matters, n_submitters;
+};
+
+/* What the acts write, and how many rows stand in each table after them. */
+static char *capture_acts(const struct pair *p)
+{
+        folder_copy(p->beginning, p->work);
+        capture_start(p->statements);
+        measure_desk(p->work, p->n_matters, p->n_submitters);
+        struct capture_numbers captured = capture_stop();
+        printf("%d submitters, %llu acts: %.1f statements and %.0f bytes of values each; "
+               "%llu commits of the desk\n",
+                        p->n_submitters, (unsigned long long)captured.events,
+                        (double)captured.statements / (double)captured.events,
+                        (double)captured.bytes / (double)captured.events,
+                        (unsigned long long)captured.commits);
+        char *rows = database_rows(path_in(p->work, "plumbline.db"));
+        folder_remove(p->work);
+        return rows;
+}
+
+static struct timing run_desk(const struct pair *p)
+{
+        folder_copy(p->beginning, p->work);
+        struct timing desk = measure_desk(p->work, p->n_matters, p->n_submitters);
+        folder_remove(p->work);
+        return desk;
+}
+
+/* Events a second of SQLite alone; the rows must come out the same. */
+static double run_raw(const struct pair *p, int batch, const char *rows)
+{
+        folder_copy(p->beginning, p->work);
+        struct replay raw = capture_replay(p->statements, path_in(p->work, "plumbline.db"), batch);
+        char *same = database_rows(path_in(p->work, "plumbline.db"));
+        if (strcmp(rows, same) != 0)
+                die("the rows written again are not the same");
+        free(same);
+        folder_remove(p->work);
+        printf("  SQLite alone %6.0f acts/s (%5.1f us CPU, %llu commits)",
+                        (double)raw.events / raw.seconds, raw.cpu / (double)raw.events * 1e6,
+                        (unsigned long long)raw.commits);
+        return (double)raw.events / raw.seconds;
+}
+
+static void measure_many(const struct pair *p, int runs)
+{
+        double rates[N_RUNS_MAX], costs[N_RUNS_MAX], ratios[N_RUNS_MAX], same[N_RUNS_MAX];
+        char *rows = capture_acts(p);
+        for (int i = 0; i < runs; i++) {
+                struct timing desk = run_desk(p);
+                printf("desk %6.0f acts/s (%5.1f us CPU, %.1f of them handing in, %llu commits)",
+                                desk.rate, desk.cpu_us, desk.submitting_us,
+                                (unsigned long long)desk.batches);
+                rates[i] = desk.rate;
+                costs[i] = desk.cpu_us;
+                ratios[i] = desk.rate / run_raw(p, BATCH, rows);
+                same[i] = desk.rate / run_raw(p, 0, rows);
+                printf("  ratios %.2f %.2f\n", ratios[i], same[i]);
+        }
+        free(rows);
+        result("desk: acts/s", spread_of(rates, runs), 0, true);
+        result("desk: us CPU an act, all threads", spread_of(costs, runs), 0, true);
+        result("desk: of the rate of SQLite alone", spread_of(ratios, runs), WANTED, true);
+        result("desk: the same, in its own batches", spread_of(same, runs), WANTED_SAME, true);
+}
+
+static void measure_alone(const struct pair *p, int runs)
+{
+        double ratios[N_RUNS_MAX];
+        char *rows = capture_acts(p);
+        for (int i = 0; i < runs; i++) {
+                struct timing desk = run_desk(p);
+                printf("desk, one submitter %6.0f acts/s", desk.rate);
+                ratios[i] = run_raw(p, 1, rows) / desk.rate;
+                printf("  a wait is %.2f commits\n", ratios[i]);
+        }
+        free(rows);
+        result("desk: one submitter's wait, in commits", spread_of(ratios, runs), WANTED_ALONE,
+                        false);
 }
 
 /* ---- The same in PostgreSQL ---- */
@@ -147,7 +241,7 @@ static void on_server(const char *server, const char *folder, const char *beginn
                 snprintf(raw_address, sizeof(raw_address), "%s#raw_%d", server, i);
                 copy_to_server(beginning, work, address);
                 copy_to_server(beginning, raw_dir, raw_address);
-                struct timing desk = measure_desk(work, n_matters);
+                struct timing desk = measure_desk(work, n_matters, N_SUBMITTERS);
                 struct replay raw = capture_replay_postgres(statements, raw_address, BATCH);
                 double ceiling = (double)raw.events / raw.seconds;
                 acts[i] = desk.rate;
@@ -159,8 +253,8 @@ static void on_server(const char *server, const char *folder, const char *beginn
                                 ratios[i]);
         }
         result("desk on PostgreSQL: acts/s", spread_of(acts, runs), 0, true);
-        result("desk on PostgreSQL: of the rate of a libpq pipeline alone",
-                        spread_of(ratios, runs), WANTED_SERVER, true);
+        result("desk on PostgreSQL: of the rate of a libpq pipeline alone", spread_of(ratios, runs),
+                        WANTED_SERVER, true);
 }
 
 int main(int argc, char **argv)
@@ -171,7 +265,6 @@ int main(int argc, char **argv)
         unsetenv("PLUMBLINE_TEST_STORE"); /* the beginning is a file */
         int n_matters = number_argument(argc, argv, 2, 4000);
         int runs = number_argument(argc, argv, 3, 5);
-        double ratios[N_RUNS_MAX], acts[N_RUNS_MAX], ceiling[N_RUNS_MAX], costs[N_RUNS_MAX];
         char beginning[1000], work[1000], statements[1000];
         struct err err;
         must(folder_make(str_of(folder), 0755, &err), &err);
@@ -179,56 +272,22 @@ int main(int argc, char **argv)
         snprintf(work, sizeof(work), "%s/work", folder);
         snprintf(statements, sizeof(statements), "%s/statements", folder);
         bureau_live(path_in(bureau_source(), "bench/bureau"), beginning, 0);
+        if (runs > N_RUNS_MAX)
+                runs = N_RUNS_MAX;
+        struct pair many = { work, statements, beginning, n_matters, N_SUBMITTERS };
+        struct pair alone = { work, statements, beginning, 1 + n_matters / ONE_IN, 1 };
 
         if (getenv("BENCH_PROFILE") != NULL) { /* for a profiler: the desk alone, once */
-                struct timing alone = measure_desk(beginning, n_matters);
-                printf("%.0f acts/s, %.1f us CPU\n", alone.rate, alone.cpu_us);
-                folder_remove(folder);
-                return 0;
-        }
-        folder_copy(beginning, work);
-        capture_start(statements);
-        measure_desk(work, n_matters);
-        struct capture_numbers captured = capture_stop();
-        printf("%llu acts: %.1f statements and %.0f bytes of values each; %llu commits of the desk\n",
-                        (unsigned long long)captured.events,
-                        (double)captured.statements / (double)captured.events,
-                        (double)captured.bytes / (double)captured.events,
-                        (unsigned long long)captured.commits);
-        char *rows = database_rows(path_in(work, "plumbline.db"));
-        folder_remove(work);
-        if (server != NULL) {
+                struct timing desk = run_desk(&many);
+                printf("%.0f acts/s, %.1f us CPU, %.1f of them handing in\n", desk.rate,
+                                desk.cpu_us, desk.submitting_us);
+        } else if (server != NULL) {
+                free(capture_acts(&many));
                 on_server(server, folder, beginning, statements, n_matters, runs);
-                folder_remove(folder);
-                return 0;
+        } else {
+                measure_many(&many, runs);
+                measure_alone(&alone, runs);
         }
-
-        for (int i = 0; i < runs && i < N_RUNS_MAX; i++) {
-                folder_copy(beginning, work);
-                struct timing desk = measure_desk(work, n_matters);
-                folder_remove(work);
-                folder_copy(beginning, work);
-                struct replay raw =
-                                capture_replay(statements, path_in(work, "plumbline.db"), BATCH);
-                char *same = database_rows(path_in(work, "plumbline.db"));
-                if (strcmp(rows, same) != 0)
-                        die("the rows written again are not the same");
-                free(same);
-                folder_remove(work);
-                acts[i] = desk.rate;
-                ceiling[i] = (double)raw.events / raw.seconds;
-                ratios[i] = acts[i] / ceiling[i];
-                costs[i] = desk.cpu_us;
-                printf("desk %6.0f acts/s (%5.1f us CPU, %llu commits)   SQLite alone %6.0f acts/s "
-                       "(%5.1f us CPU, %llu commits)   ratio %.2f\n",
-                                acts[i], desk.cpu_us, (unsigned long long)desk.batches, ceiling[i],
-                                raw.cpu / (double)raw.events * 1e6, (unsigned long long)raw.commits,
-                                ratios[i]);
-        }
-        free(rows);
         folder_remove(folder);
-        result("desk: acts/s", spread_of(acts, runs), 0, true);
-        result("desk: us CPU an act, all threads", spread_of(costs, runs), 0, true);
-        result("desk: of the rate of SQLite alone", spread_of(ratios, runs), WANTED, true);
         return 0;
 }

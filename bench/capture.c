@@ -11,7 +11,10 @@
 #define BATCH_BYTES ((size_t)64 << 20)
 #define VALUES_MAX  32
 
-/* One statement as kept: query, number of values, then kind and value of each. */
+#define COMMITTED UINT16_MAX /* in place of a query: here a commit stood */
+
+/* One statement as kept: query, number of values, then kind and value of each. The connection
+ * goes from thread to thread (store/deferred.h), but only one has it at a time. */
 struct listening {
         FILE *file;
         char *pending; /* since the newest savepoint */
@@ -146,8 +149,13 @@ static int heard(unsigned type, void *context, void *subject, void *unexpanded)
         if (text == NULL)
                 return 0;
         if (strcmp(text, "COMMIT") == 0) {
+                const uint16_t head[2] = { COMMITTED, 0 };
                 listening->numbers.commits++;
+                keep(head, sizeof(head));
                 flush_pending();
+        } else if (strcmp(text, "ROLLBACK") == 0) {
+                listening->n = 0;
+                listening->numbers = listening->kept;
         } else if (strcmp(text, "SAVEPOINT mark") == 0) {
                 flush_pending();
         } else if (strcmp(text, "ROLLBACK TO mark") == 0) {
@@ -217,12 +225,14 @@ static void take_bytes(struct playing *p, FILE *file, size_t n)
         p->n += n;
 }
 
-/* The next statement into p->bytes; -1 at the end. */
+/* The next statement into p->bytes; COMMITTED is none; -1 at the end. */
 static int read_statement(struct playing *p, FILE *file)
 {
         uint16_t head[2];
         if (fread(head, sizeof(head), 1, file) != 1)
                 return -1;
+        if (head[0] == COMMITTED)
+                return COMMITTED;
         reserve(p, sizeof(head));
         memcpy(p->bytes + p->n, head, sizeof(head));
         p->n += sizeof(head);
@@ -321,11 +331,12 @@ struct replay capture_replay(const char *file, const char *database, int batch)
         open_database(&p, database);
         for (bool more = true; more;) {
                 int events = 0, query = 0;
-                while (events < batch && (query = read_statement(&p, from)) >= 0)
+                while ((batch == 0 || events < batch) && (query = read_statement(&p, from)) >= 0 &&
+                                (batch > 0 || query != COMMITTED))
                         events += query == Q_EVENT_ADD;
                 more = query >= 0;
                 if (p.n == 0)
-                        break;
+                        continue;
                 double start = now_seconds(), cpu = cpu_seconds();
                 write_batch(&p);
                 replay.seconds += now_seconds() - start;

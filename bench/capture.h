@@ -26,7 +26,8 @@ struct replay {
         uint64_t events, commits;
 };
 
-/* Writes the statements of `file` into `database`, `batch` events a transaction. */
+/* Writes the statements of `file` into `database`, `batch` events a transaction; 0: commits where
+ * the program did. */
 struct replay capture_replay(const char *file, const char *database, int batch);
 
 /* The same into a store in PostgreSQL that stands at the same beginning: libpq alone, every
