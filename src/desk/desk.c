@@ -296,6 +296,7 @@ static void *write_forever(void *user)
                                       ? desk->options.checkpoint_seconds
                                       : FOLLOW_SECONDS;
         while (!closed) {
+                flusher_pace(desk->flusher, queue_waiting(desk->queue));
                 struct job *jobs = queue_take(desk->queue, DESK_BATCH_MAX, seconds, &closed);
                 if (jobs != NULL)
                         thread_turn(desk, jobs);

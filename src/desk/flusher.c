@@ -2,12 +2,14 @@
 
 #include <pthread.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "base/log.h"
 
 struct turn {
         struct job *jobs;
         struct arena *arena;
+        size_t n_jobs;
 };
 
 struct flusher {
@@ -19,7 +21,9 @@ struct flusher {
         size_t n_turns;
         struct arena *arenas[FLUSHER_TURNS]; /* free */
         size_t n_arenas;
+        size_t n_waiting; /* jobs that wait for the disk */
         bool closing;
+        int64_t turn_began, turn_ns, flush_ns; /* how long the last ones took */
 };
 
 static void answer(struct job *jobs, const struct err *failure)
@@ -31,10 +35,20 @@ static void answer(struct job *jobs, const struct err *failure)
         }
 }
 
-static void flush_and_answer(struct flusher *flusher, const struct turn *turns, size_t n)
+static int64_t now_ns(void)
+{
+        struct timespec now;
+        clock_gettime(CLOCK_MONOTONIC, &now);
+        return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+/* How long the flush took. */
+static int64_t flush_and_answer(struct flusher *flusher, const struct turn *turns, size_t n)
 {
         struct err err = { 0 };
+        int64_t began = now_ns();
         bool done = store_flush(flusher->store, &err);
+        int64_t took = now_ns() - began;
         if (!done)
                 log_line(LOG_ERROR, "desk", "flush failed: %s: %s", err_text(err.code)->name,
                                 err.detail);
@@ -42,12 +56,15 @@ static void flush_and_answer(struct flusher *flusher, const struct turn *turns, 
                 answer(turns[i].jobs, done ? NULL : &err);
                 arena_reset(turns[i].arena);
         }
+        return took;
 }
 
 static void give_back(struct flusher *flusher, const struct turn *turns, size_t n)
 {
-        for (size_t i = 0; i < n; i++)
+        for (size_t i = 0; i < n; i++) {
                 flusher->arenas[flusher->n_arenas++] = turns[i].arena;
+                flusher->n_waiting -= turns[i].n_jobs;
+        }
         pthread_cond_signal(&flusher->returned);
 }
 
@@ -67,8 +84,9 @@ static void *flush_forever(void *user)
                 memcpy(turns, flusher->turns, n * sizeof(*turns));
                 flusher->n_turns = 0;
                 pthread_mutex_unlock(&flusher->mutex);
-                flush_and_answer(flusher, turns, n);
+                int64_t took = flush_and_answer(flusher, turns, n);
                 pthread_mutex_lock(&flusher->mutex);
+                flusher->flush_ns = took;
                 give_back(flusher, turns, n);
         }
         pthread_mutex_unlock(&flusher->mutex);
@@ -113,25 +131,46 @@ void flusher_close(struct flusher **closing)
         free(flusher);
 }
 
+void flusher_pace(struct flusher *flusher, size_t queued)
+{
+        pthread_mutex_lock(&flusher->mutex);
+        while (flusher->n_waiting > 0 &&
+                        (flusher->flush_ns > flusher->turn_ns || queued < flusher->n_waiting / 2))
+                pthread_cond_wait(&flusher->returned, &flusher->mutex);
+        pthread_mutex_unlock(&flusher->mutex);
+}
+
 struct arena *flusher_arena(struct flusher *flusher)
 {
         pthread_mutex_lock(&flusher->mutex);
         while (flusher->n_arenas == 0)
                 pthread_cond_wait(&flusher->returned, &flusher->mutex);
         struct arena *arena = flusher->arenas[--flusher->n_arenas];
+        flusher->turn_began = now_ns();
         pthread_mutex_unlock(&flusher->mutex);
         return arena;
 }
 
+static size_t count(const struct job *jobs)
+{
+        size_t n = 0;
+        for (; jobs != NULL; jobs = jobs->next)
+                n++;
+        return n;
+}
+
 void flusher_give(struct flusher *flusher, struct job *jobs, struct arena *arena, bool idle)
 {
-        const struct turn turn = { jobs, arena };
-        bool here = jobs == NULL || (idle && jobs->next == NULL);
-        if (jobs == NULL)
+        const struct turn turn = { jobs, arena, count(jobs) };
+        int64_t took = now_ns() - flusher->turn_began;
+        bool here = turn.n_jobs == 0 || (idle && turn.n_jobs == 1);
+        if (turn.n_jobs == 0)
                 arena_reset(arena);
         else if (here)
-                flush_and_answer(flusher, &turn, 1);
+                (void)flush_and_answer(flusher, &turn, 1);
         pthread_mutex_lock(&flusher->mutex);
+        flusher->turn_ns = took;
+        flusher->n_waiting += turn.n_jobs;
         if (here)
                 give_back(flusher, &turn, 1);
         else

@@ -2,7 +2,11 @@
  *
  * The writer gives it each turn that has committed, with the arena in which its answers lie, and
  * goes on with the next. One flush serves all turns given until then. At most FLUSHER_TURNS
- * are under way: then the writer waits for an arena. */
+ * are under way: then the writer waits for an arena.
+ *
+ * Going on at once splits those who are at work into two groups, of which one is decided while
+ * the other waits for the disk. That is worth it where the disk is the faster of the two; where it is
+ * the slower, fewer and larger turns are, and the writer waits until all are answered. */
 #ifndef DESK_FLUSHER_H
 #define DESK_FLUSHER_H
 
@@ -20,7 +24,11 @@ struct flusher *flusher_open(struct store *store);
 /* Answers what it was given. */
 void flusher_close(struct flusher **flusher);
 
-/* An empty arena for a turn. */
+/* Before a turn: waits while a larger one would be better, `queued` being what there is for it
+ * now. */
+void flusher_pace(struct flusher *flusher, size_t queued);
+
+/* An empty arena; the turn begins. */
 struct arena *flusher_arena(struct flusher *flusher);
 
 /* The turn's jobs (none: its arena comes back unused). `idle`: nothing waits for the writer, so
