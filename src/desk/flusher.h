@@ -5,8 +5,8 @@
  * are under way: then the writer waits for an arena.
  *
  * Going on at once splits those who are at work into two groups, of which one is decided while
- * the other waits for the disk. That is worth it where the disk is the faster of the two; where it is
- * the slower, fewer and larger turns are, and the writer waits until all are answered. */
+ * the other waits for the disk. That is worth it where the disk is the faster of the two; where
+ * it is the slower, fewer and larger turns are, and the writer waits until all are answered. */
 #ifndef DESK_FLUSHER_H
 #define DESK_FLUSHER_H
 
