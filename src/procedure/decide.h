@@ -115,6 +115,12 @@ MUST_CHECK bool procedure_input(struct arena *arena, const struct version *versi
 void procedure_offer(struct arena *arena, const struct matter *matter, const struct actor *actor,
                 const struct circumstances *circumstances, struct err *errs);
 
+/* One field alone, as a party or a person of staff gives it: its type, its range, its checks.
+ * `matter` NULL: not begun yet. *ret: as it would be taken. E_FIELD_VALUE, E_FIELD_RULE. */
+MUST_CHECK bool procedure_check_field(struct arena *arena, const struct version *version,
+                const struct matter *matter, size_t field, const struct value *given,
+                const struct circumstances *circumstances, struct value *ret, struct err *err);
+
 /* The kernel's own acts, open to every matter: recorded by timers. */
 #define ACT_WARN   "sys_warn"   /* data: $clock, $level */
 #define ACT_EXPIRE "sys_expire" /* data: $clock */

@@ -78,6 +78,34 @@ bool check_fields(struct decision_run *run)
         return true;
 }
 
+bool procedure_check_field(struct arena *arena, const struct version *version,
+                const struct matter *matter, size_t index, const struct value *given,
+                const struct circumstances *circumstances, struct value *ret, struct err *err)
+{
+        const struct field *field = &version->fields[index];
+        struct decision_run run = { .arena = arena,
+                .version = version,
+                .matter = matter,
+                .world = circumstances,
+                .err = err };
+        struct value *fields = arena_new_array(arena, version->n_fields, struct value);
+        for (size_t i = 0; matter != NULL && i < version->n_fields; i++)
+                fields[i] = matter->fields[i];
+        run.fields = fields;
+        run.scope = scope_of(arena, version, matter, circumstances);
+        run.scope.fields = fields;
+        if (!input_take(&run.scope, field, given, false, &fields[index], err))
+                return false;
+        for (size_t k = 0; k < field->n_checks; k++) {
+                run.scope.value = &fields[index];
+                scope_changed(&run.scope);
+                if (!check_rule(&run, &field->checks[k], E_FIELD_RULE, field->label))
+                        return false;
+        }
+        *ret = fields[index];
+        return true;
+}
+
 bool compute_fields(struct decision_run *run)
 {
         for (size_t i = 0; i < run->act->n_set; i++) {

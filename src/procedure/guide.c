@@ -31,6 +31,19 @@ bool guide_has_item(struct arena *arena, const struct guide *guide, const struct
         return guide->item_where == NULL || scope_holds(&scope, guide->item_where, ret, err);
 }
 
+bool guide_has_office(struct arena *arena, const struct catalogue *catalogue,
+                const struct guide *guide, const struct value *unit,
+                const struct circumstances *circumstances, bool *ret, struct err *err)
+{
+        struct scope scope = { .arena = arena,
+                .world = circumstances,
+                .now = circumstances->now,
+                .reg = catalogue_register(catalogue, STR_LIT("units")),
+                .entry = unit };
+        *ret = true;
+        return guide->office == NULL || scope_holds(&scope, guide->office, ret, err);
+}
+
 bool guide_asks(struct arena *arena, const struct version *version,
                 const struct guide_question *question, const struct value *fields,
                 const struct circumstances *circumstances, bool *ret, struct err *err)

@@ -43,6 +43,7 @@ struct guide {
         size_t n_questions;
         const struct guide_preset *presets;
         size_t n_presets;
+        const struct feel_expression *office; /* over the entry of a unit: does it take them? */
         /* Each entry of a register is a service of its own: */
         int items;                                /* the field that names the entry, or -1 */
         const struct reg *reg;                    /* whose entries; NULL = none */
@@ -63,6 +64,11 @@ struct circumstances;
 MUST_CHECK bool guide_has_item(struct arena *arena, const struct guide *guide,
                 const struct value *entry, const struct circumstances *circumstances, bool *ret,
                 struct err *err);
+
+/* Does the unit with this entry take applications? */
+MUST_CHECK bool guide_has_office(struct arena *arena, const struct catalogue *catalogue,
+                const struct guide *guide, const struct value *unit,
+                const struct circumstances *circumstances, bool *ret, struct err *err);
 
 /* Is the question to be asked, with these values (one for each of the version's fields, null =
  * not given)? */

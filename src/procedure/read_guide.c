@@ -3,7 +3,8 @@
 #include "procedure/guide.h"
 
 static const char guide_keys[] =
-                "about subject audience who materials fees remedies questions presets items";
+                "about subject audience who materials fees remedies questions presets items "
+                "office";
 
 static const struct str *read_texts(struct reader *r, const struct yaml *map, const char *key,
                 struct str where, size_t *ret_n)
@@ -186,6 +187,23 @@ static void read_items(
         check_entry_fields(r, node, guide->reg, guide->item_shows, guide->n_item_shows, where);
 }
 
+/* Over an entry of the register of units. */
+static void read_office(
+                struct draft *d, const struct yaml *map, struct str where, struct guide *guide)
+{
+        const struct reg *units = catalogue_register(d->r->catalogue, STR_LIT("units"));
+        const struct yaml *node = yaml_get(map, "office");
+        if (node == NULL)
+                return;
+        if (units == NULL) {
+                read_fault(d->r, node->line, "%.*s：没有名录“units”，不能写 office",
+                                STR_FMT(where));
+                return;
+        }
+        const struct reach reach = { .schema = units->schema, .n_fields = units->n_fields };
+        guide->office = read_feel_at(d->r, map, "office", &reach, FEEL_BOOLEAN, where);
+}
+
 void draft_guide(struct draft *d)
 {
         static const char *const parts[] = {
@@ -210,6 +228,7 @@ void draft_guide(struct draft *d)
         read_questions(d, map, where, guide);
         read_presets(d, map, where, guide);
         check_complete(d, map, guide, where);
+        read_office(d, map, where, guide);
         read_items(d, map, where, guide);
         d->v->guide = guide;
 }

@@ -113,78 +113,12 @@ static void add_facts(struct matter_page *m)
 
 /* ---- Clocks ---- */
 
-static struct str length_of(struct visit *visit, const struct matter *matter, size_t i,
-                const struct derivation *derivation)
-{
-        const struct deadline_rule *rule = &matter->version->clocks[i].rule;
-        int length = matter->clocks[i].length > 0 ? matter->clocks[i].length : rule->length;
-        if (derivation != NULL && derivation->term->rule->length > 0)
-                length = derivation->term->rule->length;
-        if (rule->unit == DEADLINE_FIXED || rule->unit == DEADLINE_UNTIL)
-                return STR_LIT("法定日期");
-        struct str text = str_format(visit->arena, "%d %s", length, deadline_unit_zh(rule->unit));
-        if (matter->clocks[i].extended == 0)
-                return text;
-        return str_format(visit->arena, "%.*s，已延长 %d %s", STR_FMT(text),
-                        matter->clocks[i].extended, deadline_unit_zh(rule->unit));
-}
-
-/* Which act set it running: the deed of that moment that has the step. */
-static struct str start_label(const struct matter *matter, size_t clock)
-{
-        const struct version *version = matter->version;
-        for (size_t i = matter->n_deeds; i-- > 0;) {
-                const struct deed *deed = &matter->deeds[i];
-                if (deed->act >= version->n_acts ||
-                                deed->time.second != matter->clocks[clock].started.second)
-                        continue;
-                const struct act *act = &version->acts[deed->act];
-                for (size_t k = 0; k < act->n_clock_steps; k++)
-                        if (act->clock_steps[k].verb == CLOCK_START &&
-                                        act->clock_steps[k].clock == clock)
-                                return act->label;
-        }
-        return STR_LIT("起算");
-}
-
-static struct value clock_view(struct matter_page *m, size_t i)
-{
-        struct visit *visit = m->visit;
-        const struct clock_definition *definition = &m->version->clocks[i];
-        const struct matter_clock *clock = &m->matter->clocks[i];
-        const struct calendar *calendar = visit->world.circumstances.calendar;
-        struct derivation derivation;
-        struct view view = VIEW(visit->arena);
-        struct err err;
-        bool counted = paper_derivation(
-                        visit->arena, m->matter, i, calendar, visit->today, &derivation, &err);
-        view_text(&view, "id", definition->name);
-        view_text(&view, "label", definition->label);
-        view_put(&view, "state", words_clock(visit->arena, definition, clock));
-        view_text(&view, "length", length_of(visit, m->matter, i, counted ? &derivation : NULL));
-        view_text(&view, "basis", definition->basis);
-        if (!counted)
-                return view_end(&view);
-        view_day(&view, "last_day", derivation.deadline.last_day);
-        view_day(&view, "started_on",
-                        definition->rule.unit == DEADLINE_HOURS
-                                        ? moment_date(derivation.term->start_moment)
-                                        : derivation.term->start);
-        view_text(&view, "start_label", start_label(m->matter, i));
-        view_some(&view, "left",
-                        words_left(visit->arena, m->matter, i, calendar, visit->today,
-                                        derivation.deadline.last_day));
-        view_yes(&view, "provisional", derivation.deadline.provisional);
-        terms_add_steps(visit, &view, &derivation);
-        return view_end(&view);
-}
-
 static void add_clocks(struct matter_page *m)
 {
         struct view_list clocks = VIEW_LIST(m->visit->arena);
         for (size_t i = 0; i < m->version->n_clocks; i++)
                 if (m->matter->clocks[i].status != CLOCK_NONE)
-                        view_add(&clocks, clock_view(m, i));
+                        view_add(&clocks, terms_clock_view(m->visit, m->matter, i));
         if (clocks.n != 0)
                 view_put(&m->page->view, "clocks", view_list_end(&clocks));
 }

@@ -9,6 +9,7 @@
 #include "web/problem.h"
 #include "web/route.h"
 #include "web/token.h"
+#include "web/throttle.h"
 
 static struct moment machine_now(void *user)
 {
@@ -275,6 +276,7 @@ bool portal_open(struct site *site, struct desk *desk, const struct portal_optio
                 .clock = options->clock,
                 .notice = str_copy(arena, options->notice),
                 .https = options->https,
+                .throttle = throttle_open(),
                 .arena = arena };
         if (portal->clock.now == NULL)
                 portal->clock.now = machine_now;
@@ -294,6 +296,7 @@ bool portal_open(struct site *site, struct desk *desk, const struct portal_optio
                         !http_start(&http, &portal->http, err)) {
                 pages_close(&portal->pages);
                 door_close(&portal->door);
+                throttle_close(&portal->throttle);
                 arena_close(&arena);
                 return false;
         }
@@ -314,6 +317,7 @@ void portal_close(struct portal **closing)
         *closing = NULL;
         http_stop(&portal->http);
         door_close(&portal->door);
+        throttle_close(&portal->throttle);
         pages_close(&portal->pages);
         struct arena *arena = portal->arena;
         arena_close(&arena);

@@ -62,6 +62,23 @@ MUST_CHECK bool proof_is_seen(struct visit *visit, int64_t seq, bool *ret, struc
 /* ---- Handlers, a file each ---- */
 
 bool home_show(struct visit *visit, struct err *err);
+bool apply_start(struct visit *visit, struct err *err);
+bool apply_form(struct visit *visit, struct err *err);
+bool apply_check(struct visit *visit, struct err *err);
+bool resume_show(struct visit *visit, struct err *err);
+bool track_ask(struct visit *visit, struct err *err);
+bool track_show(struct visit *visit, struct err *err);
+bool track_paper(struct visit *visit, struct err *err);
+bool track_act(struct visit *visit, struct err *err);
+bool mode_switch(struct visit *visit, struct err *err);
+bool apply_begin(struct visit *visit, struct door *door, struct err *err);
+bool apply_take(struct visit *visit, struct door *door, struct err *err);
+bool apply_submit(struct visit *visit, struct door *door, struct err *err);
+bool apply_drop(struct visit *visit, struct door *door, struct err *err);
+bool resume_take(struct visit *visit, struct door *door, struct err *err);
+bool track_enter(struct visit *visit, struct door *door, struct err *err);
+bool track_leave(struct visit *visit, struct door *door, struct err *err);
+bool track_do(struct visit *visit, struct door *door, struct err *err);
 bool service_list(struct visit *visit, struct err *err);
 bool service_show(struct visit *visit, struct err *err);
 bool column_list(struct visit *visit, struct err *err);

@@ -94,7 +94,7 @@ struct listing {
         const struct service *services;
         size_t n;
         const struct service *at; /* whose entries are listed */
-        struct view_list items; /* of the group at hand */
+        struct view_list items;   /* of the group at hand */
         int64_t n_found;
 };
 
@@ -446,6 +446,13 @@ static struct value head_view(struct guide_page *g)
                         words_people(visit->arena, visit->catalogue, version, g->service.act));
         view_text(&view, "procedure_url",
                         visit_url(visit, "/procedures/", version->procedure->name));
+        if (visit->portal->door != NULL &&
+                        (guide == NULL || guide->reg == NULL || g->item.n != 0)) {
+                struct buf url = BUF(visit->arena);
+                buf_str_add(&url, visit_url(visit, "/apply/", version->procedure->name));
+                visit_query(&url, "item", g->item);
+                view_text(&view, "apply_url", buf_str(&url));
+        }
         return view_end(&view);
 }
 

@@ -1,6 +1,8 @@
 #include "web/terms.h"
 
+#include "desk/paper.h"
 #include "procedure/describe.h"
+#include "web/words.h"
 
 #define STEPS_MAX 400 /* days of one derivation; a year's term has 366 */
 
@@ -79,4 +81,71 @@ void terms_add_steps(struct visit *visit, struct view *view, const struct deriva
         view_put(view, "steps", view_list_end(&steps));
         if (n > STEPS_MAX)
                 view_int(view, "more_steps", (int64_t)(n - STEPS_MAX));
+}
+
+/* ---- A clock of a matter ---- */
+
+static struct str length_of(struct visit *visit, const struct matter *matter, size_t i,
+                const struct derivation *derivation)
+{
+        const struct deadline_rule *rule = &matter->version->clocks[i].rule;
+        int length = matter->clocks[i].length > 0 ? matter->clocks[i].length : rule->length;
+        if (derivation != NULL && derivation->term->rule->length > 0)
+                length = derivation->term->rule->length;
+        if (rule->unit == DEADLINE_FIXED || rule->unit == DEADLINE_UNTIL)
+                return STR_LIT("法定日期");
+        struct str text = str_format(visit->arena, "%d %s", length, deadline_unit_zh(rule->unit));
+        if (matter->clocks[i].extended == 0)
+                return text;
+        return str_format(visit->arena, "%.*s，已延长 %d %s", STR_FMT(text),
+                        matter->clocks[i].extended, deadline_unit_zh(rule->unit));
+}
+
+/* Which act set it running: the deed of that moment that has the step. */
+static struct str start_label(const struct matter *matter, size_t clock)
+{
+        const struct version *version = matter->version;
+        for (size_t i = matter->n_deeds; i-- > 0;) {
+                const struct deed *deed = &matter->deeds[i];
+                if (deed->act >= version->n_acts ||
+                                deed->time.second != matter->clocks[clock].started.second)
+                        continue;
+                const struct act *act = &version->acts[deed->act];
+                for (size_t k = 0; k < act->n_clock_steps; k++)
+                        if (act->clock_steps[k].verb == CLOCK_START &&
+                                        act->clock_steps[k].clock == clock)
+                                return act->label;
+        }
+        return STR_LIT("起算");
+}
+
+struct value terms_clock_view(struct visit *visit, const struct matter *matter, size_t i)
+{
+        const struct clock_definition *definition = &matter->version->clocks[i];
+        const struct matter_clock *clock = &matter->clocks[i];
+        const struct calendar *calendar = visit->world.circumstances.calendar;
+        struct derivation derivation;
+        struct view view = VIEW(visit->arena);
+        struct err err;
+        bool counted = paper_derivation(
+                        visit->arena, matter, i, calendar, visit->today, &derivation, &err);
+        view_text(&view, "id", definition->name);
+        view_text(&view, "label", definition->label);
+        view_put(&view, "state", words_clock(visit->arena, definition, clock));
+        view_text(&view, "length", length_of(visit, matter, i, counted ? &derivation : NULL));
+        view_text(&view, "basis", definition->basis);
+        if (!counted)
+                return view_end(&view);
+        view_day(&view, "last_day", derivation.deadline.last_day);
+        view_day(&view, "started_on",
+                        definition->rule.unit == DEADLINE_HOURS
+                                        ? moment_date(derivation.term->start_moment)
+                                        : derivation.term->start);
+        view_text(&view, "start_label", start_label(matter, i));
+        view_some(&view, "left",
+                        words_left(visit->arena, matter, i, calendar, visit->today,
+                                        derivation.deadline.last_day));
+        view_yes(&view, "provisional", derivation.deadline.provisional);
+        terms_add_steps(visit, &view, &derivation);
+        return view_end(&view);
 }

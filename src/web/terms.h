@@ -16,6 +16,9 @@ struct value terms_notes(struct visit *visit, const struct version *version,
 /* All terms of the version: list of label, length, starts, notes, basis. */
 struct value terms_view(struct visit *visit, const struct version *version);
 
+/* A clock of a matter (pages/README.md: clock), with its count. */
+struct value terms_clock_view(struct visit *visit, const struct matter *matter, size_t clock);
+
 /* Puts `steps` (pages/README.md: clock), and `more_steps` where there are too many. */
 void terms_add_steps(struct visit *visit, struct view *view, const struct derivation *derivation);
 

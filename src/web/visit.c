@@ -5,6 +5,7 @@
 #include "desk/paper.h"
 #include "ledger/hash.h"
 #include "projection/register_read.h"
+#include "web/mode.h"
 #include "web/route.h"
 #include "web/token.h"
 #include "web/work.h"
@@ -170,6 +171,7 @@ struct str visit_value(struct visit *visit, const struct field *field, const str
 const struct page_column page_columns[] = {
         { "首页", "/", "首页", "主要数据、最近公开的办件和五项承诺", true },
         { "办事服务", "/services", "办事服务", "可以申请的事项：材料、期限、流程和依据", true },
+        { "查进度", "/track", "办事服务", "凭办件编号和查询码查看办到哪一步", true },
         { "信息公开", "/columns", "信息公开", "依法主动公开的决定、计划、结果、清单和报告", true },
         { "年度报告", "/reports", "信息公开", "法治政府建设年度报告，每个数字可以点开", true },
         { "办件公开", "/matters", "信息公开", "可以公开的办件和它们的办理经过", true },
@@ -211,8 +213,10 @@ void page_crumb(struct page *page, struct str label, struct str url)
         view_add(&page->crumbs, view_end(&crumb));
 }
 
-static struct value site_view(struct visit *visit)
+static struct value site_view(const struct page *page)
 {
+        struct visit *visit = page->visit;
+        bool is_error = strcmp(page->name, "error") == 0;
         const struct site_config *config = site_config(visit->portal->site);
         struct view site = VIEW(visit->arena);
         view_text(&site, "name", config->organ);
@@ -223,6 +227,8 @@ static struct value site_view(struct visit *visit)
         view_some(&site, "phone", config->phone);
         view_text(&site, "css", pages_css_url(visit->portal->pages));
         view_some(&site, "notice", visit->portal->notice);
+        view_put(&site, "elder", value_bool(mode_is_elder(visit)));
+        view_text(&site, "mode_url", mode_url(visit, !is_error));
         return view_end(&site);
 }
 
@@ -294,7 +300,7 @@ static bool send_page(struct page *page, struct err *err)
         if (page->with_token)
                 view_text(&page->view, "token", token);
         view_put(&page->view, "page", page_view(page));
-        view_put(&page->view, "site", site_view(visit));
+        view_put(&page->view, "site", site_view(page));
         if (page->is_work) {
                 view_put(&page->view, "nav", work_nav(visit, page->column));
                 work_add_user(visit, &page->view);

@@ -19,6 +19,7 @@
 #define VISIT_PAGE_ROWS 50 /* rows of one page of a list */
 
 struct door;
+struct throttle;
 
 struct portal { /* never changes while it serves */
         struct site *site;
@@ -30,6 +31,7 @@ struct portal { /* never changes while it serves */
         bool https;         /* TLS ends in front of us: cookies are for it alone */
         struct http *http;
         struct meter *times; /* from a request's head to its answer */
+        struct throttle *throttle; /* of guessed query codes */
         struct arena *arena;
 };
 

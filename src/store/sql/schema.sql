@@ -42,6 +42,14 @@ CREATE TABLE delivered(
 CREATE TABLE lease(
         name TEXT PRIMARY KEY, holder TEXT NOT NULL, until INTEGER NOT NULL) WITHOUT ROWID;
 
+-- What somebody without an account has begun to fill in, by the hash of its code, and the
+-- files he added (desk/drafts.h).
+CREATE TABLE draft(code BLOB PRIMARY KEY, body BLOB NOT NULL, expires INTEGER NOT NULL)
+        WITHOUT ROWID;
+CREATE TABLE draft_file(
+        code BLOB NOT NULL, hash BLOB NOT NULL, name TEXT NOT NULL, type TEXT NOT NULL,
+        bytes BLOB NOT NULL, PRIMARY KEY(code, hash));
+
 -- Made from truth.
 CREATE TABLE definition(name TEXT PRIMARY KEY, text TEXT NOT NULL, seq INTEGER NOT NULL)
         WITHOUT ROWID;

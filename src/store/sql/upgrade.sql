@@ -9,3 +9,8 @@ CREATE TABLE lease(
 CREATE INDEX clock_alarm ON clock(matter)
         WHERE (status = 4 AND late = 1) OR (status = 1 AND warned > 0);
 ALTER TABLE account ADD COLUMN totp_step INTEGER NOT NULL DEFAULT -1;
+CREATE TABLE draft(code BLOB PRIMARY KEY, body BLOB NOT NULL, expires INTEGER NOT NULL)
+        WITHOUT ROWID;
+CREATE TABLE draft_file(
+        code BLOB NOT NULL, hash BLOB NOT NULL, name TEXT NOT NULL, type TEXT NOT NULL,
+        bytes BLOB NOT NULL, PRIMARY KEY(code, hash));

@@ -1,0 +1,27 @@
+/* desk/codes.h - query codes: what a person without an account shows to see his matter.
+ *
+ * A code is worked out, not stored: HMAC over the matter's number and the party's name under a
+ * secret of the site, so that it can be printed again at the window and every matter has one,
+ * also those begun there. Twelve digits of 5 bits; compared in constant time. */
+#ifndef DESK_CODES_H
+#define DESK_CODES_H
+
+#include "procedure/matter.h"
+#include "store/store.h"
+
+/* Makes the secret where there is none yet. E_DESK_ENTROPY. */
+MUST_CHECK bool codes_prepare(struct store *store, struct err *err);
+
+/* "XXXX-XXXX-XXXX"; empty while the site has no secret. */
+MUST_CHECK bool codes_of(struct arena *arena, struct snapshot *snapshot, struct str number,
+                struct str party, struct str *ret, struct err *err);
+
+/* Which party of the matter has the code, as it was typed; empty: none. */
+MUST_CHECK bool codes_party(struct arena *arena, struct snapshot *snapshot,
+                const struct matter *matter, struct str typed, struct str *ret, struct err *err);
+
+/* What a form that acts for somebody carries, so that no other site can send it in his name. */
+MUST_CHECK bool codes_token(struct arena *arena, struct snapshot *snapshot, struct str what,
+                struct str *ret, struct err *err);
+
+#endif
