@@ -134,6 +134,8 @@ static void test_answers_fit(void **state)
                 "/columns/open_case/decision.json",
                 "/calculator.json?clock=open_case.decide&from=2021-09-28",
                 "/sitemap.json",
+                "/draws.json",
+                "/draws/none.json",
                 "/reports.json",
                 "/report/2021.json",
                 "/figures/F1.json?year=2021",
