@@ -62,10 +62,10 @@ static const char *const track_form[] = { "number", "code", NULL };
                 .method = HTTP_GET, .pattern = where, .show = shows, .says = what, .bare = true    \
         }
 
-#define FORM(pattern, form, takes, act, says)                                                      \
+#define FORM(where, of_form, body, does, what)                                                     \
         {                                                                                          \
-                HTTP_POST, pattern, WHO_ANYONE, NULL, NULL, form, takes, false, false, NULL, act,  \
-                                says                                                               \
+                .method = HTTP_POST, .pattern = where, .form = of_form, .takes = body,             \
+                .act = does, .says = what, .is_lenient = true                                      \
         }
 
 const struct route routes[] = {
