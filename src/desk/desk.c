@@ -14,7 +14,7 @@
 
 #define CHECKPOINT_EVENTS  10000
 #define CHECKPOINT_SECONDS 60
-#define FOLLOW_SECONDS     2 /* at rest: what is in force elsewhere is in force here */
+#define FOLLOW_SECONDS     2   /* at rest: what is in force elsewhere is in force here */
 #define ASKING_TURNS       100 /* in which keys are looked up first, after one was not new */
 
 static struct moment system_now(void *user)
@@ -193,6 +193,22 @@ static void count(struct desk *desk, const struct job *jobs, bool ok)
         }
 }
 
+void desk_listen(struct desk *desk, void (*heard)(void *user), void *user)
+{
+        pthread_mutex_lock(&desk->listening);
+        desk->heard = heard;
+        desk->listener = user;
+        pthread_mutex_unlock(&desk->listening);
+}
+
+static void tell_listener(struct desk *desk)
+{
+        pthread_mutex_lock(&desk->listening);
+        if (desk->heard != NULL)
+                desk->heard(desk->listener);
+        pthread_mutex_unlock(&desk->listening);
+}
+
 /* Each job is gone once it is answered. */
 static void answer(struct job *jobs, const struct err *failure)
 {
@@ -207,6 +223,7 @@ static void answer(struct job *jobs, const struct err *failure)
 static bool turn(struct desk *desk, struct arena *arena, struct job *jobs, struct err *err)
 {
         struct writer writer = { .desk = desk, .arena = arena, .projection = desk->projection };
+        int64_t before = desk->has_tip ? desk->tip.next_seq : -1;
         int64_t began = microseconds();
         desk->busy_since = began;
         bool ok = run_jobs(&writer, jobs, err);
@@ -222,6 +239,8 @@ static bool turn(struct desk *desk, struct arena *arena, struct job *jobs, struc
                                 err->detail);
         }
         count(desk, jobs, ok);
+        if (ok && desk->tip.next_seq != before)
+                tell_listener(desk);
         return ok;
 }
 
@@ -347,6 +366,7 @@ bool desk_open(struct site *site, const struct desk_options *options, struct des
                 desk->options.checkpoint_events = CHECKPOINT_EVENTS;
         if (desk->options.checkpoint_seconds == 0)
                 desk->options.checkpoint_seconds = CHECKPOINT_SECONDS;
+        pthread_mutex_init(&desk->listening, NULL);
         desk->queue = queue_new(DESK_QUEUE_MAX);
         desk->arena = arena_open();
         desk->signed_at = monotonic();
@@ -374,6 +394,7 @@ bool desk_close(struct desk **closing, struct err *err)
         queue_free(&desk->queue);
         notices_close(&desk->notices);
         arena_close(&desk->arena);
+        pthread_mutex_destroy(&desk->listening);
         explicit_bzero(desk->entropy, sizeof(desk->entropy));
         free(desk);
         return ok;

@@ -137,6 +137,10 @@ MUST_CHECK bool desk_submit_many(struct arena *arena, struct desk *desk,
                 const struct submission *submissions, size_t n, struct desk_answer *answers,
                 struct err *err);
 
+/* `heard` is called on the writer's thread after each commit that recorded something; it must not
+ * wait. One listener; NULL = none. Not before desk_open() and not after what it calls is gone. */
+void desk_listen(struct desk *desk, void (*heard)(void *user), void *user);
+
 struct desk_numbers { /* for /metrics */
         uint64_t done, refused, repeated, batches, failed_batches, waiting;
 };

@@ -37,6 +37,9 @@ struct desk {
         _Atomic bool failing;
         _Atomic int64_t busy_since; /* monotonic; 0 = no turn is under way */
         _Atomic int64_t clock_ahead;
+        pthread_mutex_t listening; /* held while somebody is told */
+        void (*heard)(void *user); /* of desk_listen(); NULL = none */
+        void *listener;
         _Atomic uint64_t done, refused, repeated, batches, failed_batches;
 };
 

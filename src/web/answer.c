@@ -7,7 +7,8 @@
 #define ETAG_BYTES 12
 
 static const char security_policy[] =
-                "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; "
+                "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; "
+                "img-src 'self'; font-src 'self'; "
                 "form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 static void add(struct MHD_Response *response, const char *name, const char *value)
@@ -76,8 +77,8 @@ static bool has_already(struct MHD_Connection *mhd, struct str etag)
 
 bool answer_queue(struct arena *arena, struct MHD_Connection *mhd, struct http_response *answer)
 {
-        struct str etag = { NULL, 0 };
-        if (answer->status == 200 && answer->keeping != HTTP_STORE_NEVER) {
+        struct str etag = answer->etag;
+        if (etag.n == 0 && answer->status == 200 && answer->keeping != HTTP_STORE_NEVER) {
                 etag = etag_of(arena, answer);
                 if (has_already(mhd, etag)) {
                         answer->status = 304;

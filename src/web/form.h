@@ -3,7 +3,8 @@
  * The definition says what is asked; nothing here knows a procedure. A field of the act is posted
  * as "f.NAME"; one of a row of a list as "f.LIST.ROW.NAME", with "n.LIST" rows; a file that was
  * kept already as "h.NAME" (its hash) beside "hn.NAME" (its name). What was typed is shown again
- * as it was typed, whatever is wrong with it. form_read.c reads, form_view.c shows. */
+ * as it was typed, whatever is wrong with it. form_read.c reads, form_view.c shows, form_rows.c
+ * adds and removes rows. */
 #ifndef WEB_FORM_H
 #define WEB_FORM_H
 
@@ -55,5 +56,8 @@ struct str form_name(struct arena *arena, struct str path);
 
 /* "add:LIST" and "remove:LIST.ROW" of the buttons: rows to be shown after it. */
 size_t form_rows(const struct form *form, const struct field *field);
+
+/* The posted form after "add:LIST" or "remove:LIST.ROW" was pressed; false: neither was. */
+bool form_press(struct visit *visit, struct str pressed);
 
 #endif

@@ -69,6 +69,7 @@ struct http_response {
         const char *request;  /* its id, as the proxy gave it; NULL = none; http.c's */
         const char *allow;    /* of a 405; NULL = "GET, HEAD" */
         struct str location;  /* of a redirection (303 after an act); else empty */
+        struct str etag;      /* its own; empty = of the body, where it may be kept */
         struct str file_name; /* offered for saving under this ASCII name; else empty */
         struct str cookies[HTTP_COOKIES_MAX]; /* cookie_format(); empty = none */
         enum http_keeping keeping;

@@ -119,7 +119,8 @@ static struct str path_of(
                 }
                 before = segment;
         }
-        buf_c(&path, path.n == 0 ? "/home.json" : ".json");
+        if (route->who == WHO_ANYONE)
+                buf_c(&path, path.n == 0 ? "/home.json" : ".json");
         return buf_str(&path);
 }
 
@@ -166,16 +167,93 @@ static struct value get_operation(
         return view_end(&view);
 }
 
+/* ---- What programs send (api.c) ---- */
+
+static struct value header_view(
+                struct arena *arena, const char *name, bool required, const char *says)
+{
+        struct view view = VIEW(arena), schema = VIEW(arena);
+        view_c(&schema, "type", "string");
+        view_c(&view, "name", name);
+        view_c(&view, "in", "header");
+        view_c(&view, "description", says);
+        view_put(&view, "required", value_bool(required));
+        view_put(&view, "schema", view_end(&schema));
+        return view_end(&view);
+}
+
+static struct value secured(struct arena *arena)
+{
+        struct view scheme = VIEW(arena);
+        struct view_list list = VIEW_LIST(arena);
+        view_put(&scheme, "bearer", value_list(NULL, 0));
+        view_add(&list, view_end(&scheme));
+        return view_list_end(&list);
+}
+
+static struct value parameters_of(
+                struct visit *visit, const struct route *route, const struct view_list *names)
+{
+        struct arena *arena = visit->arena;
+        struct view_list list = VIEW_LIST(arena);
+        for (size_t i = 0; i < names->n; i++)
+                view_add(&list, parameter(arena, names->items[i].string, "path"));
+        if (route->method == HTTP_POST) {
+                view_add(&list, header_view(arena, "Idempotency-Key", true,
+                                                "每次办理一个不重复的键；重发时用原来的键"));
+                view_add(&list, header_view(arena, "If-Match", false,
+                                                "办件答复里的 ETag：已有新的办理时不办"));
+        }
+        return view_list_end(&list);
+}
+
+static struct value program_operation(
+                struct visit *visit, const struct route *route, const struct view_list *names)
+{
+        struct arena *arena = visit->arena;
+        struct view view = VIEW(arena), answers = VIEW(arena), body = VIEW(arena);
+        bool begins = route->act == api_begin, posts = route->method == HTTP_POST;
+        const char *schema = posts ? "api.receipt" : "api.matter";
+        struct value done = answer(arena, posts ? "已办理，可以放心" : "现在的情况",
+                        "application/json", reference(arena, str_of(schema)));
+        view_put(&answers, "200", done);
+        if (begins)
+                view_put(&answers, "201", done);
+        view_put(&answers, "default", refusal(arena));
+        view_put(&view, "responses", view_end(&answers));
+        view_put(&view, "parameters", parameters_of(visit, route, names));
+        view_c(&view, "summary", route->says);
+        view_put(&view, "security", secured(arena));
+        view_put(&body, "required", value_bool(true));
+        view_put(&body, "content",
+                        content(arena, "application/json",
+                                        reference(arena, begins ? STR_LIT("api.begin")
+                                                                : STR_LIT("api.act"))));
+        if (posts)
+                view_put(&view, "requestBody", view_end(&body));
+        return view_end(&view);
+}
+
+/* ---- All paths ---- */
+
+static bool is_described(const struct route *route)
+{
+        bool page = route->who == WHO_ANYONE && route->json && route->show != openapi_show;
+        return page || route->who == WHO_PROGRAM;
+}
+
 static struct value paths_of(struct visit *visit)
 {
         struct bag paths = BAG(visit->arena);
         for (const struct route *route = routes; route->pattern != NULL; route++) {
                 struct view_list names = VIEW_LIST(visit->arena);
                 struct view item = VIEW(visit->arena);
-                if (!route->json || route->who != WHO_ANYONE || route->show == openapi_show)
+                if (!is_described(route))
                         continue;
                 struct str path = path_of(visit->arena, route, &names);
-                view_put(&item, "get", get_operation(visit, route, &names));
+                view_put(&item, route->method == HTTP_POST ? "post" : "get",
+                                route->who == WHO_PROGRAM ? program_operation(visit, route, &names)
+                                                          : get_operation(visit, route, &names));
                 bag_put(&paths, path, view_end(&item));
         }
         return bag_end(&paths);
@@ -247,6 +325,16 @@ static struct value info_of(struct visit *visit)
         return view_end(&info);
 }
 
+static struct value schemes_of(struct arena *arena)
+{
+        struct view bearer = VIEW(arena), schemes = VIEW(arena);
+        view_c(&bearer, "type", "http");
+        view_c(&bearer, "scheme", "bearer");
+        view_c(&bearer, "description", "由系统管理员在「管理 - 程序令牌」生成");
+        view_put(&schemes, "bearer", view_end(&bearer));
+        return view_end(&schemes);
+}
+
 bool openapi_show(struct visit *visit, struct err *err)
 {
         (void)err;
@@ -256,6 +344,7 @@ bool openapi_show(struct visit *visit, struct err *err)
         add_views(visit, &schemas);
         add_acts(visit, &schemas);
         view_put(&components, "schemas", bag_end(&schemas));
+        view_put(&components, "securitySchemes", schemes_of(visit->arena));
         view_c(&document, "openapi", "3.1.0");
         view_put(&document, "info", info_of(visit));
         view_put(&document, "paths", paths_of(visit));

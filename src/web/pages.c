@@ -5,6 +5,7 @@
 
 #include "base/limits.h"
 #include "desk/files.h"
+#include "ledger/hash.h"
 #include "template/template.h"
 
 /* Every page, and what it is for: printed on it. Each has a row in pages/README.md. */
@@ -45,26 +46,35 @@ static const struct {
         { "service", "这一页说明一项服务谁可以申请、要带什么、多长时间、收不收费、不服怎么办。" },
         { "services", "这一页用来找到要办的事项。" },
         { "sign-in", "这一页供工作人员登录。" },
+        { "work-accounts", "这一页管理别人的登录：重设密码、解除锁定、结束登录。" },
         { "work-act", "这一页办理一个动作：填写它要求的内容。" },
         { "work-bulk", "这一页说明批量办理的每一件办成了没有。" },
         { "work-check", "这一页核对将要记入存证的内容。" },
+        { "work-dashboard",
+                        "这一页给局领导看：在办多少、哪些逾期、今年与上年相比怎样，每个数都可以点开。" },
         { "work-docket", "这一页列出您经办的办件。" },
         { "work-document", "这一页是一份文书的全文。" },
+        { "work-entry", "这一页登记、修改或者终止名录里的一条，每次都会存证。" },
+        { "work-facts", "这一页查看本机的设置和参数，不能修改。" },
         { "work-home", "这一页列出您该办的：逾期的、今天到期的、快到期的、等别人的。" },
+        { "work-index", "这一页是管理的目录，只列您可以管理的。" },
         { "work-matter", "这一页是一个办件的全部内容，以及现在谁可以办什么。" },
         { "work-new", "这一页列出您可以新建的办件。" },
         { "track", "这一页说明你的办件办到哪一步、接下来谁办、到哪一天为止，以及你可以做什么。" },
         { "track_act", "这一页用来在你的办件中办理一个动作。" },
         { "track_form", "这一页用来凭办件编号和查询码查进度。" },
+        { "work-register", "这一页列出由您管理的一个名录里今天有效的条目。" },
+        { "work-tokens", "这一页管理程序用的令牌：谁在用、用到哪一天，可以随时停用。" },
 };
 
 struct pages {
         struct arena *arena;
         struct str folder;
         const struct template *templates[N_ELEMENTS(page_names)];
-        struct str css_url;
+        struct str css_url, live_url;
         struct value schemas;
-        struct asset assets[3]; /* the style sheet; the page that checks proofs offline */
+        struct asset assets
+                        [4]; /* the style sheet; the page that checks proofs offline; the script */
 };
 
 static bool read_file(const struct pages *pages, struct str name, struct str *ret, struct err *err)
@@ -165,6 +175,30 @@ const struct asset *pages_asset(const struct pages *pages, struct str name)
         return NULL;
 }
 
+/* ---- The script ---- */
+
+#define NAME_HEX 12
+
+/* Its name holds the hash of its content, as that of the style sheet does. */
+static bool read_script(struct pages *pages, struct err *err)
+{
+        struct asset *script = &pages->assets[3];
+        char hex[HASH_HEX];
+        if (!read_file(pages, STR_LIT("assets/live.js"), &script->bytes, err))
+                return false;
+        struct hash hash = hash_bytes(LEDGER_SHA256, script->bytes);
+        hash_write_hex(hash.b, HASH_BYTES, hex);
+        script->name = str_format(pages->arena, "live.%.*s.js", NAME_HEX, hex);
+        script->type = "text/javascript; charset=utf-8";
+        pages->live_url = str_format(pages->arena, "/assets/%.*s", STR_FMT(script->name));
+        return true;
+}
+
+struct str pages_live_url(const struct pages *pages)
+{
+        return pages->live_url;
+}
+
 /* ---- Schemas ---- */
 
 static bool read_schemas(struct pages *pages, struct err *err)
@@ -191,7 +225,8 @@ static bool read_all(struct pages *pages, struct err *err)
         for (size_t i = 0; i < N_ELEMENTS(page_names); i++)
                 if (!read_template(pages, i, err))
                         return false;
-        return read_schemas(pages, err) && read_style(pages, err) && read_verifier(pages, err);
+        return read_schemas(pages, err) && read_style(pages, err) && read_verifier(pages, err) &&
+               read_script(pages, err);
 }
 
 bool pages_open(struct str folder, struct pages **ret, struct err *err)

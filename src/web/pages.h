@@ -30,6 +30,7 @@ const struct value *pages_schemas(const struct pages *pages);
 const char *pages_purpose(const char *name);
 
 /* "/assets/plumbline.8385c3487696.css" */
+struct str pages_live_url(const struct pages *pages); /* the script of pages that follow */
 struct str pages_css_url(const struct pages *pages);
 const struct asset *pages_asset(const struct pages *pages, struct str name); /* or NULL */
 

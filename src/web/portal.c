@@ -87,7 +87,7 @@ static bool send_to_sign_in(struct visit *visit, struct err *err)
                 [SESSION_CHANGE] = "/work/password",
         };
         struct buf url = BUF(visit->arena);
-        if (visit->route->method == HTTP_POST)
+        if (visit->route->method == HTTP_POST || visit->route->who == WHO_PROGRAM)
                 return err_set(err, E_ACCOUNT_SESSION, "%s", "");
         const struct viewer *viewer = &visit->viewer;
         bool has = viewer->has_session;
@@ -107,7 +107,9 @@ static bool is_let_in(struct visit *visit)
         case WHO_PARTY:
                 return viewer->kind == VIEWER_PARTY;
         case WHO_STAFF:
-                return viewer->kind == VIEWER_STAFF;
+                return viewer->kind == VIEWER_STAFF && !viewer->is_program;
+        case WHO_PROGRAM:
+                return viewer->is_program;
         }
         return true;
 }
@@ -117,6 +119,8 @@ static bool take_posted(struct visit *visit, struct err *err)
 {
         if (!read_posted(visit, err))
                 return false;
+        if (visit->route->who == WHO_PROGRAM) /* a browser brings no token by itself */
+                return true;
         visit->is_forged = !token_check(visit, err);
         return !visit->is_forged || visit->route->is_lenient;
 }
@@ -147,7 +151,7 @@ static bool call_handler(struct visit *visit, struct err *err)
 static void note_use(struct visit *visit)
 {
         const struct viewer *viewer = &visit->viewer;
-        if (visit->wait == NULL && viewer->kind == VIEWER_STAFF &&
+        if (visit->wait == NULL && viewer->kind == VIEWER_STAFF && viewer->has_session &&
                         session_is_stale(&viewer->session, visit->now))
                 door_touch(visit->portal->door, &viewer->session, visit->now);
         if (visit->read_matter != 0 && viewer->kind == VIEWER_STAFF)
@@ -257,7 +261,8 @@ static bool admit(void *user, struct arena *arena, struct http_request *request,
                 return no_route(visit, err);
         if (portal->door == NULL)
                 return err_set(err, E_HTTP_METHOD, "这里只能查看");
-        if (visit->route->who != WHO_ANYONE && http_header(request, "Cookie").n == 0)
+        const char *brings = visit->route->who == WHO_PROGRAM ? "Authorization" : "Cookie";
+        if (visit->route->who != WHO_ANYONE && http_header(request, brings).n == 0)
                 return err_set(err, E_ACCOUNT_SESSION, "%s", "");
         *ret = (enum http_body)visit->route->takes;
         return true;
@@ -277,6 +282,7 @@ bool portal_open(struct site *site, struct desk *desk, const struct portal_optio
                 .notice = str_copy(arena, options->notice),
                 .https = options->https,
                 .throttle = throttle_open(),
+                .live = desk != NULL ? live_open() : NULL,
                 .arena = arena };
         if (portal->clock.now == NULL)
                 portal->clock.now = machine_now;
@@ -294,12 +300,16 @@ bool portal_open(struct site *site, struct desk *desk, const struct portal_optio
         if ((desk != NULL && !secret_of_site(desk, &portal->secret, err)) ||
                         !pages_open(options->data, &portal->pages, err) ||
                         !http_start(&http, &portal->http, err)) {
+                live_close(&portal->live);
                 pages_close(&portal->pages);
                 door_close(&portal->door);
                 throttle_close(&portal->throttle);
                 arena_close(&arena);
                 return false;
         }
+        if (desk != NULL)
+                desk_listen(desk, live_changed, portal->live);
+        portal->desk = desk;
         *ret = portal;
         return true;
 }
@@ -315,7 +325,12 @@ void portal_close(struct portal **closing)
         if (portal == NULL)
                 return;
         *closing = NULL;
+        if (portal->desk != NULL) {
+                desk_listen(portal->desk, NULL, NULL);
+                live_stop(portal->live);
+        }
         http_stop(&portal->http);
+        live_close(&portal->live);
         door_close(&portal->door);
         throttle_close(&portal->throttle);
         pages_close(&portal->pages);

@@ -9,7 +9,7 @@ static bool accepts(struct str accept, const char *type)
 
 bool problem_is_wanted(const struct visit *visit)
 {
-        if (visit->as_json)
+        if (visit->as_json || (visit->route != NULL && visit->route->who == WHO_PROGRAM))
                 return true;
         if (visit->request == NULL)
                 return false;

@@ -34,6 +34,13 @@ static const char *const begin_form[] = { "party", "unit", "item", NULL };
 static const char *const resume_form[] = { "code", NULL };
 static const char *const track_form[] = { "number", "code", NULL };
 
+static const char *const dashboard_fields[] = { "figure", NULL };
+static const char *const kept_fields[] = { "after", NULL };
+static const char *const entry_fields[] = { "key", NULL };
+static const char *const end_form[] = { "token", "key", "no", "day", NULL };
+static const char *const accounts_form[] = { "token", "id", "do", NULL };
+static const char *const tokens_form[] = { "token", "account", "label", "end", NULL };
+
 /* clang-format off: a table reads best as one */
 #define OPEN(pattern, fields, json, sheet, show, says)                                             \
         {                                                                                          \
@@ -149,6 +156,28 @@ const struct route routes[] = {
         STAFF("/work/matters/{}/files/{}", NULL, work_file_show, "一份附件"),
         STAFF("/work/matters/{}/acts/{}", NULL, work_act_show, "办理一个动作的表单"),
         ACT("/work/matters/{}/acts/{}", work_act_do, "办理一个动作"),
+        STAFF("/work/dashboard", dashboard_fields, dashboard_show, "总览：在办、期限、今年与上年"),
+        STAFF("/work/events", NULL, events_show, "有新的办理时告诉打开着的页面"),
+        STAFF("/work/admin", NULL, admin_show, "管理：名录、账号、令牌、参数"),
+        STAFF("/work/admin/registers/{}", kept_fields, admin_register_show, "由本人管理的名录"),
+        STAFF("/work/admin/registers/{}/entry", entry_fields, admin_entry_show,
+                        "登记或修改名录的一条"),
+        { HTTP_POST, "/work/admin/registers/{}/entry", WHO_STAFF, NULL, entry_fields, act_form,
+                        HTTP_FORM | HTTP_FILES, false, false, true, NULL, admin_entry_do,
+                        "登记名录的一条" },
+        POSTED("/work/admin/registers/{}/end", WHO_STAFF, end_form, admin_entry_end,
+                        "终止名录的一条"),
+        STAFF("/work/admin/accounts", NULL, accounts_show, "账号：重设密码、结束登录"),
+        POSTED("/work/admin/accounts", WHO_STAFF, accounts_form, accounts_do, "账号的操作"),
+        STAFF("/work/admin/tokens", NULL, tokens_show, "程序令牌"),
+        POSTED("/work/admin/tokens", WHO_STAFF, tokens_form, tokens_do, "生成或停用令牌"),
+        STAFF("/work/admin/parameters", NULL, parameters_show, "站点设置和参数，只读"),
+        { HTTP_GET, "/api/matters/{}", WHO_PROGRAM, NULL, NULL, NULL, HTTP_NOTHING, true, false,
+                        false, api_matter, NULL, "一件办件：状态、字段、可以办理的动作" },
+        { HTTP_POST, "/api/matters", WHO_PROGRAM, NULL, NULL, NULL, HTTP_JSON, false, false, false,
+                        NULL, api_begin, "由程序新建办件" },
+        { HTTP_POST, "/api/matters/{}/acts/{}", WHO_PROGRAM, NULL, NULL, NULL, HTTP_JSON, false,
+                        false, false, NULL, api_act, "由程序办理一个动作" },
         { .pattern = NULL },
 };
 /* clang-format on */
@@ -237,7 +266,8 @@ bool route_check(const struct route *route, const struct address *address, struc
 
 void route_print(struct buf *buf)
 {
-        static const char *const who[] = { "任何人", "当事人（凭查询码）", "工作人员" };
+        static const char *const who[] = { "任何人", "当事人（凭查询码）", "工作人员",
+                "程序（凭令牌）" };
         for (const struct route *route = routes; route->pattern != NULL; route++) {
                 buf_format(buf, "%s\t%s\t%s", route->method == HTTP_POST ? "POST" : "GET",
                                 route->pattern, who[route->who]);

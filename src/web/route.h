@@ -18,6 +18,7 @@ enum route_who {
         WHO_ANYONE,
         WHO_PARTY, /* who knows a matter's number and its query code */
         WHO_STAFF, /* who has signed in */
+        WHO_PROGRAM, /* who brings a token: no cookie, no form */
 };
 
 struct route {
@@ -142,5 +143,24 @@ bool work_act_show(struct visit *visit, struct err *err);
 bool work_act_do(struct visit *visit, struct door *door, struct err *err);
 bool work_begin_show(struct visit *visit, struct err *err);
 bool work_begin_do(struct visit *visit, struct door *door, struct err *err);
+
+bool dashboard_show(struct visit *visit, struct err *err);
+bool dashboard_is_open(struct visit *visit); /* may the viewer look at it? */
+bool events_show(struct visit *visit, struct err *err);
+
+bool admin_show(struct visit *visit, struct err *err);
+bool admin_register_show(struct visit *visit, struct err *err);
+bool admin_entry_show(struct visit *visit, struct err *err);
+bool admin_entry_do(struct visit *visit, struct door *door, struct err *err);
+bool admin_entry_end(struct visit *visit, struct door *door, struct err *err);
+bool accounts_show(struct visit *visit, struct err *err);
+bool accounts_do(struct visit *visit, struct door *door, struct err *err);
+bool tokens_show(struct visit *visit, struct err *err);
+bool tokens_do(struct visit *visit, struct door *door, struct err *err);
+bool parameters_show(struct visit *visit, struct err *err);
+
+bool api_matter(struct visit *visit, struct err *err);
+bool api_begin(struct visit *visit, struct door *door, struct err *err);
+bool api_act(struct visit *visit, struct door *door, struct err *err);
 
 #endif

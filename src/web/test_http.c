@@ -449,7 +449,8 @@ static void test_headers_of_every_answer(void **state)
 {
         (void)state;
         static const char *const lines[] = {
-                "Content-Security-Policy: default-src 'none'; style-src 'self'",
+                "Content-Security-Policy: default-src 'none'; script-src 'self'; "
+                "connect-src 'self'; style-src 'self'",
                 "X-Content-Type-Options: nosniff",
                 "Referrer-Policy: same-origin",
                 "X-Frame-Options: DENY",

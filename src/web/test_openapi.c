@@ -163,6 +163,8 @@ static void test_answers_fit(void **state)
                 "/registers/units.json",
                 "/calendar.json",
                 "/calendar.json?year=2090",
+                "/draws.json",
+                "/draws/none.json",
                 "/help/errors.json",
                 "/matters/none.json",
                 "/matters.json?from=x",

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+#include "account/api_token.h"
 #include "account/secret.h"
 #include "base/limits.h"
 #include "projection/register_read.h"
@@ -206,11 +207,38 @@ static bool open_staff(struct visit *visit, struct err *err)
         return true;
 }
 
+/* "Authorization: Bearer plt_..." (RFC 6750 section 2.1). */
+static bool open_program(struct visit *visit, bool *ret_found, struct err *err)
+{
+        struct str scheme = STR_LIT("Bearer "),
+                   given = http_header(visit->request, "Authorization");
+        struct api_token token;
+        *ret_found = false;
+        if (!str_starts(given, scheme))
+                return true;
+        if (!api_token_find(visit->arena, visit->snapshot,
+                            str_trim(str_slice(given, scheme.n, given.n)), visit->now, &token,
+                            ret_found, err))
+                return false;
+        if (!*ret_found)
+                return true;
+        visit->viewer.session.account = token.account;
+        if (!open_staff(visit, err))
+                return false;
+        visit->viewer.is_program = visit->viewer.kind == VIEWER_STAFF;
+        return true;
+}
+
 bool viewer_open(struct visit *visit, struct err *err)
 {
+        bool program;
         struct viewer *viewer = &visit->viewer;
         *viewer = (struct viewer){ .kind = VIEWER_STRANGER };
         if (visit->portal->door == NULL)
+                return true;
+        if (!open_program(visit, &program, err))
+                return false;
+        if (program)
                 return true;
         if (!session_find(visit->arena, visit->snapshot,
                             http_cookie(visit->request, session_name(visit)), visit->now,

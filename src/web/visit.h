@@ -9,6 +9,7 @@
 #include "projection/world.h"
 #include "store/store.h"
 #include "web/http.h"
+#include "web/live.h"
 #include "web/pages.h"
 #include "web/posted.h"
 #include "web/sheet.h"
@@ -28,6 +29,8 @@ struct portal { /* never changes while it serves */
         struct desk_clock clock;
         struct str notice;
         struct hmac secret; /* the site's; only where it has a door */
+        struct live *live;  /* tells open pages that something changed; only where it has a door */
+        struct desk *desk;  /* for the listener alone */
         bool https;         /* TLS ends in front of us: cookies are for it alone */
         struct http *http;
         struct meter *times; /* from a request's head to its answer */
@@ -56,6 +59,7 @@ struct visit {
         bool is_personal;        /* the answer is for this viewer alone: it is not kept */
         int64_t read_matter;     /* whose personal fields the answer shows to staff; 0 = none */
         struct str read_fields;  /* which */
+        int64_t live_from;       /* the size of the log that an open page knows (events.c) */
         struct door_wait *wait;  /* what the visit was suspended for; else NULL */
         int64_t began;           /* microseconds, monotonic */
         struct http_response *answer;

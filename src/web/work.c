@@ -1,12 +1,17 @@
 #include "web/work.h"
 
+#include "web/route.h"
+
 static const struct {
         const char *label, *url;
         const char *role; /* shown to those who hold it for their unit; NULL = to all */
+        bool (*open)(struct visit *visit); /* asks otherwise; NULL = does not */
 } columns[] = {
         { "我的工作", "/work", NULL },
         { "办件", "/work/matters", NULL },
         { "新建", "/work/new", NULL },
+        { "总览", "/work/dashboard", NULL, dashboard_is_open },
+        { "管理", "/work/admin", NULL },
         { "身份验证", "/work/second-factor", NULL },
 };
 
@@ -59,6 +64,8 @@ struct value work_nav(struct visit *visit, const char *column)
                 struct view item = VIEW(visit->arena);
                 if (columns[i].role != NULL &&
                                 !viewer_holds(visit, str_of(columns[i].role), viewer->actor.unit))
+                        continue;
+                if (columns[i].open != NULL && !columns[i].open(visit))
                         continue;
                 view_c(&item, "label", columns[i].label);
                 view_c(&item, "url", columns[i].url);

@@ -246,67 +246,6 @@ static bool files_kept(struct visit *visit, void *user, struct err *err)
         return answer_posted(d, err);
 }
 
-/* ---- Rows of lists: more, fewer ---- */
-
-static void set_posted(struct posted_field *fields, size_t *n, struct str name, struct str value)
-{
-        for (size_t i = 0; i < *n; i++)
-                if (str_eq(fields[i].name, name)) {
-                        fields[i].value = value;
-                        return;
-                }
-        fields[(*n)++] = (struct posted_field){ .name = name, .value = value };
-}
-
-/* "f.stages.2.name" of list "stages", row 1 removed: row 2 becomes row 1. */
-static bool renumber(struct arena *arena, struct posted_field *field, struct str list, int64_t gone)
-{
-        static const char *const prefixes[] = { "f.", "h.", "hn." };
-        for (size_t i = 0; i < N_ELEMENTS(prefixes); i++) {
-                struct str head = str_format(arena, "%s%.*s.", prefixes[i], STR_FMT(list));
-                if (!str_starts(field->name, head))
-                        continue;
-                struct str rest = str_slice(field->name, head.n, field->name.n);
-                struct str number = str_split(&rest, '.');
-                int64_t row;
-                if (!str_to_int(number, &row) || row < gone)
-                        return true;
-                if (row == gone)
-                        return false;
-                field->name = str_format(arena, "%.*s%lld.%.*s", STR_FMT(head),
-                                (long long)(row - 1), STR_FMT(rest));
-                return true;
-        }
-        return true;
-}
-
-/* The posted form after "add:LIST" or "remove:LIST.ROW"; false: neither was pressed. */
-static bool change_rows(struct visit *visit, struct str pressed)
-{
-        struct arena *arena = visit->arena;
-        struct str rest = pressed, verb = str_split(&rest, ':'), list = str_split(&rest, '.');
-        int64_t count = 0, gone = -1;
-        bool adds = str_is(verb, "add");
-        if ((!adds && !str_is(verb, "remove")) || list.n == 0)
-                return false;
-        if (!adds && !str_to_int(rest, &gone))
-                gone = -1;
-        struct str name = str_format(arena, "n.%.*s", STR_FMT(list));
-        if (!str_to_int(posted_text(&visit->posted, name), &count) || count < 1)
-                count = 1;
-        struct posted_field *fields =
-                        arena_new_array(arena, visit->posted.n + 1, struct posted_field);
-        size_t n = 0;
-        for (size_t i = 0; i < visit->posted.n; i++) {
-                fields[n] = visit->posted.fields[i];
-                n += adds || renumber(arena, &fields[n], list, gone);
-        }
-        count += adds ? 1 : gone >= 0 && gone < count ? -1 : 0;
-        set_posted(fields, &n, name, str_format(arena, "%lld", (long long)count));
-        visit->posted = (struct posted){ fields, n };
-        return true;
-}
-
 /* ---- Requests ---- */
 
 static bool first_form(struct doing *d, struct err *err)
@@ -329,7 +268,7 @@ static bool take_form(struct doing *d, struct door *door, struct err *err)
 {
         struct visit *visit = d->visit;
         struct str pressed = visit_posted(visit, "do");
-        bool changed = change_rows(visit, pressed);
+        bool changed = form_press(visit, pressed);
         if (!take_key(d, err))
                 return false;
         if (!str_to_int(visit_posted(visit, "seen"), &d->seen) || d->seen < 0)

@@ -36,3 +36,23 @@ INSERT INTO access(time, account, matter, fields) VALUES (?1, ?2, ?3, ?4)
 
 -- name: ACCESS_OF_MATTER
 SELECT id, time, account, fields FROM access WHERE matter = ?1 ORDER BY id
+
+-- keys of programs: only the hash of one is kept
+-- name: API_TOKEN_PUT
+INSERT INTO api_token(id, hash, account, label, created, until) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+
+-- name: API_TOKEN_GET
+SELECT id, account, label, created, until FROM api_token WHERE hash = ?1 AND until > ?2
+
+-- name: API_TOKEN_LIST
+SELECT id, account, label, created, until FROM api_token WHERE until > ?1
+ORDER BY created DESC, id
+
+-- name: API_TOKEN_COUNT
+SELECT count(*) FROM api_token
+
+-- name: API_TOKEN_END
+DELETE FROM api_token WHERE id = ?1
+
+-- name: API_TOKEN_SWEEP
+DELETE FROM api_token WHERE until <= ?1

@@ -27,6 +27,10 @@ CREATE TABLE account(
 CREATE TABLE session(
         token BLOB PRIMARY KEY, account TEXT NOT NULL, created INTEGER NOT NULL,
         seen INTEGER NOT NULL, address TEXT NOT NULL, state TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE api_token(
+        id TEXT PRIMARY KEY, hash BLOB NOT NULL, account TEXT NOT NULL, label TEXT NOT NULL,
+        created INTEGER NOT NULL, until INTEGER NOT NULL) WITHOUT ROWID;
+CREATE UNIQUE INDEX api_token_hash ON api_token(hash);
 CREATE TABLE access(
         id INTEGER PRIMARY KEY, time INTEGER NOT NULL, account TEXT NOT NULL,
         matter INTEGER NOT NULL, fields TEXT NOT NULL);

@@ -14,3 +14,7 @@ CREATE TABLE draft(code BLOB PRIMARY KEY, body BLOB NOT NULL, expires INTEGER NO
 CREATE TABLE draft_file(
         code BLOB NOT NULL, hash BLOB NOT NULL, name TEXT NOT NULL, type TEXT NOT NULL,
         bytes BLOB NOT NULL, PRIMARY KEY(code, hash));
+CREATE TABLE api_token(
+        id TEXT PRIMARY KEY, hash BLOB NOT NULL, account TEXT NOT NULL, label TEXT NOT NULL,
+        created INTEGER NOT NULL, until INTEGER NOT NULL) WITHOUT ROWID;
+CREATE UNIQUE INDEX api_token_hash ON api_token(hash);
