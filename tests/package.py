@@ -33,7 +33,13 @@ def serves(program, site, env):
     server = subprocess.Popen([program, "--site", site, "serve", "--port", "0"], env=env, cwd="/",
                               stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     try:
-        address = server.stdout.readline().split("在 ")[1].split(" ")[0]
+        told = ""
+        while "在 http" not in told:
+            line = server.stdout.readline()
+            if not line:
+                return False
+            told += line
+        address = told.split("在 ")[1].split(" ")[0]
         with urllib.request.urlopen(address + "healthz", timeout=20) as answer:
             healthy = answer.read() == b"ok\n"
         with urllib.request.urlopen(address, timeout=20) as answer:

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 static struct test_town *town;
+static struct str draw; /* the number of a draw */
 
 /* ---- Problem details ---- */
 
@@ -136,6 +137,7 @@ static void test_answers_fit(void **state)
                 "/sitemap.json",
                 "/draws.json",
                 "/draws/none.json",
+                str_format(town->arena, "%s.json", test_url(town, "/draws/", draw.p)).p,
                 "/reports.json",
                 "/report/2021.json",
                 "/figures/F1.json?year=2021",
@@ -193,6 +195,7 @@ int main(void)
         town = test_open();
         test_people(town);
         test_matters(town);
+        draw = test_draws(town);
         int failed = cmocka_run_group_tests(tests, NULL, NULL);
         test_close(town);
         return failed;

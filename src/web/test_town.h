@@ -162,6 +162,19 @@ static inline void test_matters(struct test_town *t)
         test_apply(t, "hidden_case", "密由二");
 }
 
+/* A draw that was announced and drawn, and one that is void; the number of the first. */
+static inline struct str test_draws(struct test_town *t)
+{
+        struct str drawn = test_do(t, "lot.open", "s01", "{\"topic\":\"抽签甲\"}");
+        struct str gone = test_do(t, "lot.open", "s01", "{\"topic\":\"抽签乙\"}");
+        test_do(t, str_format(t->arena, "%.*s.announce", STR_FMT(drawn)).p, "s01", "{}");
+        test_do(t, str_format(t->arena, "%.*s.announce", STR_FMT(gone)).p, "s01", "{}");
+        test_do(t, str_format(t->arena, "%.*s.draw", STR_FMT(drawn)).p, "s01", "{}");
+        test_do(t, str_format(t->arena, "%.*s.void", STR_FMT(gone)).p, "s01",
+                        "{\"fault\":\"彩票停售\"}");
+        return drawn;
+}
+
 static inline bool test_load(struct test_town *t)
 {
         struct site_data own;
