@@ -2,7 +2,7 @@
 # Installs what Plumbline needs on Debian 12 (bookworm), and nothing twice.
 #
 # usage: tools/install_deps.sh            to build, test and run
-#        tools/install_deps.sh --check    also: to lint, fuzz, measure, look at pages
+#        tools/install_deps.sh --check    also: to lint, fuzz, measure
 #        tools/install_deps.sh --list     print the packages and do nothing
 #
 # Asks dpkg first; apt-get is only called when something is missing. Works as
@@ -14,12 +14,11 @@ build=(
         libargon2-dev libcmocka-dev libcurl4-openssl-dev libintelrdfpmath-dev libmicrohttpd-dev libpcre2-dev
         libqrencode-dev libsqlite3-dev libssl-dev libxlsxwriter-dev libyaml-dev uthash-dev
         libpq-dev postgresql # the tests start and stop a cluster of their own
+        chromium fonts-noto-cjk nodejs npm # tests/browser walks through the pages
         ca-certificates curl
 )
 check=(
         clang clang-format clang-tidy libclang-rt-14-dev
-        chromium fonts-noto-cjk
-        nodejs npm
         nginx-light wrk
         mandoc mmdebstrap
         dpkg-dev lintian

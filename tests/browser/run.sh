@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# The walks of run.mjs, with the npm packages that package-lock.json names fetched first if they are
+# not there. Prints TAP; skips only where there is no node or no chromium.
+#
+# usage: run.sh PLUMBLINE SOURCE [WALK...]
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+
+for program in node npm "${PLUMBLINE_CHROMIUM:-/usr/bin/chromium}"; do
+        command -v "$program" >/dev/null || {
+                echo "1..0 # SKIP no $program: run tools/install_deps.sh"
+                exit 0
+        }
+done
+# npm writes this file last; an older one than the lock is of other versions.
+if [ ! "$here/node_modules/.package-lock.json" -nt "$here/package-lock.json" ]; then
+        (cd "$here" && npm ci --ignore-scripts --no-audit --no-fund) >&2
+fi
+exec node "$here/run.mjs" "$@"
