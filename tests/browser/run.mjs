@@ -16,7 +16,7 @@ const browser = await openBrowser();
 let failed = 0;
 for (const [i, name] of names.entries()) {
   const { title, walk } = await import(join(here, "walks", name));
-  const walker = new Walker(browser, server.url, process.env.SHOTS);
+  const walker = new Walker(browser, server.url, bureau.passwords, process.env.SHOTS);
   try {
     await walker.open();
     await walk(walker);
@@ -27,7 +27,7 @@ for (const [i, name] of names.entries()) {
     console.log(String(error.message).split("\n").map((line) => `# ${line}`).join("\n"));
     await walker.shot(`failed-${name}`).catch(() => {});
   }
-  await walker.context?.close();
+  await walker.close();
 }
 await browser.close();
 await server.stop();

@@ -12,8 +12,8 @@ for program in node npm "${PLUMBLINE_CHROMIUM:-/usr/bin/chromium}"; do
                 exit 0
         }
 done
-# npm writes this file last; an older one than the lock is of other versions.
-if [ ! "$here/node_modules/.package-lock.json" -nt "$here/package-lock.json" ]; then
+if ! cmp -s "$here/package-lock.json" "$here/node_modules/installed-lock.json"; then
         (cd "$here" && npm ci --ignore-scripts --no-audit --no-fund) >&2
+        cp "$here/package-lock.json" "$here/node_modules/installed-lock.json"
 fi
 exec node "$here/run.mjs" "$@"
