@@ -75,8 +75,8 @@ static bool serve(struct cli *cli, const struct portal_options *options, const s
         if (!portal_open(cli->site, cli->desk, options, &portal, err))
                 return false;
         if (!is_past && (!timers_start(cli->desk, TIMER_SECONDS, &timers, err) ||
-                                       !cosigner_start(cli->site, COSIGN_SECONDS, &cosigner,
-                                                       err))) {
+                                        !cosigner_start(cli->site, COSIGN_SECONDS, &cosigner,
+                                                        err))) {
                 timers_stop(&timers);
                 portal_close(&portal);
                 return false;

@@ -101,7 +101,7 @@ struct desk_options {
          * clock is the machine's; else the clock is believed. */
         int64_t (*steady)(void *user);
         void *steady_user;
-        bool times_given;        /* simulation: each act brings its time, never backwards;
+        bool times_given; /* simulation: each act brings its time, never backwards;
                                      all else happens when desk_time_is() says */
         bool (*entropy)(void *user, uint8_t *to, size_t n); /* NULL: the system's */
         void *entropy_user;
@@ -146,7 +146,7 @@ struct desk_numbers { /* for /metrics */
 };
 struct desk_numbers desk_numbers(struct desk *desk);
 
-struct desk_state { /* for /metrics and /readyz */
+struct desk_state {                 /* for /metrics and /readyz */
         struct meter_reading turns; /* from the beginning of a transaction to its commit */
         bool failing;               /* the newest turn failed, and its acts with it */
         int64_t busy_seconds;       /* since the turn under way began; 0 = there is none */

@@ -182,8 +182,7 @@ static bool put_key(struct restoring *r)
         if (!site_read_key(r->arena, from, &signer, r->err))
                 return false;
         bool same = memcmp(signer.key.public_key, r->ret->key.public_key,
-                                SIGNATURE_PUBLIC_BYTES_MAX) ==
-                                    0 &&
+                                    SIGNATURE_PUBLIC_BYTES_MAX) == 0 &&
                     str_eq(signer.key.name, r->ret->key.name);
         explicit_bzero(&signer, sizeof(signer));
         r->ret->has_key = true;

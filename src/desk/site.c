@@ -196,8 +196,7 @@ bool site_read_keys(struct site *site, struct err *err)
                         KEY_BYTES_MAX, &next, err);
         if (!keyring.has_next && err->code != E_NOT_FOUND)
                 return false;
-        if (!read_key_file(arena, path, &own, err) ||
-                        !parse_key(path, own, &keyring.own, err) ||
+        if (!read_key_file(arena, path, &own, err) || !parse_key(path, own, &keyring.own, err) ||
                         (keyring.has_next && !parse_key(path, next, &keyring.next, err)))
                 return false;
         if (keyring.has_next && is_same(&keyring.own, &keyring.next))
@@ -487,9 +486,8 @@ bool site_init(struct str dir, const struct site_config *config, const struct si
         struct site *site = NULL;
         struct site_config again;
         bool ok = site_config_parse(arena, site_config_format(arena, config), &again, err) &&
-                  (hash_is_available(config->hash) ||
-                                  err_field(err, E_SITE_CONFIG, STR_LIT("hash"),
-                                                  "本机没有这种算法"));
+                  (hash_is_available(config->hash) || err_field(err, E_SITE_CONFIG, STR_LIT("hash"),
+                                                                      "本机没有这种算法"));
         if (ok && file_exists(in_dir(arena, dir, "site.yaml")))
                 ok = err_set(err, E_SITE_EXISTS, "%.*s", STR_FMT(dir));
         ok = ok && folder_make(dir, 0700, err) &&

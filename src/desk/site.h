@@ -38,7 +38,7 @@ struct site_config {
         struct value parameters; /* context: "procedure.parameter" -> value */
         /* What government sites print on every page; each may be empty. */
         struct str domain, code, record, address, phone; /* code: 网站标识码; record: ICP */
-        const struct site_witness *witnesses; /* who cosigns its log (desk/cosign.h) */
+        const struct site_witness *witnesses;            /* who cosigns its log (desk/cosign.h) */
         size_t n_witnesses;
 };
 

@@ -24,8 +24,7 @@ static bool refuse(struct reading *r, const struct yaml_pair *pair, const char *
         return err_field(r->err, E_SITE_CONFIG, pair->key, "第%d行：%s", pair->line, why);
 }
 
-static bool read_long(
-                struct reading *r, const struct yaml_pair *pair, size_t max, struct str *ret)
+static bool read_long(struct reading *r, const struct yaml_pair *pair, size_t max, struct str *ret)
 {
         if (pair->value.kind != YAML_TEXT || pair->value.text.n == 0)
                 return refuse(r, pair, "应当是一段文字");

@@ -110,8 +110,7 @@ static void test_state(void **state)
         struct desk_state before = desk_state_of(t->desk);
         test_must(t, test_do(t, "note.write", "li", "{\"subject\":\"甲\"}", NULL));
         struct desk_state after = desk_state_of(t->desk);
-        assert_int_equal(after.turns.counts[METER_BUCKETS],
-                        before.turns.counts[METER_BUCKETS] + 1);
+        assert_int_equal(after.turns.counts[METER_BUCKETS], before.turns.counts[METER_BUCKETS] + 1);
         assert_true(after.turns.seconds > before.turns.seconds);
         assert_false(after.failing);
         assert_int_equal(after.busy_seconds, 0);

@@ -15,8 +15,8 @@ static struct test_site *open_v1(void)
         t->now = test_moment("2021-03-01 09:00");
         snprintf(t->dir, sizeof(t->dir), "/tmp/desk-XXXXXX");
         assert_non_null(mkdtemp(t->dir));
-        snprintf(command, sizeof(command), "tar -xzf '%.128s/tests/data/stores/site-v1.tar.gz' -C %s",
-                        source, t->dir);
+        snprintf(command, sizeof(command),
+                        "tar -xzf '%.128s/tests/data/stores/site-v1.tar.gz' -C %s", source, t->dir);
         assert_int_equal(system(command), 0);
         test_must(t, site_open(str_of(t->dir), &t->site, &t->err));
         return t;

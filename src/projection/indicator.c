@@ -227,10 +227,10 @@ bool indicator_value(struct arena *arena, struct world *world, struct str id, st
 /* One row of totals: its number or its sum, scaled. */
 static struct decimal scaled(const struct indicator *indicator, int64_t n, int64_t amount)
 {
-        struct decimal value = indicator->kind == INDICATOR_COUNT
-                                               ? decimal_of(n)
-                                               : decimal_from_scaled(amount,
-                                                                 INDICATOR_AMOUNT_DECIMALS);
+        struct decimal value =
+                        indicator->kind == INDICATOR_COUNT
+                                        ? decimal_of(n)
+                                        : decimal_from_scaled(amount, INDICATOR_AMOUNT_DECIMALS);
         if (indicator->scale > 1 && !decimal_div(value, decimal_of(indicator->scale), &value))
                 value = decimal_of(0);
         return value;

@@ -56,7 +56,7 @@ MUST_CHECK bool clock_rows_work(struct arena *arena, struct snapshot *snapshot, 
 struct publication_row {
         int64_t matter, id; /* id: of the event that published */
         struct str publication, unit, title;
-        struct str number; /* of the matter; only in lists */
+        struct str number;       /* of the matter; only in lists */
         struct date from, until; /* until: the first day it is no longer shown, or DATE_NONE */
         struct value shown; /* list of {field, label, value}, in order, masked where it must be */
 };

@@ -89,8 +89,8 @@ static bool read_definitions(
         return true;
 }
 
-static bool read_calendars(struct projection *projection, struct snapshot *snapshot,
-                struct err *err)
+static bool read_calendars(
+                struct projection *projection, struct snapshot *snapshot, struct err *err)
 {
         struct rows rows _cleanup_(rows_close) = { 0 };
         struct list list = LIST(projection->arena, struct calendar_file);

@@ -16,8 +16,8 @@ struct door;
 
 enum route_who {
         WHO_ANYONE,
-        WHO_PARTY, /* who knows a matter's number and its query code */
-        WHO_STAFF, /* who has signed in */
+        WHO_PARTY,   /* who knows a matter's number and its query code */
+        WHO_STAFF,   /* who has signed in */
         WHO_PROGRAM, /* who brings a token: no cookie, no form */
 };
 

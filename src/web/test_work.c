@@ -5,7 +5,6 @@
 #include "web/route.h"
 #include "web/test_browser.h"
 
-
 /* Every kind of field; nobody but the clerks of a unit sees it. */
 static const char every_case[] =
                 "procedure: every_case\n"

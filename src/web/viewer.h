@@ -15,12 +15,12 @@ enum viewer_kind { VIEWER_STRANGER, VIEWER_PARTY, VIEWER_STAFF };
 
 struct viewer {
         enum viewer_kind kind;
-        bool is_program;  /* VIEWER_STAFF by a token instead of a session */
-        bool has_session; /* of whatever state: it may be half a sign-in */
+        bool is_program;        /* VIEWER_STAFF by a token instead of a session */
+        bool has_session;       /* of whatever state: it may be half a sign-in */
         struct session session; /* of a program only the account */
-        struct actor actor; /* VIEWER_STAFF */
-        struct str scope;   /* VIEWER_STAFF: JSON list of "procedure|unit" */
-        int64_t matter;     /* VIEWER_PARTY: the id of the one whose code he knows */
+        struct actor actor;     /* VIEWER_STAFF */
+        struct str scope;       /* VIEWER_STAFF: JSON list of "procedure|unit" */
+        int64_t matter;         /* VIEWER_PARTY: the id of the one whose code he knows */
 };
 
 /* Finds out by the cookies, of staff only where the session is open and the entry in the register

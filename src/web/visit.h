@@ -33,7 +33,7 @@ struct portal { /* never changes while it serves */
         struct desk *desk;  /* for the listener alone */
         bool https;         /* TLS ends in front of us: cookies are for it alone */
         struct http *http;
-        struct meter *times; /* from a request's head to its answer */
+        struct meter *times;       /* from a request's head to its answer */
         struct throttle *throttle; /* of guessed query codes */
         struct arena *arena;
 };
@@ -119,11 +119,11 @@ struct page {
         const char *name;   /* of the template */
         const char *column; /* the address of one of page_columns: "/matters"; "/" = home */
         struct str title;
-        bool with_ledger; /* says which signed head it was made from */
+        bool with_ledger;      /* says which signed head it was made from */
         struct date published; /* an article's day; DATE_NONE = a list or a form */
-        bool with_token;  /* has a form that posts: {{token}} */
-        bool is_work;     /* of the workbench: its own navigation, who has signed in */
-        struct view view; /* the page's own members */
+        bool with_token;       /* has a form that posts: {{token}} */
+        bool is_work;          /* of the workbench: its own navigation, who has signed in */
+        struct view view;      /* the page's own members */
         struct view_list crumbs;
 };
 
