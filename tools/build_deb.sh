@@ -49,7 +49,7 @@ for folder in procedures registers indicators reports calendars pages; do
         cp -R --no-preserve=mode,ownership "$folder/." "$share/plumbline/$folder/"
 done
 mkdir -p "$share/plumbline/assets"
-cp -R --no-preserve=mode,ownership assets/dist "$share/plumbline/assets/"
+cp -R --no-preserve=mode,ownership assets/dist assets/verify assets/*.js "$share/plumbline/assets/"
 find "$share/plumbline" -name README.md -delete
 install -D -m 644 docs/plumbline.1 "$share/man/man1/plumbline.1"
 install -D -m 644 packaging/plumbline.service "$root/lib/systemd/system/plumbline.service"
