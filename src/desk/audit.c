@@ -202,6 +202,30 @@ static void drop_erased(struct auditing *a)
 
 /* ---- Tiles ---- */
 
+static bool stored_tile(struct auditing *a, unsigned level, uint64_t index, struct str *ret)
+{
+        struct rows rows _cleanup_(rows_close) = { 0 };
+        struct err ignored;
+        bool found = snapshot_rows(a->snapshot, Q_TILE_GET,
+                                     PARAMS(param_int(0), param_int((int64_t)level),
+                                                     param_int((int64_t)index)),
+                                     &rows, &ignored) &&
+                     rows_next(&rows);
+        *ret = found ? str_copy(a->arena, rows_blob(&rows, 0)) : STR_LIT("");
+        return found;
+}
+
+static void note_tile(struct auditing *a, unsigned level, uint64_t index)
+{
+        if (a->problem.code == E_NONE)
+                err_set(&a->problem, E_AUDIT, "哈希块 %u/%llu", level, (unsigned long long)index);
+}
+
+static bool is_tile(const struct auditing *a, unsigned level, unsigned width, struct str stored)
+{
+        return stored.n == width * HASH_BYTES && memcmp(stored.p, a->tiles[level], stored.n) == 0;
+}
+
 static void put_tile_hash(
                 void *context, unsigned node_level, uint64_t index, const struct hash *hash)
 {
@@ -213,20 +237,25 @@ static void put_tile_hash(
         a->tiles[level][index % TILE_WIDTH] = *hash;
         if (index % TILE_WIDTH != TILE_WIDTH - 1)
                 return;
-        struct rows rows _cleanup_(rows_close) = { 0 };
-        struct err ignored;
-        bool same = snapshot_rows(a->snapshot, Q_TILE_GET,
-                                    PARAMS(param_int(0), param_int((int64_t)level),
-                                                    param_int((int64_t)(index / TILE_WIDTH))),
-                                    &rows, &ignored) &&
-                    rows_next(&rows);
-        struct str bytes = same ? rows_blob(&rows, 0) : STR_LIT("");
-        same = same && bytes.n == sizeof(a->tiles[level]) &&
-               memcmp(bytes.p, a->tiles[level], bytes.n) == 0;
-        if (!same && a->problem.code == E_NONE)
-                err_set(&a->problem, E_AUDIT, "哈希块 %u/%llu", level,
-                                (unsigned long long)(index / TILE_WIDTH));
+        struct str stored;
+        if (!stored_tile(a, level, index / TILE_WIDTH, &stored) ||
+                        !is_tile(a, level, TILE_WIDTH, stored))
+                note_tile(a, level, index / TILE_WIDTH);
         a->n_tiles++;
+}
+
+/* Tiles that are not full: none of leaves, and the others only as they are now. Those of a
+ * site from before they were kept come with the next event that adds to them. */
+static void check_unfinished(struct auditing *a)
+{
+        struct str stored;
+        for (unsigned level = 0; level < TILE_LEVELS; level++) {
+                uint64_t index = a->frontier.size >> (TILE_HEIGHT * (level + 1));
+                unsigned width = tile_width(level, index, a->frontier.size);
+                if (stored_tile(a, level, index, &stored) &&
+                                (level == 0 || width == 0 || !is_tile(a, level, width, stored)))
+                        note_tile(a, level, index);
+        }
 }
 
 /* ---- Events and checkpoints, in order ---- */
@@ -421,6 +450,7 @@ static bool audit_all(struct auditing *a, struct arena *heads)
         if (a->next_head < a->n_heads && a->problem.code == E_NONE)
                 err_set(&a->problem, E_AUDIT, "存证点超出账本条数");
         drop_erased(a);
+        check_unfinished(a);
         return check_ledger_row(a);
 }
 

@@ -395,13 +395,11 @@ static void test_a_changed_tree(void **state)
         test_reopen(t, false);
         back_up(t, p.backup, "");
         int64_t size = test_count(t, Q_EVENT_COUNT);
-        char zeros[256 * 32] = { 1 };
+        char zeros[32] = { 1 };
         test_must(t, store_open(p.backup, NULL, &store, &t->err));
         test_must(t, store_begin(store, &tx, &t->err));
-        test_must(t, tx_run(tx, Q_TILE_CUT, PARAMS(param_int(0), param_int(0), param_int(0)),
-                                     &t->err));
         test_must(t, tx_run(tx, Q_TILE_PUT,
-                                     PARAMS(param_int(0), param_int(0), param_int(0),
+                                     PARAMS(param_int(0), param_int(1), param_int(0),
                                                      param_blob((struct str){
                                                                      zeros, sizeof(zeros) })),
                                      &t->err));

@@ -4,9 +4,9 @@
 
 /* ---- Reading ---- */
 
-/* A full tile from the store; false also if it is not there. */
-static bool stored_tile(struct snapshot *snapshot, unsigned level, uint64_t index,
-                struct hash to[TILE_WIDTH], struct err *err)
+/* The hashes of a tile that the store has: none, or as many as there were at the last change. */
+static bool stored_hashes(struct snapshot *snapshot, unsigned level, uint64_t index,
+                struct hash to[TILE_WIDTH], unsigned *ret_n, struct err *err)
 {
         struct rows rows _cleanup_(rows_close) = { 0 };
         if (!snapshot_rows(snapshot, Q_TILE_GET,
@@ -14,14 +14,22 @@ static bool stored_tile(struct snapshot *snapshot, unsigned level, uint64_t inde
                                             param_int((int64_t)index)),
                             &rows, err))
                 return false;
-        if (!rows_next(&rows))
-                return rows_end(&rows, err) && err_set(err, E_LEDGER_NODE, "哈希块 %u/%llu", level,
-                                                               (unsigned long long)index);
-        struct str bytes = rows_blob(&rows, 0);
-        if (bytes.n != TILE_WIDTH * HASH_BYTES)
+        struct str bytes = rows_next(&rows) ? rows_blob(&rows, 0) : STR_LIT("");
+        if (bytes.n % HASH_BYTES != 0 || bytes.n > TILE_WIDTH * HASH_BYTES)
                 return err_set(err, E_LEDGER_NODE, "哈希块长度不正确");
-        memcpy(to, bytes.p, bytes.n);
+        if (bytes.n > 0)
+                memcpy(to, bytes.p, bytes.n);
+        *ret_n = (unsigned)(bytes.n / HASH_BYTES);
         return rows_end(&rows, err);
+}
+
+static bool full_tile(struct snapshot *snapshot, unsigned level, uint64_t index,
+                struct hash to[TILE_WIDTH], struct err *err)
+{
+        unsigned n;
+        return stored_hashes(snapshot, level, index, to, &n, err) &&
+               (n == TILE_WIDTH || err_set(err, E_LEDGER_NODE, "哈希块 %u/%llu", level,
+                                                   (unsigned long long)index));
 }
 
 /* Leaf hashes [from, from + n) out of the events themselves. */
@@ -42,19 +50,23 @@ static bool leaf_hashes(struct snapshot *snapshot, enum ledger_hash algorithm, u
         return rows_end(&rows, err);
 }
 
-/* Above the leaves, a hash of a tile that is not full is the root of the tile below. */
+/* What the store does not have of a tile that is not full: the leaves of the newest events;
+ * above them the roots of the tiles below, in sites from before those were stored at once. */
 static bool read_tile(void *context, unsigned level, uint64_t index, unsigned width,
                 struct hash to[TILE_WIDTH], struct err *err)
 {
         struct tree *tree = context;
+        unsigned have;
         if (width == TILE_WIDTH)
-                return stored_tile(tree->snapshot, level, index, to, err);
-        if (level == 0)
-                return leaf_hashes(tree->snapshot, tree->tiles.algorithm, index * TILE_WIDTH, width,
-                                to, err);
+                return full_tile(tree->snapshot, level, index, to, err);
+        if (!stored_hashes(tree->snapshot, level, index, to, &have, err))
+                return false;
+        if (have < width && level == 0)
+                return leaf_hashes(tree->snapshot, tree->tiles.algorithm,
+                                index * TILE_WIDTH + have, width - have, to + have, err);
         struct hash below[TILE_WIDTH];
-        for (unsigned i = 0; i < width; i++) {
-                if (!stored_tile(tree->snapshot, level - 1, index * TILE_WIDTH + i, below, err))
+        for (unsigned i = have; i < width; i++) {
+                if (!full_tile(tree->snapshot, level - 1, index * TILE_WIDTH + i, below, err))
                         return false;
                 to[i] = tile_root(tree->tiles.algorithm, below, TILE_WIDTH);
         }
@@ -133,33 +145,36 @@ static bool warm_up(struct appending *a, unsigned level, uint64_t tile, unsigned
         return read_tile(&tree, level, tile, n, a->tiles->level[level].hashes, a->err);
 }
 
+static bool store_tile(struct appending *a, unsigned level, uint64_t tile, unsigned n)
+{
+        uint64_t from = tile * TILE_WIDTH, *warm = &a->tiles->level[level].warm;
+        const struct hash *hashes = a->tiles->level[level].hashes;
+        if (*warm > from) {
+                if (!warm_up(a, level, tile, (unsigned)(*warm - from)))
+                        return false;
+                *warm = from;
+        }
+        return tx_put(a->tx, Q_TILE_PUT,
+                        PARAMS(param_int(0), param_int((int64_t)level), param_int((int64_t)tile),
+                                        param_blob((struct str){
+                                                        (const char *)hashes, n * HASH_BYTES })),
+                        a->err);
+}
+
 static void put(void *context, unsigned node_level, uint64_t index, const struct hash *hash)
 {
         struct appending *a = context;
         if (a->failed || node_level % TILE_HEIGHT != 0)
                 return;
-        unsigned level = node_level / TILE_HEIGHT;
-        uint64_t tile = index / TILE_WIDTH;
+        unsigned level = node_level / TILE_HEIGHT, at = (unsigned)(index % TILE_WIDTH);
         assert(level < TILE_LEVELS);
-        size_t at = index % TILE_WIDTH;
         if (!a->tiles->level[level].is_warm) {
                 a->tiles->level[level].warm = index;
                 a->tiles->level[level].is_warm = true;
         }
         a->tiles->level[level].hashes[at] = *hash;
-        if (at + 1 < TILE_WIDTH)
-                return;
-        uint64_t warm = a->tiles->level[level].warm, from = tile * TILE_WIDTH;
-        struct hash *hashes = a->tiles->level[level].hashes;
-        if (warm > from && !warm_up(a, level, tile, (unsigned)(warm - from)))
-                a->failed = true;
-        else if (!tx_put(a->tx, Q_TILE_PUT,
-                                 PARAMS(param_int(0), param_int((int64_t)level),
-                                                 param_int((int64_t)tile),
-                                                 param_blob((struct str){ (const char *)hashes,
-                                                                 TILE_WIDTH * HASH_BYTES })),
-                                 a->err))
-                a->failed = true;
+        if (level > 0 || at + 1 == TILE_WIDTH)
+                a->failed = !store_tile(a, level, index / TILE_WIDTH, at + 1);
 }
 
 bool tiles_append(struct tiles *tiles, struct tx *tx, enum ledger_hash algorithm,

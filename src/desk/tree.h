@@ -1,5 +1,7 @@
 /* desk/tree.h - the Merkle tree's hashes as the store keeps them: full tiles of 256 (C2SP
- * tlog-tiles), and the leaves of the newest events where a tile is not full yet. */
+ * tlog-tiles); above the leaves also the tile of each level that is not full yet, written
+ * again with every hash it gets, so that a proof reads a tile or two of each level. The
+ * hashes of the newest leaves are taken from the events. */
 #ifndef DESK_TREE_H
 #define DESK_TREE_H
 
@@ -40,7 +42,7 @@ struct tiles {
 /* Forgets what is known: another process wrote, or a turn failed. */
 void tiles_forget(struct tiles *tiles);
 
-/* Appends a leaf to the frontier and stores each tile that it fills. */
+/* Appends a leaf to the frontier and stores each tile that it fills, and those above. */
 MUST_CHECK bool tiles_append(struct tiles *tiles, struct tx *tx, enum ledger_hash algorithm,
                 struct merkle_frontier *frontier, const struct hash *leaf, struct err *err);
 

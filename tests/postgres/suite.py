@@ -17,7 +17,7 @@ BUILD, SOURCE = map(os.path.abspath, sys.argv[1:3])
 # Programs of src/. A test that is about the file SQLite keeps skips itself there.
 PROGRAMS = ["test_store", "test_postgres", "test_projection", "test_copy", "test_crash",
             "test_definitions", "test_desk", "test_machines", "test_erase", "test_import", "test_log", "test_race", "test_rehearse",
-            "test_simulate", "test_timers", "test_witness", "test_portal"]
+            "test_simulate", "test_timers", "test_tree", "test_witness", "test_portal"]
 PLUMBLINE = f"{BUILD}/src/plumbline"
 COMMANDS = {
     "rehearsals": [PLUMBLINE, "rehearse", "--tap", "--data", SOURCE, f"{SOURCE}/tests/golden"],

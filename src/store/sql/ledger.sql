@@ -54,6 +54,7 @@ UPDATE event SET data = ?2, secret = NULL, proof = ?3 WHERE id = ?1
 
 -- name: TILE_PUT
 INSERT INTO tile(organ, level, idx, hashes) VALUES (?1, ?2, ?3, ?4)
+ON CONFLICT(organ, level, idx) DO UPDATE SET hashes = excluded.hashes
 
 -- name: TILE_GET
 SELECT hashes FROM tile WHERE organ = ?1 AND level = ?2 AND idx = ?3

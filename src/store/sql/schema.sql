@@ -10,6 +10,7 @@ CREATE TABLE ledger(
 CREATE TABLE event(
         id INTEGER PRIMARY KEY, matter INTEGER, prev INTEGER, leaf BLOB NOT NULL, data TEXT,
         secret BLOB, key TEXT, proof TEXT);
+-- hashes: 256 of 32 bytes; above level 0 also fewer, in the newest of a level (desk/tree.h).
 CREATE TABLE tile(
         organ INTEGER NOT NULL, level INTEGER NOT NULL, idx INTEGER NOT NULL,
         hashes BLOB NOT NULL, PRIMARY KEY(organ, level, idx));
