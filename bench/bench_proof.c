@@ -1,9 +1,9 @@
 /* bench/bench_proof.c - an inclusion proof out of a ledger of ten million events.
  *
  * The tree is made of synthetic leaves and kept as a site keeps it: tiles in the store, and
- * the events whose leaves are in no tile yet (desk/tree.h). Each proof begins with nothing at hand, as a request does, and is checked
- * against the root. Beside it, in the same run, libcrypto alone hashing as many bytes as the
- * tiles hold that the proof has to read.
+ * the events whose leaves are in no tile yet (desk/tree.h). Each proof begins with nothing at
+ * hand, as a request does, and is checked against the root. Beside it, in the same run,
+ * libcrypto alone hashing as many bytes as the tiles hold that the proof has to read.
  *
  * usage: bench_proof FOLDER [EVENTS [RUNS]] */
 #include <openssl/evp.h>
