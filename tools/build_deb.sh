@@ -59,7 +59,8 @@ install -D -m 644 packaging/plumbline.tmpfiles "$root/usr/lib/tmpfiles.d/plumbli
 install -D -m 644 packaging/plumbline.default "$root/etc/default/plumbline"
 mkdir -p "$doc/examples"
 install -m 644 packaging/nginx.conf "$doc/examples/"
-install -m 755 tools/draw_verify.py tools/proof_verify.py "$doc/examples/"
+install -m 755 tools/draw_verify.py tools/log_verify.py tools/proof_verify.py "$doc/examples/"
+install -m 644 tools/national.py "$doc/examples/" # SM2 and SM3 for the two above
 install -D -m 644 packaging/debian/overrides "$share/lintian/overrides/plumbline"
 install -m 644 packaging/debian/copyright "$doc/"
 install -m 644 README.md README.zh-CN.md docs/*.md "$doc/"

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Checks a published log, independently of plumbline: written from docs/log-format.md alone.
 
-usage: log_verify.py FOLDER KEY [HASH]     KEY: the verifier key, or a file that holds it; HASH: sha256, sm3
+usage: log_verify.py FOLDER KEY [HASH]     KEY: the verifier key, or a file that holds it; HASH: sha256, sm3;
+                                           without it the one that goes with the key, Ed25519 or SM2
 
 Every hash of every tile is worked out again, from the leaves where the folder has them, up to the
 signed root. Says how much it checked and exits 0; or says what does not hold, or that there was
@@ -13,6 +14,10 @@ import pathlib
 import re
 import sys
 
+sys.dont_write_bytecode = True
+import national  # noqa: E402  SM2 and SM3, beside this file
+
+SM2_TYPE = b"\xffplumbline/sm2-sm3"
 P = 2**255 - 19
 ORDER = 2**252 + 27742317777372353535851937790883648493
 D = -121665 * pow(121666, -1, P) % P
@@ -50,7 +55,10 @@ def point(data):
 BASE = point((4 * pow(5, -1, P) % P).to_bytes(32, "little"))
 
 
-def is_signed(public, message, signature):
+def is_signed(key, message, signature):
+    if key[3] == "sm3":
+        return national.is_signed(key[2], message, signature)
+    public = key[2]
     s = int.from_bytes(signature[32:], "little")
     h = int.from_bytes(hashlib.sha512(signature[:32] + public + message).digest(), "little") % ORDER
     return len(signature) == 64 and s < ORDER and times(s, BASE) == add(point(signature[:32]), times(h, point(public)))
@@ -59,9 +67,10 @@ def is_signed(public, message, signature):
 def read_key(text):
     name, key_id, encoded = text.strip().split("+", 2)
     data = base64.b64decode(encoded, validate=True)
-    need(len(data) == 33 and data[0] == 1, "密钥：本程序只核对 Ed25519")
+    is_sm2 = data.startswith(SM2_TYPE) and len(data) == len(SM2_TYPE) + 65
+    need(is_sm2 or len(data) == 33 and data[0] == 1, "密钥：不是 Ed25519，也不是 SM2")
     need(hashlib.sha256(name.encode() + b"\n" + data).hexdigest()[:8] == key_id, "密钥：编号与公钥不符")
-    return name, bytes.fromhex(key_id), data[1:]
+    return (name, bytes.fromhex(key_id)) + ((data[len(SM2_TYPE):], "sm3") if is_sm2 else (data[1:], "sha256"))
 
 
 def signers(note, keys):
@@ -73,7 +82,7 @@ def signers(note, keys):
         data = base64.b64decode(encoded, validate=True)
         for key in keys:
             if (name, data[:4]) == key[:2]:
-                need(is_signed(key[2], (text + "\n").encode(), data[4:]), "签名不成立")
+                need(is_signed(key, (text + "\n").encode(), data[4:]), "签名不成立")
                 found.append(key)
     need(found, "没有这把密钥的签名")
     return text, found
@@ -89,7 +98,7 @@ def read_head(note, keys):
 class Log:
     def __init__(self, folder, hash_name, size):
         self.folder, self.size, self.n_files = folder, size, 1
-        self.hash = lambda data: hashlib.new(hash_name, data).digest()
+        self.hash = national.hash_of(hash_name)
 
     def node(self, left, right):
         return self.hash(b"\1" + left + right)
@@ -180,7 +189,7 @@ def main():
     folder = pathlib.Path(sys.argv[1])
     try:
         keys = [read_key(sys.argv[2] if "+" in sys.argv[2] else pathlib.Path(sys.argv[2]).read_text(encoding="utf-8"))]
-        log = Log(folder, sys.argv[3] if len(sys.argv) == 4 else "sha256", 0)
+        log = Log(folder, sys.argv[3] if len(sys.argv) == 4 else keys[0][3], 0)
         keys, newest = follow(folder, keys, log)
         log.size, root, found = read_head((folder / "checkpoint").read_text(encoding="utf-8"), keys)
         need(log.size > 0, "没有可以核对的内容")
