@@ -1,4 +1,5 @@
 /* plumbline serve: the portal on a port, and the timers, until told to stop. */
+#include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -18,6 +19,10 @@
 #define CONNECTIONS_MAX 100000
 #define IDLE_MAX        3600
 #define COSIGN_SECONDS  5
+
+/* What a page needs is given back and asked for again some hundred times a second: a thread keeps
+ * this much of it, and the system need not hand out the same pages zeroed each time. */
+#define KEPT_BYTES (4 << 20)
 
 /* SIGTERM and SIGINT wait for sigwait(): threads that are started after this inherit it. */
 static sigset_t hold_signals(void)
@@ -151,6 +156,8 @@ bool cmd_serve(struct cli *cli, struct err *err)
                         return false;
                 options.clock = (struct desk_clock){ past_now, &past };
         }
+        (void)mallopt(M_TRIM_THRESHOLD, KEPT_BYTES);
+        (void)mallopt(M_MMAP_THRESHOLD, KEPT_BYTES);
         const sigset_t stops = hold_signals();
         const struct desk_options desk = { .clock = options.clock };
         struct err closing;

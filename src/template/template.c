@@ -90,11 +90,23 @@ static const char *entity(uint32_t c)
         }
 }
 
+/* May the byte begin a character that is not written as it is? Those are in ASCII, or among
+ * U+0080-U+009F and U+2000-U+2FFF. */
+static bool may_be_special(unsigned char c)
+{
+        return c < 0x20 || c == '&' || c == '<' || c == '>' || c == '"' || c == '\'' || c == 0x7F ||
+               c == 0xC2 || c == 0xE2;
+}
+
 static void write_escaped(struct render *r, struct str text)
 {
         size_t from = 0;
         for (size_t at = 0; at < text.n;) {
                 size_t begin = at;
+                if (!may_be_special((unsigned char)text.p[at])) {
+                        at++; /* also inside a longer character */
+                        continue;
+                }
                 uint32_t c = str_code_point(text, &at);
                 const char *as = is_hidden(c) ? "\xEF\xBF\xBD" /* U+FFFD */ : NULL;
                 if (as == NULL && r->escape == TEMPLATE_HTML)

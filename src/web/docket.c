@@ -8,6 +8,7 @@
 #include "web/disclosure.h"
 #include "web/export.h"
 #include "web/route.h"
+#include "web/tally.h"
 #include "web/words.h"
 #include "web/work.h"
 
@@ -291,16 +292,38 @@ static bool is_in_vain(const struct docket_page *d)
                (procedure == NULL || !disclosure_procedure(procedure));
 }
 
+/* The filter, the day and the end of the ledger: what the count hangs on. */
+static bool count_key(const struct docket_page *d, struct str *ret, struct err *err)
+{
+        struct visit *visit = d->visit;
+        int64_t size;
+        bool found;
+        if (!snapshot_int(visit->snapshot, Q_LEDGER_SIZE, PARAMS(param_int(0)), &size, &found, err))
+                return false;
+        struct str url = docket_url(d, "");
+        *ret = str_format(visit->arena, "%lld %d %.*s", (long long)(found ? size : 0),
+                        visit->today.day, STR_FMT(url));
+        return true;
+}
+
 /* What a member of staff sees is not counted: the last page says how many there were. */
 static bool count_rows(
                 struct docket_page *d, int64_t seen, bool more, int64_t *ret, struct err *err)
 {
+        struct tally *tally = d->visit->portal->tally;
+        struct str key;
         if (d->is_work) {
                 *ret = more ? -1 : seen;
                 return true;
         }
-        return docket_count(
-                        d->visit->arena, d->visit->snapshot, &d->filter, COUNT_MAX + 1, ret, err);
+        if (!count_key(d, &key, err))
+                return false;
+        if (tally_find(tally, key, ret))
+                return true;
+        if (!docket_count(d->visit->arena, d->visit->snapshot, &d->filter, COUNT_MAX + 1, ret, err))
+                return false;
+        tally_note(tally, key, *ret);
+        return true;
 }
 
 static bool add_rows(struct docket_page *d, struct page *page, struct err *err)

@@ -8,6 +8,7 @@
 #include "web/door.h"
 #include "web/problem.h"
 #include "web/route.h"
+#include "web/tally.h"
 #include "web/token.h"
 #include "web/throttle.h"
 
@@ -282,6 +283,7 @@ bool portal_open(struct site *site, struct desk *desk, const struct portal_optio
                 .notice = str_copy(arena, options->notice),
                 .https = options->https,
                 .throttle = throttle_open(),
+                .tally = tally_open(),
                 .live = desk != NULL ? live_open() : NULL,
                 .arena = arena };
         if (portal->clock.now == NULL)
@@ -304,6 +306,7 @@ bool portal_open(struct site *site, struct desk *desk, const struct portal_optio
                 pages_close(&portal->pages);
                 door_close(&portal->door);
                 throttle_close(&portal->throttle);
+                tally_close(&portal->tally);
                 arena_close(&arena);
                 return false;
         }
@@ -333,6 +336,7 @@ void portal_close(struct portal **closing)
         live_close(&portal->live);
         door_close(&portal->door);
         throttle_close(&portal->throttle);
+        tally_close(&portal->tally);
         pages_close(&portal->pages);
         struct arena *arena = portal->arena;
         arena_close(&arena);

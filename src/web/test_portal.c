@@ -636,6 +636,16 @@ static void test_proof_shows_public_fields(void **state)
         assert_true(test_has(test_head(file), "attachment; filename=\"proof-"));
 }
 
+/* A count is remembered only while nothing happens. */
+static void test_count_follows_an_act(void **state)
+{
+        (void)state;
+        struct str before = test_get(town, "/matters");
+        assert_true(test_has(before, "共 61 件") && test_has(test_get(town, "/matters"), "共 61 件"));
+        test_apply(town, "open_case", "又一件");
+        assert_true(test_has(test_get(town, "/matters"), "共 62 件"));
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -653,6 +663,7 @@ int main(void)
                 cmocka_unit_test(test_nothing_personal_on_any_route),
                 cmocka_unit_test(test_file_has_what_the_pages_have),
                 cmocka_unit_test(test_proof_shows_public_fields),
+                cmocka_unit_test(test_count_follows_an_act), /* last: one more */
         };
         town = test_open();
         test_people(town);

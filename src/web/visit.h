@@ -20,6 +20,7 @@
 #define VISIT_PAGE_ROWS 50 /* rows of one page of a list */
 
 struct door;
+struct tally;
 struct throttle;
 
 struct portal { /* never changes while it serves */
@@ -35,6 +36,7 @@ struct portal { /* never changes while it serves */
         struct http *http;
         struct meter *times;       /* from a request's head to its answer */
         struct throttle *throttle; /* of guessed query codes */
+        struct tally *tally;       /* how many rows lists have */
         struct arena *arena;
 };
 
