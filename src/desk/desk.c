@@ -14,6 +14,7 @@
 
 #define CHECKPOINT_EVENTS  10000
 #define CHECKPOINT_SECONDS 60
+#define ORGAN              0
 #define FOLLOW_SECONDS     2   /* at rest: what is in force elsewhere is in force here */
 #define ASKING_TURNS       100 /* in which keys are looked up first, after one was not new */
 
@@ -284,13 +285,27 @@ static bool is_behind(struct desk *desk, struct err *err)
                projection_is_behind(desk->projection, snapshot, &behind, err) && behind;
 }
 
+/* Has somebody who was killed left records without a signed head, and nobody acted here yet? */
+static bool is_unsigned(struct desk *desk, struct err *err)
+{
+        struct snapshot *snapshot _cleanup_(snapshot_close) = NULL;
+        int64_t size = 0, head = 0;
+        bool found;
+        return desk->batches == 0 && snapshot_open(site_store(desk->site), &snapshot, err) &&
+               snapshot_int(snapshot, Q_LEDGER_SIZE, PARAMS(param_int(ORGAN)), &size, &found,
+                               err) &&
+               snapshot_int(snapshot, Q_CHECKPOINT_LAST, PARAMS(param_int(ORGAN)), &head, &found,
+                               err) &&
+               size > head;
+}
+
 void desk_follow(struct desk *desk)
 {
         struct err err = { .code = E_NONE };
-        if (is_behind(desk, &err))
+        if (is_behind(desk, &err) || is_unsigned(desk, &err))
                 desk_turn(desk, NULL);
         else if (err.code != E_NONE)
-                log_line(LOG_ERROR, "desk", "what is in force: %s: %s", err_text(err.code)->name,
+                log_line(LOG_ERROR, "desk", "what stands there: %s: %s", err_text(err.code)->name,
                                 err.detail);
 }
 
@@ -369,7 +384,8 @@ bool desk_open(struct site *site, const struct desk_options *options, struct des
         pthread_mutex_init(&desk->listening, NULL);
         desk->queue = queue_new(DESK_QUEUE_MAX);
         desk->arena = arena_open();
-        desk->signed_at = monotonic();
+        /* What one that was killed left unsigned is signed with the first turn. */
+        desk->signed_at = monotonic() - desk->options.checkpoint_seconds;
         if (!options->without_thread && !start_threads(desk)) {
                 arena_close(&desk->arena);
                 queue_free(&desk->queue);

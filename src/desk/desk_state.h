@@ -48,7 +48,8 @@ MUST_CHECK bool desk_entropy(struct desk *desk, uint8_t *to, size_t n, struct er
 /* Signs a checkpoint if one is due, or in any case. */
 MUST_CHECK bool desk_checkpoint(struct desk *desk, bool now, struct err *err);
 
-/* Takes up what another program over the same store has put into force; on the writer's thread. */
+/* Takes up what another program over the same store has put into force or left unsigned; on the
+ * writer's thread. */
 void desk_follow(struct desk *desk);
 
 /* Hands in any job and waits for it. */

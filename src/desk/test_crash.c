@@ -148,6 +148,33 @@ static void test_kill_while_signing(void **state)
         test_close(t);
 }
 
+/* What a killed one left unsigned is signed by the next, though nobody acts there. */
+static void test_left_unsigned(void **state)
+{
+        struct test_site *t = test_open(false);
+        struct audit audit = { .ledger = { .n_unsigned = 1 } };
+        (void)state;
+        pid_t child = fork();
+        assert_true(child >= 0);
+        if (child == 0) {
+                if (!test_do(t, "note.write", "li", "{\"subject\":\"甲\"}", NULL))
+                        _exit(3);
+                kill(getpid(), SIGKILL);
+        }
+        waitpid(child, NULL, 0);
+        site_close(&t->site);
+        test_must(t, site_open(str_of(t->dir), &t->site, &t->err));
+        test_must(t, audit_ok(t, &audit));
+        assert_true(audit.ledger.n_unsigned > 0);
+        test_open_desk(t, true);
+        for (int i = 0; i < 1000 && audit.ledger.n_unsigned > 0; i++) {
+                usleep(20000);
+                test_must(t, audit_ok(t, &audit));
+        }
+        assert_int_equal(audit.ledger.n_unsigned, 0);
+        test_close(t);
+}
+
 /* ---- A step of the store that fails ---- */
 
 /* A site in memory over a store that fails when told to. */
@@ -499,6 +526,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_kill_in_mid_batch),
                 cmocka_unit_test(test_kill_while_signing),
+                cmocka_unit_test(test_left_unsigned),
                 cmocka_unit_test(test_every_step_of_the_store_may_fail),
                 cmocka_unit_test(test_a_row_is_refused_late),
                 cmocka_unit_test(test_a_flush_fails),

@@ -87,6 +87,12 @@ bool writer_commit(struct writer *writer, struct err *err)
                 writer_rollback(writer);
                 return false;
         }
+        /* What came into force is read once, with its turn, and published behind it. */
+        if (projection_is_stale(writer->projection) &&
+                        !projection_reload(writer->projection, tx_snapshot(writer->tx), err)) {
+                writer_rollback(writer);
+                return false;
+        }
         if (!tx_commit(&writer->tx, err)) {
                 writer_rollback(writer);
                 return false;

@@ -18,6 +18,7 @@ struct projection {
         const struct calendar_set *calendars;
         bool given;  /* both were handed in: never stale */
         bool stale;  /* what is in force must be read again */
+        bool redefined; /* ... definitions among it, not only calendars */
         bool shaken; /* this transaction has changed it */
         struct planned *plans;
         struct cache *cache;

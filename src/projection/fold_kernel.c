@@ -26,6 +26,7 @@ static bool put_text(struct fold *fold, enum query query)
 
 static bool activate(struct fold *fold)
 {
+        fold->projection->redefined = !fold->projection->given;
         return put_text(fold, Q_DEFINITION_PUT);
 }
 
@@ -34,7 +35,7 @@ static bool retire(struct fold *fold)
         struct str name = text_of(&fold->fact->data, "name");
         if (name.n == 0)
                 return fold_broken(fold, "缺少 name");
-        fold->projection->stale = !fold->projection->given;
+        fold->projection->stale = fold->projection->redefined = !fold->projection->given;
         return tx_put(fold->tx, Q_DEFINITION_DROP, PARAMS(param_text(name)), fold->err);
 }
 
@@ -64,28 +65,30 @@ static bool clocks_again(struct fold *fold, int64_t id)
         return done;
 }
 
-/* A new notice moves every clock that runs. */
+/* A new notice moves every clock that runs. It is not read before there is one: a site begins
+ * with a dozen of them. */
 static bool load_calendar(struct fold *fold)
 {
         int64_t ids[PORTION], after = 0;
         size_t n;
-        if (!put_text(fold, Q_CALENDAR_PUT))
+        if (!put_text(fold, Q_CALENDAR_PUT) || !counting(fold, after, ids, &n))
                 return false;
+        if (n == 0)
+                return true;
         if (fold->projection->stale &&
                         !projection_reload(fold->projection, tx_snapshot(fold->tx), fold->err))
                 return false;
         fold->world.calendar = calendar_as_known(
                         fold->projection->calendars, moment_date(fold->fact->time));
         fold->world.catalogue = fold->projection->catalogue;
-        do {
-                if (!counting(fold, after, ids, &n))
-                        return false;
+        while (n != 0) {
                 for (size_t i = 0; i < n; i++)
                         if (!clocks_again(fold, ids[i]))
                                 return false;
-                if (n != 0)
-                        after = ids[n - 1];
-        } while (n == PORTION);
+                after = ids[n - 1];
+                if (!counting(fold, after, ids, &n))
+                        return false;
+        }
         return true;
 }
 

@@ -129,7 +129,7 @@ bool projection_reload(struct projection *projection, struct snapshot *snapshot,
         if (!projection->given && (!read_definitions(projection, snapshot, err) ||
                                                   !read_calendars(projection, snapshot, err)))
                 return false;
-        projection->stale = false;
+        projection->stale = projection->redefined = false;
         return read_marks(projection, snapshot, err);
 }
 
@@ -241,6 +241,7 @@ void projection_back(struct projection *projection, size_t mark)
 {
         cache_back(projection->cache, mark);
         projection->stale = projection->stale || projection->shaken;
+        projection->redefined = projection->redefined || projection->shaken;
         if (projection->shaken)
                 projection->definitions = projection->calendars_mark =
                                 -1; /* the marks of what was undone say nothing */
@@ -262,7 +263,7 @@ void projection_start_over(struct projection *projection)
 {
         projection_forget(projection);
         cache_clear(projection->cache);
-        projection->stale = !projection->given;
+        projection->stale = projection->redefined = !projection->given;
 }
 
 static void open_world(struct world *world, struct tx *tx, struct projection *projection,
@@ -421,6 +422,14 @@ static bool catch_up(struct arena *arena, struct tx *tx, struct projection *proj
         return true;
 }
 
+/* Definitions come in one by one, and so do notices of holidays: they are read when something
+ * else follows. */
+static bool is_gathered(const struct projection *projection, const struct fact *fact)
+{
+        return str_is(fact->reg, KIND_DEFINITION) ||
+               (str_is(fact->reg, KIND_CALENDAR) && !projection->redefined);
+}
+
 static bool is_kernel(const struct fact *fact)
 {
         return fact->version == NULL && fact->reg.n != 0 && fact->reg.p[0] == '$';
@@ -451,8 +460,7 @@ bool projection_apply(struct arena *arena, struct tx *tx, struct projection *pro
                 .before = before,
                 .after = after,
                 .err = err };
-        /* Definitions come in one by one; they are read when something else follows. */
-        if (!str_is(fact->reg, KIND_DEFINITION) && !catch_up(arena, tx, projection, fact, err))
+        if (!is_gathered(projection, fact) && !catch_up(arena, tx, projection, fact, err))
                 return false;
         open_world(&fold.world, tx, projection, fact->time);
         if (!fold_fact(&fold))

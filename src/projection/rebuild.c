@@ -101,7 +101,8 @@ static bool make_fact(struct rebuilding *r, struct tx *tx, const struct stored *
                 .time = e->leaf.time,
                 .data = value_context(NULL, 0),
         };
-        bool defines = str_is(e->leaf.procedure, KIND_DEFINITION + 1);
+        bool defines = str_is(e->leaf.procedure, KIND_DEFINITION + 1) ||
+                       str_is(e->leaf.procedure, KIND_CALENDAR + 1);
         if (!defines && projection_is_stale(p) && !projection_reload(p, tx_snapshot(tx), r->err))
                 return false;
         if (!kind_parse(r->arena, projection_catalogue(p), e->leaf.procedure, ret, r->err))

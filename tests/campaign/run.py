@@ -1,203 +1,228 @@
 #!/usr/bin/env python3
-"""Kills a bureau at work, at random moments, and looks whether it kept what it promised:
-no acknowledged act lost, no proof broken, no number given twice or left out. Prints TAP.
+"""Kills `plumbline serve` at random moments, under load over HTTP, and looks whether it kept what it
+promised: no acknowledged act lost, no proof broken, no number given twice or left out. Prints TAP.
 
-usage: run.py PLUMBLINE WORKER SOURCE [--kills N] [--seed N] [--threads N] [--keep DIR]
+usage: run.py PLUMBLINE SOURCE [--kills N] [--seed N] [--clients N] [--postgres] [--servers N] [--keep DIR]
 
-The same seed chooses the same moments; what they fall into depends on the machine. A process
-that is killed leaves what it wrote to the kernel: this is no test of a power cut."""
+Programs with bearer tokens hand in acts, each with an idempotency key of its own; whoever got no answer
+hands the same in again to the next server. With several servers over one store (--servers), each kill
+takes one of them and the others go on. The same seed chooses the same moments; what they fall into
+depends on the machine. A process that is killed leaves what it wrote to the kernel: this is no test
+of a power cut."""
 import argparse
-import os
 import pathlib
 import random
 import re
-import select
 import shutil
 import signal
-import sqlite3
-import subprocess
 import sys
 import tempfile
+import threading
 import time
+import urllib.parse
 
-PEOPLE = (("zhang", "张三", "clerk"), ("wang", "王五", "head,clerk"))
-STEPS = 5
-ANSWERS = 100  # of one life: killed somewhere in there, and up to PAUSE seconds later
-PAUSE = 0.01
+from bureau import Bureau, Gone, Program, Server, wait_for
+from cluster import Cluster
+
+# One case: act, who, fields. Written, changed, asked, replied, signed with two copies.
+STEPS = (("write", "zhang", {"subject": "甲"}), ("change", "zhang", {"amount": "12.50", "subject": "乙"}),
+         ("ask", "zhang", {}), ("reply", "zhang", {}), ("sign", "wang", {"copies": 2}))
+ANSWERS = 60   # of one life: killed after up to so many, and up to PAUSE seconds
+PAUSE = 0.02
 EARLY = 0.2    # of the kills: before anything was acknowledged, while it opens
+OPENING = 60   # seconds that it may take to open; what it took is measured
 
 
 class Campaign:
-    def __init__(self, given, folder):
-        self.given, self.folder = given, folder
-        self.site = f"{folder}/site"
+    def __init__(self, given, bureau):
+        self.given, self.bureau = given, bureau
         self.random = random.Random(given.seed)
-        self.acknowledged = {}                # (thread, case, step) -> (seq, number)
+        self.acknowledged = {}                # (client, case, step) -> (position, number)
         self.looked_at = 0                    # how many of them the last look took in
-        self.cases = [0] * given.threads
+        self.cases = [0] * given.clients
         self.problems, self.again, self.early = [], 0, 0
-        self.opening = 0.5                    # seconds until the first acknowledgement
+        self.opening = 0.5                    # seconds from its start to its address
+        self.pauses = []                      # from each start to the first acknowledgement
+        self.servers = [None] * given.servers
+        self.lock, self.fresh, self.is_over = threading.Lock(), 0, False
 
-    def run(self, *words):
-        return subprocess.run([self.given.program, "--site", self.site, *words],
-                              capture_output=True, text=True, timeout=3600)
+    # ---- The clients ----
 
-    def begin(self):
-        data = str(pathlib.Path(self.given.source, "tests/golden/cli/data"))
-        steps = [("init", "--organ", "测试市司法局", "--prefix", "测司", "--region", "350299",
-                  "--city", "测试市", "--data", data),
-                 ("act", "register:units", "put", '{"id":"bureau","name":"局"}', "--system")]
-        steps += [("user", "add", who, name, "--unit", "bureau", "--roles", roles)
-                  for who, name, roles in PEOPLE]
-        for words in steps:
-            done = self.run(*words)
-            if done.returncode:
-                sys.exit(f"Bail out! {words}: {done.stderr}")
+    def play(self, n, server):
+        """One case after another, until the server is gone or the life is over."""
+        programs = {who: Program(server.port, token) for who, token in self.bureau.tokens.items()}
+        try:
+            while not self.is_over:
+                number = None
+                for step in range(len(STEPS)):
+                    number = self.play_step(programs, n, step, number)
+                    if number is None:
+                        return
+                self.cases[n] += 1
+        except Gone:
+            pass
+
+    def play_step(self, programs, n, step, number):
+        act, who, fields = STEPS[step]
+        body = {"fields": fields} if number else {"procedure": "note", "act": act, "fields": fields}
+        path = f"/api/matters/{urllib.parse.quote(number)}/acts/{act}" if number else "/api/matters"
+        status, answer = programs[who].post(path, key(n, self.cases[n], step), body)
+        with self.lock:
+            if status not in (200, 201):
+                self.problems.append(f"refused: {key(n, self.cases[n], step)} {act}: {status} {answer}")
+                return None
+            self.take((n, self.cases[n], step), answer)
+        return answer["matter"]
+
+    def take(self, at, answer):
+        got, known = (answer["position"], answer["matter"]), self.acknowledged.get(at)
+        if known is not None and known != got:
+            self.problems.append(f"answered otherwise the second time: {at} {got}, was {known}")
+        repeated = answer.get("repeated", False)
+        if known is not None and not repeated:
+            self.problems.append(f"done twice: {at} {got}")
+        self.again += repeated
+        self.fresh += 1
+        self.acknowledged[at] = got
 
     # ---- One life ----
 
     def live(self):
-        """Starts it, kills it, takes down what it acknowledged."""
-        worker = subprocess.Popen([self.given.worker, self.site, *map(str, self.cases)],
-                                  stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        os.set_blocking(worker.stdout.fileno(), False)
-        started = time.monotonic()
+        """Starts who is not there, lets them work, kills one."""
+        victim = self.random.randrange(len(self.servers))
         early = self.random.random() < EARLY
         wait = self.random.uniform(0, 1.2 * self.opening if early else PAUSE)
         answers = self.random.randint(1, ANSWERS)
-        until = started + (wait if early else 120)
-        text, is_last = b"", False
-        while (left := until - time.monotonic()) > 0:
-            if not select.select([worker.stdout], [], [], left)[0]:
-                break
-            got = worker.stdout.read(65536)
-            if got == b"":
-                break  # it ended by itself: that is told below
-            if not text and not early:
-                self.opening = time.monotonic() - started
-            text += got or b""
-            if not early and not is_last and text.count(b"\n") >= answers:
-                is_last, until = True, time.monotonic() + wait
-        ended = worker.poll()
-        worker.send_signal(signal.SIGKILL)
-        worker.wait()
-        os.set_blocking(worker.stdout.fileno(), True)
-        text += worker.stdout.read() or b""
-        said = worker.stderr.read().decode(errors="replace")
-        if ended is not None or "level=error" in said or "ERROR" in said:
-            self.problems.append(f"it ended by itself ({ended}): {text[-300:]!r} {said[-600:]}")
-        self.early += b"\n" not in text
-        self.take(text)
+        started, self.fresh, self.is_over = time.monotonic(), 0, False
+        for i, server in enumerate(self.servers):
+            if server is None:
+                self.servers[i] = Server(self.bureau.program, self.bureau.site, self.bureau.source)
+        if early:
+            self.early += 1
+            time.sleep(wait)
+            self.kill(victim)
+            return
+        if not all(server.opened(OPENING) for server in self.servers):
+            self.problems.append("it does not open")
+        else:
+            self.opening = time.monotonic() - started
+            self.work(victim, answers, wait, started)
+        if self.servers[victim] is not None:
+            self.kill(victim)
 
-    def take(self, text):
-        whole, _, _ = text.rpartition(b"\n")
-        for line in whole.decode().splitlines():
-            words = line.split(" ")
-            if words[0] == "refused":
-                self.problems.append(line)
-                continue
-            thread, case, step, seq = map(int, words[:4])
-            known = self.acknowledged.get((thread, case, step))
-            if known is not None and known != (seq, words[4]):
-                self.problems.append(f"answered otherwise the second time: {line}, was {known}")
-            if known is not None and words[5] != "again":
-                self.problems.append(f"done twice: {line}")
-            self.again += words[5] == "again"
-            self.acknowledged[thread, case, step] = (seq, words[4])
-            self.cases[thread] = max(self.cases[thread], case)
+    def work(self, victim, answers, wait, started):
+        clients = [threading.Thread(target=self.play, args=(n, self.servers[n % len(self.servers)]))
+                   for n in range(len(self.cases))]
+        for client in clients:
+            client.start()
+        if wait_for(lambda: self.fresh > 0 or self.problems, OPENING):
+            self.pauses.append(time.monotonic() - started)
+        if not wait_for(lambda: self.fresh >= answers or self.problems, OPENING):
+            self.problems.append(f"{self.fresh} answers in {OPENING} s")
+        time.sleep(wait)
+        self.kill(victim)
+        self.is_over = True
+        for client in clients:
+            client.join()
+
+    def kill(self, victim):
+        ended, said = self.servers[victim].end(signal.SIGKILL)
+        self.servers[victim] = None
+        if ended is not None or "level=error" in said or "ERROR" in said:
+            self.problems.append(f"it ended by itself ({ended}), or said: {said[-600:]}")
+
+    def stop(self):
+        for server in filter(None, self.servers):
+            server.end(signal.SIGTERM)
+        self.servers = [None] * len(self.servers)
 
     # ---- Looking ----
 
     def look(self):
-        """What was acknowledged since the last look, in the tables, by nobody's code but SQLite's."""
+        """What was acknowledged since the last look, in the tables."""
         fresh = list(self.acknowledged.items())[self.looked_at:]
         self.looked_at = len(self.acknowledged)
-        with sqlite3.connect(f"{self.site}/plumbline.db") as db:
-            for (thread, case, step), (seq, number) in fresh:
-                row = db.execute("SELECT matter.number, event.key FROM event JOIN matter "
-                                 "ON matter.id = event.matter WHERE event.id = ?", (seq,)).fetchone()
-                if row != (number, f"c-{thread}-{case}-{step}"):
-                    self.problems.append(f"lost: {(thread, case, step)} was {(seq, number)}, is {row}")
-            self.look_at_numbers(db)
-        db.close()
+        since = min((position for _, (position, _) in fresh), default=0)
+        there, matters, documents, counters, ledger = self.bureau.rows(
+            "SELECT event.id, matter.number, event.key FROM event JOIN matter ON matter.id = event.matter "
+            f"WHERE event.id >= {since}",
+            "SELECT number FROM matter", "SELECT number FROM document", "SELECT series, n FROM counter",
+            "SELECT (SELECT count(*) FROM event), (SELECT size FROM ledger), (SELECT count(key) FROM event), "
+            "(SELECT count(DISTINCT key) FROM event)")
+        there = {row[0]: row[1:] for row in there}
+        for (client, case, step), (position, number) in fresh:
+            right = (number, f"api:{STEPS[step][1]}:{key(client, case, step)}")
+            if there.get(position) != right:
+                self.problems.append(f"lost: {position} was {right}, is {there.get(position)}")
+        self.look_at_numbers(matters, documents, dict(counters))
+        events, head, keys, different = ledger[0]
+        if events != head or keys != different:
+            self.problems.append(f"{events} events, head {head}, {keys} keys, {different} different ones")
 
-    def look_at_numbers(self, db):
+    def look_at_numbers(self, matters, documents, counters):
         numbers = {}
-        for table in ("matter", "document"):
-            for (number,) in db.execute(f"SELECT number FROM {table}"):
-                series, n = re.fullmatch(r"(.*〕)(\d+)号", number).groups()
-                numbers.setdefault(series, []).append(int(n))
+        for (number,) in matters + documents:
+            series, n = re.fullmatch(r"(.*〕)(\d+)号", number).groups()
+            numbers.setdefault(series, []).append(int(n))
         for series, given in numbers.items():
-            counter = db.execute("SELECT n FROM counter WHERE series = ?",
-                                 (series + "{n}号",)).fetchone()
-            if sorted(given) != list(range(1, len(given) + 1)) or counter != (len(given),):
+            counter = counters.get(series + "{n}号")
+            if sorted(given) != list(range(1, len(given) + 1)) or counter != len(given):
                 self.problems.append(f"{series}: {len(given)} numbers, counter {counter}, "
                                      f"{len(given) - len(set(given))} doubled, highest {max(given)}")
-        events, head = db.execute("SELECT (SELECT count(*) FROM event), size FROM ledger").fetchone()
-        keys = db.execute("SELECT count(key), count(DISTINCT key) FROM event").fetchone()
-        if events != head or keys[0] != keys[1]:
-            self.problems.append(f"{events} events, head {head}, keys {keys}")
 
     def verify(self):
-        """Every leaf, every signed head since the beginning, the pages of the file."""
-        done = self.run("verify", "--tables")
+        """Every leaf, every signed head since the beginning, the pages of the database."""
+        done = self.bureau.run("verify", "--tables")
         if done.returncode:
             self.problems.append(f"verify: {done.stdout[-300:]}{done.stderr[-300:]}")
 
     def finish(self):
         """What an outsider has in the end: the published log, and proofs over it. The newest records
-        may not be signed yet: whoever opens the desk next signs them."""
-        signed = self.run("clock", "run")
-        key = f"{self.folder}/log.key"
-        pathlib.Path(key).write_text(self.run("log", "key").stdout)
-        log = f"{self.folder}/log"
-        rebuilt = self.run("rebuild", "--check")
-        exported = self.run("log", "export", log, "--bundles")
-        checked = self.run("verify", log, "--key", key)
-        for what, done in (("clock run", signed), ("rebuild", rebuilt), ("export", exported), ("published log", checked)):
+        may not be signed yet: whoever acts next signs them."""
+        run, folder = self.bureau.run, self.bureau.folder
+        signed = run("act", "note", "write", '{"subject":"丙"}', "--by", "zhang")
+        public, log = f"{folder}/log.key", f"{folder}/log"
+        pathlib.Path(public).write_text(run("log", "key").stdout)
+        rebuilt = run("rebuild", "--check")
+        exported = run("log", "export", log, "--bundles")
+        checked = run("verify", log, "--key", public)
+        for what, done in (("act", signed), ("rebuild", rebuilt), ("export", exported), ("published log", checked)):
             if done.returncode:
                 self.problems.append(f"{what}: {done.stdout[-300:]}{done.stderr[-300:]}")
         for at in self.random.sample(sorted(self.acknowledged), min(3, len(self.acknowledged))):
-            seq, number = self.acknowledged[at]
-            proof = pathlib.Path(self.folder, "proof.json")
-            proof.write_text(self.run("proof", number, str(seq), "--log", log).stdout)
-            done = self.run("proof", "check", str(proof), "--key", key)
+            position, number = self.acknowledged[at]
+            proof = pathlib.Path(folder, "proof.json")
+            proof.write_text(run("proof", number, str(position), "--log", log).stdout)
+            done = run("proof", "check", str(proof), "--key", public)
             if done.returncode:
-                self.problems.append(f"proof of {number} {seq}: {done.stderr[-300:]}")
+                self.problems.append(f"proof of {number} {position}: {done.stderr[-300:]}")
 
-
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("program")
-    parser.add_argument("worker")
-    parser.add_argument("source")
-    parser.add_argument("--kills", type=int, default=100)
-    parser.add_argument("--seed", type=int, default=20260331)
-    parser.add_argument("--threads", type=int, default=4)
-    parser.add_argument("--keep", help="leave the site here")
-    given = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        campaign = Campaign(given, folder)
-        campaign.begin()
-        every = max(25, given.kills // 20)
-        for n in range(1, given.kills + 1):
-            campaign.live()
-            if n % 10 == 0 or n == given.kills:
-                campaign.look()
-            if n % every == 0 or n == given.kills:
-                campaign.verify()
-                print(f"# {n} kills, {len(campaign.acknowledged)} acts acknowledged", flush=True)
-            if campaign.problems:
+    def go(self):
+        every = max(25, self.given.kills // 20)
+        for n in range(1, self.given.kills + 1):
+            self.live()
+            if n % 10 == 0 or n == self.given.kills:
+                self.look()
+            if n % every == 0 or n == self.given.kills:
+                self.verify()
+                print(f"# {n} kills, {len(self.acknowledged)} acts acknowledged", flush=True)
+            if self.problems:
                 break
-        if not campaign.problems:
-            campaign.finish()
-        if given.keep:
-            shutil.copytree(folder, given.keep, dirs_exist_ok=True)
-    n = len(campaign.acknowledged)
+        self.stop()
+        if not self.problems:
+            self.finish()
+
+
+def key(client, case, step):
+    return f"c-{client}-{case}-{step}"
+
+
+def report(given, campaign):
+    n, pauses = len(campaign.acknowledged), sorted(campaign.pauses) or [0]
+    store = f"{'PostgreSQL' if given.postgres else 'SQLite'}, {given.servers} at a time"
     print("1..3")
-    print(f"{'not ok' if campaign.problems else 'ok'} 1 - {given.kills} kills with seed {given.seed}: "
-          f"{n} acts acknowledged; lost, proofs broken, numbers doubled or left out: "
-          f"{len(campaign.problems)}")
+    print(f"{'not ok' if campaign.problems else 'ok'} 1 - {given.kills} kills ({store}) with seed {given.seed}: "
+          f"{n} acts acknowledged; lost, proofs broken, numbers doubled or left out: {len(campaign.problems)}")
     for problem in campaign.problems[:5]:
         for line in problem.splitlines():
             print(f"# {line}")
@@ -206,7 +231,41 @@ def main():
     repeated = campaign.again > 0 and campaign.early > 0
     print(f"{'ok' if repeated else 'not ok'} 3 - {campaign.again} acts were handed in again and "
           f"answered as before; {campaign.early} kills fell before the first answer")
-    sys.exit(bool(campaign.problems) or not worked or not repeated)
+    print(f"# from start to the first answer: median {pauses[len(pauses) // 2] * 1000:.0f} ms, "
+          f"longest {pauses[-1] * 1000:.0f} ms")
+    return not campaign.problems and worked and repeated
+
+
+def campaign_in(given, folder, uri):
+    bureau = Bureau(given.program, given.source, folder, f"{uri}#campaign" if uri else None)
+    campaign = Campaign(given, bureau)
+    try:
+        campaign.go()
+    finally:
+        campaign.stop()
+        if given.keep:
+            shutil.copytree(folder, given.keep, dirs_exist_ok=True)
+    return campaign
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("program")
+    parser.add_argument("source")
+    parser.add_argument("--kills", type=int, default=100)
+    parser.add_argument("--seed", type=int, default=20260331)
+    parser.add_argument("--clients", type=int, default=4)
+    parser.add_argument("--servers", type=int, default=1)
+    parser.add_argument("--postgres", action="store_true", help="the records in a cluster of its own")
+    parser.add_argument("--keep", help="leave the site here")
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        if given.postgres:
+            with Cluster() as cluster:
+                campaign = campaign_in(given, folder, cluster.uri)
+        else:
+            campaign = campaign_in(given, folder, None)
+    sys.exit(not report(given, campaign))
 
 
 main()
