@@ -103,17 +103,3 @@ bool codes_party(struct arena *arena, struct snapshot *snapshot, const struct ma
         }
         return true;
 }
-
-bool codes_token(struct arena *arena, struct snapshot *snapshot, struct str what, struct str *ret,
-                struct err *err)
-{
-        char *hex = arena_alloc(arena, HASH_HEX);
-        struct hash hash;
-        bool any;
-        if (!expand(arena, snapshot, "plumbline form\n", what, &hash, &any, err))
-                return false;
-        if (any)
-                hash_write_hex(hash.b, HASH_BYTES, hex);
-        *ret = any ? (struct str){ hex, HASH_HEX } : STR_LIT("");
-        return true;
-}

@@ -20,8 +20,4 @@ MUST_CHECK bool codes_of(struct arena *arena, struct snapshot *snapshot, struct 
 MUST_CHECK bool codes_party(struct arena *arena, struct snapshot *snapshot,
                 const struct matter *matter, struct str typed, struct str *ret, struct err *err);
 
-/* What a form that acts for somebody carries, so that no other site can send it in his name. */
-MUST_CHECK bool codes_token(struct arena *arena, struct snapshot *snapshot, struct str what,
-                struct str *ret, struct err *err);
-
 #endif

@@ -1,5 +1,7 @@
 #include "desk/drafts.h"
 
+#include <assert.h>
+
 #include <openssl/rand.h>
 
 #include "base/limits.h"
@@ -132,8 +134,10 @@ static bool put_files(struct tx *tx, struct str hash, const struct draft_file *f
                 struct err *err)
 {
         for (size_t i = 0; i < n; i++) {
-                struct hash content = hash_bytes(LEDGER_SHA256, files[i].bytes);
+                struct hash content;
                 struct str bytes = { (const char *)content.b, HASH_BYTES };
+                bool is_hash = hash_parse_hex(files[i].hash, content.b, HASH_BYTES);
+                assert(is_hash); /* made by us */
                 if (!tx_run(tx, Q_DRAFT_FILE_PUT,
                                     PARAMS(param_blob(hash), param_blob(bytes),
                                                     param_text(files[i].name),
@@ -172,26 +176,6 @@ bool drafts_keep_files(struct store *store, struct str code, struct err *err)
         return store_begin(store, &tx, err) &&
                tx_run(tx, Q_DRAFT_FILES_KEEP, PARAMS(param_blob(bytes)), err) &&
                tx_commit(&tx, err);
-}
-
-bool drafts_attach(struct store *store, const struct draft_file *files, size_t n, struct err *err)
-{
-        struct tx *tx _cleanup_(tx_rollback) = NULL;
-        if (n == 0)
-                return true;
-        if (!store_begin(store, &tx, err))
-                return false;
-        for (size_t i = 0; i < n; i++) {
-                struct hash content = hash_bytes(LEDGER_SHA256, files[i].bytes);
-                struct str hash = { (const char *)content.b, HASH_BYTES };
-                if (!tx_run(tx, Q_BLOB_PUT,
-                                    PARAMS(param_blob(hash), param_text(files[i].name),
-                                                    param_text(files[i].type),
-                                                    param_blob(files[i].bytes)),
-                                    err))
-                        return false;
-        }
-        return tx_commit(&tx, err);
 }
 
 bool drafts_end(struct store *store, struct str code, struct err *err)

@@ -25,7 +25,7 @@ struct draft {
 };
 
 struct draft_file {
-        struct str hash; /* hex of its SHA-256: what a field of type file holds */
+        struct str hash; /* in hex, by the site's algorithm: what a field of type file holds */
         struct str name, type, bytes;
         int64_t size;
 };
@@ -52,10 +52,6 @@ MUST_CHECK bool drafts_files(struct arena *arena, struct snapshot *snapshot, str
 
 /* Its files become attached files of the site: before the act that names them. */
 MUST_CHECK bool drafts_keep_files(struct store *store, struct str code, struct err *err);
-
-/* Files that come with an act at once, without a draft. */
-MUST_CHECK bool drafts_attach(
-                struct store *store, const struct draft_file *files, size_t n, struct err *err);
 
 MUST_CHECK bool drafts_end(struct store *store, struct str code, struct err *err);
 

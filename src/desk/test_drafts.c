@@ -107,7 +107,8 @@ static void test_files_and_limits(void **state)
         struct str code;
         size_t n;
         for (size_t i = 0; i < N_ELEMENTS(files); i++)
-                files[i] = (struct draft_file){ .name = STR_LIT("n.pdf"),
+                files[i] = (struct draft_file){ .hash = str_format(s.arena, "%064zx", i),
+                        .name = STR_LIT("n.pdf"),
                         .type = STR_LIT("application/pdf"),
                         .bytes = str_format(s.arena, "%%PDF-%zu", i) };
         must(&s, drafts_code(s.arena, &code, &s.err));

@@ -1,11 +1,7 @@
 /* web/application.c - finding an application, its steps, and what is wrong with it (apply.h). */
-#include <openssl/crypto.h>
-
-#include "desk/codes.h"
 #include "desk/people.h"
 #include "web/apply.h"
 #include "web/mode.h"
-#include "web/question.h"
 
 /* ---- Steps ---- */
 
@@ -46,7 +42,7 @@ static void add_step(struct application *a, struct str label, struct str help, c
         for (size_t i = 0; i < n; i++) {
                 const struct field *field = &a->version->fields[fields[i]];
                 if (!is_taken(a->act, fields[i]) || is_preset(a, fields[i]) ||
-                                !question_is_asked(field))
+                                !form_asks(a->visit, field))
                         continue;
                 asked[n_asked++] = fields[i];
                 if (single && a->n_steps < APPLY_STEPS_MAX)
@@ -169,27 +165,39 @@ bool apply_find(struct visit *visit, struct application *ret, struct err *err)
         return apply_open(ret, err);
 }
 
-bool apply_token(const struct application *a, struct str *ret, struct err *err)
-{
-        struct visit *visit = a->visit;
-        return codes_token(visit->arena, visit->snapshot,
-                        str_format(visit->arena, "draft\n%.*s", STR_FMT(a->code)), ret, err);
-}
-
-bool apply_is_ours(const struct application *a, struct err *err)
-{
-        struct str token, given = posted_text(&a->visit->posted, STR_LIT("token"));
-        if (!apply_token(a, &token, err))
-                return false;
-        return (token.n != 0 && token.n == given.n &&
-                               CRYPTO_memcmp(token.p, given.p, token.n) == 0) ||
-               err_set(err, E_HTTP_TOKEN, "%s", "");
-}
-
 struct str apply_url(struct visit *visit, struct str procedure, const char *behind)
 {
         return str_format(visit->arena, "%.*s%s", STR_FMT(visit_url(visit, "/apply/", procedure)),
                         behind);
+}
+
+/* ---- Questions ---- */
+
+static const struct form_file *file_names(const struct application *a)
+{
+        struct form_file *names = arena_new_array(a->visit->arena, a->n_files, struct form_file);
+        for (size_t i = 0; i < a->n_files; i++)
+                names[i] = (struct form_file){ a->files[i].hash, a->files[i].name };
+        return names;
+}
+
+struct form apply_questions(
+                const struct application *a, size_t first, size_t n, const struct posted *posted)
+{
+        size_t n_fields = 0;
+        for (size_t i = first; i < first + n; i++)
+                n_fields += a->steps[i].n;
+        struct form form = form_empty(a->visit, a->version, NULL, posted, n_fields);
+        for (size_t i = first; i < first + n; i++)
+                for (size_t k = 0; k < a->steps[i].n; k++) {
+                        size_t field = a->steps[i].fields[k];
+                        const struct value *typed = apply_typed(a, field);
+                        form_ask(&form, field, apply_needs(a, field),
+                                        typed != NULL ? *typed : value_null());
+                }
+        form.files = file_names(a);
+        form.n_files = a->n_files;
+        return form;
 }
 
 /* ---- What is wrong ---- */
@@ -200,19 +208,6 @@ static struct str sentence(struct visit *visit, const struct err *why)
         struct str say = why->detail[0] != '\0' ? str_copy(visit->arena, str_of(why->detail))
                                                 : str_of(err_text(why->code)->sentence);
         return basis[0] == '\0' ? say : str_format(visit->arena, "%.*s（%s）", STR_FMT(say), basis);
-}
-
-struct str apply_fault(const struct application *a, size_t field)
-{
-        const struct value *typed = apply_typed(a, field);
-        struct value taken;
-        struct err why;
-        if (typed == NULL)
-                return apply_needs(a, field) ? STR_LIT("请填写这一项") : STR_LIT("");
-        return procedure_check_field(a->visit->arena, a->version, NULL, field, typed,
-                               &a->visit->world.circumstances, &taken, &why)
-                               ? STR_LIT("")
-                               : sentence(a->visit, &why);
 }
 
 /* Would the act be accepted now? A reader has no numbers to give: to come as far as that is
@@ -246,27 +241,34 @@ static bool rehearse(const struct application *a, struct str *ret, struct err *e
         return true;
 }
 
-bool apply_problems(const struct application *a, const struct apply_problem **ret, size_t *ret_n,
+static bool check_whole(const struct application *a, struct apply_problem *ret, size_t *ret_n,
                 struct err *err)
 {
-        struct apply_problem *list = arena_new_array(
-                        a->visit->arena, a->version->n_fields + 1, struct apply_problem);
-        size_t n = 0;
-        for (size_t i = 0; i < a->n_steps; i++)
-                for (size_t k = 0; k < a->steps[i].n && n < a->version->n_fields; k++) {
-                        size_t field = a->steps[i].fields[k];
-                        struct str say = apply_fault(a, field);
-                        if (say.n != 0)
-                                list[n++] = (struct apply_problem){ i, field, say };
-                }
-        *ret = list;
-        *ret_n = n;
-        if (n != 0)
-                return true;
         struct str say;
         if (!rehearse(a, &say, err))
                 return false;
-        if (say.n != 0)
-                list[(*ret_n)++] = (struct apply_problem){ 0, SIZE_MAX, say };
+        *ret_n = say.n != 0 ? 1 : 0;
+        *ret = (struct apply_problem){ .say = say };
         return true;
+}
+
+bool apply_problems(const struct application *a, const struct apply_problem **ret, size_t *ret_n,
+                struct err *err)
+{
+        struct arena *arena = a->visit->arena;
+        struct form *forms = arena_new_array(arena, a->n_steps, struct form);
+        size_t n = 0, n_most = 1;
+        for (size_t i = 0; i < a->n_steps; i++) {
+                forms[i] = apply_questions(a, i, 1, NULL);
+                form_check(&forms[i]);
+                n_most += forms[i].n_problems;
+        }
+        struct apply_problem *list = arena_new_array(arena, n_most, struct apply_problem);
+        for (size_t i = 0; i < a->n_steps; i++)
+                for (size_t k = 0; k < forms[i].n_problems; k++)
+                        list[n++] = (struct apply_problem){ i, forms[i].problems[k].name,
+                                forms[i].problems[k].text };
+        *ret = list;
+        *ret_n = n;
+        return n != 0 || check_whole(a, list, ret_n, err);
 }

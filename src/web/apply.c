@@ -11,18 +11,8 @@
 #include "web/cookie.h"
 #include "web/door.h"
 #include "web/offices.h"
-#include "web/question.h"
 #include "web/route.h"
 #include "web/track.h"
-
-/* A page for one person: nobody keeps it. */
-static bool send_private(struct page *page, struct err *err)
-{
-        if (!page_send(page, err))
-                return false;
-        page->visit->answer->keeping = HTTP_STORE_NEVER;
-        return true;
-}
 
 /* ---- Words and links ---- */
 
@@ -125,6 +115,7 @@ bool apply_start(struct visit *visit, struct err *err)
         if (!find_start(visit, &s, err))
                 return false;
         struct page page = page_begin(visit, "apply_start", "/services", s.procedure->label);
+        page.with_token = true;
         page_crumb(&page, s.procedure->label, visit_url(visit, "/services/", s.procedure->name));
         page_crumb(&page, STR_LIT("网上申请"), STR_LIT(""));
         view_text(&view, "label", s.procedure->label);
@@ -136,19 +127,28 @@ bool apply_start(struct visit *visit, struct err *err)
         view_put(&page.view, "start", view_end(&view));
         view_put(&page.view, "parties", parties_view(&s));
         view_put(&page.view, "offices", offices_view(&s));
-        return send_private(&page, err);
+        return page_send(&page, err);
 }
 
 /* ---- Storing, on the worker's thread ---- */
 
+struct form_page { /* some steps of an application as one form */
+        const struct application *a;
+        size_t first, n;
+        struct form form;
+};
+
+static bool send_steps(struct form_page *f, int status, struct err *err);
+
 struct saving {
         struct application a;
+        struct form_page page;
         struct draft_file files[DRAFT_FILES_MAX];
         size_t n_files;
         bool fresh; /* the code is new: the browser is told */
         bool ok;
         struct err err;
-        struct str to; /* where it goes on */
+        struct str to; /* where it goes on; empty: the same form again */
 };
 
 static void save(struct arena *arena, struct desk *desk, void *user)
@@ -162,11 +162,13 @@ static void save(struct arena *arena, struct desk *desk, void *user)
 
 static bool saved(struct visit *visit, void *user, struct err *err)
 {
-        const struct saving *s = user;
+        struct saving *s = user;
         if (!s->ok) {
                 *err = s->err;
                 return false;
         }
+        if (s->to.n == 0)
+                return send_steps(&s->page, s->page.form.n_problems != 0 ? 422 : 200, err);
         visit_go(visit, s->to);
         if (s->fresh)
                 visit->answer->cookies[0] =
@@ -223,92 +225,35 @@ bool apply_begin(struct visit *visit, struct door *door, struct err *err)
 
 /* ---- /apply/PROCEDURE/form ---- */
 
-static struct value problem_view(const struct application *a, struct str say, struct str url)
-{
-        struct view view = VIEW(a->visit->arena);
-        view_text(&view, "say", say);
-        view_text(&view, "url", url);
-        return view_end(&view);
-}
-
-struct form_page {
-        const struct application *a;
-        size_t first, n; /* the steps on it */
-        bool checked;
-        struct str bad_file;
-        bool doubled;
-        size_t more_rows;
-        struct view_list problems;
-};
-
-static struct str fault_of(struct form_page *f, const struct field *field, size_t index)
-{
-        if (str_eq(f->bad_file, field->name))
-                return str_format(f->a->visit->arena,
-                                "这个文件没有收下：只收 %s，每个不超过 %u 兆字节，内容应与扩展名一致",
-                                QUESTION_FILE_KINDS, QUESTION_FILE_BYTES >> 20);
-        return f->checked ? apply_fault(f->a, index) : STR_LIT("");
-}
-
-static bool inputs_view(struct form_page *f, size_t step, struct value *ret, struct err *err)
-{
-        const struct application *a = f->a;
-        struct view_list list = VIEW_LIST(a->visit->arena);
-        for (size_t i = 0; i < a->steps[step].n; i++) {
-                size_t index = a->steps[step].fields[i];
-                const struct field *field = &a->version->fields[index];
-                const struct question question = { .field = field,
-                        .needed = apply_needs(a, index),
-                        .typed = apply_typed(a, index),
-                        .problem = fault_of(f, field, index),
-                        .more_rows = f->more_rows,
-                        .files = a->files,
-                        .n_files = a->n_files };
-                struct value view;
-                if (!question_view(a->visit, &question, &view, err))
-                        return false;
-                if (question.problem.n != 0)
-                        view_add(&f->problems,
-                                        problem_view(a,
-                                                        str_format(a->visit->arena, "%.*s：%.*s",
-                                                                        STR_FMT(field->label),
-                                                                        STR_FMT(question.problem)),
-                                                        str_format(a->visit->arena, "#%.*s",
-                                                                        STR_FMT(field->name))));
-                view_add(&list, view);
-        }
-        *ret = view_list_end(&list);
-        return true;
-}
-
 static bool groups_view(struct form_page *f, struct value *ret, struct err *err)
 {
         struct view_list list = VIEW_LIST(f->a->visit->arena);
+        size_t at = 0;
         for (size_t i = f->first; i < f->first + f->n; i++) {
+                const struct apply_step *step = &f->a->steps[i];
                 struct view view = VIEW(f->a->visit->arena);
-                struct value inputs;
-                if (!inputs_view(f, i, &inputs, err))
+                struct value fields;
+                if (!form_fields_view(&f->form, at, step->n, &fields, err))
                         return false;
-                view_text(&view, "title", f->a->steps[i].label);
-                view_text(&view, "about", f->a->steps[i].help);
-                view_put(&view, "inputs", inputs);
+                at += step->n;
+                view_text(&view, "title", step->label);
+                view_text(&view, "about", step->help);
+                view_put(&view, "fields", fields);
                 view_add(&list, view_end(&view));
         }
         *ret = view_list_end(&list);
         return true;
 }
 
-static bool form_view(struct form_page *f, struct value *ret, struct err *err)
+static struct value form_page_view(const struct form_page *f)
 {
         const struct application *a = f->a;
         struct visit *visit = a->visit;
         struct view view = VIEW(visit->arena);
-        struct str token;
-        if (!apply_token(a, &token, err))
-                return false;
+        struct str whole = str_format(visit->arena, "%.*s?step=all",
+                        STR_FMT(apply_url(visit, a->draft.procedure, "/form")));
         view_text(&view, "label", a->version->procedure->label);
         view_text(&view, "action", apply_url(visit, a->draft.procedure, "/form"));
-        view_text(&view, "token", token);
         view_text(&view, "code", a->code);
         view_int(&view, "number", (int64_t)f->first + 1);
         view_int(&view, "total", (int64_t)a->n_steps);
@@ -318,14 +263,31 @@ static bool form_view(struct form_page *f, struct value *ret, struct err *err)
         if (f->first > 0)
                 view_text(&view, "back_url", step_url(a, f->first - 1, false));
         if (a->n_steps > 1)
-                view_text(&view, "other_url",
-                                f->n != 1 ? step_url(a, 0, false)
-                                          : str_format(visit->arena, "%.*s?step=all",
-                                                            STR_FMT(apply_url(visit,
-                                                                            a->draft.procedure,
-                                                                            "/form"))));
+                view_text(&view, "other_url", f->n != 1 ? step_url(a, 0, false) : whole);
         view_day(&view, "until", moment_date(a->draft.expires));
-        *ret = view_end(&view);
+        view_put(&view, "problems", form_problems_view(&f->form));
+        return view_end(&view);
+}
+
+static bool send_steps(struct form_page *f, int status, struct err *err)
+{
+        const struct application *a = f->a;
+        struct visit *visit = a->visit;
+        struct str title = f->n == 1 ? a->steps[f->first].label : a->version->procedure->label;
+        struct page page = page_begin(visit, "apply_form", "/services", title);
+        struct value groups;
+        page.with_token = true;
+        page_crumb(&page, a->version->procedure->label,
+                        visit_url(visit, "/services/", a->draft.procedure));
+        page_crumb(&page, STR_LIT("网上申请"), STR_LIT(""));
+        if (!groups_view(f, &groups, err))
+                return false;
+        view_put(&page.view, "groups", groups);
+        view_put(&page.view, "form", form_page_view(f));
+        view_yes(&page.view, "forged", visit->is_forged);
+        if (!page_send(&page, err))
+                return false;
+        visit->answer->status = status;
         return true;
 }
 
@@ -333,8 +295,7 @@ static bool form_view(struct form_page *f, struct value *ret, struct err *err)
 static void choose_step(const struct application *a, struct str asked, struct form_page *f)
 {
         int64_t number;
-        f->first = 0;
-        f->n = a->n_steps != 0 ? 1 : 0;
+        *f = (struct form_page){ .a = a, .n = a->n_steps != 0 ? 1 : 0 };
         if (str_is(asked, "all"))
                 f->n = a->n_steps;
         else if (str_to_int(asked, &number) && number >= 1)
@@ -344,36 +305,20 @@ static void choose_step(const struct application *a, struct str asked, struct fo
 bool apply_form(struct visit *visit, struct err *err)
 {
         struct application *a = arena_new(visit->arena, struct application);
-        struct form_page f = { .a = a, .problems = VIEW_LIST(visit->arena) };
-        struct value groups, form;
+        struct form_page f;
         if (!apply_find(visit, a, err))
                 return false;
         choose_step(a, visit_field(visit, "step"), &f);
-        f.checked = visit_field(visit, "checked").n != 0;
-        f.bad_file = visit_field(visit, "bad");
-        f.doubled = visit_field(visit, "doubled").n != 0;
-        f.more_rows = visit_field(visit, "more").n != 0 ? 1 : 0;
-        struct str title = f.n == 1 ? a->steps[f.first].label : a->version->procedure->label;
-        struct page page = page_begin(visit, "apply_form", "/services", title);
-        page_crumb(&page, a->version->procedure->label,
-                        visit_url(visit, "/services/", a->draft.procedure));
-        page_crumb(&page, STR_LIT("网上申请"), STR_LIT(""));
-        if (f.doubled)
-                view_add(&f.problems, problem_view(a, STR_LIT("有一项收到了两个值，请核对后再继续"),
-                                                      STR_LIT("#form")));
-        if (!groups_view(&f, &groups, err) || !form_view(&f, &form, err))
-                return false;
-        view_put(&page.view, "groups", groups);
-        view_put(&page.view, "form", form);
-        view_put(&page.view, "problems", view_list_end(&f.problems));
-        return send_private(&page, err);
+        f.form = apply_questions(a, f.first, f.n, NULL);
+        if (visit_field(visit, "checked").n != 0)
+                form_check(&f.form);
+        return send_steps(&f, 200, err);
 }
 
 /* ---- What was posted ---- */
 
-/* The draft's fields, those of the steps replaced by what was posted. */
-static struct value merge(
-                struct application *a, const struct form_page *f, struct question_taker *taker)
+/* The draft's fields, those of the form replaced by what was posted. */
+static struct value merge(const struct application *a, const struct form *form)
 {
         struct member *members =
                         arena_new_array(a->visit->arena, a->version->n_fields, struct member);
@@ -381,10 +326,9 @@ static struct value merge(
         for (size_t i = 0; i < a->version->n_fields; i++) {
                 const struct value *typed = apply_typed(a, i);
                 struct value value = typed != NULL ? *typed : value_null();
-                for (size_t s = f->first; s < f->first + f->n; s++)
-                        for (size_t k = 0; k < a->steps[s].n; k++)
-                                if (a->steps[s].fields[k] == i)
-                                        value = question_take(taker, &a->version->fields[i], typed);
+                for (size_t k = 0; k < form->n_fields; k++)
+                        if (form->fields[k].index == i)
+                                value = form->fields[k].given;
                 if (!value_is_null(value))
                         members[n++] = (struct member){ a->version->fields[i].name, value };
         }
@@ -392,48 +336,32 @@ static struct value merge(
         return value_context(members, unique ? n : 0);
 }
 
-static bool has_fault(const struct application *a, const struct form_page *f)
+static void take_files(struct saving *s, const struct form *form)
 {
-        for (size_t s = f->first; s < f->first + f->n; s++)
-                for (size_t k = 0; k < a->steps[s].n; k++)
-                        if (apply_fault(a, a->steps[s].fields[k]).n != 0)
-                                return true;
-        return false;
+        for (size_t i = 0; i < form->n_uploads && s->n_files < DRAFT_FILES_MAX; i++) {
+                const struct upload *u = &form->uploads[i];
+                s->files[s->n_files++] = (struct draft_file){ .hash = u->hex,
+                        .name = u->name,
+                        .type = str_of(u->type),
+                        .bytes = u->bytes,
+                        .size = (int64_t)u->bytes.n };
+        }
 }
 
-/* Where to go on: the same page where something is wrong or a row is wanted, else the next. */
-static bool next_url(struct saving *s, const struct form_page *f, const struct question_taker *t,
-                struct str *ret, struct err *err)
+/* Where to go on: nowhere while something is wrong, else the next step. What was answered may
+ * bring up other questions. */
+static bool next_url(struct saving *s, struct str pressed, struct err *err)
 {
-        struct application *a = &s->a;
-        struct visit *visit = a->visit;
-        struct str go = posted_text(&visit->posted, STR_LIT("go")),
-                   step = f->n != 1 ? STR_LIT("all")
-                                    : str_format(visit->arena, "%zu", f->first + 1);
-        struct buf url = BUF(visit->arena);
-        struct application then = { .visit = visit, .code = a->code, .draft = a->draft };
-        buf_str_add(&url, apply_url(visit, a->draft.procedure, "/form"));
-        visit_query(&url, "step", step);
-        *ret = buf_str(&url);
-        if (str_is(go, "more")) {
-                visit_query(&url, "more", STR_LIT("1"));
-        } else if (t->bad_file.n != 0 || t->doubled) {
-                visit_query(&url, "bad", t->bad_file);
-                visit_query(&url, "doubled", t->doubled ? STR_LIT("1") : STR_LIT(""));
-        } else if (str_is(go, "save")) {
-                *ret = check_url(a);
+        const struct form_page *f = &s->page;
+        struct application then = { .visit = s->a.visit, .code = s->a.code, .draft = s->a.draft };
+        bool to_check = str_is(pressed, "save") && !f->form.is_partial;
+        if (!to_check && f->form.n_problems != 0)
                 return true;
-        } else if (has_fault(a, f)) {
-                visit_query(&url, "checked", STR_LIT("1"));
-        } else {
-                /* What was answered may bring up other questions. */
-                if (!apply_open(&then, err))
-                        return false;
-                *ret = f->n == 1 && f->first + 1 < then.n_steps ? step_url(a, f->first + 1, false)
-                                                                : check_url(a);
-                return true;
-        }
-        *ret = buf_str(&url);
+        if (!apply_open(&then, err))
+                return false;
+        s->to = !to_check && f->n == 1 && f->first + 1 < then.n_steps
+                                ? step_url(&s->a, f->first + 1, false)
+                                : check_url(&s->a);
         return true;
 }
 
@@ -441,44 +369,53 @@ bool apply_take(struct visit *visit, struct door *door, struct err *err)
 {
         struct saving *s = arena_new(visit->arena, struct saving);
         struct application *a = &s->a;
-        struct form_page f = { .a = a };
-        struct question_taker taker = { .visit = visit };
+        struct str pressed = visit_posted(visit, "do");
         *s = (struct saving){ .ok = false };
-        if (!apply_find(visit, a, err) || !apply_is_ours(a, err))
+        if (!apply_find(visit, a, err))
                 return false;
-        choose_step(a, posted_text(&visit->posted, STR_LIT("step")), &f);
-        taker.files = s->files;
-        a->draft.fields = merge(a, &f, &taker);
-        s->n_files = taker.n_files;
-        if (!next_url(s, &f, &taker, &s->to, err))
+        choose_step(a, visit_posted(visit, "step"), &s->page);
+        bool changed = form_press(visit, pressed);
+        s->page.form = apply_questions(a, s->page.first, s->page.n, &visit->posted);
+        if (visit->is_forged)
+                return send_steps(&s->page, 403, err);
+        form_read(&s->page.form);
+        a->draft.fields = merge(a, &s->page.form);
+        take_files(s, &s->page.form);
+        if (changed && !s->page.form.is_partial)
+                s->page.form.n_problems = 0; /* he is not done yet */
+        else if (!next_url(s, pressed, err))
                 return false;
         return door_do(door, visit, save, saved, s);
 }
 
 /* ---- /apply/PROCEDURE/check ---- */
 
+static struct value step_answers(const struct application *a, size_t step)
+{
+        struct view_list list = VIEW_LIST(a->visit->arena);
+        struct form form = apply_questions(a, step, 1, NULL);
+        form_check(&form);
+        for (size_t i = 0; i < form.n_fields; i++) {
+                const struct field *field = form.fields[i].field;
+                struct view answer = VIEW(a->visit->arena);
+                view_text(&answer, "label", field->label);
+                view_text(&answer, "value", form_answer(&form, &form.fields[i]));
+                view_text(&answer, "url",
+                                str_format(a->visit->arena, "%.*s#f.%.*s",
+                                                STR_FMT(step_url(a, step, false)),
+                                                STR_FMT(field->name)));
+                view_add(&list, view_end(&answer));
+        }
+        return view_list_end(&list);
+}
+
 static struct value answers_view(const struct application *a)
 {
         struct view_list steps = VIEW_LIST(a->visit->arena);
         for (size_t i = 0; i < a->n_steps; i++) {
-                struct view_list answers = VIEW_LIST(a->visit->arena);
                 struct view step = VIEW(a->visit->arena);
-                for (size_t k = 0; k < a->steps[i].n; k++) {
-                        const struct field *field = &a->version->fields[a->steps[i].fields[k]];
-                        struct view answer = VIEW(a->visit->arena);
-                        view_text(&answer, "label", field->label);
-                        view_text(&answer, "value",
-                                        question_text(a->visit, field,
-                                                        apply_typed(a, a->steps[i].fields[k]),
-                                                        a->files, a->n_files));
-                        view_text(&answer, "url",
-                                        str_format(a->visit->arena, "%.*s#%.*s",
-                                                        STR_FMT(step_url(a, i, false)),
-                                                        STR_FMT(field->name)));
-                        view_add(&answers, view_end(&answer));
-                }
                 view_text(&step, "title", a->steps[i].label);
-                view_put(&step, "answers", view_list_end(&answers));
+                view_put(&step, "answers", step_answers(a, i));
                 view_add(&steps, view_end(&step));
         }
         return view_list_end(&steps);
@@ -490,17 +427,13 @@ static struct value problems_view(
         struct view_list list = VIEW_LIST(a->visit->arena);
         for (size_t i = 0; i < n; i++) {
                 const struct apply_problem *p = &problems[i];
-                bool whole = p->field == SIZE_MAX;
-                const struct field *field = whole ? NULL : &a->version->fields[p->field];
-                struct str say = whole ? p->say
-                                       : str_format(a->visit->arena, "%.*s：%.*s",
-                                                         STR_FMT(field->label), STR_FMT(p->say));
-                struct str url = step_url(a, p->step, !whole);
-                view_add(&list, problem_view(a, say,
-                                                whole ? url
-                                                      : str_format(a->visit->arena, "%.*s#%.*s",
-                                                                        STR_FMT(url),
-                                                                        STR_FMT(field->name))));
+                struct view view = VIEW(a->visit->arena);
+                view_text(&view, "text", p->say);
+                view_text(&view, "target",
+                                str_format(a->visit->arena, "%.*s%s%.*s",
+                                                STR_FMT(step_url(a, p->step, p->name.n != 0)),
+                                                p->name.n != 0 ? "#" : "", STR_FMT(p->name)));
+                view_add(&list, view_end(&view));
         }
         return view_list_end(&list);
 }
@@ -510,26 +443,24 @@ bool apply_check(struct visit *visit, struct err *err)
         struct application *a = arena_new(visit->arena, struct application);
         const struct apply_problem *problems;
         struct view view = VIEW(visit->arena);
-        struct str token;
         size_t n;
-        if (!apply_find(visit, a, err) || !apply_problems(a, &problems, &n, err) ||
-                        !apply_token(a, &token, err))
+        if (!apply_find(visit, a, err) || !apply_problems(a, &problems, &n, err))
                 return false;
         struct page page = page_begin(visit, "apply_check", "/services", STR_LIT("核对后提交"));
+        page.with_token = true;
         page_crumb(&page, a->version->procedure->label,
                         visit_url(visit, "/services/", a->draft.procedure));
         page_crumb(&page, page.title, STR_LIT(""));
         view_text(&view, "label", a->version->procedure->label);
         view_text(&view, "submit_action", apply_url(visit, a->draft.procedure, "/submit"));
         view_text(&view, "drop_action", apply_url(visit, a->draft.procedure, "/drop"));
-        view_text(&view, "token", token);
         view_text(&view, "code", a->code);
         view_text(&view, "unit", visit_unit(visit, a->draft.unit));
         view_day(&view, "until", moment_date(a->draft.expires));
+        view_put(&view, "problems", problems_view(a, problems, n));
         view_put(&page.view, "form", view_end(&view));
         view_put(&page.view, "steps", answers_view(a));
-        view_put(&page.view, "problems", problems_view(a, problems, n));
-        return send_private(&page, err);
+        return page_send(&page, err);
 }
 
 /* ---- Submitting ---- */
@@ -587,8 +518,7 @@ bool apply_submit(struct visit *visit, struct door *door, struct err *err)
         struct submitting *s = arena_new(visit->arena, struct submitting);
         const struct apply_problem *problems;
         size_t n;
-        if (!apply_find(visit, &s->a, err) || !apply_is_ours(&s->a, err) ||
-                        !apply_problems(&s->a, &problems, &n, err))
+        if (!apply_find(visit, &s->a, err) || !apply_problems(&s->a, &problems, &n, err))
                 return false;
         if (n != 0) {
                 visit_go(visit, check_url(&s->a));
@@ -629,13 +559,13 @@ bool apply_drop(struct visit *visit, struct door *door, struct err *err)
 {
         struct saving *s = arena_new(visit->arena, struct saving);
         *s = (struct saving){ .ok = false };
-        return apply_find(visit, &s->a, err) && apply_is_ours(&s->a, err) &&
-               door_do(door, visit, drop, dropped, s);
+        return apply_find(visit, &s->a, err) && door_do(door, visit, drop, dropped, s);
 }
 
 bool resume_show(struct visit *visit, struct err *err)
 {
         struct page page = page_begin(visit, "resume", "/services", STR_LIT("继续填写"));
+        page.with_token = true;
         struct view view = VIEW(visit->arena);
         page_crumb(&page, page.title, STR_LIT(""));
         view_int(&view, "days", DRAFT_DAYS);
@@ -644,7 +574,7 @@ bool resume_show(struct visit *visit, struct err *err)
                                         ? STR_LIT("没有这份草稿，或者它已经过期，请核对续办码")
                                         : STR_LIT(""));
         view_put(&page.view, "resume", view_end(&view));
-        return send_private(&page, err);
+        return page_send(&page, err);
 }
 
 bool resume_take(struct visit *visit, struct door *door, struct err *err)

@@ -2,12 +2,13 @@
  * room only.
  *
  * The draft is found by a cookie, which holds the code that its owner may also write down
- * (续办码). Its forms carry a token made from that code: no other site can send them. */
+ * (续办码). */
 #ifndef WEB_APPLY_H
 #define WEB_APPLY_H
 
 #include "desk/drafts.h"
 #include "procedure/guide.h"
+#include "web/form.h"
 #include "web/visit.h"
 
 #define APPLY_COOKIE    "pl_draft"
@@ -20,7 +21,8 @@ struct apply_step { /* what stands on one page */
 };
 
 struct apply_problem {
-        size_t step, field; /* field: index in the version; SIZE_MAX: the whole */
+        size_t step;
+        struct str name; /* of the input; empty: the whole */
         struct str say;
 };
 
@@ -45,16 +47,13 @@ MUST_CHECK bool apply_find(struct visit *visit, struct application *ret, struct 
 /* The same from a draft in hand, whose code is known. */
 MUST_CHECK bool apply_open(struct application *a, struct err *err);
 
-/* Was the form that was posted made for this draft? E_HTTP_TOKEN. */
-MUST_CHECK bool apply_is_ours(const struct application *a, struct err *err);
-MUST_CHECK bool apply_token(const struct application *a, struct str *ret, struct err *err);
-
 /* What was typed for a field; NULL: nothing. */
 const struct value *apply_typed(const struct application *a, size_t field);
 bool apply_needs(const struct application *a, size_t field);
 
-/* What is wrong with one field; empty: nothing. */
-struct str apply_fault(const struct application *a, size_t field);
+/* The questions of some steps, as a form that begins with what the draft has. */
+struct form apply_questions(
+                const struct application *a, size_t first, size_t n, const struct posted *posted);
 
 /* Everything that is wrong, fields in the order of the steps; if they are sound, what the act
  * itself says against it. */

@@ -13,6 +13,7 @@
 #include "web/posted.h"
 
 #define FILES_NAME_BYTES 200u
+#define FILES_HINT       "PDF、OFD、JPG、PNG、DOC、DOCX、XLSX 等文件，每个不超过 16 MB"
 
 struct upload {
         struct str field; /* of the form: "evidence", "stages.0.proof" */

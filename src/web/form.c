@@ -2,6 +2,40 @@
 
 #include <assert.h>
 
+#include "account/secret.h"
+#include "web/route.h"
+
+/* ---- What is asked ---- */
+
+struct form form_empty(struct visit *visit, const struct version *version,
+                const struct matter *matter, const struct posted *posted, size_t capacity)
+{
+        return (struct form){ .visit = visit,
+                .version = version,
+                .matter = matter,
+                .posted = posted,
+                .fields = arena_new_array(visit->arena, capacity, struct form_field),
+                .capacity = capacity };
+}
+
+void form_ask(struct form *form, size_t index, bool needed, struct value was)
+{
+        assert(form->n_fields < form->capacity);
+        form->fields[form->n_fields++] =
+                        (struct form_field){ .field = &form->version->fields[index],
+                                .index = index,
+                                .needed = needed,
+                                .was = was,
+                                .given = value_null(),
+                                .typed = value_null() };
+}
+
+bool form_asks(const struct visit *visit, const struct field *field)
+{
+        return field->type != FIELD_ANY &&
+               (field->type != FIELD_STAFF || visit->route->who == WHO_STAFF);
+}
+
 static bool lists(const size_t *indexes, size_t n, size_t index)
 {
         for (size_t i = 0; i < n; i++)
@@ -10,36 +44,27 @@ static bool lists(const size_t *indexes, size_t n, size_t index)
         return false;
 }
 
-/* What only the system works out is not asked for. */
-static void add_field(struct form *form, size_t index)
+static void ask_of_act(struct form *form, size_t index, bool needed)
 {
-        const struct field *field = &form->version->fields[index];
-        if (field->type != FIELD_ANY)
-                form->fields[form->n_fields++] = field;
+        const struct matter *matter = form->matter;
+        if (form_asks(form->visit, &form->version->fields[index]))
+                form_ask(form, index, needed,
+                                matter != NULL ? matter->fields[index] : value_null());
 }
 
 struct form form_new(struct visit *visit, const struct version *version, const struct act *act,
                 const struct matter *matter, const struct posted *posted)
 {
-        struct arena *arena = visit->arena;
-        size_t most = act->n_needs + act->n_takes;
-        struct form form = { .visit = visit,
-                .version = version,
-                .act = act,
-                .matter = matter,
-                .posted = posted,
-                .fields = arena_new_array(arena, most, const struct field *),
-                .typed = arena_new_array(arena, most, struct value) };
+        struct form form = form_empty(visit, version, matter, posted, act->n_needs + act->n_takes);
         for (size_t i = 0; i < act->n_needs; i++)
-                add_field(&form, act->needs[i]);
-        form.n_needed = form.n_fields;
+                ask_of_act(&form, act->needs[i], true);
         for (size_t i = 0; i < act->n_takes; i++)
                 if (!lists(act->needs, act->n_needs, act->takes[i]))
-                        add_field(&form, act->takes[i]);
-        for (size_t i = 0; i < form.n_fields; i++)
-                form.typed[i] = value_null();
+                        ask_of_act(&form, act->takes[i], false);
         return form;
 }
+
+/* ---- What is wrong ---- */
 
 void form_add_problem(struct form *form, struct str name, struct str text)
 {
@@ -60,8 +85,8 @@ void form_add_refusal(struct form *form, const struct err *why)
         struct str field = str_of(why->field), name = STR_LIT("");
         struct buf say = BUF(arena);
         for (size_t i = 0; i < form->n_fields && field.n != 0; i++)
-                if (str_starts(form->fields[i]->label, field))
-                        name = form_name(arena, form->fields[i]->name);
+                if (str_starts(form->fields[i].field->label, field))
+                        name = form_name(arena, form->fields[i].field->name);
         buf_c(&say, why->detail[0] != '\0' && why->code == E_ACT_RULE ? why->detail
                                                                       : text->sentence);
         if (why->detail[0] != '\0' && why->code != E_ACT_RULE)
@@ -71,7 +96,35 @@ void form_add_refusal(struct form *form, const struct err *why)
         form_add_problem(form, name, buf_str(&say));
 }
 
+/* ---- Names ---- */
+
 struct str form_name(struct arena *arena, struct str path)
 {
         return str_format(arena, "f.%.*s", STR_FMT(path));
+}
+
+struct str form_posted(const struct form *form, const char *prefix, struct str path)
+{
+        return posted_text(form->posted,
+                        str_format(form->visit->arena, "%s%.*s", prefix, STR_FMT(path)));
+}
+
+/* ---- Files that are kept ---- */
+
+static struct str seal_of(struct visit *visit, struct str hash)
+{
+        return secret_token(visit->arena, &visit->portal->secret, "file of a form", hash);
+}
+
+struct str form_seal(struct visit *visit, struct str hash)
+{
+        if (hash.n == 0)
+                return hash;
+        return str_format(visit->arena, "%.*s.%.*s", STR_FMT(hash), STR_FMT(seal_of(visit, hash)));
+}
+
+struct str form_unseal(struct visit *visit, struct str sealed)
+{
+        struct str rest = sealed, hash = str_split(&rest, '.');
+        return hash.n != 0 && secret_eq(rest, seal_of(visit, hash)) ? hash : STR_LIT("");
 }

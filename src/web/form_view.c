@@ -1,6 +1,4 @@
 /* web/form_view.c - the fields of a form as a page prints them. */
-#include "base/limits.h"
-#include "projection/register_read.h"
 #include "web/form.h"
 
 #define RADIOS_MAX 6u /* options; more are a list to choose from */
@@ -23,8 +21,7 @@ static struct arena *arena_of(const struct input *input)
 
 static struct str posted_named(const struct input *input, const char *prefix)
 {
-        return posted_text(input->form->posted,
-                        str_format(arena_of(input), "%s%.*s", prefix, STR_FMT(input->path)));
+        return form_posted(input->form, prefix, input->path);
 }
 
 /* A value as an input takes it: dates as they are typed, decimals plain. */
@@ -128,66 +125,36 @@ static struct value yes_and_no(const struct input *input)
         return view_list_end(&list);
 }
 
-static struct str register_of(const struct field *field)
+/* The file that is kept: what came along, else what came back, else what was there. */
+static struct str kept_hash(const struct input *input, struct str *ret_name)
 {
-        return field->type == FIELD_STAFF  ? STR_LIT("staff")
-               : field->type == FIELD_UNIT ? STR_LIT("units")
-                                           : field->reference;
-}
-
-static struct str entry_name(const struct value *entry)
-{
-        static const char *const names[] = { "name", "title", "label", "item" };
-        for (size_t i = 0; i < N_ELEMENTS(names); i++) {
-                const struct value *value = value_get(entry, str_of(names[i]));
-                if (value != NULL && value->kind == VALUE_STRING && value->string.n != 0)
-                        return value->string;
+        const struct form *form = input->form;
+        struct str hash = STR_LIT("");
+        for (size_t i = 0; i < form->n_uploads; i++)
+                if (str_eq(form->uploads[i].field, input->path)) {
+                        *ret_name = form->uploads[i].name;
+                        return form->uploads[i].hex;
+                }
+        if (form->posted != NULL) {
+                *ret_name = posted_named(input, "hn.");
+                return form_unseal(form->visit, posted_named(input, "h."));
         }
-        return STR_LIT("");
-}
-
-/* The entries to choose from, as far as a page goes; the input searches them by itself, and takes
- * a key that is not among them. */
-static bool entries_view(const struct input *input, struct value *ret)
-{
-        struct visit *visit = input->form->visit;
-        struct view_list list = VIEW_LIST(visit->arena);
-        const struct register_row *rows;
-        size_t n;
-        if (!register_rows(visit->arena, visit->snapshot, visit->catalogue,
-                            register_of(input->field), visit->today, STR_LIT(""), LIMIT_PAGE_ROWS,
-                            &rows, &n, input->err))
-                return false;
-        for (size_t i = 0; i < n; i++) {
-                struct view option = VIEW(visit->arena);
-                view_text(&option, "key", rows[i].key);
-                view_text(&option, "option_label", entry_name(&rows[i].entry));
-                view_add(&list, view_end(&option));
-        }
-        *ret = view_list_end(&list);
-        return true;
+        if (input->value != NULL && input->value->kind == VALUE_STRING)
+                hash = input->value->string;
+        for (size_t i = 0; i < form->n_files; i++)
+                if (str_eq(form->files[i].hash, hash))
+                        *ret_name = form->files[i].name;
+        return hash;
 }
 
 static struct value file_view(const struct input *input)
 {
         struct view view = VIEW(arena_of(input));
-        struct form *form = input->form;
-        struct str hash = STR_LIT(""), name = STR_LIT("");
-        if (form->posted != NULL) {
-                hash = posted_named(input, "h.");
-                name = posted_named(input, "hn.");
-        } else if (input->value != NULL && input->value->kind == VALUE_STRING) {
-                hash = input->value->string;
-        }
-        for (size_t i = 0; i < form->n_uploads; i++)
-                if (str_eq(form->uploads[i].field, input->path)) {
-                        hash = form->uploads[i].hex;
-                        name = form->uploads[i].name;
-                }
+        struct str name = STR_LIT(""), hash = kept_hash(input, &name);
         view_text(&view, "hash_name", str_format(arena_of(input), "h.%.*s", STR_FMT(input->path)));
         view_text(&view, "file_name_name",
                         str_format(arena_of(input), "hn.%.*s", STR_FMT(input->path)));
-        view_some(&view, "kept_hash", hash);
+        view_some(&view, "kept_hash", form_seal(input->form->visit, hash));
         view_some(&view, "kept_name", name.n != 0 ? name : str_cut(hash, 12));
         return view_end(&view);
 }
@@ -227,25 +194,10 @@ static void add_line(const struct input *input, struct view *view)
         view_put(view, "as_line", view_end(&line));
 }
 
-static bool add_entries(const struct input *input, struct view *view)
-{
-        struct value options;
-        struct view search = VIEW(arena_of(input));
-        if (!entries_view(input, &options))
-                return false;
-        view_text(&search, "value", text_of(input));
-        view_text(&search, "list_id",
-                        str_format(arena_of(input), "list-%.*s", STR_FMT(input->path)));
-        view_put(&search, "options", options);
-        view_put(view, "as_search", view_end(&search));
-        return true;
-}
-
 static void add_text_area(const struct input *input, struct view *view)
 {
         struct view area = VIEW(arena_of(input));
         view_text(&area, "value", text_of(input));
-        view_yes(&area, "lines", input->field->type == FIELD_LIST);
         view_put(view, "as_area", view_end(&area));
 }
 
@@ -277,7 +229,8 @@ static bool add_kind(const struct input *input, struct view *view)
         case FIELD_REF:
         case FIELD_STAFF:
         case FIELD_UNIT:
-                return add_entries(input, view);
+                return form_add_choices(input->form, input->field, input->path, text_of(input),
+                                view, input->err);
         case FIELD_FILE:
                 view_put(view, "as_file", file_view(input));
                 break;
@@ -288,6 +241,37 @@ static bool add_kind(const struct input *input, struct view *view)
 }
 
 /* ---- One input ---- */
+
+/* What its definition says, else how such a thing is written. */
+static const char *written(const struct field *field)
+{
+        static const struct {
+                const char *identifier, *hint;
+        } rows[] = {
+                { "resident_id", "18 位，末位可以是 X" },
+                { "credit_code", "18 位统一社会信用代码" },
+                { "mobile", "11 位手机号码" },
+                { "email", "例如 name@example.cn" },
+        };
+        if (field->type == FIELD_FILE)
+                return FILES_HINT;
+        if (field->type == FIELD_LIST && field->n_items == 0)
+                return "每行一项";
+        for (size_t i = 0; i < N_ELEMENTS(rows); i++)
+                if (str_is(field->identifier, rows[i].identifier))
+                        return rows[i].hint;
+        return "";
+}
+
+static struct str hint_of(const struct input *input)
+{
+        const struct field *field = input->field;
+        const char *how = written(field);
+        if (field->help.n == 0 || (field->type != FIELD_FILE && field->type != FIELD_LIST))
+                return field->help.n != 0 ? field->help : str_of(how);
+        return how[0] == '\0' ? field->help
+                              : str_format(arena_of(input), "%.*s。%s", STR_FMT(field->help), how);
+}
 
 static struct str problem_of(const struct form *form, struct str name)
 {
@@ -304,7 +288,7 @@ static bool input_view(const struct input *input, struct value *ret)
         view_text(&view, "id", name);
         view_text(&view, "name", name);
         view_text(&view, "label", input->field->label);
-        view_text(&view, "help", input->field->help);
+        view_text(&view, "help", hint_of(input));
         view_text(&view, "error", problem_of(input->form, name));
         view_put(&view, "optional", value_bool(!input->required));
         if (!add_kind(input, &view))
@@ -330,6 +314,8 @@ static bool row_view(const struct input *list, size_t row, struct value *ret)
         for (size_t k = 0; k < list->field->n_items; k++) {
                 const struct field *item = &list->field->items[k];
                 struct value cell;
+                if (!form_asks(list->form->visit, item))
+                        continue;
                 const struct input input = { .form = list->form,
                         .field = item,
                         .path = str_format(arena, "%.*s.%zu.%.*s", STR_FMT(list->path), row,
@@ -381,14 +367,7 @@ static bool list_view(const struct input *list, struct value *ret)
 
 /* ---- The whole form ---- */
 
-static const struct value *shown_value(struct form *form, size_t i)
-{
-        if (form->matter == NULL)
-                return NULL;
-        return &form->matter->fields[form->fields[i] - form->version->fields];
-}
-
-static struct value problems_view(const struct form *form)
+struct value form_problems_view(const struct form *form)
 {
         struct view_list list = VIEW_LIST(form->visit->arena);
         for (size_t i = 0; i < form->n_problems; i++) {
@@ -403,79 +382,36 @@ static struct value problems_view(const struct form *form)
         return view_list_end(&list);
 }
 
-bool form_view(struct form *form, struct value *ret, struct err *err)
+bool form_fields_view(struct form *form, size_t first, size_t n, struct value *ret, struct err *err)
 {
-        struct view view = VIEW(form->visit->arena);
-        struct view_list fields = VIEW_LIST(form->visit->arena);
-        for (size_t i = 0; i < form->n_fields; i++) {
-                const struct field *field = form->fields[i];
-                bool is_list = field->type == FIELD_LIST && field->n_items != 0;
+        struct view_list list = VIEW_LIST(form->visit->arena);
+        for (size_t i = first; i < first + n; i++) {
+                const struct form_field *f = &form->fields[i];
+                bool is_list = f->field->type == FIELD_LIST && f->field->n_items != 0;
                 struct value shown;
                 const struct input input = { .form = form,
-                        .field = field,
-                        .path = field->name,
-                        .value = shown_value(form, i),
-                        .required = i < form->n_needed,
+                        .field = f->field,
+                        .path = f->field->name,
+                        .value = &f->was,
+                        .required = f->needed,
                         .err = err };
                 if (!(is_list ? list_view(&input, &shown) : input_view(&input, &shown)))
                         return false;
-                view_add(&fields, shown);
+                view_add(&list, shown);
         }
-        view_put(&view, "fields", view_list_end(&fields));
-        if (form->n_problems != 0)
-                view_put(&view, "problems", problems_view(form));
-        *ret = view_end(&view);
+        *ret = view_list_end(&list);
         return true;
 }
 
-/* ---- To check ---- */
-
-struct value form_answers(struct form *form)
+bool form_view(struct form *form, struct value *ret, struct err *err)
 {
-        struct view_list list = VIEW_LIST(form->visit->arena);
-        for (size_t i = 0; i < form->n_fields; i++) {
-                struct view pair = VIEW(form->visit->arena);
-                const struct field *field = form->fields[i];
-                struct str text = value_is_null(form->typed[i]) ? STR_LIT("（未填）")
-                                                                : visit_value(form->visit, field,
-                                                                                  &form->typed[i]);
-                for (size_t k = 0; k < form->n_uploads; k++)
-                        if (str_eq(form->uploads[k].field, field->name))
-                                text = form->uploads[k].name;
-                view_text(&pair, "label", field->label);
-                view_text(&pair, "value", text);
-                view_add(&list, view_end(&pair));
-        }
-        return view_list_end(&list);
-}
-
-static void add_hidden(struct view_list *list, struct str name, struct str value)
-{
-        struct view pair = VIEW(list->arena);
-        view_text(&pair, "name", name);
-        view_text(&pair, "value", value);
-        view_add(list, view_end(&pair));
-}
-
-struct value form_hidden(struct form *form)
-{
-        struct arena *arena = form->visit->arena;
-        static const char *const prefixes[] = { "f.", "n.", "h.", "hn." };
-        struct view_list list = VIEW_LIST(arena);
-        for (size_t i = 0; i < form->posted->n; i++) {
-                const struct posted_field *field = &form->posted->fields[i];
-                for (size_t k = 0; k < N_ELEMENTS(prefixes) && !field->is_file; k++)
-                        if (str_starts(field->name, str_of(prefixes[k])))
-                                add_hidden(&list, field->name, field->value);
-        }
-        /* In front of an older one of the same name: the first counts. */
-        struct view_list all = VIEW_LIST(arena);
-        for (size_t i = 0; i < form->n_uploads; i++) {
-                const struct upload *u = &form->uploads[i];
-                add_hidden(&all, str_format(arena, "h.%.*s", STR_FMT(u->field)), u->hex);
-                add_hidden(&all, str_format(arena, "hn.%.*s", STR_FMT(u->field)), u->name);
-        }
-        for (size_t i = 0; i < list.n; i++)
-                view_add(&all, list.items[i]);
-        return view_list_end(&all);
+        struct view view = VIEW(form->visit->arena);
+        struct value fields;
+        if (!form_fields_view(form, 0, form->n_fields, &fields, err))
+                return false;
+        view_put(&view, "fields", fields);
+        if (form->n_problems != 0)
+                view_put(&view, "problems", form_problems_view(form));
+        *ret = view_end(&view);
+        return true;
 }

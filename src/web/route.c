@@ -25,14 +25,18 @@ static const char *const work_docket_fields[] = { "q", "procedure", "state", "un
 static const char *const done_fields[] = { "done", NULL };
 static const char *const bulk_form[] = { "token", "key", "act", "m", NULL };
 static const char *const act_form[] = { "token", "key", "seen", "do", NULL };
-static const char *const step_fields[] = { "step", "checked", "bad", "doubled", "more", NULL };
+static const char *const step_fields[] = { "step", "checked", NULL };
 static const char *const resume_fields[] = { "failed", NULL };
 static const char *const track_fields[] = { "number", NULL };
 static const char *const tracked_fields[] = { "new", "done", NULL };
 static const char *const mode_fields[] = { "set", "to", NULL };
-static const char *const begin_form[] = { "party", "unit", "item", NULL };
-static const char *const resume_form[] = { "code", NULL };
-static const char *const track_form[] = { "number", "code", NULL };
+static const char *const begin_form[] = { "token", "party", "unit", "item", NULL };
+/* The fields of the step and of the act besides: their definitions list them. */
+static const char *const step_form[] = { "token", "step", "do", NULL };
+static const char *const once_form[] = { "token", "once", "do", NULL };
+static const char *const token_form[] = { "token", NULL };
+static const char *const resume_form[] = { "token", "code", NULL };
+static const char *const track_form[] = { "token", "number", "code", NULL };
 
 static const char *const dashboard_fields[] = { "figure", NULL };
 static const char *const kept_fields[] = { "after", NULL };
@@ -69,10 +73,10 @@ static const char *const tokens_form[] = { "token", "account", "label", "end", N
                 .method = HTTP_GET, .pattern = where, .show = shows, .says = what, .bare = true    \
         }
 
-#define FORM(where, of_form, body, does, what)                                                     \
+#define FORM(where, of_form, body, lenient, does, what)                                                    \
         {                                                                                          \
                 .method = HTTP_POST, .pattern = where, .form = of_form, .takes = body,             \
-                .act = does, .says = what, .is_lenient = true                                      \
+                .act = does, .says = what, .is_lenient = lenient                                   \
         }
 
 const struct route routes[] = {
@@ -80,21 +84,23 @@ const struct route routes[] = {
         OPEN("/services", service_fields, true, false, service_list, "可以申请的服务"),
         OPEN("/services/{}", item_fields, true, false, service_show, "一项服务的办事指南"),
         OPEN("/apply/{}", item_fields, false, false, apply_start, "网上申请：开始"),
-        FORM("/apply/{}", begin_form, HTTP_FORM, apply_begin, "网上申请：开始"),
+        FORM("/apply/{}", begin_form, HTTP_FORM, false, apply_begin, "网上申请：开始"),
         OPEN("/apply/{}/form", step_fields, false, false, apply_form, "网上申请：填写"),
-        FORM("/apply/{}/form", NULL, HTTP_FORM | HTTP_FILES, apply_take, "网上申请：保存"),
+        FORM("/apply/{}/form", step_form, HTTP_FORM | HTTP_FILES, true, apply_take,
+                        "网上申请：保存"),
         OPEN("/apply/{}/check", NULL, false, false, apply_check, "网上申请：核对"),
-        FORM("/apply/{}/submit", NULL, HTTP_FORM, apply_submit, "网上申请：提交"),
-        FORM("/apply/{}/drop", NULL, HTTP_FORM, apply_drop, "网上申请：删除草稿"),
+        FORM("/apply/{}/submit", token_form, HTTP_FORM, false, apply_submit, "网上申请：提交"),
+        FORM("/apply/{}/drop", token_form, HTTP_FORM, false, apply_drop, "网上申请：删除草稿"),
         OPEN("/resume", resume_fields, false, false, resume_show, "用续办码继续填写"),
-        FORM("/resume", resume_form, HTTP_FORM, resume_take, "用续办码继续填写"),
+        FORM("/resume", resume_form, HTTP_FORM, false, resume_take, "用续办码继续填写"),
         OPEN("/track", track_fields, false, false, track_ask, "查进度：编号和查询码"),
-        FORM("/track", track_form, HTTP_FORM, track_enter, "查进度：编号和查询码"),
+        FORM("/track", track_form, HTTP_FORM, false, track_enter, "查进度：编号和查询码"),
         OPEN("/track/{}", tracked_fields, false, false, track_show, "查进度：办到哪一步"),
-        FORM("/track/{}/leave", NULL, HTTP_FORM, track_leave, "查进度：退出"),
+        FORM("/track/{}/leave", token_form, HTTP_FORM, false, track_leave, "查进度：退出"),
         OPEN("/track/{}/documents/{}", NULL, false, false, track_paper, "查进度：发给自己的文书"),
         OPEN("/track/{}/{}", NULL, false, false, track_act, "当事人的动作：填写"),
-        FORM("/track/{}/{}", NULL, HTTP_FORM | HTTP_FILES, track_do, "当事人的动作：提交"),
+        FORM("/track/{}/{}", once_form, HTTP_FORM | HTTP_FILES, true, track_do,
+                        "当事人的动作：提交"),
         OPEN("/mode", mode_fields, false, false, mode_switch, "长者模式和标准模式"),
         OPEN("/columns", NULL, true, false, column_list, "公开的栏目"),
         OPEN("/columns/feed", NULL, false, false, column_feed_all, "全部公示的订阅（Atom）"),

@@ -11,7 +11,7 @@ static struct str get(const char *address, const char *cookie)
                                           : str_format(town->arena, "Cookie: %s\r\n", cookie).p);
 }
 
-static struct str post(const char *address, const char *cookie, const char *body)
+static struct str post_as_it_is(const char *address, const char *cookie, const char *body)
 {
         bool closed;
         return test_exchange(town->arena, town->port,
@@ -21,6 +21,16 @@ static struct str post(const char *address, const char *cookie, const char *body
                                         "Cookie: %s\r\nContent-Length: %zu\r\n\r\n%s",
                                         address, cookie, strlen(body), body),
                         &closed);
+}
+
+/* The browser: the cookie of its forms, and the token that goes with it. */
+static const char *form_cookie, *form_token;
+
+/* As a form of ours is sent. */
+static struct str post(const char *address, const char *cookie, const char *body)
+{
+        return post_as_it_is(address, str_format(town->arena, "%s; %s", cookie, form_cookie).p,
+                        str_format(town->arena, "token=%s&%s", form_token, body).p);
 }
 
 /* What stands between two texts; empty if they do not. */
@@ -67,26 +77,21 @@ static const char *begin(void)
 
 static struct str send_step(const char *draft, int step, const char *fields)
 {
-        struct str page = get(
-                        str_format(town->arena, "/apply/open_case/form?step=%d", step).p, draft);
         return post("/apply/open_case/form", draft,
-                        str_format(town->arena, "token=%s&step=%d&go=next&%s", token_of(page), step,
-                                        fields)
-                                        .p);
+                        str_format(town->arena, "step=%d&do=next&%s", step, fields).p);
 }
 
-#define IDENTITY "who=%E5%BC%A0%E4%B8%89&id_no=350203199003070014&phone=13800138000"
+#define IDENTITY "f.who=%E5%BC%A0%E4%B8%89&f.id_no=350203199003070014&f.phone=13800138000"
 
 /* A whole application; *ret_number is in the address, percent-encoded. */
 static const char *apply(const char **ret_address)
 {
         const char *draft = begin();
-        check("step 1", send_step(draft, 1, "topic=%E6%9F%A5%E8%AF%A2"), 303, "step=2");
+        check("step 1", send_step(draft, 1, "f.topic=%E6%9F%A5%E8%AF%A2"), 303, "step=2");
         check("step 2", send_step(draft, 2, IDENTITY), 303, "/check");
         struct str page = get("/apply/open_case/check", draft);
         check("check", page, 200, "提交申请");
-        struct str done = post("/apply/open_case/submit", draft,
-                        str_format(town->arena, "token=%s", token_of(page)).p);
+        struct str done = post("/apply/open_case/submit", draft, "");
         check("submit", done, 303, "?new=1");
         *ret_address = location(done);
         return cookie_of(done, "pl_track");
@@ -109,23 +114,25 @@ static void test_nothing_is_lost_and_all_is_said(void **state)
         static const struct {
                 const char *why, *fields, *says;
         } rows[] = {
-                { "a number that does not check", "who=a&id_no=350203199003070015", "证件号码：" },
-                { "something needed is missing", "who=&id_no=", "请填写这一项" },
-                { "markup stays text", "who=%3Cscript%3Ealert(1)%3C%2Fscript%3E&id_no=x",
+                { "a number that does not check", "f.who=a&f.id_no=350203199003070015",
+                                "证件号码：" },
+                { "something needed is missing", "f.who=&f.id_no=", "请填写" },
+                { "markup stays text", "f.who=%3Cscript%3Ealert(1)%3C%2Fscript%3E&f.id_no=x",
                                 "&lt;script&gt;alert(1)" },
-                { "a quote does not leave its attribute", "who=%22%3E%3Cb%3E&id_no=x",
+                { "a quote does not leave its attribute", "f.who=%22%3E%3Cb%3E&f.id_no=x",
                                 "&quot;&gt;&lt;b&gt;" },
         };
         const char *draft = begin();
-        check("step 1", send_step(draft, 1, "topic=%E6%9F%A5%E8%AF%A2"), 303, "step=2");
+        check("step 1", send_step(draft, 1, "f.topic=%E6%9F%A5%E8%AF%A2"), 303, "step=2");
         for (size_t i = 0; i < N_ELEMENTS(rows); i++) {
                 struct str answer = send_step(draft, 2, rows[i].fields);
-                check(rows[i].why, answer, 303, "checked=1");
-                check(rows[i].why, get(location(answer), draft), 200, rows[i].says);
+                check(rows[i].why, answer, 422, rows[i].says);
+                check(rows[i].why, get("/apply/open_case/form?step=2&checked=1", draft), 200,
+                                rows[i].says);
         }
-        check("doubled", send_step(draft, 2, "who=a&who=b&id_no=350203199003070014"), 303,
-                        "doubled=1");
-        check("unknown fields are passed over", send_step(draft, 2, IDENTITY "&result=yes&$to=x"),
+        check("doubled", send_step(draft, 2, "f.who=a&f.who=b&f.id_no=350203199003070014"), 422,
+                        "收到了两个值");
+        check("unknown fields are passed over", send_step(draft, 2, IDENTITY "&f.result=yes&$to=x"),
                         303, "/check");
         check("still there", get("/apply/open_case/form?step=1", draft), 200, "查询");
         check("the code continues it elsewhere",
@@ -139,18 +146,25 @@ static void test_nothing_is_lost_and_all_is_said(void **state)
 static void test_foreign_forms(void **state)
 {
         (void)state;
-        const char *draft = begin(), *other = begin();
-        struct str page = get("/apply/open_case/form?step=1", draft);
-        check("no token", post("/apply/open_case/form", draft, "step=1&topic=a"), 403,
-                        "E_HTTP_TOKEN");
-        check("no token, in words", post("/apply/open_case/form", draft, "step=1&topic=a"), 403,
-                        "不是从本站的页面提交的");
-        check("somebody else's token",
-                        post("/apply/open_case/form", other,
-                                        str_format(town->arena, "step=1&topic=a&token=%s",
-                                                        token_of(page))
-                                                        .p),
-                        403, "不是从本站的页面提交的");
+        const char *draft = begin();
+        struct str other = get("/track", "");
+        const char *ours = str_format(town->arena, "%s; %s", draft, form_cookie).p;
+        const char *theirs =
+                        str_format(town->arena, "token=%s&step=1&f.topic=kept", token_of(other)).p;
+        assert_string_not_equal(token_of(other), form_token);
+        struct str refused = post_as_it_is("/apply/open_case/form", ours, "step=1&f.topic=kept");
+        check("no token: nothing is done", refused, 403, "还没有提交");
+        check("and nothing typed is lost", refused, 403, "value=\"kept\"");
+        check("somebody else's token", post_as_it_is("/apply/open_case/form", ours, theirs), 403,
+                        "还没有提交");
+        check("no cookie", post_as_it_is("/apply/open_case/form", draft, theirs), 403,
+                        "还没有提交");
+        assert_false(test_has(get("/apply/open_case/form?step=1", draft), "kept"));
+        static const char *const strict[] = { "/apply/open_case", "/apply/open_case/submit",
+                "/apply/open_case/drop", "/resume", "/track", "/track/x/leave" };
+        for (size_t i = 0; i < N_ELEMENTS(strict); i++)
+                check(strict[i], post_as_it_is(strict[i], ours, "party=applicant&unit=bureau"), 403,
+                                "E_FORM_TOKEN");
         check("no draft", get("/apply/open_case/check", ""), 404, "没有这份草稿");
         check("another service's draft", get("/apply/noted_case/check", draft), 404, "另一项服务");
         check("unknown service", get("/apply/none", ""), 404, "没有找到");
@@ -162,12 +176,10 @@ static void test_sent_twice_it_happens_once(void **state)
 {
         (void)state;
         const char *draft = begin();
-        check("step 1", send_step(draft, 1, "topic=%E6%9F%A5%E8%AF%A2"), 303, "step=2");
+        check("step 1", send_step(draft, 1, "f.topic=%E6%9F%A5%E8%AF%A2"), 303, "step=2");
         check("step 2", send_step(draft, 2, IDENTITY), 303, "/check");
-        const char *token = token_of(get("/apply/open_case/check", draft));
-        const char *body = str_format(town->arena, "token=%s", token).p;
-        check("once", post("/apply/open_case/submit", draft, body), 303, "?new=1");
-        check("twice", post("/apply/open_case/submit", draft, body), 404, "没有这份草稿");
+        check("once", post("/apply/open_case/submit", draft, ""), 303, "?new=1");
+        check("twice", post("/apply/open_case/submit", draft, ""), 404, "没有这份草稿");
 }
 
 static void test_somebody_elses_matter(void **state)
@@ -214,11 +226,11 @@ static void test_acts_of_a_party(void **state)
         struct str form = get(url, track);
         check("offered", get(base, track), 200, "/withdraw\">撤回");
         check("the form", form, 200, "内部意见");
-        const char *body = str_format(town->arena, "token=%s&once=%s&opinion=x", token_of(form),
+        const char *body = str_format(town->arena, "once=%s&f.opinion=x",
                         between(form, "name=\"once\" value=\"", "\""))
                                            .p;
-        check("no token", post(url, track, "once=2222-2222-2222-2222"), 403,
-                        "不是从本站的页面提交的");
+        check("no token", post_as_it_is(url, track, "once=2222-2222-2222-2222&f.opinion=typed"),
+                        403, "typed");
         check("an act of staff", get(str_format(town->arena, "%s/decide", base).p, track), 404,
                         "没有这个动作");
         check("done", post(url, track, body), 303, "?done=1");
@@ -271,6 +283,9 @@ int main(void)
         };
         town = test_open();
         test_people(town);
+        struct str page = get("/track", "");
+        form_cookie = cookie_of(page, "pl-form");
+        form_token = token_of(page);
         int failed = cmocka_run_group_tests(tests, NULL, NULL);
         test_close(town);
         return failed;

@@ -5,8 +5,6 @@
  * the acts that he may do now. Nothing else of it. Wrong number or wrong code: one answer. */
 #include "web/track.h"
 
-#include <openssl/crypto.h>
-
 #include "desk/codes.h"
 #include "desk/drafts.h"
 #include "desk/history.h"
@@ -15,7 +13,7 @@
 #include "projection/matter_read.h"
 #include "web/cookie.h"
 #include "web/door.h"
-#include "web/question.h"
+#include "web/form.h"
 #include "web/route.h"
 #include "web/terms.h"
 #include "web/throttle.h"
@@ -25,7 +23,7 @@ struct tracked {
         struct visit *visit;
         struct matter *matter;
         const struct version *version;
-        struct str party, token;
+        struct str party;
         struct actor actor;
         const struct past_event *events;
         size_t n_events;
@@ -80,10 +78,7 @@ static bool find_tracked(struct visit *visit, struct tracked *ret, struct err *e
         if (ret->matter->id != matter)
                 return refuse(err);
         const struct submission s = { .by = BY_PARTY, .actor = ret->party };
-        struct str what = str_format(visit->arena, "track\n%.*s\n%.*s",
-                        STR_FMT(ret->matter->number), STR_FMT(ret->party));
         return people_actor(visit->arena, &visit->world.circumstances, &s, &ret->actor, err) &&
-               codes_token(visit->arena, visit->snapshot, what, &ret->token, err) &&
                history_read(visit->arena, visit->snapshot, ret->version, ret->matter->id,
                                &ret->events, &ret->n_events, err);
 }
@@ -99,6 +94,7 @@ static struct str track_url(const struct tracked *t, const char *behind)
 static bool send_form(struct visit *visit, struct str number, bool failed, struct err *err)
 {
         struct page page = page_begin(visit, "track_form", "/track", STR_LIT("查进度"));
+        page.with_token = true;
         struct view view = VIEW(visit->arena);
         page_crumb(&page, page.title, STR_LIT(""));
         view_text(&view, "number", number);
@@ -106,7 +102,6 @@ static bool send_form(struct visit *visit, struct str number, bool failed, struc
         view_put(&page.view, "track", view_end(&view));
         if (!page_send(&page, err))
                 return false;
-        visit->answer->keeping = HTTP_STORE_NEVER;
         visit->answer->status = failed ? 403 : 200;
         return true;
 }
@@ -258,7 +253,7 @@ static struct value given_view(struct tracked *t)
                         if (value == NULL || value_is_null(*value))
                                 continue;
                         view_text(&view, "label", field->label);
-                        view_text(&view, "value", question_text(t->visit, field, value, NULL, 0));
+                        view_text(&view, "value", form_said(t->visit, field, value, NULL, 0));
                         view_add(&list, view_end(&view));
                 }
         }
@@ -381,6 +376,7 @@ bool track_show(struct visit *visit, struct err *err)
         if (!find_tracked(visit, &t, err) || !head_view(&t, &head, err))
                 return false;
         struct page page = page_begin(visit, "track", "/track", t.matter->number);
+        page.with_token = true;
         page_crumb(&page, t.matter->number, STR_LIT(""));
         view_put(&page.view, "matter", head);
         view_put(&page.view, "next", next_view(&t));
@@ -389,10 +385,7 @@ bool track_show(struct visit *visit, struct err *err)
         view_put(&page.view, "papers", papers_view(&t));
         view_put(&page.view, "given", given_view(&t));
         view_put(&page.view, "passed", steps_view(&t));
-        if (!page_send(&page, err))
-                return false;
-        visit->answer->keeping = HTTP_STORE_NEVER;
-        return true;
+        return page_send(&page, err);
 }
 
 /* ---- /track/NUMBER/documents/ID ---- */
@@ -443,11 +436,8 @@ bool track_paper(struct visit *visit, struct err *err)
 struct acting {
         struct tracked t;
         const struct act *act;
-        struct str act_name, once; /* once: makes the act happen once, however often it is sent */
-        struct value fields;
-        struct draft_file files[DRAFT_FILES_MAX];
-        size_t n_files, more_rows;
-        struct str bad_file, problem;
+        struct str once; /* makes the act happen once, however often it is sent */
+        struct form form;
         struct submission submission;
         struct receipt receipt;
         bool ok;
@@ -465,43 +455,25 @@ static bool find_act(struct visit *visit, struct acting *a, struct err *err)
         return true;
 }
 
-static bool inputs_view(struct acting *a, struct value *ret, struct err *err)
+/* Empty: what the office wrote in the matter is not his to read. */
+static struct form questions(const struct acting *a, const struct posted *posted)
 {
-        struct visit *visit = a->t.visit;
-        struct view_list list = VIEW_LIST(visit->arena);
-        for (size_t i = 0; i < a->act->n_needs + a->act->n_takes; i++) {
-                size_t index = i < a->act->n_needs ? a->act->needs[i]
-                                                   : a->act->takes[i - a->act->n_needs];
-                const struct field *field = &a->t.version->fields[index];
-                bool bad = str_eq(a->bad_file, field->name) ||
-                           (a->err.code != E_NONE && str_is(field->label, a->err.field));
-                const struct question question = { .field = field,
-                        .needed = i < a->act->n_needs,
-                        .typed = a->fields.kind == VALUE_CONTEXT
-                                                 ? value_get(&a->fields, field->name)
-                                                 : NULL,
-                        .problem = bad ? a->problem : STR_LIT(""),
-                        .more_rows = a->more_rows };
-                struct value view;
-                if (!question_is_asked(field))
-                        continue;
-                if (!question_view(visit, &question, &view, err))
-                        return false;
-                view_add(&list, view);
-        }
-        *ret = view_list_end(&list);
-        return true;
+        struct form form = form_new(a->t.visit, a->t.version, a->act, a->t.matter, posted);
+        for (size_t i = 0; i < form.n_fields; i++)
+                form.fields[i].was = value_null();
+        return form;
 }
 
-static bool send_act(struct acting *a, struct err *err)
+static bool send_act(struct acting *a, int status, struct err *err)
 {
         struct visit *visit = a->t.visit;
         struct view view = VIEW(visit->arena);
-        struct value inputs;
+        struct value form;
         struct page page = page_begin(visit, "track_act", "/track", a->act->label);
+        page.with_token = true;
         page_crumb(&page, a->t.matter->number, track_url(&a->t, ""));
         page_crumb(&page, a->act->label, STR_LIT(""));
-        if (!inputs_view(a, &inputs, err))
+        if (!form_view(&a->form, &form, err))
                 return false;
         view_text(&view, "no", a->t.matter->number);
         view_text(&view, "procedure", a->t.version->procedure->label);
@@ -509,18 +481,14 @@ static bool send_act(struct acting *a, struct err *err)
                         str_format(visit->arena, "%.*s/%.*s", STR_FMT(track_url(&a->t, "")),
                                         STR_FMT(a->act->name)));
         view_text(&view, "back_url", track_url(&a->t, ""));
-        view_text(&view, "token", a->t.token);
         view_text(&view, "once", a->once);
-        view_text(&view, "problem", a->problem);
-        view_text(&view, "problem_field", a->bad_file);
         view_text(&view, "hint", a->act->hint);
-        view_put(&page.view, "form", view_end(&view));
-        view_put(&page.view, "inputs", inputs);
+        view_put(&page.view, "act", view_end(&view));
+        view_put(&page.view, "form", form);
+        view_yes(&page.view, "forged", visit->is_forged);
         if (!page_send(&page, err))
                 return false;
-        visit->answer->keeping = HTTP_STORE_NEVER;
-        if (a->problem.n != 0)
-                visit->answer->status = 422;
+        visit->answer->status = status;
         return true;
 }
 
@@ -537,15 +505,18 @@ bool track_act(struct visit *visit, struct err *err)
                 *err = *why; /* no longer possible: says why */
                 return false;
         }
-        a->err.code = E_NONE;
-        return send_act(a, err);
+        a->form = questions(a, NULL);
+        return send_act(a, 200, err);
 }
 
+/* Its files first: an act never names one that is not there, and a form that is shown again has
+ * them still. */
 static void do_act(struct arena *arena, struct desk *desk, void *user)
 {
         struct acting *a = user;
-        a->ok = drafts_attach(site_store(desk_site(desk)), a->files, a->n_files, &a->err) &&
-                desk_submit(arena, desk, &a->submission, &a->receipt, &a->err);
+        a->ok = files_keep(desk, a->form.uploads, a->form.n_uploads, &a->err) &&
+                (a->submission.act.n == 0 ||
+                                desk_submit(arena, desk, &a->submission, &a->receipt, &a->err));
 }
 
 /* Refused: the same form again with all that was typed, and what is in the way. */
@@ -557,70 +528,35 @@ static bool acted(struct visit *visit, void *user, struct err *err)
                 *err = a->err;
                 return false;
         }
-        if (a->ok) {
+        if (a->ok && a->submission.act.n != 0) {
                 visit_go(visit, track_url(&a->t, "?done=1"));
                 return true;
         }
-        const char *basis = err_basis(&a->err);
-        struct str say = str_of(
-                        a->err.detail[0] != '\0' ? a->err.detail : err_text(a->err.code)->sentence);
-        a->problem = basis[0] == '\0' ? str_copy(visit->arena, say)
-                                      : str_format(visit->arena, "%.*s（%s）", STR_FMT(say), basis);
-        a->t.visit = visit;
-        return send_act(a, err);
-}
-
-static struct value take_fields(struct acting *a, struct question_taker *taker)
-{
-        const struct act *act = a->act;
-        struct member *members = arena_new_array(
-                        a->t.visit->arena, act->n_needs + act->n_takes, struct member);
-        size_t n = 0;
-        for (size_t i = 0; i < act->n_needs + act->n_takes; i++) {
-                size_t index = i < act->n_needs ? act->needs[i] : act->takes[i - act->n_needs];
-                const struct field *field = &a->t.version->fields[index];
-                if (!question_is_asked(field))
-                        continue;
-                struct value value = question_take(taker, field, NULL);
-                if (!value_is_null(value))
-                        members[n++] = (struct member){ field->name, value };
-        }
-        bool unique = value_sort_members(members, n);
-        return value_context(members, unique ? n : 0);
+        if (!a->ok)
+                form_add_refusal(&a->form, &a->err);
+        return send_act(a, a->form.n_problems != 0 ? 422 : 200, err);
 }
 
 bool track_do(struct visit *visit, struct door *door, struct err *err)
 {
         struct acting *a = arena_new(visit->arena, struct acting);
-        struct question_taker taker = { .visit = visit };
-        struct str token = posted_text(&visit->posted, STR_LIT("token"));
         if (!find_act(visit, a, err))
                 return false;
-        if (a->t.token.n == 0 || token.n != a->t.token.n ||
-                        CRYPTO_memcmp(token.p, a->t.token.p, token.n) != 0)
-                return err_set(err, E_HTTP_TOKEN, "%s", "");
-        if (!drafts_read_code(visit->arena, posted_text(&visit->posted, STR_LIT("once")), &a->once))
+        if (!drafts_read_code(visit->arena, visit_posted(visit, "once"), &a->once))
                 return err_field(err, E_HTTP_FORM, STR_LIT("once"), "请重新打开这一页再填写");
-        taker.files = a->files;
-        a->fields = take_fields(a, &taker);
-        a->n_files = taker.n_files;
-        a->bad_file = taker.bad_file;
-        a->err.code = E_NONE;
-        if (str_is(posted_text(&visit->posted, STR_LIT("go")), "more")) {
-                a->more_rows = 1;
-                return send_act(a, err);
-        }
-        if (taker.bad_file.n != 0 || taker.doubled) {
-                a->problem = taker.doubled ? STR_LIT("有一项收到了两个值，请核对后再提交")
-                                           : STR_LIT("文件没有收下：只收 " QUESTION_FILE_KINDS
-                                                     "，内容应与扩展名一致");
-                return send_act(a, err);
-        }
-        a->submission = (struct submission){ .matter = a->t.matter->number,
-                .act = a->act->name,
-                .by = BY_PARTY,
-                .actor = a->t.party,
-                .fields = a->fields,
-                .key = str_format(visit->arena, "party:%.*s", STR_FMT(a->once)) };
+        bool changed = form_press(visit, visit_posted(visit, "do"));
+        a->form = questions(a, &visit->posted);
+        if (visit->is_forged)
+                return send_act(a, 403, err);
+        form_read(&a->form);
+        if (changed && !a->form.is_partial)
+                a->form.n_problems = 0; /* he is not done yet */
+        if (!changed && a->form.n_problems == 0)
+                a->submission = (struct submission){ .matter = a->t.matter->number,
+                        .act = a->act->name,
+                        .by = BY_PARTY,
+                        .actor = a->t.party,
+                        .fields = a->form.given,
+                        .key = str_format(visit->arena, "party:%.*s", STR_FMT(a->once)) };
         return door_do(door, visit, do_act, acted, a);
 }
