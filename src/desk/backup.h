@@ -55,7 +55,8 @@ struct restored {
 /* Makes the site in a folder beside `dir`, so that nothing stands in its place before it is
  * whole: the store checked page by page, all sessions ended, and where `at` is given what
  * came later cut off, the tree compared with the signed head, numbers taken back and the
- * read tables folded anew. Refused: a file that is no backup, one that is damaged, a folder
+ * read tables folded anew; a later change of the signing key is cut off too (log_keys_cut()).
+ * Refused: a file that is no backup, one that is damaged, a folder
  * in use, a key of another ledger, a head that was never signed, and a head from before an
  * erasure (个人信息保护法 第四十七条: the record of the deletion would be gone). */
 MUST_CHECK bool restore_begin(struct arena *arena, const struct restore_options *options,

@@ -8,8 +8,10 @@
 
 #include "base/log.h"
 #include "desk/fetch.h"
+#include "desk/rotate.h"
 #include "desk/tree.h"
 #include "ledger/checkpoint.h"
+#include "ledger/succession.h"
 
 #define ANSWER_BYTES_MAX 16384u
 #define QUIET_LOOKS      12 /* after a failure, so many looks are let pass */
@@ -55,7 +57,9 @@ static bool read_newest(struct arena *arena, struct site *site, struct checkpoin
 {
         struct snapshot *snapshot _cleanup_(snapshot_close) = NULL;
         struct rows rows _cleanup_(rows_close) = { 0 };
+        struct succession *keys = arena_new(arena, struct succession);
         if (!snapshot_open(site_store(site), &snapshot, err) ||
+                        !log_own_keys(arena, site, keys, err) ||
                         !snapshot_rows(snapshot, Q_CHECKPOINT_LAST, PARAMS(param_int(0)), &rows,
                                         err))
                 return false;
@@ -63,7 +67,7 @@ static bool read_newest(struct arena *arena, struct site *site, struct checkpoin
                 return rows_end(&rows, err) && err_set(err, E_LOG_UNSIGNED, "没有存证点");
         *ret_note = str_copy(arena, rows_text(&rows, 2));
         return rows_end(&rows, err) &&
-               checkpoint_open(arena, *ret_note, site_origin(site), site_key(site), 1, ret, err);
+               checkpoint_open(arena, *ret_note, site_origin(site), keys->keys, keys->n, ret, err);
 }
 
 static bool has_cosigned(struct asking *a, struct str note, bool *ret)

@@ -7,10 +7,12 @@
 #include "base/limits.h"
 #include "desk/backup.h"
 #include "desk/files.h"
+#include "desk/rotate.h"
 #include "desk/site_state.h"
 #include "desk/tree.h"
 #include "ledger/checkpoint.h"
 #include "ledger/event.h"
+#include "ledger/succession.h"
 #include "procedure/number.h"
 #include "projection/kinds.h"
 #include "projection/rebuild.h"
@@ -235,7 +237,9 @@ static bool choose_head(struct restoring *r, struct snapshot *snapshot, struct c
                 return false;
         if (note.n == 0)
                 return err_set(r->err, E_RESTORE_HEAD, "共 %lld 条", (long long)r->ret->size);
-        return checkpoint_open(r->arena, note, r->ret->key.name, &r->ret->key, 1, ret, r->err);
+        struct succession *keys = arena_new(r->arena, struct succession);
+        return log_stored_keys(r->arena, snapshot, &r->ret->key, 1, keys, r->err) &&
+               checkpoint_open(r->arena, note, r->ret->key.name, keys->keys, keys->n, ret, r->err);
 }
 
 /* No way back to before a deletion: its record would be gone, and what it took away would
@@ -271,7 +275,8 @@ static bool drop_later(struct restoring *r, struct tx *tx, const struct merkle_f
                                     r->err))
                         return false;
         }
-        return tx_run(tx, Q_EVENT_CUT,
+        return log_keys_cut(r->arena, tx, &r->ret->key, frontier->size, r->err) &&
+               tx_run(tx, Q_EVENT_CUT,
                                PARAMS(param_int(id_of(ORGAN, size)),
                                                param_int(id_of(ORGAN + 1, 0))),
                                r->err) &&

@@ -14,6 +14,7 @@
 
 #define META_KEYS     STR_LIT("log.keys")     /* the text */
 #define META_ROTATING STR_LIT("log.rotating") /* seq of an act that is not carried out yet */
+#define META_FORMER   STR_LIT("log.former")   /* keys whose handing over was cut off, a line each */
 
 struct rotating {
         struct arena *arena;
@@ -51,13 +52,82 @@ bool log_keys(struct arena *arena, struct site *site, struct str *ret, struct er
         return read_site_meta(arena, site, META_KEYS, ret, err);
 }
 
+static bool add_former(struct str text, struct arena *arena, struct note_key *keys, size_t *n,
+                struct err *err)
+{
+        while (text.n > 0) {
+                if (*n == SUCCESSION_KEYS_MAX)
+                        return err_set(err, E_LIMIT, "密钥超过 %u 把", SUCCESSION_KEYS_MAX);
+                if (!note_key_parse(arena, str_split(&text, '\n'), &keys[(*n)++], err))
+                        return false;
+        }
+        return true;
+}
+
+bool log_stored_keys(struct arena *arena, struct snapshot *snapshot, const struct note_key *own,
+                size_t n_own, struct succession *ret, struct err *err)
+{
+        assert(n_own <= 2);
+        struct note_key *keys = arena_new_array(arena, SUCCESSION_KEYS_MAX, struct note_key);
+        struct str text, former;
+        size_t n = n_own;
+        memcpy(keys, own, n_own * sizeof(*own));
+        return read_meta(arena, snapshot, META_KEYS, &text, err) &&
+               read_meta(arena, snapshot, META_FORMER, &former, err) &&
+               add_former(former, arena, keys, &n, err) &&
+               succession_back(arena, text, keys, n, ret, err);
+}
+
 bool log_own_keys(struct arena *arena, struct site *site, struct succession *ret, struct err *err)
 {
+        struct snapshot *snapshot _cleanup_(snapshot_close) = NULL;
         const struct keyring *keyring = atomic_load(&site->keyring);
-        struct note_key keys[] = { keyring->own.key, keyring->next.key };
-        struct str text;
-        return log_keys(arena, site, &text, err) &&
-               succession_back(arena, text, keys, keyring->has_next ? 2 : 1, ret, err);
+        const struct note_key keys[] = { keyring->own.key, keyring->next.key };
+        return snapshot_open(site_store(site), &snapshot, err) &&
+               log_stored_keys(arena, snapshot, keys, keyring->has_next ? 2 : 1, ret, err);
+}
+
+/* ---- Going back ---- */
+
+/* The lines whose checkpoint has no more than `size` leaves; they stand in order. */
+static bool lines_until(struct arena *arena, struct str text, const struct succession *known,
+                uint64_t size, struct str *ret, struct err *err)
+{
+        size_t n = 0;
+        for (struct str rest = text; rest.n > 0; n = text.n - rest.n) {
+                struct proof_shown shown;
+                struct str line = str_split(&rest, '\n');
+                if (!proof_check(arena, (struct str){ line.p, line.n + 1 }, known->keys, known->n,
+                                    &shown, err))
+                        return false;
+                if (shown.head.size > size)
+                        break;
+        }
+        *ret = str_slice(text, 0, n);
+        return true;
+}
+
+bool log_keys_cut(struct arena *arena, struct tx *tx, const struct note_key *own, uint64_t size,
+                struct err *err)
+{
+        struct succession *known = arena_new(arena, struct succession);
+        struct str text, kept;
+        struct buf former = BUF(arena);
+        if (!log_stored_keys(arena, tx_snapshot(tx), own, 1, known, err) ||
+                        !read_meta(arena, tx_snapshot(tx), META_KEYS, &text, err) ||
+                        !lines_until(arena, text, known, size, &kept, err))
+                return false;
+        for (size_t i = 1; i < known->n && kept.n < text.n; i++)
+                buf_format(&former, "%.*s\n", STR_FMT(note_key_format(arena, &known->keys[i])));
+        return (kept.n == text.n ||
+                               (tx_run(tx, Q_META_PUT, PARAMS(param_text(META_KEYS), param_text(kept)),
+                                                err) &&
+                                               tx_run(tx, Q_META_PUT,
+                                                               PARAMS(param_text(META_FORMER),
+                                                                               param_text(buf_str(
+                                                                                               &former))),
+                                                               err))) &&
+               tx_run(tx, Q_META_DROP, PARAMS(param_text(META_ROTATING)), err);
 }
 
 /* ---- The key files ---- */

@@ -11,6 +11,7 @@
 
 #include "desk/desk.h"
 #include "ledger/note.h"
+#include "store/store.h"
 
 #define ROTATE_ROLE             "log_keeper" /* 存证密钥管理员 */
 #define ROTATE_REASON_BYTES_MAX 200u
@@ -32,5 +33,14 @@ MUST_CHECK bool log_keys(struct arena *arena, struct site *site, struct str *ret
 struct succession;
 MUST_CHECK bool log_own_keys(
                 struct arena *arena, struct site *site, struct succession *ret, struct err *err);
+
+/* The same out of a store alone; own: at most two. */
+MUST_CHECK bool log_stored_keys(struct arena *arena, struct snapshot *snapshot,
+                const struct note_key *own, size_t n_own, struct succession *ret, struct err *err);
+
+/* Where a copy goes back to `size` leaves: a changeover that came later is not in its log any
+ * more. `own` signs from now on; the keys before it stay known, for the heads they signed. */
+MUST_CHECK bool log_keys_cut(struct arena *arena, struct tx *tx, const struct note_key *own,
+                uint64_t size, struct err *err);
 
 #endif

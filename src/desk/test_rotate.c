@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "desk/audit.h"
+#include "desk/backup.h"
 #include "desk/files.h"
 #include "desk/log_check.h"
 #include "desk/log_export.h"
@@ -175,6 +176,100 @@ static void test_broken_off(void **state)
         test_close(t);
 }
 
+/* ---- Back to a head that an earlier key signed ---- */
+
+static int64_t signed_size(struct scene *s)
+{
+        test_reopen(s->t, false); /* a desk that closes signs */
+        return test_count(s->t, Q_EVENT_COUNT);
+}
+
+static void restore_at(struct scene *s, int64_t size, struct restored *ret)
+{
+        struct test_site *t = s->t;
+        struct restore_options options = { .file = in(s, "backup.db"),
+                .dir = in(s, "again"),
+                .key_from = in(s, "keys/log.key"),
+                .at_size = size };
+        folder_drop(options.dir);
+        test_must(t, restore_begin(t->arena, &options, ret, &t->err));
+        test_must(t, restore_finish(ret, options.dir, &t->err));
+}
+
+/* A change of the key; the new one outlives the site it came from. */
+static struct note_key changed(struct scene *s)
+{
+        test_must(s->t, rotate(s, "ke", "定期更换"));
+        struct note_key key = s->done.key;
+        key.name = str_copy(s->t->arena, key.name);
+        write_note(s->t);
+        return key;
+}
+
+/* What outsiders with these keys make of the restored site, once it has gone on. */
+static void go_on_and_publish(struct scene *s, int64_t size)
+{
+        struct test_site *t = s->t;
+        struct site *live = t->site;
+        struct log_exported done;
+        struct audit audit;
+        test_must(t, desk_close(&t->desk, &t->err));
+        test_must(t, site_open(in(s, "again"), &t->site, &t->err));
+        test_must(t, site_audit(t->site, &audit, &t->err));
+        assert_int_equal(audit.ledger.n_events, size);
+        test_open_desk(t, false);
+        write_note(t);
+        test_must(t, desk_close(&t->desk, &t->err));
+        test_must(t, site_audit(t->site, &audit, &t->err));
+        folder_drop(in(s, "public"));
+        test_must(t, log_export(t->site, in(s, "public"), true, &done, &t->err));
+        site_close(&t->site);
+        t->site = live;
+        test_open_desk(t, false);
+}
+
+static void test_back_before_a_change(void **state)
+{
+        struct scene s;
+        struct log_checked found;
+        struct restored restored;
+        (void)state;
+        set_up(&s);
+        struct test_site *t = s.t;
+        int64_t first = signed_size(&s);
+        write_note(t);
+        struct note_key middle = changed(&s);
+        int64_t second = signed_size(&s);
+        struct note_key newest = changed(&s);
+        int64_t third = signed_size(&s);
+        write_note(t);
+        signed_size(&s);
+        struct backup_report report;
+        test_must(t, site_backup(t->site, in(&s, "backup.db"), STR_LIT(""), NULL, &report,
+                                     &t->err));
+
+        /* After both changes nothing is lost of either. */
+        restore_at(&s, third, &restored);
+        go_on_and_publish(&s, third);
+        test_must(t, holds(&s, &s.old.key, &found));
+        test_must(t, holds(&s, &newest, &found));
+
+        /* Before the second: the first is in the log, the newest key signs, and who comes with
+         * an older one is not led to it, because no record says so any more. */
+        restore_at(&s, second, &restored);
+        go_on_and_publish(&s, second);
+        test_must(t, holds(&s, &newest, &found));
+        assert_false(holds(&s, &middle, &found));
+        assert_false(holds(&s, &s.old.key, &found));
+
+        restore_at(&s, first, &restored);
+        go_on_and_publish(&s, first);
+        test_must(t, holds(&s, &newest, &found));
+        assert_int_equal(found.key_since, 0);
+        assert_false(holds(&s, &s.old.key, &found));
+        test_close(t);
+}
+
 static void test_refused(void **state)
 {
         struct scene s;
@@ -195,6 +290,7 @@ int main(void)
                 cmocka_unit_test(test_both_keys_lead_to_the_log),
                 cmocka_unit_test(test_the_old_key_is_retired),
                 cmocka_unit_test(test_broken_off),
+                cmocka_unit_test(test_back_before_a_change),
                 cmocka_unit_test(test_refused),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
