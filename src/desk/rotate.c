@@ -107,6 +107,11 @@ static bool lines_until(struct arena *arena, struct str text, const struct succe
         return true;
 }
 
+static bool put_meta(struct tx *tx, struct str key, struct str text, struct err *err)
+{
+        return tx_run(tx, Q_META_PUT, PARAMS(param_text(key), param_text(text)), err);
+}
+
 bool log_keys_cut(struct arena *arena, struct tx *tx, const struct note_key *own, uint64_t size,
                 struct err *err)
 {
@@ -115,19 +120,15 @@ bool log_keys_cut(struct arena *arena, struct tx *tx, const struct note_key *own
         struct buf former = BUF(arena);
         if (!log_stored_keys(arena, tx_snapshot(tx), own, 1, known, err) ||
                         !read_meta(arena, tx_snapshot(tx), META_KEYS, &text, err) ||
-                        !lines_until(arena, text, known, size, &kept, err))
+                        !lines_until(arena, text, known, size, &kept, err) ||
+                        !put_meta(tx, META_ROTATING, STR_LIT(""), err))
                 return false;
-        for (size_t i = 1; i < known->n && kept.n < text.n; i++)
+        if (kept.n == text.n)
+                return true;
+        for (size_t i = 1; i < known->n; i++)
                 buf_format(&former, "%.*s\n", STR_FMT(note_key_format(arena, &known->keys[i])));
-        return (kept.n == text.n ||
-                               (tx_run(tx, Q_META_PUT, PARAMS(param_text(META_KEYS), param_text(kept)),
-                                                err) &&
-                                               tx_run(tx, Q_META_PUT,
-                                                               PARAMS(param_text(META_FORMER),
-                                                                               param_text(buf_str(
-                                                                                               &former))),
-                                                               err))) &&
-               tx_run(tx, Q_META_DROP, PARAMS(param_text(META_ROTATING)), err);
+        return put_meta(tx, META_KEYS, kept, err) &&
+               put_meta(tx, META_FORMER, buf_str(&former), err);
 }
 
 /* ---- The key files ---- */
@@ -142,21 +143,31 @@ static bool sync_keys(struct rotating *r)
         return folder_sync(str_format(r->arena, "%.*s/keys", STR_FMT(site_dir(r->site))), r->err);
 }
 
+static bool move_key(struct rotating *r, const char *from, const char *to)
+{
+        return rename(str_c(r->arena, key_path(r, from)), str_c(r->arena, key_path(r, to))) == 0 ||
+               err_set(r->err, E_IO, "keys/%s", from);
+}
+
+/* Under its name it is whole: a site with half a key would not open. */
 static bool make_next(struct rotating *r)
 {
-        struct str path = key_path(r, "log.key.next");
-        return (file_exists(path) || site_make_key(r->arena, path, site_origin(r->site),
-                                                     site_config(r->site)->hash, r->err)) &&
-               sync_keys(r) && site_read_keys(r->site, r->err);
+        struct str path = key_path(r, "log.key.new");
+        if (!file_exists(key_path(r, "log.key.next"))) {
+                file_remove(path); /* of a run that was killed */
+                if (!site_make_key(r->arena, path, site_origin(r->site), site_config(r->site)->hash,
+                                    r->err) ||
+                                !move_key(r, "log.key.new", "log.key.next"))
+                        return false;
+        }
+        return sync_keys(r) && site_read_keys(r->site, r->err);
 }
 
 /* The old key is no more once its file has been replaced. */
 static bool replace_key(struct rotating *r)
 {
-        return (rename(str_c(r->arena, key_path(r, "log.key.next")),
-                                str_c(r->arena, key_path(r, "log.key"))) == 0 ||
-                               err_set(r->err, E_IO, "keys/log.key.next")) &&
-               sync_keys(r) && site_read_keys(r->site, r->err);
+        return move_key(r, "log.key.next", "log.key") && sync_keys(r) &&
+               site_read_keys(r->site, r->err);
 }
 
 /* ---- The act ---- */
@@ -225,9 +236,8 @@ static bool add_line(struct rotating *r, struct str line)
                 return false;
         text = str_format(r->arena, "%.*s%.*s", STR_FMT(text), STR_FMT(line));
         return store_begin(site_store(r->site), &tx, r->err) &&
-               tx_run(tx, Q_META_PUT, PARAMS(param_text(META_KEYS), param_text(text)), r->err) &&
-               tx_run(tx, Q_META_PUT, PARAMS(param_text(META_ROTATING), param_text(STR_LIT(""))),
-                               r->err) &&
+               put_meta(tx, META_KEYS, text, r->err) &&
+               put_meta(tx, META_ROTATING, STR_LIT(""), r->err) &&
                tx_commit(&tx, r->err);
 }
 
