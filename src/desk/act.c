@@ -193,6 +193,28 @@ static bool do_deed(struct doing *doing, const struct deed_request *deed, unsign
         return depth > 0 || outcome.n_consequences == 0 || tell_state_again(doing, matter->id);
 }
 
+static void tell_note(struct doing *doing, const struct matter *matter)
+{
+        const struct state *state = &matter->version->states[matter->state];
+        struct receipt *receipt = doing->receipt;
+        receipt->matter = matter->id;
+        receipt->number = matter->number;
+        receipt->state = state->name;
+        receipt->state_label = state->label;
+        receipt->act_label = STR_LIT("备注");
+}
+
+static bool do_note(struct doing *doing, const struct deed_request *deed)
+{
+        struct fact fact;
+        if (!procedure_note(doing->arena, deed->matter, deed->actor, &deed->request.fields,
+                            &doing->writer->circumstances, &fact, doing->err) ||
+                        !record(doing, &fact, deed->matter, &doing->receipt->seq))
+                return false;
+        tell_note(doing, deed->matter);
+        return true;
+}
+
 static bool do_register(struct doing *doing, const struct submission *s, const struct actor *actor)
 {
         struct writer *w = doing->writer;
@@ -238,7 +260,7 @@ static bool do_on_matter(struct doing *doing, const struct submission *s, int64_
         if (s->seen != 0 && s->seen != deed.matter->last_seq)
                 return err_set(doing->err, E_DESK_SEEN, "%s", "");
         deed.version = deed.matter->version;
-        return do_deed(doing, &deed, 0);
+        return str_is(s->act, ACT_NOTE) ? do_note(doing, &deed) : do_deed(doing, &deed, 0);
 }
 
 /* The answer of an event that was recorded before, from the record. Warnings and what
@@ -268,6 +290,8 @@ static bool tell_again(struct writer *writer, int64_t id, struct receipt *ret, s
         int act = version_act(matter->version, event.leaf.act);
         if (act >= 0)
                 tell_matter(&doing, matter, &matter->version->acts[act]);
+        else if (str_is(event.leaf.act, ACT_NOTE))
+                tell_note(&doing, matter);
         *ret = receipt;
         return true;
 }

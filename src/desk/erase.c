@@ -103,8 +103,10 @@ static bool goes(
         *ret = false;
         if (str_is(m->name, "$writes"))
                 return look_at_writes(e, &m->value, ret);
-        if (m->name.p[0] == '$')
+        if (m->name.p[0] == '$') {
+                *ret = str_is(m->name, "$note"); /* nobody knows what stands in it */
                 return true;
+        }
         int index = version_field(version, m->name);
         *ret = index >= 0 && (is_personal(&version->fields[index]) || is_also(e, m->name));
         return true;

@@ -123,6 +123,8 @@ static struct str deed_label(const struct matter *matter, const struct deed *dee
 {
         if (deed->act != SIZE_MAX)
                 return matter->version->acts[deed->act].label;
+        if (str_is(deed->name, ACT_NOTE))
+                return STR_LIT("备注");
         return str_is(deed->name, ACT_EXPIRE) ? STR_LIT("期限届满") : STR_LIT("期限预警");
 }
 

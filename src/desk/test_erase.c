@@ -293,6 +293,36 @@ static void test_more_can_be_erased_later(void **state)
         test_close(t);
 }
 
+/* What staff wrote down goes as a whole: nobody knows whom it names. That it was written stays. */
+static void test_notes_go(void **state)
+{
+        test_needs_file();
+        struct test_site *t = open_with_pleas();
+        struct receipt r, note, other;
+        struct erased erased;
+        struct erasure what = plea_1();
+        (void)state;
+        live(t, &r);
+        struct submission s = test_act(
+                        t, "测请〔2021〕1号.sys_note", "li", "{\"note\":\"邻居司马相如来电\"}");
+        s.key = STR_LIT("note-1");
+        test_must(t, desk_submit(t->arena, t->desk, &s, &note, &t->err));
+        assert_true(str_is(note.act_label, "备注") && str_is(note.state, "done"));
+        test_must(t, desk_submit(t->arena, t->desk, &s, &other, &t->err));
+        assert_true(other.repeated && other.seq == note.seq && str_eq(other.number, note.number));
+        struct matter *m = test_matter(t, r.matter);
+        assert_int_equal(m->n_deeds, 4);
+        assert_true(m->changed.second == m->deeds[2].time.second);
+        test_must(t, erase_matter(t->arena, t->desk, &what, &erased, &t->err));
+        assert_int_equal(erased.n_events, 4);
+        finish(t);
+        assert_false(file_has(t, "plumbline.db", STR_LIT("司马相如")));
+        test_rebuild_is_equal(t);
+        test_open_desk(t, false);
+        assert_int_equal(test_matter(t, r.matter)->n_deeds, 4);
+        test_close(t);
+}
+
 /* Died between the recorded act and the cleaning: whoever comes next finishes. */
 static void test_finished_by_the_next(void **state)
 {
@@ -453,6 +483,7 @@ int main(void)
                 cmocka_unit_test(test_the_bytes_are_gone),
                 cmocka_unit_test(test_proofs_and_tables_hold),
                 cmocka_unit_test(test_more_can_be_erased_later),
+                cmocka_unit_test(test_notes_go),
                 cmocka_unit_test(test_finished_by_the_next),
                 cmocka_unit_test(test_refused),
                 cmocka_unit_test(test_register_entries),

@@ -115,6 +115,14 @@ MUST_CHECK bool procedure_input(struct arena *arena, const struct version *versi
 void procedure_offer(struct arena *arena, const struct matter *matter, const struct actor *actor,
                 const struct circumstances *circumstances, struct err *errs);
 
+/* Of the rules (`require`) of an act those that do not hold as things stand, whatever will be
+ * given: none of them reads a field that the act asks for, or that follows from one. In the words
+ * of the refusal they would be (E_ACT_RULE), at most `max`; returns how many. `actor` NULL:
+ * whoever acts, so rules about the actor are left out. */
+size_t procedure_ahead(struct arena *arena, const struct matter *matter, size_t act,
+                const struct actor *actor, const struct circumstances *circumstances,
+                struct err *errs, size_t max);
+
 /* One field alone, as a party or a person of staff gives it: its type, its range, its checks.
  * `matter` NULL: not begun yet. *ret: as it would be taken. E_FIELD_VALUE, E_FIELD_RULE. */
 MUST_CHECK bool procedure_check_field(struct arena *arena, const struct version *version,
@@ -124,6 +132,15 @@ MUST_CHECK bool procedure_check_field(struct arena *arena, const struct version 
 /* The kernel's own acts, open to every matter: recorded by timers. */
 #define ACT_WARN   "sys_warn"   /* data: $clock, $level */
 #define ACT_EXPIRE "sys_expire" /* data: $clock */
+
+/* ... and what staff write down on it for each other, in whatever state it is: nothing of the
+ * matter changes. Who may do any act of it, or has it assigned, may; strangers and parties never
+ * see it; it can be erased. `fields`: {note}. */
+#define ACT_NOTE "sys_note" /* data: $note */
+#define NOTE_MAX 2000       /* code points */
+MUST_CHECK bool procedure_note(struct arena *arena, const struct matter *matter,
+                const struct actor *actor, const struct value *fields,
+                const struct circumstances *circumstances, struct fact *ret, struct err *err);
 
 struct outcome procedure_timer_fact(struct arena *arena, const struct matter *matter, size_t clock,
                 enum clock_warning level, bool expired, struct moment now);

@@ -42,6 +42,8 @@ bool clock_has_run_out(const struct matter *matter, size_t clock, const struct c
 
 /* decide_standing.c: role, recusal, state, once, separation, term. */
 MUST_CHECK bool check_standing(struct decision_run *run);
+bool holds_a_role(struct decision_run *run); /* one of those that may do the act */
+MUST_CHECK bool check_recusal(struct decision_run *run);
 
 /* decide_fields.c, in this order. */
 MUST_CHECK bool take_fields(struct decision_run *run);

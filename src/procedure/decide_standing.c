@@ -41,7 +41,7 @@ static bool holds_role(struct decision_run *run, struct str role)
                lookups->holds_role(lookups->user, actor, role, actor->unit, today);
 }
 
-static bool check_role(struct decision_run *run)
+bool holds_a_role(struct decision_run *run)
 {
         const struct act *act = run->act;
         const struct actor *actor = run->actor;
@@ -51,11 +51,19 @@ static bool check_role(struct decision_run *run)
                 if (actor->is_staff && holds_role(run, act->roles[i]))
                         return true;
         }
+        return false;
+}
+
+static bool check_role(struct decision_run *run)
+{
+        const struct act *act = run->act;
+        if (holds_a_role(run))
+                return true;
         return err_field(run->err, E_ACT_ROLE, act->label, "需要的岗位：%.*s",
                         STR_FMT(role_list(run)));
 }
 
-static bool check_recusal(struct decision_run *run)
+bool check_recusal(struct decision_run *run)
 {
         const struct matter *matter = run->matter;
         if (matter == NULL || !run->actor->is_staff)

@@ -396,6 +396,18 @@ static bool fold_timer(struct fold *fold, bool warning)
         return true;
 }
 
+/* A note changes nothing but that it was made: a finished matter is not finished later by it.
+ * Its text may have been erased. */
+static bool fold_note(struct fold *fold)
+{
+        struct moment changed = fold->matter->changed;
+        if (fold->matter->n_deeds == 0)
+                return broken(fold, "办件还没有开始");
+        add_deed(fold, SIZE_MAX);
+        fold->matter->changed = changed;
+        return true;
+}
+
 static bool fold_fields(struct fold *fold)
 {
         const struct value *data = &fold->fact->data;
@@ -474,6 +486,8 @@ bool matter_apply(struct arena *arena, struct matter *matter, const struct fact 
                 return broken(&fold, "内容不是一组字段");
         if (str_is(fact->act, "sys_warn") || str_is(fact->act, "sys_expire"))
                 return fold_timer(&fold, str_is(fact->act, "sys_warn"));
+        if (str_is(fact->act, "sys_note"))
+                return fold_note(&fold);
         int act = version_act(matter->version, fact->act);
         if (act < 0)
                 return broken(&fold, "没有这个动作");

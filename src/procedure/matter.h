@@ -16,6 +16,7 @@
  *                                    or {register, key, end}
  *   $recused, $assigned              lists of staff ids
  *   $notified                        list of whom
+ *   $note                            what staff wrote down (decide.h)
  * So an event can be read, and folded, without running any expression again. */
 #ifndef PROCEDURE_MATTER_H
 #define PROCEDURE_MATTER_H

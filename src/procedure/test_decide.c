@@ -57,6 +57,9 @@ static const char definition_text[] =
                 "                         which: 'for r in rows return if r.on > today then r.name else null', basis: 测试法 第四条}]}\n"
                 "      mark: {label: 记载, by: clerk, from: open, takes: [officer],\n"
                 "             writes: [{register: cards, key: officer, amend: true, set: {status: '\"停用\"'}}]}\n"
+                "      weigh: {label: 过秤, by: clerk, from: open, takes: [days], set: {total: 'amount + 1', officer: 'string(days)'},\n"
+                "              require: [{that: 'total < 3', say: 太重, basis: 测试法 第七条}, {that: 'days > 1', say: 天数不足, basis: 测试法 第七条},\n"
+                "                        {that: 'officer != \"0\"', say: 零天, basis: 测试法 第七条}, {that: 'actor.id = \"clerk2\"', say: 换人, basis: 测试法 第八条}]}\n"
                 "      finish: {label: 办结, by: head, from: checked, to: done, stops: answer}\n"
                 "    clocks:\n"
                 "      answer: {label: 答复, length: 20 working days, paused_in: [waiting], extend: {by: 10 working days, once: true}, basis: 测试法 第一条}\n"
@@ -624,6 +627,96 @@ static void test_offer_names_the_reason(void **state)
         assert_int_equal(errs[version_act(v, STR_LIT("go_on"))].code, E_ACT_STATE);
 }
 
+/* What stands in the way whatever is given: not the rules about what is given. */
+static void test_what_lies_ahead(void **state)
+{
+        struct world *world = *state;
+        struct err errs[8];
+        struct actor clerk = actor_of("clerk1");
+        set_time(world, "2021-09-28 09:00");
+        struct matter *heavy = begin(world, "{\"subject\":\"a\",\"amount\":9}");
+        struct matter *light = begin(world, "{\"subject\":\"a\",\"amount\":1}");
+        size_t weigh = (size_t)version_act(heavy->version, STR_LIT("weigh"));
+        size_t check = (size_t)version_act(heavy->version, STR_LIT("check"));
+        assert_int_equal(procedure_ahead(world->arena, heavy, weigh, &clerk, &world->now, errs, 8),
+                        2);
+        assert_int_equal(errs[0].code, E_ACT_RULE);
+        assert_string_equal(errs[0].detail, "太重");
+        assert_string_equal(err_basis(&errs[0]), "测试法 第七条");
+        assert_string_equal(errs[1].detail, "换人");
+        assert_int_equal(procedure_ahead(world->arena, heavy, weigh, &clerk, &world->now, errs, 1),
+                        1);
+        assert_int_equal(procedure_ahead(world->arena, light, weigh, &clerk, &world->now, errs, 8),
+                        1);
+        assert_int_equal(procedure_ahead(world->arena, light, weigh, NULL, &world->now, errs, 8),
+                        0); /* whoever does it */
+        assert_int_equal(
+                        procedure_ahead(world->arena, heavy, check, NULL, &world->now, errs, 8), 1);
+        assert_int_equal(
+                        procedure_ahead(world->arena, light, check, NULL, &world->now, errs, 8), 0);
+}
+
+/* A note changes nothing of the matter; who may not act on it may not write one. */
+static void test_notes(void **state)
+{
+        static const struct {
+                const char *who, *json;
+                enum err_code code;
+        } rows[] = {
+                { "clerk1", "{\"note\":\"来电催办\"}", E_NONE },
+                { "head1", "{\"note\":\"来电催办\"}", E_NONE },
+                { "guest1", "{\"note\":\"来电催办\"}", E_ACT_ROLE },
+                { "applicant", "{\"note\":\"来电催办\"}", E_ACT_ROLE },
+                { "clerk9", "{\"note\":\"来电催办\"}", E_ACT_RECUSED },
+                { "clerk1", "{}", E_FIELD_MISSING },
+                { "clerk1", "{\"note\":\" \"}", E_FIELD_MISSING },
+                { "clerk1", "{\"note\":1}", E_FIELD_MISSING },
+                { "clerk1", "{\"note\":\"a\",\"subject\":\"b\"}", E_FIELD_UNKNOWN },
+                { "clerk1", "{\"note\":\"a\\u0007\"}", E_FIELD_VALUE },
+        };
+        struct world *world = *state;
+        struct err err;
+        struct fact fact;
+        struct value fields;
+        set_time(world, "2021-09-28 09:00");
+        struct matter *m = begin(world, "{\"subject\":\"a\"}");
+        m = act(world, m, "clerk1", "step_back", "{\"officer\":\"clerk9\"}", 8, &err);
+        for (size_t i = 0; i < N_ELEMENTS(rows); i++) {
+                struct actor actor = actor_of(rows[i].who);
+                enum err_code code = E_NONE;
+                assert_true(value_parse_json(world->arena, str_of(rows[i].json), &fields, &err));
+                if (!procedure_note(world->arena, m, &actor, &fields, &world->now, &fact, &err))
+                        code = err.code;
+                if (code != rows[i].code)
+                        fail_msg("%zu: %s", i, err_text(code)->name);
+        }
+        struct member long_note = { STR_LIT("note"), value_string(STR_LIT("")) };
+        char *text = arena_alloc(world->arena, NOTE_MAX + 1);
+        memset(text, 'x', NOTE_MAX + 1);
+        struct actor clerk = actor_of("clerk1");
+        for (size_t n = NOTE_MAX; n <= NOTE_MAX + 1; n++) {
+                long_note.value = value_string((struct str){ text, n });
+                fields = value_context(&long_note, 1);
+                assert_true(procedure_note(world->arena, m, &clerk, &fields, &world->now, &fact,
+                                            &err) == (n == NOTE_MAX));
+        }
+        set_time(world, "2021-09-30 09:00");
+        fields = value_context(&long_note, 1);
+        long_note.value = value_string(STR_LIT("来电"));
+        assert_true(procedure_note(world->arena, m, &clerk, &fields, &world->now, &fact, &err));
+        struct matter *after = matter_copy(world->arena, m);
+        assert_true(matter_apply(world->arena, after, &fact, 9, &err));
+        assert_int_equal(after->n_deeds, m->n_deeds + 1);
+        assert_int_equal(after->last_seq, 9);
+        assert_int_equal(after->changed.second, m->changed.second);
+        assert_int_equal(after->state, m->state);
+        fact.data = value_context(NULL, 0); /* erased */
+        assert_true(matter_apply(world->arena, after, &fact, 10, &err));
+        struct matter *none = matter_new(world->arena, m->version);
+        assert_false(matter_apply(world->arena, none, &fact, 10, &err));
+        assert_int_equal(err.code, E_MATTER_FOLD);
+}
+
 static void test_damaged_rows_and_events_are_refused(void **state)
 {
         struct world *world = *state;
@@ -677,6 +770,8 @@ int main(void)
                 cmocka_unit_test(test_terms_that_lapse),
                 cmocka_unit_test(test_computed_numbers_are_exact),
                 cmocka_unit_test(test_offer_names_the_reason),
+                cmocka_unit_test(test_what_lies_ahead),
+                cmocka_unit_test(test_notes),
                 cmocka_unit_test(test_damaged_rows_and_events_are_refused),
         };
         return cmocka_run_group_tests(tests, world_open, world_close);

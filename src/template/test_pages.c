@@ -55,6 +55,7 @@ static const char *const pages[] = {
         "work-home",
         "work-matter",
         "work-new",
+        "work-proof",
 };
 
 static struct arena *arena;

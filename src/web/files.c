@@ -127,6 +127,23 @@ bool files_read(struct arena *arena, struct snapshot *snapshot, struct str hex,
         return found || err_set(err, E_NOT_FOUND, "%s", "");
 }
 
+bool files_head(struct arena *arena, struct snapshot *snapshot, struct str hex,
+                struct file_head *ret, bool *ret_kept, struct err *err)
+{
+        struct rows rows _cleanup_(rows_close) = { 0 };
+        struct hash hash;
+        *ret_kept = false;
+        if (!hash_parse_hex(hex, hash.b, HASH_BYTES))
+                return true;
+        if (!snapshot_rows(snapshot, Q_BLOB_HEAD, PARAMS(key_of(&hash)), &rows, err))
+                return false;
+        *ret_kept = rows_next(&rows);
+        if (*ret_kept)
+                *ret = (struct file_head){ str_copy(arena, rows_text(&rows, 0)),
+                        str_copy(arena, rows_text(&rows, 1)), (size_t)rows_int(&rows, 2) };
+        return rows_end(&rows, err);
+}
+
 struct str files_ending(struct str name)
 {
         for (size_t i = 0; i < N_ELEMENTS(kinds); i++)

@@ -39,6 +39,15 @@ struct kept_file {
 MUST_CHECK bool files_read(struct arena *arena, struct snapshot *snapshot, struct str hex,
                 struct kept_file *ret, struct err *err);
 
+struct file_head {
+        struct str name, type;
+        size_t bytes;
+};
+
+/* What is known of a file without reading it; *ret_kept: there is one of that hash. */
+MUST_CHECK bool files_head(struct arena *arena, struct snapshot *snapshot, struct str hex,
+                struct file_head *ret, bool *ret_kept, struct err *err);
+
 /* ".pdf", small and ASCII; empty if it has none of ours. */
 struct str files_ending(struct str name);
 

@@ -13,13 +13,16 @@
 #include "web/terms.h"
 #include "web/words.h"
 
+#define CHANGES_OPEN 6 /* what an act changed is folded away for staff if it is more */
+
 struct matter_page {
         struct visit *visit;
         struct page *page;
         const struct matter *matter;
         const struct version *version;
         enum sight sight;
-        struct str url; /* of the page: papers stand below it */
+        struct str url;    /* of the page: papers stand below it */
+        const bool *aside; /* for each field: not told in what was done; NULL = none */
 };
 
 /* ---- Head and facts ---- */
@@ -75,40 +78,45 @@ static void add_pair(
         view_add(list, view_end(&pair));
 }
 
-static void add_file(struct matter_page *m, struct view_list *list, const struct field *field,
-                struct str hash)
+static void add_file(struct visit *visit, enum sight sight, struct str url, struct view_list *list,
+                struct str label, struct str hash)
 {
-        struct view pair = VIEW(m->visit->arena);
-        view_text(&pair, "label", field->label);
+        struct view pair = VIEW(visit->arena);
+        view_text(&pair, "label", label);
         view_text(&pair, "value",
-                        str_format(m->visit->arena, "附件 %.*s", STR_FMT(str_cut(hash, 12))));
-        if (m->sight == SIGHT_ALL)
+                        str_format(visit->arena, "附件 %.*s", STR_FMT(str_cut(hash, 12))));
+        if (sight == SIGHT_ALL)
                 view_text(&pair, "file_url",
-                                str_format(m->visit->arena, "%.*s/files/%.*s", STR_FMT(m->url),
+                                str_format(visit->arena, "%.*s/files/%.*s", STR_FMT(url),
                                                 STR_FMT(hash)));
         view_add(list, view_end(&pair));
 }
 
-/* A field with its value, if it is seen; nothing of any other, not even that it was filled in. */
-static void add_field(struct matter_page *m, struct view_list *list, const struct field *field,
-                const struct value *value)
+void matter_add_field(struct visit *visit, const struct matter *matter, enum sight sight,
+                struct str url, struct view_list *list, size_t index, const struct value *value)
 {
-        struct visit *visit = m->visit;
-        if (!disclosure_sees(m->sight, m->version, field) || value_is_null(*value))
+        const struct field *field = &matter->version->fields[index];
+        if (!disclosure_sees(sight, matter->version, field) || value_is_null(*value))
                 return;
-        struct value open = disclosure_value_seen(visit->arena, m->sight, m->version, field, value);
+        struct value open =
+                        disclosure_value_seen(visit->arena, sight, matter->version, field, value);
+        struct str text = visit_value(visit, field, &open);
         if (field->type == FIELD_FILE && open.kind == VALUE_STRING)
-                add_file(m, list, field, open.string);
-        else
-                add_pair(visit, list, field->label, visit_value(visit, field, &open));
+                add_file(visit, sight, url, list, field->label, open.string);
+        else if (text.n != 0)
+                add_pair(visit, list, field->label, text);
 }
 
-static void add_facts(struct matter_page *m)
+static bool add_facts(struct matter_page *m, struct err *err)
 {
         struct view_list facts = VIEW_LIST(m->visit->arena);
+        if (m->sight == SIGHT_ALL)
+                return work_fill_facts(m->page, m->matter, m->url, err);
         for (size_t i = 0; i < m->version->n_fields; i++)
-                add_field(m, &facts, &m->version->fields[i], &m->matter->fields[i]);
+                matter_add_field(m->visit, m->matter, m->sight, m->url, &facts, i,
+                                &m->matter->fields[i]);
         view_put(&m->page->view, "facts", view_list_end(&facts));
+        return true;
 }
 
 /* ---- Clocks ---- */
@@ -125,9 +133,11 @@ static void add_clocks(struct matter_page *m)
 
 /* ---- What was done ---- */
 
-/* The timers' own acts: what was looked at. */
+/* The kernel's own acts: a note, or what the timers looked at. */
 static struct str kernel_label(struct matter_page *m, const struct fact *fact)
 {
+        if (str_is(fact->act, ACT_NOTE))
+                return STR_LIT("备注");
         const struct value *name = value_get(&fact->data, STR_LIT("$clock"));
         int clock = name != NULL && name->kind == VALUE_STRING
                                     ? version_clock(m->version, name->string)
@@ -147,19 +157,24 @@ static struct value event_proof(struct matter_page *m, const struct past_event *
         hash_write_hex(leaf.b, HASH_BYTES, hex);
         view_int(&view, "seq", event->leaf.seq);
         view_text(&view, "url",
-                        str_format(m->visit->arena, "/ledger/%lld", (long long)event->leaf.seq));
+                        m->sight == SIGHT_ALL ? str_format(m->visit->arena, "%.*s/proofs/%lld",
+                                                                STR_FMT(m->url),
+                                                                (long long)event->leaf.seq)
+                                              : str_format(m->visit->arena, "/ledger/%lld",
+                                                                (long long)event->leaf.seq));
         view_text(&view, "leaf", (struct str){ hex, HASH_HEX });
         return view_end(&view);
 }
 
+/* In the order of the definition. */
 static struct value event_changes(struct matter_page *m, const struct past_event *event)
 {
         struct view_list list = VIEW_LIST(m->visit->arena);
-        for (size_t i = 0; i < event->fact.data.context.n; i++) {
-                const struct member *member = &event->fact.data.context.members[i];
-                int field = version_field(m->version, member->name);
-                if (field >= 0)
-                        add_field(m, &list, &m->version->fields[field], &member->value);
+        for (size_t i = 0; i < m->version->n_fields; i++) {
+                const struct value *value =
+                                value_get(&event->fact.data, m->version->fields[i].name);
+                if (value != NULL && (m->aside == NULL || !m->aside[i]))
+                        matter_add_field(m->visit, m->matter, m->sight, m->url, &list, i, value);
         }
         return view_list_end(&list);
 }
@@ -186,6 +201,23 @@ static struct str actor_of(
         return str_format(visit->arena, "%.*s（%.*s）", STR_FMT(name->string), STR_FMT(posts));
 }
 
+/* What is written down among staff is for staff: nobody else learns that it was. */
+static bool is_told(const struct matter_page *m, const struct past_event *event)
+{
+        return m->sight == SIGHT_ALL || !str_is(event->fact.act, ACT_NOTE);
+}
+
+static void add_note(struct view *view, const struct past_event *event)
+{
+        const struct value *note = value_get(&event->fact.data, STR_LIT("$note"));
+        if (!str_is(event->fact.act, ACT_NOTE))
+                return;
+        if (note != NULL && note->kind == VALUE_STRING)
+                view_text(view, "note", note->string);
+        else
+                view_yes(view, "note_erased", true);
+}
+
 static struct value event_view(struct matter_page *m, const struct past_event *event)
 {
         struct visit *visit = m->visit;
@@ -195,7 +227,11 @@ static struct value event_view(struct matter_page *m, const struct past_event *e
         view_text(&view, "label", act != NULL ? act->label : kernel_label(m, &event->fact));
         view_text(&view, "actor", actor_of(m, act, event));
         view_moment(&view, "at", event->leaf.time);
-        view_put(&view, "changes", event_changes(m, event));
+        struct value changes = event_changes(m, event);
+        view_put(&view, "changes", changes);
+        if (m->sight == SIGHT_ALL && changes.list.n > CHANGES_OPEN)
+                view_int(&view, "folded", (int64_t)changes.list.n);
+        add_note(&view, event);
         view_put(&view, "proof", event_proof(m, event));
         return view_end(&view);
 }
@@ -209,7 +245,8 @@ static bool add_events(struct matter_page *m, struct err *err)
                             &n, err))
                 return false;
         for (size_t i = 0; i < n; i++)
-                view_add(&list, event_view(m, &events[i]));
+                if (is_told(m, &events[i]))
+                        view_add(&list, event_view(m, &events[i]));
         view_put(&m->page->view, "events", view_list_end(&list));
         return true;
 }
@@ -336,12 +373,13 @@ bool matter_fill(struct page *page, const struct matter *matter, enum sight sigh
                 .version = matter->version,
                 .sight = sight,
                 .url = visit_url(page->visit, base, matter->number) };
+        if (sight == SIGHT_ALL)
+                m.aside = work_aside(page->visit->arena, matter);
         add_head(&m);
-        add_facts(&m);
         note_reading(&m);
         add_clocks(&m);
         add_documents(&m);
-        return add_events(&m, err) && add_publications(&m, err);
+        return add_facts(&m, err) && add_events(&m, err) && add_publications(&m, err);
 }
 
 static bool find(struct visit *visit, struct matter **ret, struct err *err)

@@ -15,6 +15,19 @@ MUST_CHECK bool matter_title(
 MUST_CHECK bool matter_fill(struct page *page, const struct matter *matter, enum sight sight,
                 const char *base, struct err *err);
 
+/* Adds [label, value, file_url?] of a field with its value, if it is seen and says something;
+ * nothing of any other, not even that it was filled in. `url`: of the matter's page. */
+void matter_add_field(struct visit *visit, const struct matter *matter, enum sight sight,
+                struct str url, struct view_list *list, size_t field, const struct value *value);
+
+/* Instead of its facts, for those whose work it is: parties, files, facts, and apart from them
+ * what the program keeps for itself (work_facts.c). */
+MUST_CHECK bool work_fill_facts(
+                struct page *page, const struct matter *matter, struct str url, struct err *err);
+
+/* For each field: is it one of the latter? */
+const bool *work_aside(struct arena *arena, const struct matter *matter);
+
 /* Those of page `document`: the paper that the second part of the path names. `url`: of the
  * matter. E_NOT_FOUND. */
 MUST_CHECK bool matter_fill_document(struct page *page, const struct matter *matter,

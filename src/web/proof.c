@@ -9,11 +9,14 @@
 #include "web/disclosure.h"
 #include "web/qr.h"
 #include "web/route.h"
+#include "web/work.h"
 
 struct seen_event {
         struct visit *visit;
         struct past_event event;
-        int64_t matter; /* 0: none */
+        int64_t matter;    /* 0: none */
+        int64_t of_matter; /* for its staff: only events of this one; 0 = for strangers */
+        struct str url;    /* ... its page */
         struct str number;
         uint64_t size;
         struct hash root, leaf;
@@ -75,6 +78,12 @@ static bool is_open_kind(const struct seen_event *proof)
         return false;
 }
 
+/* Of the matter whose staff look at it (work_proof_show); its own page says what it is. */
+static bool is_of_matter(const struct seen_event *proof)
+{
+        return proof->of_matter != 0 && proof->of_matter == proof->matter;
+}
+
 static bool find_event(struct seen_event *proof, int64_t seq, struct err *err)
 {
         struct visit *visit = proof->visit;
@@ -86,7 +95,12 @@ static bool find_event(struct seen_event *proof, int64_t seq, struct err *err)
                 return why.code == E_NOT_FOUND ? err_set(err, E_NOT_FOUND, "%s", "") : false;
         }
         if (proof->matter == 0) {
-                seen = is_open_kind(proof);
+                seen = proof->of_matter == 0 && is_open_kind(proof);
+        } else if (proof->of_matter != 0) {
+                seen = is_of_matter(proof);
+                proof->number = proof->event.leaf.matter;
+        } else if (str_is(proof->event.leaf.act, ACT_NOTE)) {
+                seen = false; /* among staff */
         } else {
                 if (!matter_is_seen(visit->snapshot, proof->matter, visit->today, &seen, err))
                         return false;
@@ -234,7 +248,9 @@ static void event_view(struct seen_event *proof, struct page *page, struct view 
         long long seq = (long long)proof->event.leaf.seq;
         view_int(view, "seq", seq);
         if (proof->number.n != 0) {
-                struct str url = visit_url(visit, "/matters/", proof->number);
+                struct str url = proof->of_matter != 0
+                                                 ? proof->url
+                                                 : visit_url(visit, "/matters/", proof->number);
                 view_text(view, "matter_no", proof->number);
                 view_text(view, "matter_url", url);
                 page_crumb(page, proof->number, url);
@@ -243,6 +259,12 @@ static void event_view(struct seen_event *proof, struct page *page, struct view 
         view_moment(view, "at", proof->event.leaf.time);
         if (proof->note.n == 0)
                 return;
+        if (proof->of_matter != 0) {
+                view_text(view, "file_url",
+                                str_format(visit->arena, "%.*s/proofs/%lld.json",
+                                                STR_FMT(proof->url), seq));
+                return;
+        }
         view_text(view, "file_url", str_format(visit->arena, "/ledger/%lld.json", seq));
         view_text(view, "qr_url", str_format(visit->arena, "/ledger/%lld/qr", seq));
 }
@@ -251,9 +273,11 @@ static bool send_proof(struct seen_event *proof, struct err *err)
 {
         struct visit *visit = proof->visit;
         struct str seq = str_format(visit->arena, "%lld", (long long)proof->event.leaf.seq);
-        struct page page = page_begin(visit, "proof", "/matters",
-                        str_format(visit->arena, "存证第 %.*s 号",
-                                        STR_FMT(view_grouped(visit->arena, seq))));
+        struct str title = str_format(
+                        visit->arena, "存证第 %.*s 号", STR_FMT(view_grouped(visit->arena, seq)));
+        struct page page = proof->of_matter != 0
+                                           ? work_begin(visit, "work-proof", "/work/matters", title)
+                                           : page_begin(visit, "proof", "/matters", title);
         struct view view = VIEW(visit->arena);
         struct view_list path = VIEW_LIST(visit->arena);
         for (size_t i = 0; i < proof->path.n; i++)
@@ -282,6 +306,26 @@ bool proof_show(struct visit *visit, struct err *err)
 {
         struct seen_event proof = { .visit = visit };
         if (!begin(&proof, err))
+                return false;
+        return visit->as_json ? send_file(&proof, err) : send_proof(&proof, err);
+}
+
+/* ---- /work/matters/NUMBER/proofs/SEQ: the same for staff, also of a hidden matter ---- */
+
+bool work_proof_show(struct visit *visit, struct err *err)
+{
+        struct seen_event proof = { .visit = visit };
+        struct matter *matter;
+        enum sight sight;
+        int64_t seq;
+        if (!disclosure_open(visit->arena, visit->snapshot, visit->catalogue, &visit->viewer,
+                            visit->parts[0], visit->today, &matter, &sight, err))
+                return false;
+        if (sight != SIGHT_ALL || !str_to_int(visit->parts[1], &seq) || seq < 0)
+                return err_set(err, E_NOT_FOUND, "%s", "");
+        proof.of_matter = matter->id;
+        proof.url = visit_url(visit, "/work/matters/", matter->number);
+        if (!find_event(&proof, seq, err) || !prove(&proof, err))
                 return false;
         return visit->as_json ? send_file(&proof, err) : send_proof(&proof, err);
 }

@@ -38,6 +38,7 @@ static const char *const token_form[] = { "token", NULL };
 static const char *const resume_form[] = { "token", "code", NULL };
 static const char *const track_form[] = { "token", "number", "code", NULL };
 
+static const char *const note_form[] = { "token", "key", "note", NULL };
 static const char *const dashboard_fields[] = { "figure", NULL };
 static const char *const kept_fields[] = { "after", NULL };
 static const char *const entry_fields[] = { "key", NULL };
@@ -160,6 +161,20 @@ const struct route routes[] = {
         ACT("/work/new/{}/{}", work_begin_do, "新建办件"),
         STAFF("/work/matters/{}", done_fields, work_matter_show, "一件办件的全部内容"),
         STAFF("/work/matters/{}/documents/{}", NULL, work_document_show, "一份文书"),
+        { .method = HTTP_POST,
+                        .pattern = "/work/matters/{}/notes",
+                        .who = WHO_STAFF,
+                        .form = note_form,
+                        .takes = HTTP_FORM,
+                        .act = work_note_do,
+                        .says = "写一条备注，只给工作人员看",
+                        .is_lenient = true },
+        { .method = HTTP_GET,
+                        .pattern = "/work/matters/{}/proofs/{}",
+                        .who = WHO_STAFF,
+                        .json = true,
+                        .show = work_proof_show,
+                        .says = "办件一条记录的存证证明" },
         STAFF("/work/matters/{}/files/{}", NULL, work_file_show, "一份附件"),
         STAFF("/work/matters/{}/acts/{}", NULL, work_act_show, "办理一个动作的表单"),
         ACT("/work/matters/{}/acts/{}", work_act_do, "办理一个动作"),

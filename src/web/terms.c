@@ -119,6 +119,27 @@ static struct str start_label(const struct matter *matter, size_t clock)
         return STR_LIT("起算");
 }
 
+/* "2021年3月1日至2021年3月5日"; until is the first day that counts again. */
+static void add_pauses(struct visit *visit, struct view *view, const struct matter_clock *clock)
+{
+        struct view_list list = VIEW_LIST(visit->arena);
+        for (size_t i = 0; i < clock->n_pauses; i++) {
+                struct str from = date_format_zh(visit->arena, clock->pauses[i].from);
+                struct date until = clock->pauses[i].until;
+                if (date_is_none(until))
+                        view_add_text(&list, str_format(visit->arena, "%.*s起，还没有恢复",
+                                                             STR_FMT(from)));
+                else if (date_cmp(clock->pauses[i].from, until) < 0)
+                        view_add_text(&list,
+                                        str_format(visit->arena, "%.*s至%.*s", STR_FMT(from),
+                                                        STR_FMT(date_format_zh(visit->arena,
+                                                                        date_add_days(until,
+                                                                                        -1)))));
+        }
+        if (list.n != 0)
+                view_put(view, "pauses", view_list_end(&list));
+}
+
 struct value terms_clock_view(struct visit *visit, const struct matter *matter, size_t i)
 {
         const struct clock_definition *definition = &matter->version->clocks[i];
@@ -134,6 +155,7 @@ struct value terms_clock_view(struct visit *visit, const struct matter *matter, 
         view_put(&view, "state", words_clock(visit->arena, definition, clock));
         view_text(&view, "length", length_of(visit, matter, i, counted ? &derivation : NULL));
         view_text(&view, "basis", definition->basis);
+        add_pauses(visit, &view, clock);
         if (!counted)
                 return view_end(&view);
         view_day(&view, "last_day", derivation.deadline.last_day);

@@ -1,6 +1,7 @@
 /* What a stranger gets: every page answers, hidden records leave no trace, nothing personal
  * stands anywhere, hostile text stays text. */
 #include "ledger/proof.h"
+#include "store/store.h"
 #include "web/test_town.h"
 
 static struct test_town *town;
@@ -556,10 +557,29 @@ static struct str json_of(struct str url)
         return str_format(town->arena, "%.*s.json%.*s", STR_FMT(path), STR_FMT(query));
 }
 
+/* Not even that there is one: its number in the ledger is answered as one that is none. */
+static bool test_notes_are_hidden(void)
+{
+        struct snapshot *snapshot _cleanup_(snapshot_close) = NULL;
+        int64_t size = 0;
+        test_must(town, snapshot_open(site_store(town->site), &snapshot, &town->err));
+        test_must(town, snapshot_int(snapshot, Q_LEDGER_SIZE, PARAMS(param_int(0)), &size,
+                                        &(bool){ false }, &town->err));
+        const char *url = str_format(town->arena, "/ledger/%lld", (long long)size - 1).p;
+        struct str note = test_get(town, url);
+        return test_status(note) == 404 &&
+               str_eq(test_body(note), test_body(test_get(town, "/ledger/99999")));
+}
+
 static void test_nothing_personal_on_any_route(void **state)
 {
         (void)state;
         struct crawl crawl = { .capacity = 4000 };
+        /* What staff write down on a matter that everybody sees: no route tells of it. */
+        test_do(town, "开〔2021〕1号.sys_note", "s01", "{\"note\":\"密见备注\"}");
+        assert_false(test_has(
+                        test_get(town, test_url(town, "/matters/", "开〔2021〕1号")), "备注"));
+        assert_true(test_notes_are_hidden());
         crawl.urls = arena_new_array(town->arena, crawl.capacity, struct str);
         add_url(&crawl, STR_LIT("/"));
         add_url(&crawl, STR_LIT("/metrics"));

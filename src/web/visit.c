@@ -11,6 +11,7 @@
 #include "web/work.h"
 
 #define REGISTER_UNITS "units"
+#define ANY_TEXT_MAX   600u /* bytes of what an expression made that a page prints */
 
 /* ---- What was asked ---- */
 
@@ -133,7 +134,11 @@ static struct str any_text(struct visit *visit, const struct value *value)
                 return str_format(visit->arena, "共 %zu 项", value->list.n);
         if (value->kind == VALUE_CONTEXT)
                 return STR_LIT("（见原始数据）");
-        return value_text(visit->arena, value);
+        struct str text = value_text(visit->arena, value);
+        if (text.n > ANY_TEXT_MAX && !visit->as_json)
+                return str_format(visit->arena, "（%lld 字的文件，见原始数据）",
+                                (long long)str_n_code_points(text));
+        return text;
 }
 
 struct str visit_value(struct visit *visit, const struct field *field, const struct value *value)

@@ -1,6 +1,9 @@
 #include "web/work.h"
 
+#include "account/secret.h"
 #include "web/route.h"
+
+#define KEY_BYTES 18u
 
 static const struct {
         const char *label, *url;
@@ -54,6 +57,12 @@ bool work_send(struct page *page, const struct err *why, struct err *err)
         if (why != NULL)
                 page->visit->answer->status = http_status(why);
         return true;
+}
+
+bool work_key(struct visit *visit, struct str posted, struct str *ret, struct err *err)
+{
+        *ret = posted;
+        return posted.n == KEY_BYTES / 3 * 4 || secret_text(visit->arena, KEY_BYTES, ret, err);
 }
 
 struct value work_nav(struct visit *visit, const char *column)

@@ -19,6 +19,24 @@ struct value work_problem(struct arena *arena, const struct err *why);
 /* The acts that may be done in bulk on matters in that state: [{"bulk_act", "bulk_label"}]. */
 struct value work_bulk_acts(struct visit *visit, const struct version *version, int state);
 
+/* Who may do what on a matter (pages/README.md: work-matter); work_offer.c. */
+void work_add_offer(struct page *page, const struct matter *matter);
+
+/* [{"why", "why_basis"?}]: what already stands in the way of the act, whatever is filled in; of
+ * the viewer (`mine`), or of whoever does it. */
+struct value work_missing(struct visit *visit, const struct matter *matter, size_t act, bool mine);
+bool work_is_for_people(const struct act *act); /* those of the program alone are nobody's */
+bool work_starts_from(const struct act *act, const struct version *version, size_t state);
+struct str work_act_url(struct visit *visit, const struct matter *matter, size_t act);
+
+/* A key that makes a second click the same act: the one posted, or a new one. */
+MUST_CHECK bool work_key(struct visit *visit, struct str posted, struct str *ret, struct err *err);
+
+/* The page of the matter that the path names; `typed`: a note that was not taken, because of
+ * `why` (both may be NULL). work_matter.c */
+MUST_CHECK bool work_matter_send(struct visit *visit, const struct str *typed,
+                const struct err *why, struct err *err);
+
 /* ---- For visit.c ---- */
 
 struct value work_nav(struct visit *visit, const char *column);

@@ -4,7 +4,6 @@
  * The form carries the key that makes a second click the same act, and the newest event of the
  * matter that its reader has seen: whoever was overtaken is told what was done meanwhile, and what
  * he typed stands there still. */
-#include "account/secret.h"
 #include "base/limits.h"
 #include "procedure/describe.h"
 #include "web/disclosure.h"
@@ -15,8 +14,7 @@
 #include "web/work.h"
 #include "web/words.h"
 
-#define BASE      "/work/matters/"
-#define KEY_BYTES 18u
+#define BASE "/work/matters/"
 
 /* One act on its way. */
 struct doing {
@@ -114,6 +112,7 @@ static void add_meanwhile(struct doing *d, struct page *page)
                         continue;
                 view_text(&view, "deed_label",
                                 deed->act < d->version->n_acts ? d->version->acts[deed->act].label
+                                : str_is(deed->name, ACT_NOTE) ? STR_LIT("备注")
                                                                : STR_LIT("期限提醒"));
                 view_text(&view, "deed_actor", visit_staff(visit, deed->actor));
                 view_moment(&view, "deed_at", deed->time);
@@ -250,7 +249,7 @@ static bool files_kept(struct visit *visit, void *user, struct err *err)
 
 static bool first_form(struct doing *d, struct err *err)
 {
-        if (!check_standing(d, err) || !secret_text(d->visit->arena, KEY_BYTES, &d->key, err))
+        if (!check_standing(d, err) || !work_key(d->visit, STR_LIT(""), &d->key, err))
                 return false;
         d->form = form_new(d->visit, d->version, d->act, d->matter, NULL);
         return send_form(d, 200, err);
@@ -259,9 +258,7 @@ static bool first_form(struct doing *d, struct err *err)
 /* A key of ours, or a new one: it is what makes two clicks one act. */
 static bool take_key(struct doing *d, struct err *err)
 {
-        d->key = visit_posted(d->visit, "key");
-        return d->key.n == KEY_BYTES / 3 * 4 ||
-               secret_text(d->visit->arena, KEY_BYTES, &d->key, err);
+        return work_key(d->visit, visit_posted(d->visit, "key"), &d->key, err);
 }
 
 static bool take_form(struct doing *d, struct door *door, struct err *err)

@@ -1,5 +1,5 @@
 /* web/work_matter.c - a matter for those whose work it is: everything of it, what may be done now
- * and by whom, and why the rest may not. */
+ * and by whom, and why the rest may not (work_offer.c). */
 #include "base/limits.h"
 #include "projection/matter_read.h"
 #include "web/disclosure.h"
@@ -15,65 +15,6 @@ static bool find(struct visit *visit, struct matter **ret, enum sight *ret_sight
 {
         return disclosure_open(visit->arena, visit->snapshot, visit->catalogue, &visit->viewer,
                         visit->parts[0], visit->today, ret, ret_sight, err);
-}
-
-/* ---- What may be done ---- */
-
-static struct value act_view(
-                struct visit *visit, const struct matter *matter, size_t i, const struct err *why)
-{
-        const struct version *version = matter->version;
-        const struct act *act = &version->acts[i];
-        struct view view = VIEW(visit->arena);
-        view_text(&view, "act_label", act->label);
-        view_text(&view, "who", words_people(visit->arena, visit->catalogue, version, act));
-        if (why->code == E_NONE) {
-                view_text(&view, "act_url",
-                                str_format(visit->arena, "%.*s/acts/%.*s",
-                                                STR_FMT(visit_url(visit, BASE, matter->number)),
-                                                STR_FMT(act->name)));
-                return view_end(&view);
-        }
-        view_text(&view, "why",
-                        str_format(visit->arena, "%s%s%s", err_text(why->code)->sentence,
-                                        why->detail[0] != '\0' ? "：" : "", why->detail));
-        view_some(&view, "why_basis", str_of(err_basis(why)));
-        return view_end(&view);
-}
-
-/* Acts of the program alone are nobody's to do. */
-static bool is_for_people(const struct act *act)
-{
-        for (size_t i = 0; i < act->n_roles; i++)
-                if (!str_is(act->roles[i], "system"))
-                        return true;
-        return false;
-}
-
-/* Is it only the state that forbids it, and the matter will hardly come there today? Such acts are
- * many; they stand in the procedure's own page. */
-static bool is_worth_telling(const struct err *why)
-{
-        return why->code != E_ACT_STATE;
-}
-
-static void add_acts(struct visit *visit, const struct matter *matter, struct page *page)
-{
-        const struct version *version = matter->version;
-        struct err *errs = arena_new_array(visit->arena, version->n_acts, struct err);
-        struct view_list may = VIEW_LIST(visit->arena), may_not = VIEW_LIST(visit->arena);
-        procedure_offer(visit->arena, matter, &visit->viewer.actor, &visit->world.circumstances,
-                        errs);
-        for (size_t i = 0; i < version->n_acts; i++) {
-                if (!is_for_people(&version->acts[i]))
-                        continue;
-                if (errs[i].code == E_NONE)
-                        view_add(&may, act_view(visit, matter, i, &errs[i]));
-                else if (is_worth_telling(&errs[i]))
-                        view_add(&may_not, act_view(visit, matter, i, &errs[i]));
-        }
-        view_put(&page->view, "may", view_list_end(&may));
-        view_put(&page->view, "may_not", view_list_end(&may_not));
 }
 
 /* ---- Family ---- */
@@ -143,6 +84,8 @@ static struct str deed_label(const struct matter *matter, int64_t seq)
         for (size_t i = 0; i < matter->n_deeds; i++)
                 if (matter->deeds[i].seq == seq && matter->deeds[i].act < matter->version->n_acts)
                         return matter->version->acts[matter->deeds[i].act].label;
+                else if (matter->deeds[i].seq == seq && str_is(matter->deeds[i].name, ACT_NOTE))
+                        return STR_LIT("备注");
         return STR_LIT("");
 }
 
@@ -183,26 +126,61 @@ static void add_people(struct visit *visit, const struct matter *matter, struct 
                 view_put(&page->view, "recused", view_list_end(&recused));
 }
 
-bool work_matter_show(struct visit *visit, struct err *err)
+/* Where a note is written; its key, and what was typed but not taken. */
+static bool add_note_form(struct page *page, const struct matter *matter, const struct str *typed,
+                struct err *err)
+{
+        struct visit *visit = page->visit;
+        struct view view = VIEW(visit->arena);
+        struct str key;
+        if (!work_key(visit, STR_LIT(""), &key, err))
+                return false;
+        view_text(&view, "note_url",
+                        str_format(visit->arena, "%.*s/notes",
+                                        STR_FMT(visit_url(visit, BASE, matter->number))));
+        view_text(&view, "note_key", key);
+        view_text(&view, "note_typed", typed != NULL ? *typed : STR_LIT(""));
+        view_int(&view, "note_max", NOTE_MAX);
+        view_put(&page->view, "note_form", view_end(&view));
+        return true;
+}
+
+static bool add_work(struct page *page, const struct matter *matter, int64_t done,
+                const struct str *typed, struct err *err)
+{
+        struct visit *visit = page->visit;
+        work_add_offer(page, matter);
+        add_people(visit, matter, page);
+        add_done(visit, matter, page, done);
+        if (matter->version->n_parties != 0)
+                view_text(&page->view, "code_url",
+                                str_format(visit->arena, "%.*s/code",
+                                                STR_FMT(visit_url(visit, BASE, matter->number))));
+        return add_family(visit, matter, page, err) && add_note_form(page, matter, typed, err);
+}
+
+bool work_matter_send(struct visit *visit, const struct str *typed, const struct err *why,
+                struct err *err)
 {
         struct matter *matter;
         enum sight sight;
         struct str title;
-        int64_t done;
-        if (!find(visit, &matter, &sight, err) || !matter_title(visit, matter, &title, err) ||
-                        !visit_int(visit, "done", INT64_MAX, -1, &done, err))
+        int64_t done = -1;
+        if (!find(visit, &matter, &sight, err) || !matter_title(visit, matter, &title, err))
+                return false;
+        if (visit->route->fields != NULL && !visit_int(visit, "done", INT64_MAX, -1, &done, err))
                 return false;
         struct page page = work_begin(visit, "work-matter", "/work/matters", title);
         page_crumb(&page, STR_LIT("办件"), STR_LIT("/work/matters"));
         page_crumb(&page, matter->number, STR_LIT(""));
-        if (sight == SIGHT_ALL) {
-                add_acts(visit, matter, &page);
-                add_people(visit, matter, &page);
-                add_done(visit, matter, &page, done);
-                if (!add_family(visit, matter, &page, err))
-                        return false;
-        }
-        return matter_fill(&page, matter, sight, BASE, err) && page_send(&page, err);
+        if (sight == SIGHT_ALL && !add_work(&page, matter, done, typed, err))
+                return false;
+        return matter_fill(&page, matter, sight, BASE, err) && work_send(&page, why, err);
+}
+
+bool work_matter_show(struct visit *visit, struct err *err)
+{
+        return work_matter_send(visit, NULL, NULL, err);
 }
 
 bool work_document_show(struct visit *visit, struct err *err)

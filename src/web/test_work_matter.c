@@ -1,0 +1,188 @@
+/* A matter's page in the workbench: who may do what, who the parties are, what was written down. */
+#include "web/route.h"
+#include "web/test_office.h"
+
+/* The part of the page between two ids. */
+static struct str section(struct str page, const char *id)
+{
+        struct str rest = between(page, str_format(town->arena, "id=\"%s\"", id).p, '\0');
+        size_t end = str_find(rest, STR_LIT("</section>"));
+        return end == SIZE_MAX ? rest : str_slice(rest, 0, end);
+}
+
+static void do_act(struct browser *b, const char *url, const char *act, const char *name,
+                const char *value)
+{
+        const char *to = str_format(town->arena, "%s/acts/%s", url, act).p;
+        const char *seen = str_c(town->arena, between(look(b, to), "name=\"seen\" value=\"", '"'));
+        struct str answer = POST(b, to, "seen", seen, "do", "do", name, value);
+        if (test_status(answer) != 303)
+                fail_msg("%s: %s", act, str_c(town->arena, answer));
+}
+
+static void test_parties_and_what_is_kept_apart(void **state)
+{
+        (void)state;
+        struct browser b = sign_in("e01");
+        struct str form = look(&b, "/work/new/every_case/begin");
+        const char *key = str_c(town->arena, between(form, "name=\"key\" value=\"", '"'));
+        struct str done = POST(&b, "/work/new/every_case/begin", "key", key, "do", "do", "f.topic",
+                        "修路", "f.applicant_name", "赵一", "f.id_no", "350203199003070014",
+                        "f.names", "");
+        struct str rest = location(done);
+        struct str page = look(&b, str_c(town->arena, str_split(&rest, '?')));
+        struct str parties = section(page, "parties"), facts = section(page, "facts");
+        assert_true(test_has(parties, "<h3 class=\"govuk-heading-s\">申请人</h3>"));
+        assert_true(test_has(parties, "赵一") && test_has(parties, "350203199003070014"));
+        assert_true(test_has(facts, "修路") && !test_has(facts, "赵一"));
+        size_t aside = str_find(facts, STR_LIT("系统记录"));
+        assert_int_not_equal(aside, SIZE_MAX);
+        assert_true(test_has(str_slice(facts, aside, facts.n), "同一人标记"));
+        assert_true(test_has(str_slice(facts, aside, facts.n), "冻结内容"));
+        assert_false(test_has(str_cut(facts, aside), "同一人标记"));
+        assert_false(test_has(section(page, "events"), "同一人标记"));
+        assert_false(test_has(page, ">名单</dt>")); /* nothing was given */
+}
+
+static void test_who_may_and_why_not(void **state)
+{
+        (void)state;
+        struct browser b = sign_in("e01"), boss = sign_in("s01");
+        const char *url = begin(&b, "谁能办");
+        struct str acts = section(look(&b, url), "acts");
+        assert_true(test_has(acts, "/acts/stamp\">盖章</a>"));
+        assert_true(test_has(acts, "还差条件"));
+        assert_true(test_has(acts, "要先写经过（试验办法 第二条）"));
+        assert_true(test_has(acts, "<dt>批准</dt><dd>由head办理"));
+        assert_true(test_has(acts, "<dt>恢复</dt><dd>「等待中」，由clerk办理"));
+        assert_false(test_has(acts, "下级登记")); /* nobody's to do */
+        assert_false(test_has(acts, "<dt>登记</dt>"));
+        do_act(&b, url, "note", "f.memo", "写好了");
+        assert_false(test_has(look(&b, url), "还差条件"));
+        do_act(&boss, url, "step_back", "f.officer", "e01");
+        struct str after = section(look(&b, url), "acts");
+        assert_true(test_has(after, "现在没有您可以办理的动作"));
+        assert_true(test_has(after, "已回避的人员不能再办理本件"));
+        assert_true(test_has(look(&b, url), "已回避：东员"));
+        assert_true(test_has(section(look(&boss, url), "acts"), "/acts/stamp\">盖章</a>"));
+}
+
+static void test_pauses_and_relatives(void **state)
+{
+        (void)state;
+        struct browser b = sign_in("e01");
+        const char *url = begin(&b, "有中止的");
+        do_act(&b, url, "wait", "x", "");
+        expect(look(&b, url), 200, "中止不计：2021年3月1日起，还没有恢复");
+        do_act(&b, url, "go_on", "x", "");
+        expect(look(&b, url), 200, "中止不计：2021年3月1日至2021年3月1日");
+        do_act(&b, url, "spawn", "x", "");
+        struct str family = section(look(&b, url), "family");
+        assert_true(test_has(family, "下级办件") && test_has(family, "下级有中止的"));
+        const char *child = str_c(town->arena, between(family, "href=\"", '"'));
+        assert_true(test_has(section(look(&b, child), "family"), "所属办件"));
+}
+
+/* ---- Notes ---- */
+
+static struct str write_note(struct browser *b, const char *url, const char *text)
+{
+        const char *key = str_c(town->arena,
+                        between(section(look(b, url), "note"), "name=\"key\" value=\"", '"'));
+        return POST(b, str_format(town->arena, "%s/notes", url).p, "key", key, "note", text);
+}
+
+static void test_notes(void **state)
+{
+        (void)state;
+        struct browser b = sign_in("e01"), boss = sign_in("s01"), west = sign_in("w01");
+        const char *url = begin(&b, "有备注的");
+        struct str answer = write_note(&b, url, "来电催办\r\n<b>勿外传</b>");
+        assert_int_equal(test_status(answer), 303);
+        expect(look(&b, str_c(town->arena, location(answer))), 200, "备注，已记入存证第");
+        struct str events = section(look(&boss, url), "events");
+        assert_true(test_has(events, "class=\"pl-note\">来电催办\n&lt;b&gt;勿外传&lt;/b&gt;"));
+        assert_true(test_has(events, "东员"));
+        /* Who has a form open is told; nothing of the matter has changed. */
+        const char *act = str_format(town->arena, "%s/acts/note", url).p;
+        const char *seen = str_c(
+                        town->arena, between(look(&boss, act), "name=\"seen\" value=\"", '"'));
+        assert_int_equal(test_status(write_note(&b, url, "再来电")), 303);
+        struct str told = POST(&boss, act, "seen", seen, "do", "do", "f.memo", "经过");
+        expect(told, 409, "　备注</li>");
+        /* Somebody else's matter, and one that is none. */
+        look(&west, "/work");
+        expect(POST(&west, str_format(town->arena, "%s/notes", url).p, "note", "偷写"), 404,
+                        "没有找到");
+        const char *none = str_format(town->arena, "%s/notes",
+                        test_url(town, "/work/matters/", "全〔2021〕9999号"))
+                                           .p;
+        expect(POST(&b, none, "note", "x"), 404, "没有找到");
+}
+
+static void test_notes_refused(void **state)
+{
+        (void)state;
+        struct browser b = sign_in("e01");
+        const char *url = begin(&b, "备注写不成");
+        const char *to = str_format(town->arena, "%s/notes", url).p;
+        struct buf text = BUF(town->arena);
+        expect(write_note(&b, url, "  "), 422, "缺少必填项");
+        for (int i = 0; i <= NOTE_MAX; i++)
+                buf_c(&text, "长");
+        buf_char(&text, '\0');
+        struct str told = write_note(&b, url, text.p);
+        expect(told, 422, "填写不正确");
+        assert_true(test_has(told, "长长长</textarea>"));
+        const char *const pairs[] = { "note", "打了很久的备注", NULL };
+        struct str stale = post_as(&b, to, "", STR_LIT("stale"), pairs);
+        expect(stale, 403, "这张表单已经失效");
+        assert_true(test_has(stale, "打了很久的备注</textarea>"));
+        assert_false(test_has(section(look(&b, url), "events"), "class=\"pl-note\""));
+        struct browser stranger = { 0 };
+        look(&stranger, "/work/sign-in");
+        expect(POST(&stranger, to, "note", "x"), 403, "E_ACCOUNT_SESSION");
+}
+
+/* ---- Proofs ---- */
+
+static void test_proof_of_a_hidden_matter(void **state)
+{
+        (void)state;
+        struct browser b = sign_in("e01"), west = sign_in("w01"), stranger = { 0 };
+        const char *url = begin(&b, "要证明的"), *other = begin(&b, "别的");
+        struct str page = look(&b, url);
+        const char *proof = str_c(town->arena, between(section(page, "events"), "href=\"", '"'));
+        assert_true(str_starts(str_of(proof), str_of(url)));
+        expect(look(&b, proof), 200, "记录的散列值");
+        assert_int_equal(test_status(look(&west, proof)), 404);
+        assert_int_equal(test_status(look(&stranger, proof)), 303);
+        const char *seq = strrchr(proof, '/') + 1;
+        assert_int_equal(test_status(look(&stranger, str_format(town->arena, "/ledger/%s", seq).p)),
+                        404);
+        assert_int_equal(test_status(look(&b,
+                                         str_format(town->arena, "%s/proofs/%s", other, seq).p)),
+                        404); /* it is another matter's */
+        static const char *const bad[] = { "x", "-1", "99999", "0" };
+        for (size_t i = 0; i < N_ELEMENTS(bad); i++)
+                assert_int_equal(test_status(look(&b, str_format(town->arena, "%s/proofs/%s", url,
+                                                                      bad[i])
+                                                                      .p)),
+                                404);
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(test_parties_and_what_is_kept_apart),
+                cmocka_unit_test(test_who_may_and_why_not),
+                cmocka_unit_test(test_pauses_and_relatives),
+                cmocka_unit_test(test_notes),
+                cmocka_unit_test(test_notes_refused),
+                cmocka_unit_test(test_proof_of_a_hidden_matter),
+        };
+        office_open();
+        int failed = cmocka_run_group_tests(tests, NULL, NULL);
+        test_close(town);
+        return failed;
+}
