@@ -82,28 +82,66 @@ static bool is_used(struct snapshot *snapshot, const struct version *version, bo
                         &id, ret, err);
 }
 
-static bool check_procedure(struct arena *arena, struct snapshot *snapshot,
-                const struct procedure *old, const struct procedure *fresh, struct err *err)
+/* What the versions of `old` become; those that `fresh` adds behind them. `fresh` may be NULL. */
+static bool compare_versions(struct arena *arena, struct snapshot *snapshot,
+                const struct procedure *old, const struct procedure *fresh,
+                struct version_change *ret, struct err *err)
 {
         const struct yaml *old_tree, *fresh_tree = NULL;
+        bool same_text = fresh != NULL && str_eq(old->source, fresh->source);
         int line;
-        if (fresh != NULL && str_eq(old->source, fresh->source))
-                return true;
         if (!yaml_parse(arena, old->source, &old_tree, &line, err) ||
                         (fresh != NULL &&
                                         !yaml_parse(arena, fresh->source, &fresh_tree, &line, err)))
                 return false;
         for (size_t i = 0; i < old->n_versions; i++) {
                 const struct version *version = old->versions[i];
-                bool used;
-                if (fresh_tree != NULL && same_version(old_tree, fresh_tree, version->name))
-                        continue;
-                if (!is_used(snapshot, version, &used, err))
+                struct version_change change = { .version = version };
+                bool stays = fresh != NULL && procedure_version(fresh, version->name) != NULL;
+                if (same_text || (fresh_tree != NULL &&
+                                                 same_version(old_tree, fresh_tree, version->name)))
+                        change.kind = VERSION_SAME;
+                else
+                        change.kind = stays ? VERSION_CHANGED : VERSION_GONE;
+                if (change.kind != VERSION_SAME &&
+                                !is_used(snapshot, version, &change.is_used, err))
                         return false;
-                if (used)
-                        return err_field(err, E_DEFINITION_PINNED, version->name, "%.*s",
-                                        STR_FMT(old->label));
+                ret[i] = change;
         }
+        return true;
+}
+
+static bool check_procedure(struct arena *arena, struct snapshot *snapshot,
+                const struct procedure *old, const struct procedure *fresh, struct err *err)
+{
+        struct version_change *changes =
+                        arena_new_array(arena, old->n_versions, struct version_change);
+        if (fresh != NULL && str_eq(old->source, fresh->source))
+                return true;
+        if (!compare_versions(arena, snapshot, old, fresh, changes, err))
+                return false;
+        for (size_t i = 0; i < old->n_versions; i++)
+                if (changes[i].is_used)
+                        return err_field(err, E_DEFINITION_PINNED, changes[i].version->name,
+                                        "%.*s", STR_FMT(old->label));
+        return true;
+}
+
+bool definitions_changes(struct arena *arena, struct snapshot *snapshot,
+                const struct procedure *old, const struct procedure *fresh,
+                const struct version_change **ret, size_t *ret_n, struct err *err)
+{
+        size_t n_old = old != NULL ? old->n_versions : 0, n = n_old;
+        struct version_change *changes =
+                        arena_new_array(arena, n_old + fresh->n_versions, struct version_change);
+        if (old != NULL && !compare_versions(arena, snapshot, old, fresh, changes, err))
+                return false;
+        for (size_t i = 0; i < fresh->n_versions; i++)
+                if (old == NULL || procedure_version(old, fresh->versions[i]->name) == NULL)
+                        changes[n++] = (struct version_change){ fresh->versions[i], VERSION_NEW,
+                                false };
+        *ret = changes;
+        *ret_n = n;
         return true;
 }
 

@@ -113,37 +113,36 @@ bool definitions_begin(struct desk *desk, const struct site_data *data, struct e
 
 /* ---- A definition comes into force ---- */
 
-struct texts {
-        struct definition_source *sources;
-        size_t n;
-};
-
-/* The definitions in force, with `source` in the place of the one of its name. */
-static bool texts_with(struct arena *arena, struct snapshot *snapshot,
-                const struct definition_source *source, struct texts *ret, struct err *err)
+bool definitions_in_force(struct arena *arena, struct snapshot *snapshot,
+                const struct definition_source **ret, size_t *ret_n, struct err *err)
 {
         struct rows rows _cleanup_(rows_close) = { 0 };
-        size_t n = 0, capacity = 64;
-        struct definition_source *sources =
-                        arena_new_array(arena, capacity, struct definition_source);
+        struct definition_source *sources = NULL;
+        size_t n = 0;
         if (!snapshot_rows(snapshot, Q_DEFINITION_LIST, NO_PARAMS, &rows, err))
                 return false;
         while (rows_next(&rows)) {
-                if (str_eq(rows_text(&rows, 0), source->name))
-                        continue;
-                if (n + 1 == capacity) {
-                        struct definition_source *old = sources;
-                        sources = arena_new_array(arena, 2 * capacity, struct definition_source);
-                        for (size_t i = 0; i < n; i++)
-                                sources[i] = old[i];
-                        capacity *= 2;
-                }
+                sources = arena_grow(arena, sources, n, 1, sizeof(*sources));
                 sources[n++] = (struct definition_source){ str_copy(arena, rows_text(&rows, 0)),
                         str_copy(arena, rows_text(&rows, 1)), true };
         }
-        sources[n++] = *source;
-        *ret = (struct texts){ sources, n };
+        *ret = sources;
+        *ret_n = n;
         return rows_end(&rows, err);
+}
+
+const struct definition_source *definitions_with(struct arena *arena,
+                const struct definition_source *in_force, size_t n,
+                const struct definition_source *source, size_t *ret_n)
+{
+        struct definition_source *all = arena_new_array(arena, n + 1, struct definition_source);
+        size_t kept = 0;
+        for (size_t i = 0; i < n; i++)
+                if (!str_eq(in_force[i].name, source->name))
+                        all[kept++] = in_force[i];
+        all[kept++] = *source;
+        *ret_n = kept;
+        return all;
 }
 
 struct activate_job {
@@ -155,11 +154,14 @@ static bool run_activate(struct writer *w, struct job *job, struct err *err)
 {
         struct activate_job *j = (struct activate_job *)job;
         struct snapshot *snapshot = tx_snapshot(w->tx);
-        struct texts texts;
+        const struct definition_source *in_force, *all;
         struct catalogue fresh;
         struct str problems = STR_LIT("");
-        if (!writer_mark(w, err) || !texts_with(w->arena, snapshot, j->source, &texts, err) ||
-                        !catalogue_load(w->arena, texts.sources, texts.n, &fresh, &problems, err))
+        size_t n;
+        if (!writer_mark(w, err) || !definitions_in_force(w->arena, snapshot, &in_force, &n, err))
+                return false;
+        all = definitions_with(w->arena, in_force, n, j->source, &n);
+        if (!catalogue_load(w->arena, all, n, &fresh, &problems, err))
                 return false;
         if (!definitions_compatible(w->arena, snapshot, w->circumstances.catalogue, &fresh, err))
                 return false;

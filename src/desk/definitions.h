@@ -8,6 +8,8 @@
 
 #include "desk/desk.h"
 
+struct snapshot;
+
 /* The first events of a ledger: the site, its registers, procedures, indicators,
  * reports and calendars. */
 MUST_CHECK bool definitions_begin(struct desk *desk, const struct site_data *data, struct err *err);
@@ -15,6 +17,14 @@ MUST_CHECK bool definitions_begin(struct desk *desk, const struct site_data *dat
 /* Brings one file into force, checked together with all others. `actor`: who does it. */
 MUST_CHECK bool definitions_activate(struct desk *desk, const struct definition_source *source,
                 struct str actor, struct err *err);
+
+/* The texts in force, by name; and those with `source` in the place of the one of its name,
+ * last. */
+MUST_CHECK bool definitions_in_force(struct arena *arena, struct snapshot *snapshot,
+                const struct definition_source **ret, size_t *ret_n, struct err *err);
+const struct definition_source *definitions_with(struct arena *arena,
+                const struct definition_source *in_force, size_t n,
+                const struct definition_source *source, size_t *ret_n);
 
 /* A clock that a new calendar moved. */
 struct moved_clock {

@@ -372,26 +372,50 @@ static void read_all(struct load *load)
         }
 }
 
-bool catalogue_load(struct arena *arena, const struct definition_source *sources, size_t n_sources,
-                struct catalogue *ret, struct str *ret_problems, struct err *err)
+static struct load load_of(struct arena *arena, const struct definition_source *sources,
+                size_t n_sources, struct catalogue *catalogue)
 {
-        assert(arena && ret && ret_problems && err);
-        assert(sources || n_sources == 0);
-
-        struct catalogue catalogue = { 0 };
-        struct load load = {
+        *catalogue = (struct catalogue){ 0 };
+        return (struct load){
                 .arena = arena,
                 .sources = sources,
                 .n_sources = n_sources,
                 .names = arena_new_array(arena, n_sources, struct str),
                 .roots = arena_new_array(arena, n_sources, const struct yaml *),
                 .kinds = arena_new_array(arena, n_sources, enum file_kind),
-                .catalogue = &catalogue,
+                .catalogue = catalogue,
                 .problems = { .arena = arena },
         };
+}
+
+bool catalogue_load(struct arena *arena, const struct definition_source *sources, size_t n_sources,
+                struct catalogue *ret, struct str *ret_problems, struct err *err)
+{
+        assert(arena && ret && ret_problems && err);
+        assert(sources || n_sources == 0);
+
+        struct catalogue catalogue;
+        struct load load = load_of(arena, sources, n_sources, &catalogue);
         read_all(&load);
         *ret_problems = problems_text(&load.problems, load.names);
         if (problems_first(&load.problems, load.names, err))
+                return false;
+        *ret = catalogue;
+        return true;
+}
+
+bool catalogue_lint(struct arena *arena, const struct definition_source *sources, size_t n_sources,
+                struct catalogue *ret, struct problems *ret_problems)
+{
+        assert(arena && ret && ret_problems);
+        assert(sources || n_sources == 0);
+
+        struct catalogue catalogue;
+        struct load load = load_of(arena, sources, n_sources, &catalogue);
+        read_all(&load);
+        problems_sort(&load.problems);
+        *ret_problems = load.problems;
+        if (load.problems.n_faults != 0)
                 return false;
         *ret = catalogue;
         return true;

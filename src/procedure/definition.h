@@ -405,6 +405,13 @@ struct definition_source {
 MUST_CHECK bool catalogue_load(struct arena *arena, const struct definition_source *sources,
                 size_t n_sources, struct catalogue *ret, struct str *ret_problems, struct err *err);
 
+/* The same for whoever wants the problems one by one (procedure/problem.h), sorted; a row's
+ * `source` is an index into `sources`. False if one of them is a fault: then *ret stays as it
+ * was. */
+struct problems;
+MUST_CHECK bool catalogue_lint(struct arena *arena, const struct definition_source *sources,
+                size_t n_sources, struct catalogue *ret, struct problems *ret_problems);
+
 const struct procedure *catalogue_procedure(const struct catalogue *catalogue, struct str name);
 const struct reg *catalogue_register(const struct catalogue *catalogue, struct str name);
 const struct indicator *catalogue_indicator(const struct catalogue *catalogue, struct str id);

@@ -49,7 +49,7 @@ static int problem_cmp(const void *a, const void *b)
         return (x->order > y->order) - (x->order < y->order);
 }
 
-static void sort(struct problems *problems)
+void problems_sort(struct problems *problems)
 {
         if (problems->n != 0)
                 qsort(problems->rows, problems->n, sizeof(*problems->rows), problem_cmp);
@@ -57,7 +57,7 @@ static void sort(struct problems *problems)
 
 struct str problems_text(struct problems *problems, const struct str *file_names)
 {
-        sort(problems);
+        problems_sort(problems);
         struct buf buf = BUF(problems->arena);
         for (size_t i = 0; i < problems->n; i++) {
                 const struct problem *row = &problems->rows[i];
@@ -73,7 +73,7 @@ struct str problems_text(struct problems *problems, const struct str *file_names
 
 bool problems_first(struct problems *problems, const struct str *file_names, struct err *err)
 {
-        sort(problems);
+        problems_sort(problems);
         for (size_t i = 0; i < problems->n; i++) {
                 const struct problem *row = &problems->rows[i];
                 if (row->remark)

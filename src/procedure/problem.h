@@ -29,6 +29,9 @@ struct problems {
 void problems_add(struct problems *problems, size_t source, int line, bool remark,
                 enum err_code code, struct str text);
 
+/* By file and line. */
+void problems_sort(struct problems *problems);
+
 /* Sorts them by file and line and writes one line each: "file:line: ...";
  * file_names has one name for each source. */
 struct str problems_text(struct problems *problems, const struct str *file_names);

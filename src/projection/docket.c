@@ -169,6 +169,23 @@ bool docket_tallies(struct arena *arena, struct snapshot *snapshot, struct str u
         return rows_end(&rows, err);
 }
 
+bool docket_versions(struct arena *arena, struct snapshot *snapshot, struct str procedure,
+                const struct docket_version **ret, size_t *ret_n, struct err *err)
+{
+        struct list list = LIST(arena, struct docket_version);
+        struct rows rows _cleanup_(rows_close) = { 0 };
+        if (!snapshot_rows(snapshot, Q_DOCKET_VERSIONS, PARAMS(param_text(procedure)), &rows, err))
+                return false;
+        while (rows_next(&rows))
+                *(struct docket_version *)list_add(&list) = (struct docket_version){
+                        .version = str_copy(arena, rows_text(&rows, 0)),
+                        .n = rows_int(&rows, 1),
+                };
+        *ret = list.items;
+        *ret_n = list.n;
+        return rows_end(&rows, err);
+}
+
 /* A term of a party that has run out is a right that lapsed, not a duty done late. */
 static bool is_ours(const struct catalogue *catalogue, const struct rows *rows)
 {

@@ -47,6 +47,16 @@ struct docket_tally {
 MUST_CHECK bool docket_tallies(struct arena *arena, struct snapshot *snapshot, struct str unit,
                 struct date today, const struct docket_tally **ret, size_t *ret_n, struct err *err);
 
+struct docket_version {
+        struct str version;
+        int64_t n;
+};
+
+/* Open matters of a procedure by the version that they run under. */
+MUST_CHECK bool docket_versions(struct arena *arena, struct snapshot *snapshot,
+                struct str procedure, const struct docket_version **ret, size_t *ret_n,
+                struct err *err);
+
 struct docket_alarm {
         struct str procedure;
         int64_t late, red, yellow; /* terms, not matters */

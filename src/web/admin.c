@@ -30,6 +30,18 @@ bool admin_is_staff(struct visit *visit, struct str id, struct err *err)
                                          STR_FMT(id)));
 }
 
+struct str admin_pasted(const struct visit *visit)
+{
+        for (size_t at = 0;;) {
+                const struct posted_field *field =
+                                posted_next(&visit->posted, STR_LIT("file"), &at);
+                if (field == NULL)
+                        return posted_text(&visit->posted, STR_LIT("text"));
+                if (field->is_file && field->file_name.n != 0)
+                        return field->value;
+        }
+}
+
 struct page admin_begin(struct visit *visit, const char *name, struct str label)
 {
         struct str title = label.n != 0 ? label : STR_LIT("管理");
@@ -88,7 +100,11 @@ static void add_rest(struct visit *visit, struct view_list *groups)
                 { "账号", "/work/admin/accounts", "重设密码、解除锁定、结束登录", true },
                 { "程序令牌", "/work/admin/tokens", "让另一个程序以某位工作人员的身份办理", true },
                 { "本机参数", "/work/admin/parameters", "站点设置和程序参数的当前值，只读", true },
-                { "程序定义", "/procedures", "查看各程序；在程序页上比较两个版本", false },
+                { "定义检查", "/work/admin/definitions",
+                                "粘贴一个定义：查问题、看流程图、与现行的比较，不保存", true },
+                { "放假通知", "/work/admin/calendar",
+                                "先看哪些天、哪些在办事项的期限会变动，再登记", true },
+                { "现行程序", "/procedures", "查看各程序；在程序页上比较两个版本", false },
                 { "工作日历", "/calendar", "各年的节假日和调休；没有通知的年度为暂定", false },
                 { "提示与错误代码", "/help/errors", "每个代码的含义和下一步", false },
                 { "接口说明", "/openapi.json", "供程序使用（OpenAPI 3.1）", false },

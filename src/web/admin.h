@@ -19,6 +19,9 @@ MUST_CHECK bool admin_is_let_in(struct visit *visit, struct err *err);
 /* Does somebody of that id work here today? E_NOT_FOUND. */
 MUST_CHECK bool admin_is_staff(struct visit *visit, struct str id, struct err *err);
 
+/* What was pasted into `text`, or the file chosen as `file`: that one goes before. */
+struct str admin_pasted(const struct visit *visit);
+
 /* A page of it, under its crumbs; `label` empty: the index. */
 struct page admin_begin(struct visit *visit, const char *name, struct str label);
 

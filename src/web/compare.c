@@ -1,9 +1,7 @@
 /* web/compare.c - two versions of a procedure beside each other: their text and their diagrams. */
 #include "procedure/diagram.h"
-#include "web/difference.h"
+#include "web/difference_view.h"
 #include "web/route.h"
-
-#define AROUND 3 /* lines that stayed, shown around those that changed */
 
 struct compared {
         struct visit *visit;
@@ -64,65 +62,6 @@ static struct str text_of(const struct version *version)
         return found ? str_slice(all, begin, all.n) : STR_LIT("");
 }
 
-/* ---- The difference, with a few lines around each place ---- */
-
-static bool is_near(const struct difference_line *lines, size_t n, size_t at)
-{
-        size_t from = at < AROUND ? 0 : at - AROUND, to = at + AROUND + 1 < n ? at + AROUND + 1 : n;
-        for (size_t i = from; i < to; i++)
-                if (lines[i].kind != DIFFERENCE_SAME)
-                        return true;
-        return false;
-}
-
-static struct value line_view(struct visit *visit, const struct difference_line *line)
-{
-        static const struct {
-                const char *sign, *kind, *word;
-        } kinds[] = {
-                [DIFFERENCE_SAME] = { " ", "same", "" },
-                [DIFFERENCE_GONE] = { "−", "gone", "删去" },
-                [DIFFERENCE_NEW] = { "+", "new", "新增" },
-        };
-        struct view view = VIEW(visit->arena);
-        view_c(&view, "sign", kinds[line->kind].sign);
-        view_c(&view, "kind", kinds[line->kind].kind);
-        view_c(&view, "word", kinds[line->kind].word);
-        view_text(&view, "text", line->text);
-        if (line->before != 0)
-                view_int(&view, "before", line->before);
-        if (line->after != 0)
-                view_int(&view, "after", line->after);
-        return view_end(&view);
-}
-
-static struct value lines_view(struct compared *c, int64_t *ret_gone, int64_t *ret_new)
-{
-        struct view_list list = VIEW_LIST(c->visit->arena);
-        size_t n;
-        bool gap = false;
-        const struct difference_line *lines =
-                        difference_lines(c->visit->arena, text_of(c->from), text_of(c->to), &n);
-        *ret_gone = *ret_new = 0;
-        for (size_t i = 0; i < n; i++) {
-                *ret_gone += lines[i].kind == DIFFERENCE_GONE;
-                *ret_new += lines[i].kind == DIFFERENCE_NEW;
-                if (is_near(lines, n, i)) {
-                        view_add(&list, line_view(c->visit, &lines[i]));
-                        gap = false;
-                } else if (!gap) {
-                        struct view view = VIEW(c->visit->arena);
-                        view_c(&view, "sign", "⋯");
-                        view_c(&view, "kind", "gap");
-                        view_c(&view, "word", "相同的部分");
-                        view_c(&view, "text", "");
-                        view_add(&list, view_end(&view));
-                        gap = true;
-                }
-        }
-        return view_list_end(&list);
-}
-
 /* ---- The page ---- */
 
 static bool version_view(struct compared *c, const struct version *version, const char *id,
@@ -181,7 +120,6 @@ bool compare_show(struct visit *visit, struct err *err)
         struct compared c = { .visit = visit };
         struct view view = VIEW(visit->arena);
         struct value from, to;
-        int64_t gone, came;
         if (!choose(&c, err) || !version_view(&c, c.from, "before", &from, err) ||
                         !version_view(&c, c.to, "after", &to, err))
                 return false;
@@ -198,9 +136,7 @@ bool compare_show(struct visit *visit, struct err *err)
         view_put(&view, "to", to);
         view_put(&view, "from_options", options_view(&c, c.from));
         view_put(&view, "to_options", options_view(&c, c.to));
-        view_put(&view, "lines", lines_view(&c, &gone, &came));
-        view_int(&view, "n_gone", gone);
-        view_int(&view, "n_new", came);
+        difference_add(&view, text_of(c.from), text_of(c.to));
         view_put(&page.view, "compare", view_end(&view));
         return page_send(&page, err);
 }

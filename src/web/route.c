@@ -46,6 +46,10 @@ static const char *const end_form[] = { "token", "key", "no", "day", NULL };
 static const char *const accounts_form[] = { "token", "id", "do", NULL };
 static const char *const tokens_form[] = { "token", "account", "label", "end", NULL };
 
+static const char *const name_fields[] = { "name", NULL };
+static const char *const definition_form[] = { "token", "name", "text", "file", NULL };
+static const char *const notice_form[] = { "token", "do", "text", "file", NULL };
+
 /* clang-format off: a table reads best as one */
 #define OPEN(pattern, fields, json, sheet, show, says)                                             \
         {                                                                                          \
@@ -67,6 +71,13 @@ static const char *const tokens_form[] = { "token", "account", "label", "end", N
         {                                                                                          \
                 HTTP_POST, pattern, WHO_STAFF, NULL, NULL, act_form, HTTP_FORM | HTTP_FILES,       \
                                 false, false, true, NULL, act, says                                \
+        }
+
+/* What is pasted or uploaded to be looked at: a wrong token shows it again. */
+#define PASTED(where, of_form, does, what)                                                         \
+        {                                                                                          \
+                .method = HTTP_POST, .pattern = where, .who = WHO_STAFF, .form = of_form,          \
+                .takes = HTTP_FORM | HTTP_FILES, .act = does, .says = what, .is_lenient = true     \
         }
 
 #define BARE(where, shows, what)                                                                   \
@@ -194,6 +205,11 @@ const struct route routes[] = {
         STAFF("/work/admin/tokens", NULL, tokens_show, "程序令牌"),
         POSTED("/work/admin/tokens", WHO_STAFF, tokens_form, tokens_do, "生成或停用令牌"),
         STAFF("/work/admin/parameters", NULL, parameters_show, "站点设置和参数，只读"),
+        STAFF("/work/admin/definitions", name_fields, definitions_show, "定义的检查和比较"),
+        PASTED("/work/admin/definitions", definition_form, definitions_check,
+                        "检查一个定义，不保存"),
+        STAFF("/work/admin/calendar", NULL, notices_show, "放假通知：预览和登记"),
+        PASTED("/work/admin/calendar", notice_form, notices_do, "预览或者登记一份放假通知"),
         { HTTP_GET, "/api/matters/{}", WHO_PROGRAM, NULL, NULL, NULL, HTTP_NOTHING, true, false,
                         false, api_matter, NULL, "一件办件：状态、字段、可以办理的动作" },
         { HTTP_POST, "/api/matters", WHO_PROGRAM, NULL, NULL, NULL, HTTP_JSON, false, false, false,

@@ -159,6 +159,10 @@ bool accounts_show(struct visit *visit, struct err *err);
 bool accounts_do(struct visit *visit, struct door *door, struct err *err);
 bool tokens_show(struct visit *visit, struct err *err);
 bool tokens_do(struct visit *visit, struct door *door, struct err *err);
+bool definitions_show(struct visit *visit, struct err *err);
+bool definitions_check(struct visit *visit, struct door *door, struct err *err);
+bool notices_show(struct visit *visit, struct err *err);
+bool notices_do(struct visit *visit, struct door *door, struct err *err);
 bool parameters_show(struct visit *visit, struct err *err);
 
 bool api_matter(struct visit *visit, struct err *err);

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <ftw.h>
 
 #include "desk/desk.h"
 #include "web/portal.h"
@@ -38,6 +39,10 @@ struct test_town {
         struct portal *portal;
         struct definition_source more; /* one more procedure; without a name: none */
         bool with_thread;              /* of the desk: where something is posted */
+        bool on_disk;                  /* a site that records what it runs under, in `dir` */
+        char dir[32];
+        struct definition_source *definitions; /* of `catalogue` */
+        size_t n_definitions;
         struct moment now;
         uint64_t entropy; /* a counter, so that leaves are the same each time */
         int port;
@@ -187,7 +192,30 @@ static inline bool test_load(struct test_town *t)
         size_t n = own.n_definitions;
         if (t->more.name.n != 0)
                 all[n++] = t->more;
+        t->definitions = all;
+        t->n_definitions = n;
         return catalogue_load(t->arena, all, n, &t->catalogue, &problems, &t->err);
+}
+
+static inline void test_open_folder(struct test_town *t, const struct site_config *config,
+                const struct site_data *calendars)
+{
+        struct site_data data = *calendars;
+        static const char pattern[] = "/tmp/plumbline-web.XXXXXX";
+        memcpy(t->dir, pattern, sizeof(pattern));
+        data.definitions = t->definitions;
+        data.n_definitions = t->n_definitions;
+        assert_non_null(mkdtemp(t->dir));
+        struct str dir = str_of(t->dir);
+        test_must(t, site_init(dir, config, &data, t->now, &t->err) &&
+                                     site_open(dir, &t->site, &t->err));
+}
+
+static inline int test_remove_one(
+                const char *path, const struct stat *stat, int flag, struct FTW *ftw)
+{
+        (void)stat, (void)flag, (void)ftw;
+        return remove(path);
 }
 
 static inline void test_open_site(struct test_town *t)
@@ -207,7 +235,11 @@ static inline void test_open_site(struct test_town *t)
         test_must(t, site_read_data(t->arena, str_of(t->root), &data, &t->err));
         test_must(t, calendar_set_new(t->arena, data.calendars, data.n_calendars, &calendars,
                                      &t->err));
-        test_must(t, site_open_memory(&config, &t->catalogue, calendars, &t->site, &t->err));
+        if (t->on_disk)
+                test_open_folder(t, &config, &data);
+        else
+                test_must(t, site_open_memory(&config, &t->catalogue, calendars, &t->site,
+                                             &t->err));
         const struct desk_options desk = { .clock = { test_now, t },
                 .without_thread = !t->with_thread,
                 .entropy = test_entropy,
@@ -217,12 +249,13 @@ static inline void test_open_site(struct test_town *t)
 }
 
 /* `more` may be NULL. */
-static inline struct test_town *test_open_with(
-                const struct definition_source *more, bool with_thread)
+static inline struct test_town *test_open_as(
+                const struct definition_source *more, bool with_thread, bool on_disk)
 {
         struct test_town *t = calloc(1, sizeof(*t));
         assert_non_null(t);
         t->with_thread = with_thread;
+        t->on_disk = on_disk;
         if (more != NULL)
                 t->more = *more;
         t->arena = arena_open();
@@ -236,6 +269,12 @@ static inline struct test_town *test_open_with(
         return t;
 }
 
+static inline struct test_town *test_open_with(
+                const struct definition_source *more, bool with_thread)
+{
+        return test_open_as(more, with_thread, false);
+}
+
 static inline struct test_town *test_open(void)
 {
         return test_open_with(NULL, false);
@@ -246,6 +285,8 @@ static inline void test_close(struct test_town *t)
         portal_close(&t->portal);
         test_must(t, desk_close(&t->desk, &t->err));
         site_close(&t->site);
+        if (t->on_disk)
+                nftw(t->dir, test_remove_one, 16, FTW_DEPTH | FTW_PHYS);
         arena_close(&t->arena);
         free(t);
 }

@@ -163,6 +163,10 @@ SELECT procedure, state, count(*) FROM matter INDEXED BY matter_open WHERE final
 AND (?1 IS NULL OR unit IN (SELECT value FROM json_each(?1))) GROUP BY procedure, state
 ORDER BY procedure, state
 
+-- name: DOCKET_VERSIONS
+SELECT version, count(*) FROM matter WHERE final = 0 AND procedure = ?1 GROUP BY version
+ORDER BY version
+
 -- terms of open matters that have run out or are about to; the condition is that of the index
 -- name: CLOCK_ALARMS
 SELECT m.procedure, m.version, c.clock, c.status, c.warned, count(*)
