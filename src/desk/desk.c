@@ -260,7 +260,7 @@ bool desk_checkpoint(struct desk *desk, bool now, struct err *err)
         bool due = now || unsigned_events >= events || monotonic() - desk->signed_at >= seconds;
         if (!desk->has_tip || unsigned_events == 0 || !due)
                 return true;
-        if (!site_sign_checkpoint(desk->site, desk->tip.next_seq, &desk->tip.frontier, err))
+        if (!site_sign_checkpoint(desk->site, desk->tip.next_seq, &desk->sealer.frontier, err))
                 return false;
         desk->signed_size = desk->tip.next_seq;
         desk->signed_at = monotonic();
@@ -384,9 +384,11 @@ bool desk_open(struct site *site, const struct desk_options *options, struct des
         pthread_mutex_init(&desk->listening, NULL);
         desk->queue = queue_new(DESK_QUEUE_MAX);
         desk->arena = arena_open();
+        sealer_open(&desk->sealer, site_config(site)->hash);
         /* What one that was killed left unsigned is signed with the first turn. */
         desk->signed_at = monotonic() - desk->options.checkpoint_seconds;
         if (!options->without_thread && !start_threads(desk)) {
+                sealer_close(&desk->sealer);
                 arena_close(&desk->arena);
                 queue_free(&desk->queue);
                 free(desk);
@@ -409,6 +411,7 @@ bool desk_close(struct desk **closing, struct err *err)
         bool ok = desk_checkpoint(desk, true, err);
         queue_free(&desk->queue);
         notices_close(&desk->notices);
+        sealer_close(&desk->sealer);
         arena_close(&desk->arena);
         pthread_mutex_destroy(&desk->listening);
         explicit_bzero(desk->entropy, sizeof(desk->entropy));

@@ -8,7 +8,6 @@
 #include "desk/flusher.h"
 #include "desk/jump.h"
 #include "desk/notices.h"
-#include "desk/tree.h"
 #include "desk/writer.h"
 
 #define ENTROPY_POOL 4096u
@@ -23,9 +22,9 @@ struct desk {
         struct flusher *flusher; /* of a desk with a thread */
         struct arena *arena;     /* of the turn, of a desk without */
         struct projection *projection;
-        struct tiles tiles;
+        struct sealer sealer;
         struct notices notices; /* of whoever runs the timers */
-        struct tip tip;         /* as of the newest commit */
+        struct tip tip;         /* as of the newest commit, like the sealer's frontier */
         bool has_tip;
         int asking_turns;    /* still to come: see act.c */
         int64_t signed_size; /* of the newest checkpoint */

@@ -62,8 +62,8 @@ static bool read_tile(void *context, unsigned level, uint64_t index, unsigned wi
         if (!stored_hashes(tree->snapshot, level, index, to, &have, err))
                 return false;
         if (have < width && level == 0)
-                return leaf_hashes(tree->snapshot, tree->tiles.algorithm,
-                                index * TILE_WIDTH + have, width - have, to + have, err);
+                return leaf_hashes(tree->snapshot, tree->tiles.algorithm, index * TILE_WIDTH + have,
+                                width - have, to + have, err);
         struct hash below[TILE_WIDTH];
         for (unsigned i = have; i < width; i++) {
                 if (!full_tile(tree->snapshot, level - 1, index * TILE_WIDTH + i, below, err))
@@ -154,7 +154,7 @@ static bool store_tile(struct appending *a, unsigned level, uint64_t tile, unsig
                         return false;
                 *warm = from;
         }
-        return tx_put(a->tx, Q_TILE_PUT,
+        return tx_work_run(a->tx, Q_TILE_PUT,
                         PARAMS(param_int(0), param_int((int64_t)level), param_int((int64_t)tile),
                                         param_blob((struct str){
                                                         (const char *)hashes, n * HASH_BYTES })),

@@ -42,7 +42,8 @@ struct tiles {
 /* Forgets what is known: another process wrote, or a turn failed. */
 void tiles_forget(struct tiles *tiles);
 
-/* Appends a leaf to the frontier and stores each tile that it fills, and those above. */
+/* Appends a leaf to the frontier and stores each tile that it fills, and those above: with
+ * tx_work_run(). */
 MUST_CHECK bool tiles_append(struct tiles *tiles, struct tx *tx, enum ledger_hash algorithm,
                 struct merkle_frontier *frontier, const struct hash *leaf, struct err *err);
 

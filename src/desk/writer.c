@@ -42,17 +42,20 @@ static bool find_tip(struct writer *w, struct err *err)
                 return false;
         if (!rows_next(&rows))
                 return rows_end(&rows, err) && err_set(err, E_SITE_LEDGER, "没有账本");
+        struct sealer *sealer = &w->desk->sealer;
         int64_t size = rows_int(&rows, 2);
-        if (w->desk->has_tip && size == w->desk->tip.next_seq) {
+        bool same = w->desk->has_tip && size == w->desk->tip.next_seq;
+        if (same && sealer->knows) {
                 w->tip = w->desk->tip;
                 return rows_end(&rows, err);
         }
-        tiles_forget(&w->desk->tiles);
-        projection_start_over(w->projection);
+        sealer_forget(sealer);
+        if (!same)
+                projection_start_over(w->projection);
         struct tip tip = { .next_seq = size };
-        if (!merkle_frontier_unpack(rows_blob(&rows, 3), &tip.frontier, err))
+        if (!sealer_start(sealer, rows_blob(&rows, 3), err))
                 return false;
-        if (tip.frontier.size != (uint64_t)size)
+        if (sealer->frontier.size != (uint64_t)size)
                 return err_set(err, E_LEDGER_FRONTIER, "条数不符");
         if (!rows_end(&rows, err) || (size > 0 && !read_time(w, size - 1, &tip.time, err)))
                 return false;
@@ -78,12 +81,8 @@ bool writer_begin(struct writer *writer, struct err *err)
 
 bool writer_commit(struct writer *writer, struct err *err)
 {
-        struct str frontier = merkle_frontier_pack(writer->arena, &writer->tip.frontier);
         bool changed = writer->tip.next_seq != writer->desk->tip.next_seq || !writer->desk->has_tip;
-        if (changed && !tx_put(writer->tx, Q_LEDGER_SET,
-                                       PARAMS(param_int(ORGAN), param_int(writer->tip.next_seq),
-                                                       param_blob(frontier)),
-                                       err)) {
+        if (changed && !sealer_end(&writer->desk->sealer, writer->tx, err)) {
                 writer_rollback(writer);
                 return false;
         }
@@ -104,7 +103,7 @@ bool writer_commit(struct writer *writer, struct err *err)
 void writer_rollback(struct writer *writer)
 {
         tx_rollback(&writer->tx);
-        tiles_forget(&writer->desk->tiles);
+        sealer_forget(&writer->desk->sealer);
         projection_forget(writer->projection);
 }
 
@@ -141,6 +140,8 @@ bool writer_mark(struct writer *writer, struct err *err)
         writer->runs_mark = tx_runs(writer->tx);
         writer->saved = true;
         writer->mark = writer->tip;
+        if (writer->careful)
+                writer->frontier_mark = writer->desk->sealer.frontier;
         writer->cache_mark = projection_mark(writer->projection);
         return true;
 }
@@ -154,8 +155,10 @@ bool writer_end_job(struct writer *writer, bool ok, struct err *err)
                 return !writer->careful || tx_release(writer->tx, err);
         writer->tip = writer->mark;
         projection_back(writer->projection, writer->cache_mark);
-        if (writer->careful)
+        if (writer->careful) {
+                writer->desk->sealer.frontier = writer->frontier_mark;
                 return tx_back(writer->tx, err);
+        }
         writer->again = tx_runs(writer->tx) != writer->runs_mark;
         return !writer->again;
 }
@@ -182,40 +185,30 @@ bool writer_matter(struct writer *writer, int64_t id, struct matter **ret, struc
 /* ---- Recording ---- */
 
 static bool seal(struct writer *w, const struct fact *fact, const struct matter *matter,
-                struct sealed *ret, uint8_t secret[EVENT_SECRET_BYTES], struct err *err)
+                int64_t previous, struct str key, struct err *err)
 {
-        struct event event = {
-                .organ = site_config(w->desk->site)->organ,
-                .seq = w->tip.next_seq,
-                .matter = matter != NULL ? matter->number : STR_LIT(""),
-                .procedure = kind_format(w->arena, fact),
-                .act = fact->act,
-                .actor = fact->actor,
-                .on_behalf = fact->on_behalf,
-                .time = fact->time,
-                .data = fact->data,
+        struct sealing *sealing = arena_new(w->arena, struct sealing);
+        *sealing = (struct sealing){
+                .sealer = &w->desk->sealer,
+                .event = {
+                        .organ = site_config(w->desk->site)->organ,
+                        .seq = w->tip.next_seq,
+                        .matter = matter != NULL ? matter->number : STR_LIT(""),
+                        .procedure = kind_format(w->arena, fact),
+                        .act = fact->act,
+                        .actor = fact->actor,
+                        .on_behalf = fact->on_behalf,
+                        .time = fact->time,
+                        .data = fact->data,
+                },
+                .id = id_of(ORGAN, w->tip.next_seq),
+                .matter = matter != NULL ? matter->id : 0,
+                .previous = previous,
+                .key = key,
+                .careful = w->careful,
         };
-        if (!desk_entropy(w->desk, event.secret, sizeof(event.secret), err))
-                return false;
-        memcpy(secret, event.secret, sizeof(event.secret));
-        return ledger_seal(w->arena, site_config(w->desk->site)->hash, &event, ret, err);
-}
-
-static bool append(struct writer *w, const struct sealed *sealed, const uint8_t *secret,
-                int64_t matter, int64_t previous, struct str key, struct err *err)
-{
-        int64_t id = id_of(ORGAN, w->tip.next_seq);
-        return tx_put(w->tx, Q_EVENT_ADD,
-                               PARAMS(param_int(id), matter != 0 ? param_int(matter) : param_null(),
-                                               previous != 0 ? param_int(previous) : param_null(),
-                                               param_blob(sealed->leaf),
-                                               param_text(sealed->disclosed),
-                                               param_blob((struct str){ (const char *)secret,
-                                                               EVENT_SECRET_BYTES }),
-                                               key.n > 0 ? param_text(key) : param_null()),
-                               err) &&
-               tiles_append(&w->desk->tiles, w->tx, site_config(w->desk->site)->hash,
-                               &w->tip.frontier, &sealed->leaf_hash, err);
+        return desk_entropy(w->desk, sealing->event.secret, sizeof(sealing->event.secret), err) &&
+               sealer_put(w->arena, w->tx, sealing, err);
 }
 
 bool writer_record(struct writer *writer, const struct fact *given, struct matter *matter,
@@ -223,8 +216,6 @@ bool writer_record(struct writer *writer, const struct fact *given, struct matte
 {
         assert((given->version == NULL) == (matter == NULL));
         struct fact fact = *given;
-        struct sealed sealed;
-        uint8_t secret[EVENT_SECRET_BYTES];
         int64_t seq = writer->tip.next_seq, id = id_of(ORGAN, seq);
         struct matter *before = NULL;
         int64_t previous = 0;
@@ -240,9 +231,7 @@ bool writer_record(struct writer *writer, const struct fact *given, struct matte
                 if (!matter_apply(writer->arena, matter, &fact, id, err))
                         return false;
         }
-        if (!seal(writer, &fact, matter, &sealed, secret, err) ||
-                        !append(writer, &sealed, secret, matter != NULL ? matter->id : 0, previous,
-                                        key, err) ||
+        if (!seal(writer, &fact, matter, previous, key, err) ||
                         !projection_apply(writer->arena, writer->tx, writer->projection, before,
                                         matter, &fact, id, key, err))
                 return false;

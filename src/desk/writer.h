@@ -9,7 +9,7 @@
 
 #include "desk/desk.h"
 #include "desk/queue.h"
-#include "ledger/merkle.h"
+#include "desk/sealer.h"
 #include "store/store.h"
 
 struct projection;
@@ -18,7 +18,6 @@ struct projection;
 struct tip {
         int64_t next_seq;
         struct moment time; /* of the newest event */
-        struct merkle_frontier frontier;
 };
 
 struct writer {
@@ -32,11 +31,12 @@ struct writer {
         struct circumstances circumstances; /* now, calendar, catalogue ... */
         bool lookup_failed;                 /* one could not read the store */
         struct err lookup_err;
-        bool careful; /* marks are savepoints of the store */
+        bool careful; /* marks are savepoints of the store, and each leaf is sealed at once */
         bool asks;    /* for every idempotency key, whether an event has settled it: act.c */
         bool again;   /* cannot go on otherwise: see writer_end_job() */
         bool saved;   /* this job has a mark to come back to */
         struct tip mark;
+        struct merkle_frontier frontier_mark; /* of a careful turn */
         size_t cache_mark;
         uint64_t runs_mark;
         size_t n_followed;
@@ -53,17 +53,18 @@ void writer_rollback(struct writer *writer);
  * So a turn is first run without them: a job that fails before it wrote has nothing to undo;
  * one that fails later sets `again` (writer_end_job() is then false, without an error), and
  * the turn is rolled back and run anew, carefully. So it is if the store refuses a row that
- * was only handed over (tx_put()): with marks it waits for each, and the refusal is told to
- * the act that it belongs to. */
+ * was only handed over (tx_put()), or an event cannot be sealed (desk/sealer.h): with marks it
+ * waits for each, and the refusal is told to the act that it belongs to. */
 MUST_CHECK bool writer_mark(struct writer *writer, struct err *err); /* before the first change */
 MUST_CHECK bool writer_end_job(struct writer *writer, bool ok, struct err *err);
 
 /* The moment of the acts that follow; what is known of the calendar goes with it. */
 void writer_set_time(struct writer *writer, struct moment now);
 
-/* Seals a fact, stores it as the next event and folds it into the read tables; of a matter,
- * into `matter` too (NULL: none; a new one is filled). `key`: the idempotency key that the
- * event settles, or empty. */
+/* Stores a fact as the next event, to be sealed (desk/sealer.h), and folds it into the read
+ * tables; of a matter, into `matter` too (NULL: none; a new one is filled). `key`: the
+ * idempotency key that the event settles, or empty. The fact's texts and values must stay as
+ * they are until the turn has ended. */
 MUST_CHECK bool writer_record(struct writer *writer, const struct fact *fact, struct matter *matter,
                 struct str key, int64_t *ret_seq, struct err *err);
 

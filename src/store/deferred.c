@@ -9,6 +9,7 @@
 #define ALIGNMENT 16u
 
 struct statement {
+        struct work work; /* run != NULL: work, and no statement */
         enum query query;
         size_t n_params, n_bytes; /* bytes: up to the next statement */
         struct store_param params[];
@@ -29,7 +30,8 @@ struct deferred {
         pthread_t thread;
         pthread_mutex_t mutex;
         pthread_cond_t changed;
-        size_t given, done; /* portions handed over and run, ever; under the mutex */
+        size_t given;        /* portions handed over, ever; under the mutex */
+        _Atomic size_t done; /* and those that have run; changed under the mutex */
         bool closing;
 };
 
@@ -74,7 +76,9 @@ static void run_portion(struct deferred *d, struct portion *portion)
         for (size_t i = 0; i < portion->n_statements && !d->failed && !d->dropping; i++) {
                 const struct statement *s = (const void *)(portion->bytes + at);
                 struct err err = { 0 };
-                if (!d->run(d->link, s->query, s->params, s->n_params, &err)) {
+                if (!(s->work.run != NULL ? driver_do_work(&s->work, &err)
+                                          : d->run(d->link, s->query, s->params, s->n_params,
+                                                            &err))) {
                         d->failure = err;
                         d->failed = true;
                 }
@@ -166,6 +170,7 @@ static void add(struct portion *portion, enum query query, const struct store_pa
 {
         struct statement *s = (void *)(portion->bytes + portion->n_bytes);
         char *to = (char *)(s->params + n_params);
+        s->work.run = NULL;
         s->query = query;
         s->n_params = n_params;
         s->n_bytes = n_bytes;
@@ -182,21 +187,48 @@ static void add(struct portion *portion, enum query query, const struct store_pa
         portion->n_statements++;
 }
 
+/* A portion with room for so many bytes. */
+static struct portion *room_for(struct deferred *d, size_t n_bytes)
+{
+        if (filling(d)->n_bytes + n_bytes > DEFERRED_PORTION_BYTES)
+                hand_over(d);
+        struct portion *portion = filling(d);
+        if (portion->bytes == NULL && (portion->bytes = malloc(DEFERRED_PORTION_BYTES)) == NULL)
+                abort();
+        return portion;
+}
+
+static bool added(struct deferred *d, struct err *err)
+{
+        if (filling(d)->n_statements == DEFERRED_PORTION)
+                hand_over(d);
+        return tell(d, err);
+}
+
 bool deferred_put(struct deferred *d, enum query query, const struct store_param *params,
                 size_t n_params, struct err *err)
 {
         size_t n_bytes = bytes_needed(params, n_params);
         if (n_bytes > DEFERRED_PORTION_BYTES) /* too large to be kept a second time */
                 return deferred_settle(d, err) && d->run(d->link, query, params, n_params, err);
-        if (filling(d)->n_bytes + n_bytes > DEFERRED_PORTION_BYTES)
-                hand_over(d);
-        struct portion *portion = filling(d);
-        if (portion->bytes == NULL && (portion->bytes = malloc(DEFERRED_PORTION_BYTES)) == NULL)
-                abort();
-        add(portion, query, params, n_params, n_bytes);
-        if (portion->n_statements == DEFERRED_PORTION)
-                hand_over(d);
-        return tell(d, err);
+        add(room_for(d, n_bytes), query, params, n_params, n_bytes);
+        return added(d, err);
+}
+
+bool deferred_put_work(struct deferred *d, const struct work *work, struct err *err)
+{
+        size_t n_bytes = aligned(sizeof(struct statement));
+        struct portion *portion = room_for(d, n_bytes);
+        struct statement *s = (void *)(portion->bytes + portion->n_bytes);
+        *s = (struct statement){ .work = *work, .n_bytes = n_bytes };
+        portion->n_bytes += n_bytes;
+        portion->n_statements++;
+        return added(d, err);
+}
+
+bool deferred_is_behind(struct deferred *d)
+{
+        return d->given - d->done >= DEFERRED_BEHIND;
 }
 
 bool deferred_settle(struct deferred *d, struct err *err)

@@ -15,6 +15,7 @@
 #define DEFERRED_PORTION       32u                /* statements that are handed over together */
 #define DEFERRED_PORTIONS      16u                /* that may wait */
 #define DEFERRED_PORTION_BYTES ((size_t)64 << 10) /* of one, with its values */
+#define DEFERRED_BEHIND        3u                 /* portions that wait: enough to do */
 
 struct deferred;
 
@@ -27,6 +28,13 @@ void deferred_free(struct deferred **deferred);
 /* Copies the values. */
 MUST_CHECK bool deferred_put(struct deferred *deferred, enum query query,
                 const struct store_param *params, size_t n_params, struct err *err);
+
+/* Work to be done in its turn; see tx_put_work(). */
+MUST_CHECK bool deferred_put_work(
+                struct deferred *deferred, const struct work *work, struct err *err);
+
+/* Are so many portions waiting that the second thread will not want for work soon? */
+bool deferred_is_behind(struct deferred *deferred);
 
 /* Waits until all has run. */
 MUST_CHECK bool deferred_settle(struct deferred *deferred, struct err *err);

@@ -12,6 +12,18 @@
 
 struct link; /* a driver's own */
 
+/* What tx_put_work() was handed. */
+struct work {
+        tx_work *run;
+        struct tx *tx;
+        void *user;
+};
+
+/* Does it, on whichever thread has the link. While it runs, driver_at_work() is true on that
+ * thread: its statements and reading wait for nothing that was handed over. */
+MUST_CHECK bool driver_do_work(const struct work *work, struct err *err);
+bool driver_at_work(void);
+
 struct driver {
         /* A link that writes, or one that can only read. */
         bool (*open)(void *database, bool writes, struct link **ret, struct err *err);
@@ -40,6 +52,12 @@ struct driver {
          * commit fail with it. */
         bool (*put)(struct link *link, enum query query, const struct store_param *params,
                         size_t n_params, struct err *err);
+
+        /* The same for work; driver_do_work() does it. NULL: it is done at once. */
+        bool (*put_work)(struct link *link, const struct work *work, struct err *err);
+
+        /* Is much of what was put still to be done? NULL: never. */
+        bool (*is_behind)(struct link *link);
         bool (*rows)(struct link *link, enum query query, const struct store_param *params,
                         size_t n_params, struct rows *ret, struct err *err);
 

@@ -32,7 +32,7 @@ static bool step(struct database *database, const char *what, struct err *err)
 /* The same of a link that may have to tell of an earlier put first. */
 static bool link_step(struct link *link, const char *what, struct err *err)
 {
-        if (link->late.code == E_NONE)
+        if (driver_at_work() || link->late.code == E_NONE)
                 return step(link->database, what, err);
         *err = link->late;
         return false;
@@ -118,11 +118,24 @@ static bool link_run(struct link *link, enum query query, const struct store_par
                link->database->driver->run(link->inner, query, params, n_params, err);
 }
 
+/* Work fails at once, for whoever handed it over: late. */
+static bool put_at_work(struct link *link, enum query query, const struct store_param *params,
+                size_t n_params, struct err *err)
+{
+        if (link_run(link, query, params, n_params, err))
+                return true;
+        if (link->database->conflict)
+                err_set(err, E_STORE_CONFLICT, "%s：按脚本冲突", query_names[query]);
+        return false;
+}
+
 /* Fails late. */
 static bool link_put(struct link *link, enum query query, const struct store_param *params,
                 size_t n_params, struct err *err)
 {
         const struct driver *driver = link->database->driver;
+        if (driver_at_work())
+                return put_at_work(link, query, params, n_params, err);
         if (link->late.code != E_NONE) {
                 *err = link->late;
                 return false;
@@ -135,6 +148,23 @@ static bool link_put(struct link *link, enum query query, const struct store_par
         }
         return (driver->put != NULL ? driver->put : driver->run)(
                         link->inner, query, params, n_params, err);
+}
+
+static bool put_work(struct link *link, const struct work *work, struct err *err)
+{
+        const struct driver *driver = link->database->driver;
+        if (link->late.code != E_NONE) {
+                *err = link->late;
+                return false;
+        }
+        return driver->put_work != NULL ? driver->put_work(link->inner, work, err)
+                                        : driver_do_work(work, err);
+}
+
+static bool is_behind(struct link *link)
+{
+        const struct driver *driver = link->database->driver;
+        return driver->is_behind != NULL && driver->is_behind(link->inner);
 }
 
 static int64_t link_changed(struct link *link)
@@ -247,6 +277,8 @@ static const struct driver fake_driver = {
         .back = link_back,
         .run = link_run,
         .put = link_put,
+        .put_work = put_work,
+        .is_behind = is_behind,
         .changed = link_changed,
         .rows = link_rows,
         .next = next_row,

@@ -49,7 +49,7 @@ struct link {
         bool unflushed;            /* how the connection commits: without waiting for the disk */
         int log;                   /* the write-ahead log, for flushing; -1 = not opened yet */
         struct deferred *deferred; /* of a link that writes */
-        size_t n_rows;             /* that are being read: then nothing is deferred */
+        _Atomic size_t n_rows;     /* that are being read: then nothing is deferred */
         sqlite3_stmt *controls[N_CONTROLS];
         sqlite3_stmt *statements[N_QUERIES];
 };
@@ -279,7 +279,7 @@ static void link_rollback(struct link *link)
 /* The connection is ours again, and what was handed over has run. */
 static bool settle(struct link *link, struct err *err)
 {
-        return link->deferred == NULL || deferred_settle(link->deferred, err);
+        return link->deferred == NULL || driver_at_work() || deferred_settle(link->deferred, err);
 }
 
 static bool link_commit(struct link *link, struct err *err)
@@ -380,9 +380,21 @@ static bool link_run(struct link *link, enum query query, const struct store_par
 static bool link_put(struct link *link, enum query query, const struct store_param *params,
                 size_t n_params, struct err *err)
 {
-        if (link->n_rows > 0)
+        if (link->n_rows > 0 || driver_at_work())
                 return link_run(link, query, params, n_params, err);
         return deferred_put(link->deferred, query, params, n_params, err);
+}
+
+static bool put_work(struct link *link, const struct work *work, struct err *err)
+{
+        if (link->n_rows > 0)
+                return settle(link, err) && driver_do_work(work, err);
+        return deferred_put_work(link->deferred, work, err);
+}
+
+static bool is_behind(struct link *link)
+{
+        return deferred_is_behind(link->deferred);
 }
 
 static int64_t link_changed(struct link *link)
@@ -590,6 +602,8 @@ static const struct driver sqlite_driver = {
         .back = link_back,
         .run = link_run,
         .put = link_put,
+        .put_work = put_work,
+        .is_behind = is_behind,
         .changed = link_changed,
         .rows = link_rows,
         .next = next_row,

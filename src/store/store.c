@@ -250,6 +250,53 @@ bool tx_put(struct tx *tx, enum query query, const struct store_param *params, s
         return false;
 }
 
+static _Thread_local bool at_work;
+
+bool driver_at_work(void)
+{
+        return at_work;
+}
+
+bool driver_do_work(const struct work *work, struct err *err)
+{
+        assert(!at_work);
+        at_work = true;
+        bool done = work->run(work->tx, work->user, err);
+        at_work = false;
+        return done;
+}
+
+bool tx_put_work(struct tx *tx, tx_work *work, void *user, struct err *err)
+{
+        const struct driver *driver = tx->store->driver;
+        const struct work handed = { work, tx, user };
+        tx->runs++;
+        if (tx->depth > 0)
+                return driver_do_work(&handed, err);
+        if (driver->put_work != NULL ? driver->put_work(tx->inside.link, &handed, err)
+                                     : driver_do_work(&handed, err))
+                return true;
+        tx->late = *err;
+        return false;
+}
+
+bool tx_work_run(struct tx *tx, enum query query, const struct store_param *params, size_t n_params,
+                struct err *err)
+{
+        if (!at_work)
+                return tx_put(tx, query, params, n_params, err);
+        assert(n_params <= STORE_PARAMS_MAX);
+        const struct driver *driver = tx->store->driver;
+        return (tx->depth == 0 && driver->put != NULL ? driver->put : driver->run)(
+                        tx->inside.link, query, params, n_params, err);
+}
+
+bool tx_is_behind(struct tx *tx)
+{
+        const struct driver *driver = tx->store->driver;
+        return tx->depth == 0 && driver->is_behind != NULL && driver->is_behind(tx->inside.link);
+}
+
 uint64_t tx_runs(const struct tx *tx)
 {
         return tx->runs;

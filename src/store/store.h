@@ -38,11 +38,12 @@ struct store_options {
 #define STORE_VERSION              2  /* of the tables; an older one is upgraded when opened */
 
 /* `where` is a file, ":memory:" for a store that is gone when it is closed, or an address of
- * PostgreSQL, "postgres://host/database#schema" (store/postgres.h). Fails with E_STORE_NONE, E_STORE_EXISTS, E_STORE_FOREIGN (not one of ours), E_STORE_NEWER,
- * E_STORE_UPGRADE, E_STORE_CORRUPT, E_STORE_READONLY, E_STORE_IO, E_STORE_WHERE (an address
- * that is none, or has a password in it) or E_STORE_LOST (no answer). `options` may be NULL.
- * A store of an older version is brought to this one (sql/upgrade.sql) in one transaction:
- * wholly, or it stays as it was and E_STORE_UPGRADE says why. */
+ * PostgreSQL, "postgres://host/database#schema" (store/postgres.h). Fails with E_STORE_NONE,
+ * E_STORE_EXISTS, E_STORE_FOREIGN (not one of ours), E_STORE_NEWER, E_STORE_UPGRADE,
+ * E_STORE_CORRUPT, E_STORE_READONLY, E_STORE_IO, E_STORE_WHERE (an address that is none, or has a
+ * password in it) or E_STORE_LOST (no answer). `options` may be NULL. A store of an older version
+ * is brought to this one (sql/upgrade.sql) in one transaction: wholly, or it stays as it was and
+ * E_STORE_UPGRADE says why. */
 MUST_CHECK bool store_open(const char *where, const struct store_options *options,
                 struct store **ret, struct err *err);
 void store_close(struct store **store);
@@ -149,7 +150,24 @@ MUST_CHECK bool tx_run(struct tx *tx, enum query query, const struct store_param
 MUST_CHECK bool tx_put(struct tx *tx, enum query query, const struct store_param *params,
                 size_t n_params, struct err *err);
 
-/* How often either was called in it: unchanged means nothing was written since. */
+/* Work that takes its turn among the statements that were handed over: it is called once all
+ * before it have run and before any after it, perhaps on another thread. It writes with
+ * tx_work_run() (which is tx_put() elsewhere) and reads through tx_snapshot(); nothing else of
+ * the transaction is its business.
+ *
+ * - `user` and all that it points at must stay as it is until the transaction has ended.
+ * - That it failed shows later, like a statement that was refused (above); between marks at once.
+ * - Not every database has a second thread for it: then it is done before this returns. */
+typedef bool tx_work(struct tx *tx, void *user, struct err *err);
+MUST_CHECK bool tx_put_work(struct tx *tx, tx_work *work, void *user, struct err *err);
+MUST_CHECK bool tx_work_run(struct tx *tx, enum query query, const struct store_param *params,
+                size_t n_params, struct err *err);
+
+/* Is enough on its way to keep the second thread busy? Then the caller may as well do himself
+ * what he would have handed over. */
+bool tx_is_behind(struct tx *tx);
+
+/* How often any of these was called in it: unchanged means nothing was written since. */
 uint64_t tx_runs(const struct tx *tx);
 
 /* Rows that the newest tx_run() inserted, updated or deleted. */

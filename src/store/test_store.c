@@ -367,6 +367,93 @@ static void test_put_fails_late(void **state)
         }
 }
 
+/* Adds what it finds under "a" to the numbers it has seen, and writes the next one. */
+struct counting {
+        int calls;
+        int64_t last;
+        bool fails;
+};
+
+static bool count_on(struct tx *tx, void *user, struct err *ret)
+{
+        struct counting *c = user;
+        struct rows rows _cleanup_(rows_close) = { 0 };
+        char next[24];
+        if (c->fails)
+                return err_set(ret, E_LIMIT, "so it was asked");
+        if (!snapshot_rows(tx_snapshot(tx), Q_META_GET, PARAMS(param_text(STR_LIT("a"))), &rows,
+                            ret) ||
+                        !rows_next(&rows))
+                return false;
+        c->calls++;
+        if (!str_to_int(rows_text(&rows, 0), &c->last))
+                return false;
+        snprintf(next, sizeof(next), "%lld", (long long)c->last + 1);
+        rows_close(&rows);
+        return tx_work_run(tx, Q_META_PUT,
+                        PARAMS(param_text(STR_LIT("a")), param_text(str_of(next))), ret);
+}
+
+/* Work sees all that was handed over before it, and nothing that came after. */
+static void test_work(void **state)
+{
+        (void)state;
+        for (size_t i = 0; i < N_ELEMENTS(openers); i++) {
+                struct store *store = openers[i]();
+                struct tx *tx = NULL;
+                struct counting c = { 0 };
+                assert_true(store_begin(store, &tx, &err));
+                for (int n = 0; n < 1000; n++) {
+                        char value[16];
+                        snprintf(value, sizeof(value), "%d", 2 * n);
+                        assert_true(hand_over(tx, "a", value));
+                        assert_true(tx_put_work(tx, count_on, &c, &err));
+                        (void)tx_is_behind(tx); /* whatever it says */
+                }
+                assert_string_equal(seen(tx_snapshot(tx), "a"), "1999");
+                assert_true(c.calls == 1000 && c.last == 1998);
+                assert_int_equal(tx_runs(tx), 2000);
+                assert_true(tx_save(tx, &err));
+                assert_true(tx_put_work(tx, count_on, &c, &err)); /* between marks: at once */
+                assert_int_equal(c.last, 1999);
+                assert_true(tx_back(tx, &err));
+                assert_string_equal(seen(tx_snapshot(tx), "a"), "1999");
+                assert_true(tx_put_work(tx, count_on, &c, &err));
+                assert_true(tx_commit(&tx, &err));
+                assert_string_equal(stored(store, "a"), "2000");
+                store_close(&store);
+        }
+}
+
+static void test_work_fails_late(void **state)
+{
+        (void)state;
+        for (size_t i = 0; i < N_ELEMENTS(openers); i++) {
+                struct store *store = openers[i]();
+                struct tx *tx = NULL;
+                struct counting fails = { .fails = true }, after = { 0 };
+                commit_one(store, "a", "1");
+                assert_true(store_begin(store, &tx, &err));
+                assert_true(hand_over(tx, "a", "2"));
+                bool done = tx_put_work(tx, count_on, &fails, &err) &&
+                            tx_put_work(tx, count_on, &after, &err);
+                assert_true(done || err.code == E_LIMIT);
+                assert_false(tx_commit(&tx, &err));
+                assert_int_equal(err.code, E_LIMIT);
+                assert_int_equal(after.calls, 0);
+                assert_string_equal(stored(store, "a"), "1");
+
+                assert_true(store_begin(store, &tx, &err));
+                assert_true(tx_save(tx, &err));
+                assert_false(tx_put_work(tx, count_on, &fails, &err));
+                assert_int_equal(err.code, E_LIMIT);
+                assert_true(tx_back(tx, &err));
+                assert_true(tx_put_work(tx, count_on, &after, &err) && tx_commit(&tx, &err));
+                assert_string_equal(stored(store, "a"), "2");
+                store_close(&store);
+        }
+}
+
 /* Committed is seen by others at once; on the disk it is when it was flushed. */
 static void test_flush(void **state)
 {
@@ -785,6 +872,8 @@ int main(void)
                 cmocka_unit_test(test_conflict),
                 cmocka_unit_test(test_put),
                 cmocka_unit_test(test_put_fails_late),
+                cmocka_unit_test(test_work),
+                cmocka_unit_test(test_work_fails_late),
                 cmocka_unit_test(test_flush),
                 cmocka_unit_test(test_flush_fails),
                 cmocka_unit_test(test_reader_cannot_write),
