@@ -22,13 +22,6 @@ static bool take_field(struct decision_run *run, size_t index, const struct valu
         return true;
 }
 
-static bool is_given(const struct value *v)
-{
-        return v != NULL && v->kind != VALUE_NULL &&
-               !(v->kind == VALUE_STRING && str_trim(v->string).n == 0) &&
-               !(v->kind == VALUE_LIST && v->list.n == 0);
-}
-
 bool take_fields(struct decision_run *run)
 {
         const struct act *act = run->act;
@@ -44,7 +37,8 @@ bool take_fields(struct decision_run *run)
                                                                  (size_t)index)))
                         return err_field(run->err, E_FIELD_UNKNOWN, m->name, "「%.*s」不收这一项",
                                         STR_FMT(act->label));
-                if (!is_given(&m->value) && has_index(act->needs, act->n_needs, (size_t)index))
+                if (!input_is_given(&m->value) &&
+                                has_index(act->needs, act->n_needs, (size_t)index))
                         continue; /* reported below, with its label */
                 if (!take_field(run, (size_t)index, &m->value))
                         return false;
@@ -52,7 +46,7 @@ bool take_fields(struct decision_run *run)
         for (size_t i = 0; i < act->n_needs; i++) {
                 const struct field *field = &run->version->fields[act->needs[i]];
                 const struct value *v = n != 0 ? value_get(given, field->name) : NULL;
-                if (!is_given(v))
+                if (!input_is_given(v))
                         return err_field(run->err, E_FIELD_MISSING, field->label,
                                         "办理「%.*s」时必填", STR_FMT(act->label));
         }

@@ -231,6 +231,29 @@ static bool react(struct decision_run *run, const struct reaction *reaction, str
         return true;
 }
 
+/* The unit that the matter belongs to from now on: one in force, and another than before. */
+static bool move_unit(struct decision_run *run)
+{
+        const struct lookups *lookups = run->world->lookups;
+        struct value to, entry;
+        if (run->act->moves == NULL)
+                return true;
+        if (!scope_eval(&run->scope, run->act->moves, &to, run->err))
+                return false;
+        if (to.kind != VALUE_STRING || to.string.n == 0)
+                return true;
+        struct str unit = to.string;
+        if (str_eq(unit, run->scope.unit))
+                return err_field(run->err, E_ACT_MOVE, run->act->label, "本件已经由「%.*s」承办",
+                                STR_FMT(unit));
+        if (!lookups->entry(lookups->user, run->arena, STR_LIT("units"), unit,
+                            moment_date(run->world->now), &entry))
+                return err_field(run->err, E_ACT_MOVE, run->act->label,
+                                "没有现行有效的单位「%.*s」", STR_FMT(unit));
+        run_record(run, STR_LIT("$unit"), value_string(unit));
+        return true;
+}
+
 bool follow_up(struct decision_run *run, struct outcome *ret)
 {
         const struct act *act = run->act;
@@ -254,7 +277,7 @@ bool follow_up(struct decision_run *run, struct outcome *ret)
                 if (!react(run, &act->then[i], &follow))
                         return false;
         if (!eval_people(run, act->recuses, STR_LIT("$recused")) ||
-                        !eval_people(run, act->assigns, STR_LIT("$assigned")))
+                        !eval_people(run, act->assigns, STR_LIT("$assigned")) || !move_unit(run))
                 return false;
         if (act->n_notifies != 0) {
                 struct value *whom = arena_new_array(run->arena, act->n_notifies, struct value);

@@ -67,6 +67,7 @@ struct field {
         size_t n_items;
         int64_t max_length;    /* code points */
         bool has_min, has_max; /* numbers */
+        bool required;         /* in a row of a list: has to be given */
         struct decimal min, max;
         const struct rule *checks; /* see `value` and the act's other names */
         size_t n_checks;
@@ -170,6 +171,7 @@ struct act {
         const struct entry_write *writes;
         size_t n_writes;
         const struct feel_expression *recuses, *assigns;
+        const struct feel_expression *moves; /* the unit it belongs to from now on; may be NULL */
         const struct str *notifies;
         size_t n_notifies;
         int line; /* in the file, for lint and pages */

@@ -212,6 +212,13 @@ static bool take_file(const struct field *field, const struct value *given, stru
         return true;
 }
 
+bool input_is_given(const struct value *v)
+{
+        return v != NULL && v->kind != VALUE_NULL &&
+               !(v->kind == VALUE_STRING && str_trim(v->string).n == 0) &&
+               !(v->kind == VALUE_LIST && v->list.n == 0);
+}
+
 static const struct field *item_field(const struct field *field, struct str name)
 {
         for (size_t i = 0; i < field->n_items; i++)
@@ -238,6 +245,12 @@ static bool take_row(struct scope *scope, const struct field *field, const struc
                         return false;
         }
         *ret = value_context(members, n);
+        for (size_t i = 0; i < field->n_items; i++) {
+                const struct field *item = &field->items[i];
+                if (item->required && !input_is_given(value_get(ret, item->name)))
+                        return err_field(err, E_FIELD_MISSING, item->label,
+                                        "「%.*s」的每一行都要填写", STR_FMT(field->label));
+        }
         return true;
 }
 

@@ -439,6 +439,17 @@ static bool fold_birth(struct fold *fold)
         return true;
 }
 
+static bool fold_move(struct fold *fold)
+{
+        struct matter *matter = fold->matter;
+        const struct value *unit = member(&fold->fact->data, "$unit");
+        if (unit == NULL)
+                return true;
+        if (matter->home.n == 0)
+                matter->home = matter->unit;
+        return read_text(unit, &matter->unit) || broken(fold, "单位不正确");
+}
+
 static bool fold_expired(struct fold *fold)
 {
         struct str name;
@@ -456,7 +467,7 @@ static bool fold_act(struct fold *fold, size_t act)
 {
         struct matter *matter = fold->matter;
         fold->act = &matter->version->acts[act];
-        if (matter->n_deeds == 0 && !fold_birth(fold))
+        if (!(matter->n_deeds == 0 ? fold_birth(fold) : fold_move(fold)))
                 return false;
         if (!fold_fields(fold) || !fold_expired(fold))
                 return false;

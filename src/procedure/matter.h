@@ -7,6 +7,7 @@
  * What an event's data holds: the fields given and computed, by name, and what
  * the kernel decided, by names that begin with `$`:
  *   $number, $unit, $parent          of a new matter
+ *   $unit                            of one that moves: the unit it belongs to from now on
  *   $to                              the state, where the act has more than one target
  *   $clocks                          {clock: {from, length, by, target}}, what was computed
  *   $late                            list of clocks that had run out before they stopped
@@ -79,6 +80,7 @@ struct matter {
         int64_t last_seq; /* of its newest event */
         int64_t parent;   /* id, or 0 */
         struct str number, unit;
+        struct str home; /* once it has moved: the unit it began in, whose figures count it */
         size_t state;
         struct moment created, changed;
         struct value *fields;        /* one for each of version->fields; null = never set */
@@ -102,6 +104,12 @@ struct fact {
         struct moment time;
         struct value data; /* context */
 };
+
+/* The unit whose figures count the matter: the one that took it up, wherever it is now. */
+static inline struct str matter_home(const struct matter *matter)
+{
+        return matter->home.n != 0 ? matter->home : matter->unit;
+}
 
 /* A matter before its first event; fields and clocks empty. */
 struct matter *matter_new(struct arena *arena, const struct version *version);

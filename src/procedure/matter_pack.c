@@ -1,7 +1,8 @@
 /* The row form of a matter: one packed list, positions instead of names. */
 #include "procedure/matter.h"
 
-#define N_PARTS 8
+/* The ninth stands only in a matter that has moved. */
+#define N_PARTS 9
 
 static void pack_texts(struct buf *buf, const struct str *texts, size_t n)
 {
@@ -81,7 +82,8 @@ static void pack_publications(struct buf *buf, const struct matter *matter)
 void matter_pack(struct buf *buf, const struct matter *matter)
 {
         const struct value fields = value_list(matter->fields, matter->version->n_fields);
-        value_pack_list(buf, N_PARTS);
+        bool moved = matter->home.n != 0;
+        value_pack_list(buf, moved ? N_PARTS : N_PARTS - 1);
         value_pack_list(buf, 3);
         value_pack_integer(buf, matter->created.second);
         value_pack_integer(buf, matter->changed.second);
@@ -93,6 +95,8 @@ void matter_pack(struct buf *buf, const struct matter *matter)
         pack_publications(buf, matter);
         pack_texts(buf, matter->recused, matter->n_recused);
         pack_texts(buf, matter->assigned, matter->n_assigned);
+        if (moved)
+                value_pack_text(buf, matter->home);
 }
 
 /* ---- and back: every position is checked, since the row may be damaged ---- */
@@ -271,7 +275,7 @@ bool matter_unpack(struct arena *arena, struct str packed, struct matter *matter
         struct value all;
         if (!value_unpack(arena, packed, &all, err))
                 return false;
-        if (all.kind != VALUE_LIST || all.list.n != N_PARTS)
+        if (all.kind != VALUE_LIST || (all.list.n != N_PARTS && all.list.n != N_PARTS - 1))
                 return err_set(err, E_PACK, "办件");
         const struct value *parts = all.list.items;
         if (!unpack_times(&parts[0], matter) || !unpack_fields(&parts[1], matter) ||
@@ -282,5 +286,9 @@ bool matter_unpack(struct arena *arena, struct str packed, struct matter *matter
                         !unpack_texts(arena, &parts[6], &matter->recused, &matter->n_recused) ||
                         !unpack_texts(arena, &parts[7], &matter->assigned, &matter->n_assigned))
                 return err_set(err, E_PACK, "办件");
+        if (all.list.n == N_PARTS && parts[N_PARTS - 1].kind != VALUE_STRING)
+                return err_set(err, E_PACK, "办件");
+        if (all.list.n == N_PARTS)
+                matter->home = parts[N_PARTS - 1].string;
         return true;
 }

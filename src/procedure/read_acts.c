@@ -8,7 +8,7 @@
 static const char act_keys[] =
                 "label by from to needs takes once within differs_from require "
                 "warn set starts stops voids pauses resumes extends document publishes "
-                "withdraws opens then writes recuses assigns notifies hint";
+                "withdraws opens then writes recuses assigns moves notifies hint";
 
 /* ---- Names ---- */
 
@@ -468,6 +468,10 @@ static void read_effects(
         read_writes(d, node, act, where);
         act->recuses = read_feel_at(r, node, "recuses", &d->reach, FEEL_ANY, where);
         act->assigns = read_feel_at(r, node, "assigns", &d->reach, FEEL_ANY, where);
+        act->moves = read_feel_at(r, node, "moves", &d->reach, FEEL_STRING, where);
+        if (act->moves != NULL && act->from_new)
+                read_fault(r, act->line, "%.*s：新登记的办件还没有单位，不能写 moves",
+                                STR_FMT(where));
         act->notifies = read_people(d, node, "notifies", where, &act->n_notifies);
 }
 

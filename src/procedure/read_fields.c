@@ -9,7 +9,8 @@
 #define TEXT_DEFAULT      500
 #define LONG_TEXT_DEFAULT 20000
 
-static const char field_keys[] = "label type max min class mask help options register item check";
+static const char field_keys[] =
+                "label type max min class mask help options register item check required";
 
 /* A row for every type word; identifiers are asked of screen/. */
 static const struct {
@@ -187,6 +188,9 @@ static void read_list_items(
         if (map == NULL)
                 return;
         field->items = read_items(r, map, field->class, where, &field->n_items);
+        for (size_t i = 0; i < field->n_items; i++) /* the array is ours until it is handed out */
+                ((struct field *)field->items)[i].required = read_bool(
+                                r, &map->pairs[i].value, "required", field->items[i].label);
         for (size_t i = 0; i < field->n_items; i++)
                 if (yaml_get(&map->pairs[i].value, "check") != NULL)
                         read_fault(r, map->pairs[i].line,
@@ -243,6 +247,12 @@ const struct field *read_fields(
                 struct reader *r, const struct yaml *map, struct str where, size_t *ret_n)
 {
         *ret_n = 0;
+        for (size_t i = 0; map != NULL && map->kind == YAML_MAP && i < map->n; i++)
+                if (yaml_get(&map->pairs[i].value, "required") != NULL)
+                        read_fault(r, map->pairs[i].line,
+                                        "字段 %.*s：只有列表里的字段才写 required，"
+                                        "其他字段是否必填由动作的 needs 说",
+                                        STR_FMT(map->pairs[i].key));
         return map != NULL ? read_items(r, map, CLASS_INTERNAL, where, ret_n) : NULL;
 }
 

@@ -83,6 +83,9 @@ MUST_CHECK bool register_may_end(struct arena *arena, const struct reg *reg, str
 MUST_CHECK bool input_take(struct scope *scope, const struct field *field,
                 const struct value *given, bool by_system, struct value *ret, struct err *err);
 
+/* Is there anything in it? No value, blank text and an empty list are nothing. */
+bool input_is_given(const struct value *v);
+
 /* Brings a computed value to the field's type, or refuses (E_ACT_COMPUTED). */
 MUST_CHECK bool input_compute(struct arena *arena, const struct field *field,
                 const struct value *computed, struct value *ret, struct err *err);

@@ -32,7 +32,7 @@ static const char definition_text[] =
                 "      total: {label: 合计, type: decimal}\n"
                 "      officer: {label: 承办人, type: text}\n"
                 "      id_no: {label: 证件号码, type: resident_id}\n"
-                "      rows: {label: 明细, type: list, item: {name: {label: 名, type: text}, on: {label: 日, type: date}}}\n"
+                "      rows: {label: 明细, type: list, item: {name: {label: 名, type: text, required: true}, on: {label: 日, type: date}}}\n"
                 "    states: {open: 受理中, waiting: 等待中, checked: 已审, done: {label: 办结, final: true}}\n"
                 "    acts:\n"
                 "      begin: {label: 登记, by: [clerk, applicant], from: new, to: open, needs: [subject], takes: [amount, kind, on, rows, id_no],\n"
@@ -48,6 +48,7 @@ static const char definition_text[] =
                 "      extend: {label: 延长, by: head, from: open, extends: answer}\n"
                 "      ask: {label: 补正, by: clerk, from: open, once: true, needs: [days], starts: fix, voids: answer}\n"
                 "      late_act: {label: 限期动作, by: clerk, from: open, within: fix}\n"
+                "      move: {label: 移交, by: clerk, from: any, takes: [officer], moves: officer}\n"
                 "      step_back: {label: 回避, by: clerk, from: any, needs: [officer], recuses: officer}\n"
                 "      check: {label: 审核, by: head, from: open, to: [{when: 'kind = \"乙\"', to: waiting}, {to: checked}], differs_from: [begin],\n"
                 "              require: [{that: 'amount != null and amount < limit', say: 金额应小于上限, basis: 测试法 第三条}]}\n"
@@ -117,7 +118,7 @@ static bool entry(void *user, struct arena *arena, struct str reg, struct str ke
         if (str_is(reg, "cards"))
                 return str_is(key, "k1");
         *ret = value_context(NULL, 0);
-        return str_is(reg, "units") && str_is(key, "u1");
+        return str_is(reg, "units") && (str_is(key, "u1") || str_is(key, "u2"));
 }
 
 static bool no_list(
@@ -309,6 +310,10 @@ static void test_refusals(void **state)
                                 "{\"at\":\"2021-09-28T09:00:01+08:00\"}", E_CLOCK_START, "" },
                 { "an entry that is held", "clerk1", "drop", "{\"officer\":\"k1\"}",
                                 E_REGISTER_HELD, "" },
+                { "to the unit it is in", "clerk1", "move", "{\"officer\":\"u1\"}", E_ACT_MOVE,
+                                "" },
+                { "to a unit that does not stand", "clerk1", "move", "{\"officer\":\"u9\"}",
+                                E_ACT_MOVE, "" },
                 { "a clock beyond reason", "clerk1", "ask", "{\"days\":100000}", E_CLOCK_LENGTH,
                                 "" },
         };
@@ -330,6 +335,31 @@ static void test_refusals(void **state)
         assert_false(procedure_decide(world->arena, open->version, NULL, &stray, &request,
                         &world->now, &outcome, &err));
         assert_int_equal(err.code, E_ACT_UNIT);
+}
+
+/* A matter that moves keeps its number and its terms; figures count it where it began. */
+static void test_moves(void **state)
+{
+        struct world *world = *state;
+        struct err err;
+        set_time(world, "2021-09-28 09:00");
+        struct matter *matter = begin(world, "{\"subject\":\"a\"}");
+        const char *due = last_day(world, matter, "answer");
+        assert_string_equal(str_c(world->arena, matter_home(matter)), "u1");
+        struct matter *moved =
+                        act(world, matter, "clerk1", "move", "{\"officer\":\"u2\"}", 8, &err);
+        assert_non_null(moved);
+        assert_string_equal(str_c(world->arena, moved->unit), "u2");
+        assert_string_equal(str_c(world->arena, matter_home(moved)), "u1");
+        assert_string_equal(last_day(world, moved, "answer"), due);
+        /* Nobody named: it stays. And from the second unit it may go on to a third, or back. */
+        struct matter *stays = act(world, moved, "clerk1", "move", "{\"officer\":null}", 9, &err);
+        assert_string_equal(str_c(world->arena, stays->unit), "u2");
+        assert_null(act(world, moved, "clerk1", "move", "{\"officer\":\"u2\"}", 9, &err));
+        assert_int_equal(err.code, E_ACT_MOVE);
+        struct matter *back = act(world, moved, "clerk1", "move", "{\"officer\":\"u1\"}", 9, &err);
+        assert_string_equal(str_c(world->arena, back->unit), "u1");
+        assert_string_equal(str_c(world->arena, matter_home(back)), "u1");
 }
 
 static void test_field_values(void **state)
@@ -354,6 +384,11 @@ static void test_field_values(void **state)
                 { "no such day", "{\"subject\":\"a\",\"on\":\"2021-02-29\"}", E_FIELD_VALUE },
                 { "rows", "{\"subject\":\"a\",\"rows\":[{\"name\":\"x\",\"on\":\"2021-01-01\"}]}",
                                 E_NONE },
+                { "a row without what each row needs",
+                                "{\"subject\":\"a\",\"rows\":[{\"on\":\"2021-01-01\"}]}",
+                                E_FIELD_MISSING },
+                { "a row where it is blank", "{\"subject\":\"a\",\"rows\":[{\"name\":\" \"}]}",
+                                E_FIELD_MISSING },
                 { "a column nobody declared", "{\"subject\":\"a\",\"rows\":[{\"y\":1}]}",
                                 E_FIELD_UNKNOWN },
                 { "a check digit that holds",
@@ -758,6 +793,7 @@ int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_refusals),
+                cmocka_unit_test(test_moves),
                 cmocka_unit_test(test_field_values),
                 cmocka_unit_test(test_numbers_have_no_gaps),
                 cmocka_unit_test(test_documents_by_condition),

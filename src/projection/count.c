@@ -165,7 +165,7 @@ static bool change_total(
 {
         return tx_put(fold->tx, Q_TOTAL_ADD,
                         PARAMS(param_text(c->indicator), param_int(month),
-                                        param_text(fold->after->unit), param_int(n),
+                                        param_text(matter_home(fold->after)), param_int(n),
                                         param_int(amount)),
                         fold->err);
 }
@@ -181,7 +181,7 @@ static bool add_row(struct fold *fold, const struct contribution *c, int month, 
         return tx_put(fold->tx, Q_CONTRIBUTION_ADD,
                         PARAMS(param_text(c->indicator), param_int(month),
                                         param_int(fold->after->id), param_int(c->n),
-                                        param_int(late), param_text(fold->after->unit),
+                                        param_int(late), param_text(matter_home(fold->after)),
                                         param_int(amount),
                                         c->distinct.n != 0 ? param_text(c->distinct)
                                                            : param_null()),

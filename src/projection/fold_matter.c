@@ -98,6 +98,11 @@ static bool update_row(struct fold *fold)
                                             param_blob(row->body), param_blob(row->counted)),
                             fold->err))
                 return false;
+        if (!str_eq(row->unit, old->unit) &&
+                        !tx_put(fold->tx, Q_MATTER_SET_UNIT,
+                                        PARAMS(param_int(row->id), param_text(row->unit)),
+                                        fold->err))
+                return false;
         if (str_eq(row->title, old->title) && row->visible_until == old->visible_until)
                 return true;
         return tx_put(fold->tx, Q_MATTER_SET_SEEN,

@@ -168,6 +168,8 @@ struct changes changes_of(
                 slots[version_slot_fixed(v, NAME_STATE)] = true;
                 slots[version_slot_fixed(v, NAME_FINAL)] = true;
         }
+        if (!str_eq(before->unit, after->unit))
+                slots[version_slot_fixed(v, NAME_UNIT)] = true;
         for (size_t i = before->n_deeds; i < after->n_deeds; i++)
                 if (after->deeds[i].act < v->n_acts)
                         slots[version_slot_did(v) + after->deeds[i].act] = true;

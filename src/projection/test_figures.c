@@ -90,6 +90,41 @@ static void test_figures_follow_changes(void **state)
         bureau_close(&b);
 }
 
+/* A matter that moves is found in its new unit; figures count it where it was begun. */
+static void test_moved_matter(void **state)
+{
+        (void)state;
+        struct bureau *b = open_bureau();
+        bureau_time(b, "2021-03-01 09:00");
+        int64_t one = bureau_act(b,
+                        &(struct bureau_act){ .procedure = "case",
+                                        .who = "applicant",
+                                        .act = "begin",
+                                        .unit = "lujiang",
+                                        .json = "{\"subject\":\"一\",\"kind\":\"甲\",\"amount\":5,"
+                                                "\"accepted_on\":\"2021-03-01\"}" });
+        change(b, one, "move", "{\"target\":\"bureau\"}");
+        assert_string_equal(figure_of(b, "N1", 2021, "lujiang"), "1");
+        assert_rebuilds(b);
+        change(b, one, "change", "{\"amount\":7}");
+        change(b, one, "change", "{\"kind\":\"乙\"}");
+        assert_string_equal(figure_of(b, "N1", 2021, "lujiang"), "0");
+        change(b, one, "change", "{\"kind\":\"甲\"}");
+        assert_string_equal(figure_of(b, "N1", 2021, "lujiang"), "1");
+        assert_string_equal(figure_of(b, "N1", 2021, NULL), "1");
+        struct reader r;
+        int64_t open = -1;
+        reader_open(&r, b);
+        const struct lookups *lookups = r.world.circumstances.lookups;
+        assert_true(lookups->open_matters(lookups->user, STR_LIT("bureau"), &open));
+        assert_int_equal(open, 1);
+        assert_true(lookups->open_matters(lookups->user, STR_LIT("lujiang"), &open));
+        assert_int_equal(open, 0);
+        reader_close(&r);
+        assert_rebuilds(b);
+        bureau_close(&b);
+}
+
 static void test_entry_figures(void **state)
 {
         (void)state;
@@ -323,6 +358,7 @@ int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_figures_follow_changes),
+                cmocka_unit_test(test_moved_matter),
                 cmocka_unit_test(test_entry_figures),
                 cmocka_unit_test(test_report),
                 cmocka_unit_test(test_frozen_period),

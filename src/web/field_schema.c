@@ -69,7 +69,7 @@ static struct value object(
         struct member *properties = arena_new_array(arena, n, struct member);
         size_t n_properties = 0;
         for (size_t i = 0; i < n; i++) {
-                if (i < n_required)
+                if (i < n_required || fields[i]->required)
                         view_add_text(&required, fields[i]->name);
                 properties[n_properties++] =
                                 (struct member){ fields[i]->name, field_schema(arena, fields[i]) };

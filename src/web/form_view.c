@@ -321,6 +321,7 @@ static bool row_view(const struct input *list, size_t row, struct value *ret)
                         .path = str_format(arena, "%.*s.%zu.%.*s", STR_FMT(list->path), row,
                                         STR_FMT(item->name)),
                         .value = cell_of(list->value, row, item->name),
+                        .required = item->required,
                         .err = list->err };
                 if (!input_view(&input, &cell))
                         return false;

@@ -12,8 +12,8 @@ WHERE id = ?1
 -- name: MATTER_SET_SEEN
 UPDATE matter SET title = ?2, visible_until = ?3 WHERE id = ?1
 
--- name: MATTER_SET_VERSION
-UPDATE matter SET version = ?2, unit = ?3 WHERE id = ?1
+-- name: MATTER_SET_UNIT
+UPDATE matter SET unit = ?2 WHERE id = ?1
 
 -- name: MATTER_SET_COUNTED
 UPDATE matter SET counted = ?2 WHERE id = ?1
