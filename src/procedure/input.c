@@ -227,8 +227,8 @@ static const struct field *item_field(const struct field *field, struct str name
         return NULL;
 }
 
-static bool take_row(struct scope *scope, const struct field *field, const struct value *given,
-                bool by_system, struct value *ret, struct err *err)
+static bool take_row(struct scope *scope, const struct field *field, size_t row, bool by_system,
+                const struct value *given, struct value *ret, struct err *err)
 {
         if (given->kind != VALUE_CONTEXT)
                 return REFUSE(field, "每一行要有各栏的名称和内容");
@@ -249,7 +249,7 @@ static bool take_row(struct scope *scope, const struct field *field, const struc
                 const struct field *item = &field->items[i];
                 if (item->required && !input_is_given(value_get(ret, item->name)))
                         return err_field(err, E_FIELD_MISSING, item->label,
-                                        "「%.*s」的每一行都要填写", STR_FMT(field->label));
+                                        "「%.*s」第%zu行没有填写", STR_FMT(field->label), row + 1);
         }
         return true;
 }
@@ -265,7 +265,7 @@ static bool take_list(struct scope *scope, const struct field *field, const stru
         for (size_t i = 0; i < given->list.n; i++) {
                 const struct value *row = &given->list.items[i];
                 bool ok = field->n_items != 0
-                                          ? take_row(scope, field, row, by_system, &rows[i], err)
+                                          ? take_row(scope, field, i, by_system, row, &rows[i], err)
                                           : take_text(field, row, &rows[i], err);
                 if (!ok)
                         return false;
