@@ -78,19 +78,23 @@ static void check_cell(struct form *form, const struct field *item, struct str p
                 add_refusal(form, item, path, &err);
 }
 
-/* Each cell by itself, so that what is wrong stands beside it. */
+/* Each cell by itself, so that what is wrong stands beside it; of a row in which nothing was
+ * typed nothing is asked. */
 static void check_rows(struct form *form, const struct field *field, const struct value *rows)
 {
         for (size_t i = 0; i < rows->list.n; i++)
                 for (size_t k = 0; k < field->n_items; k++) {
                         const struct field *item = &field->items[k];
+                        const struct value *row = &rows->list.items[i];
+                        bool typed_in = row->kind == VALUE_CONTEXT && row->context.n != 0;
+                        const struct value *given = typed_in ? value_get(row, item->name) : NULL;
                         struct str path = str_format(form->visit->arena, "%.*s.%zu.%.*s",
                                         STR_FMT(field->name), i, STR_FMT(item->name));
-                        check_cell(form, item, path,
-                                        rows->list.items[i].kind == VALUE_CONTEXT
-                                                        ? value_get(&rows->list.items[i],
-                                                                          item->name)
-                                                        : NULL);
+                        if (typed_in && given == NULL && item->required)
+                                form_add_problem(form, form_name(form->visit->arena, path),
+                                                ask(form, item));
+                        else
+                                check_cell(form, item, path, given);
                 }
 }
 

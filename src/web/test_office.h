@@ -44,7 +44,7 @@ static const char every_case[] =
                 "        label: 阶段\n"
                 "        type: list\n"
                 "        item:\n"
-                "          name: {label: 名称, type: text, max: 20}\n"
+                "          name: {label: 名称, type: text, max: 20, required: true}\n"
                 "          on_day: {label: 日期, type: date}\n"
                 "    states: {open: 办理中, waiting: 等待中, done: {label: 办结, final: true}}\n"
                 "    acts:\n"

@@ -75,6 +75,23 @@ static void test_whole_way(void **state)
         expect(look(&b, "/work/matters.csv"), 200, "铺路石");
 }
 
+/* What each row needs is asked where it lacks, and of no row that is blank. */
+static void test_a_row_lacks_what_it_needs(void **state)
+{
+        (void)state;
+        struct browser b = sign_in("e01");
+        struct str form = look(&b, "/work/new/every_case/begin");
+        const char *key = str_c(town->arena, between(form, "name=\"key\" value=\"", '"'));
+        assert_true(test_has(form, "for=\"f.stages.0.name\">名称</label>"));
+        assert_true(test_has(form, "for=\"f.stages.0.on_day\">日期<span"));
+        struct str page = POST(&b, "/work/new/every_case/begin", "key", key, "do", "check",
+                        "f.topic", "缺名称", "n.stages", "3", "f.stages.0.name", "初审",
+                        "f.stages.1.on_day", "2021-03-02");
+        expect(page, 422, "请填写名称");
+        assert_true(test_has(page, "href=\"#f.stages.1.name\""));
+        assert_false(test_has(page, "href=\"#f.stages.2.name\""));
+}
+
 static void test_a_second_click_is_the_same_act(void **state)
 {
         (void)state;
@@ -381,6 +398,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_a_form_has_every_field),
                 cmocka_unit_test(test_whole_way),
+                cmocka_unit_test(test_a_row_lacks_what_it_needs),
                 cmocka_unit_test(test_a_second_click_is_the_same_act),
                 cmocka_unit_test(test_collision),
                 cmocka_unit_test(test_a_stale_form_keeps_what_was_typed),
