@@ -1,8 +1,7 @@
 #!/usr/bin/env python3
 """Checks a published draw, independently of plumbline: written from docs/draw-format.md alone.
 
-usage: draw_verify.py FILE
-Prints what was checked and exits 0, or what differs and exits 1. Python 3 standard library only."""
+usage: draw_verify.py FILE     says what was checked and exits 0, or what differs and exits 1. Standard library only."""
 import hashlib
 import json
 import re
@@ -36,6 +35,7 @@ def check_form(f):
         need(type(o["weight"]) is int and 1 <= o["weight"] <= 100, "权重")
     for p in f["pool"]["inspectors"]:
         members(p, "id name unit district kind valid_to lead load recusals", "inspector")
+        need(p["kind"] == "officer" or p["kind"] == "guest" and not p["lead"], "人员类别：受邀人员不能带队")
         need(p["recusals"] == sorted(set(p["recusals"]), key=str.encode), "回避名单未排序")
     for items in (f["pool"]["objects"], f["pool"]["inspectors"]):
         ids = [i["id"].encode() for i in items]
@@ -68,7 +68,8 @@ def compute_seed(f, pool):
 
 def compute_key(f):
     key = ""
-    for value in f["values"]:
+    for s, value in zip(f["announcement"]["sources"], f["values"]):
+        need("h" not in s["shape"], "RFC 3797 只用十进制数")
         parts = [text.partition(".") for text in re.findall(r"[0-9.]+", value)]
         numbers = [(int(whole or "0"), fraction.rstrip("0")) for whole, _, fraction in parts]
         key += "".join(f"{whole}.{fraction}" for whole, fraction in sorted(numbers)) + "/"
