@@ -97,6 +97,14 @@ static bool is_also(const struct erasing *e, struct str name)
         return false;
 }
 
+/* What was published of a draw stays, also of a void one. */
+static bool is_of_draw(const struct version *version, int field)
+{
+        const struct draw_files *draw = &version->draw;
+        return draw->announced >= 0 &&
+               (field == draw->announced || field == draw->file || field == draw->fault);
+}
+
 static bool goes(
                 struct erasing *e, const struct version *version, const struct member *m, bool *ret)
 {
@@ -109,7 +117,8 @@ static bool goes(
         }
         int index = version_field(version, m->name);
         *ret = index >= 0 && (is_personal(&version->fields[index]) || is_also(e, m->name));
-        return true;
+        return !*ret || !is_of_draw(version, index) ||
+               err_field(e->err, E_ERASE_DRAW, version->fields[index].label, "抽取的公示文件");
 }
 
 static void note_field(struct erasing *e, struct str name)

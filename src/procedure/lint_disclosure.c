@@ -98,6 +98,15 @@ static bool is_shown(const struct version *v, size_t field)
         return false;
 }
 
+static bool shows_one_of(const struct publication *publication, const int *fields, size_t n)
+{
+        for (size_t i = 0; i < publication->n_shows; i++)
+                for (size_t j = 0; j < n; j++)
+                        if (fields[j] >= 0 && publication->shows[i] == (size_t)fields[j])
+                                return true;
+        return false;
+}
+
 /* What proves a draw must be published, and stay so. */
 static void lint_draw(struct lint *l)
 {
@@ -109,6 +118,12 @@ static void lint_draw(struct lint *l)
                 if (fields[i] >= 0 && !is_shown(v, (size_t)fields[i]))
                         lint_fault(l, "draw", STR_LIT(""), "draw：没有公示显示字段“%.*s”",
                                         STR_FMT(v->fields[fields[i]].name));
+        for (size_t i = 0; i < v->n_publications; i++)
+                if (v->publications[i].days != 0 &&
+                                shows_one_of(&v->publications[i], fields, N_ELEMENTS(fields)))
+                        lint_fault(l, "publications", v->publications[i].name,
+                                        "公示 %.*s：抽取的公示（含作废的）没有期限",
+                                        STR_FMT(v->publications[i].name));
         for (size_t i = 0; i < v->n_acts; i++)
                 if (v->acts[i].n_withdraws > 0)
                         lint_fault(l, "acts", v->acts[i].name,

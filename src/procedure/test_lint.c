@@ -341,6 +341,11 @@ static const struct row rows[] = {
         { "a draw without its reason", PROCEDURE, "    publications:\n",
                         "    draw: {announced: name, file: name}\n    publications:\n",
                         "缺少 fault" },
+        { "a draw that is published for a time", PROCEDURE,
+                        "    publications:\n      notice: {label: 公示,",
+                        "    draw: {announced: name, file: name, fault: name}\n"
+                        "    publications:\n      notice: {days: 30, label: 公示,",
+                        "公示 notice：抽取的公示（含作废的）没有期限" },
         { "a publication of an internal field", PROCEDURE, "shows: [name]", "shows: [name, kind]",
                         "公示 notice：不能公开字段“kind”" },
         { "a publication of a personal field", PROCEDURE, "shows: [name]", "shows: [id_no]",
