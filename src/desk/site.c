@@ -505,6 +505,8 @@ bool site_init(struct str dir, const struct site_config *config, const struct si
         /* Last: a folder without site.yaml is no site. */
         ok = ok && file_create(in_dir(arena, dir, "site.yaml"), site_config_format(arena, config),
                                    0644, err);
+        if (!ok && site != NULL)
+                store_discard(&site->store);
         site_close(&site);
         arena_close(&arena);
         return ok;

@@ -96,7 +96,10 @@ bool site_copy(struct str from, struct str to, struct str store, struct err *err
                      file_create(in_dir(arena, to, "site.yaml"), site_config_format(arena, &config),
                                      0644, err);
         }
-        store_close(&copied);
+        if (ok)
+                store_close(&copied);
+        else
+                store_discard(&copied);
         if (!ok && fresh && site != NULL)
                 drop_folder(arena, to);
         site_close(&site);

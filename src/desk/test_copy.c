@@ -69,6 +69,27 @@ static void test_there_and_back(void **state)
         test_close(t);
 }
 
+/* A copy that cannot be finished leaves nothing on the server either: the next one succeeds. */
+static void test_given_up(void **state)
+{
+        struct test_site *t = test_open(false);
+        char there[80], file[96], store[256] = "sqlite";
+        (void)state;
+        snprintf(there, sizeof(there), "%s-there", t->dir);
+        snprintf(file, sizeof(file), "%s/site.yaml", there);
+        if (server != NULL)
+                snprintf(store, sizeof(store), "%s#t_given_up_%d", server, (int)getpid());
+        assert_int_equal(mkdir(there, 0700), 0);
+        assert_int_equal(symlink("/nowhere/site.yaml", file), 0); /* cannot be written, last */
+        assert_false(site_copy(str_of(t->dir), str_of(there), str_of(store), &t->err));
+        assert_int_equal(t->err.code, E_IO);
+        assert_int_equal(unlink(file), 0);
+        assert_int_equal(rmdir(there), 0);
+        test_must(t, site_copy(str_of(t->dir), str_of(there), str_of(store), &t->err));
+        remove_folder(there);
+        test_close(t);
+}
+
 static void test_refusals(void **state)
 {
         struct test_site *t = test_open(false);
@@ -90,6 +111,7 @@ int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_there_and_back),
+                cmocka_unit_test(test_given_up),
                 cmocka_unit_test(test_refusals),
         };
         server = getenv("PLUMBLINE_TEST_STORE");

@@ -4,17 +4,8 @@ static bool copy_table(const struct driver *driver, struct link *from,
                 const struct store_table *table, struct tx *tx, struct err *err)
 {
         struct rows rows _cleanup_(rows_close) = { 0 };
-        struct store_param values[STORE_PARAMS_MAX];
-        if (!driver->rows(from, table->all, NO_PARAMS, &rows, err))
-                return false;
-        while (rows_next(&rows)) {
-                int n = rows_width(&rows);
-                for (int i = 0; i < n; i++)
-                        values[i] = rows_value(&rows, i);
-                if (!tx_put(tx, table->add, values, (size_t)n, err))
-                        return false;
-        }
-        return rows_end(&rows, err);
+        return driver->rows(from, table->all, NO_PARAMS, &rows, err) &&
+               tx_load(tx, table, &rows, err);
 }
 
 bool copy_rows(const struct driver *driver, struct link *from, struct store *to,

@@ -16,7 +16,7 @@
 #define OID_TEXT         25
 #define LOCK_TRANSACTION 4   /* the column of LEDGER_LOCK that LEDGER_GET does not have */
 #define RETRY_MS         100 /* between two attempts to connect, busy_ms all together */
-#define NAME_BYTES       24  /* of a prepared statement; of a number's digits */
+#define NAME_BYTES       24  /* of a prepared statement */
 
 struct cursor {
         struct link *link; /* that of `rows` is the outermost driver's */
@@ -135,21 +135,12 @@ static bool control(struct link *link, const char *text, PGresult **ret, struct 
 
 /* ---- Statements ---- */
 
-struct values {
-        const char *values[STORE_PARAMS_MAX];
-        int lengths[STORE_PARAMS_MAX], formats[STORE_PARAMS_MAX];
-        Oid types[STORE_PARAMS_MAX];
-        uint64_t integers[STORE_PARAMS_MAX];
-        char digits[STORE_PARAMS_MAX][NAME_BYTES];
-        int n;
-};
-
 static Oid type_of(char letter)
 {
         return letter == 'i' ? OID_INT8 : letter == 'b' ? OID_BYTES : OID_TEXT;
 }
 
-static bool set_value(struct values *v, int i, char type, const struct store_param *param)
+static bool set_value(struct postgres_values *v, int i, char type, const struct store_param *param)
 {
         v->formats[i] = 1;
         v->types[i] = type_of(type);
@@ -172,7 +163,7 @@ static bool set_value(struct values *v, int i, char type, const struct store_par
         return true;
 }
 
-static bool set_values(struct values *v, enum query query, const struct store_param *params,
+bool postgres_values(struct postgres_values *v, enum query query, const struct store_param *params,
                 size_t n_params, struct err *err)
 {
         const char *types = postgres_queries[query].types;
@@ -194,8 +185,8 @@ static const char *statement_name(enum query query, enum manner manner, char to[
         return to;
 }
 
-static bool prepare(struct link *link, enum query query, enum manner manner, const struct values *v,
-                struct err *err)
+static bool prepare(struct link *link, enum query query, enum manner manner,
+                const struct postgres_values *v, struct err *err)
 {
         char text[8192], name[NAME_BYTES];
         int n = snprintf(text, sizeof(text), "%s%s", postgres_queries[query].text,
@@ -217,12 +208,12 @@ static void forget_ledger(struct link *link)
 static bool send(struct link *link, enum query query, enum manner manner,
                 const struct store_param *params, size_t n_params, struct err *err)
 {
-        struct values v;
+        struct postgres_values v;
         char name[NAME_BYTES];
         forget_ledger(link);
         if (!postgres_queries[query].strict)
                 manner = PUT;
-        if (!set_values(&v, query, params, n_params, err) || !make_room(link, err) ||
+        if (!postgres_values(&v, query, params, n_params, err) || !make_room(link, err) ||
                         (!link->prepared[manner][query] && !prepare(link, query, manner, &v, err)))
                 return false;
         return note_pending(link, (struct pending){ query, manner },
@@ -259,6 +250,11 @@ static bool link_run(struct link *link, enum query query, const struct store_par
         if (postgres_queries[query].strict && link->changed == 0)
                 return err_set(err, E_STORE_CONFLICT, "%s", query_names[query]);
         return true;
+}
+
+bool postgres_settled(struct link *link, struct err *err)
+{
+        return goes_on(link, err) && settle(link, NULL, err);
 }
 
 static int64_t link_changed(struct link *link)
@@ -640,6 +636,8 @@ const struct driver postgres_driver = {
         .scrub = postgres_scrub,
         .backup = postgres_backup,
         .copied = postgres_copied,
+        .load = postgres_load,
         .where = postgres_where,
+        .discard = postgres_discard,
         .drop = postgres_drop,
 };

@@ -23,12 +23,14 @@
 #define POSTGRES_FLUSH      16    /* ... and so many before they are pushed out */
 #define POSTGRES_WHOLE_ROWS 1000  /* rows of a whole table fetched at once */
 #define POSTGRES_NAME_MAX   63
+#define POSTGRES_DIGITS     24 /* of a number */
 
 struct database {
         char *where, *uri; /* as it was given; without the schema */
         char schema[POSTGRES_NAME_MAX + 1];
         struct store_options options;
-        bool temporary; /* its schema is emptied when it is closed, for another */
+        bool temporary;   /* its schema is emptied when it is closed, for another */
+        bool made_schema; /* it was not there before */
 };
 
 /* A statement is prepared in up to two ways: as one whose refusal of a row ends the
@@ -57,6 +59,27 @@ struct link {
         struct err failed;   /* why the transaction can only go back; E_NONE = it goes on */
 };
 
+/* The values of one statement, as the server takes them: numbers with the high byte first. */
+struct postgres_values {
+        const char *values[STORE_PARAMS_MAX];
+        int lengths[STORE_PARAMS_MAX], formats[STORE_PARAMS_MAX];
+        Oid types[STORE_PARAMS_MAX];
+        uint64_t integers[STORE_PARAMS_MAX];
+        char digits[STORE_PARAMS_MAX][POSTGRES_DIGITS];
+        int n;
+};
+
+/* They point to the parameters. E_STORE_QUERY: one of a type that its column does not take. */
+MUST_CHECK bool postgres_values(struct postgres_values *ret, enum query query,
+                const struct store_param *params, size_t n_params, struct err *err);
+
+/* May the transaction go on, and is everything sent so far answered? */
+MUST_CHECK bool postgres_settled(struct link *link, struct err *err);
+
+/* All rows of a table by COPY (postgres_load.c); the transaction must be new to the table. */
+MUST_CHECK bool postgres_load(struct link *link, const struct store_table *table, struct rows *from,
+                struct err *err);
+
 /* What went wrong, from the server's answer or (NULL) from the connection. */
 bool postgres_fail(PGconn *connection, const PGresult *result, const char *what, struct err *err);
 
@@ -73,6 +96,7 @@ MUST_CHECK bool postgres_backup(struct link *link, const char *to,
 MUST_CHECK bool postgres_copied(struct link *link, struct err *err);
 const char *postgres_where(const void *database);
 void postgres_drop(void *database);
+void postgres_discard(void *database);
 
 extern const struct driver postgres_driver;
 

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "store/copy.h"
 #include "store/postgres.h"
 
@@ -156,10 +157,16 @@ bool postgres_connect(const struct database *database, bool writes, PGconn **ret
 
 /* ---- What is there ---- */
 
-static bool create_tables(PGconn *connection, const struct database *database, struct err *err)
+static bool create_tables(PGconn *connection, struct database *database, struct err *err)
 {
         char text[TEXT_MAX];
         struct err ignored;
+        int64_t there = 0;
+        snprintf(text, sizeof(text), "SELECT count(*) FROM pg_namespace WHERE nspname = '%s'",
+                        database->schema);
+        if (!number(connection, text, &there, NULL, err))
+                return false;
+        database->made_schema = there == 0;
         snprintf(text, sizeof(text),
                         "BEGIN; CREATE SCHEMA IF NOT EXISTS \"%s\";"
                         "CREATE TABLE store_version(version bigint NOT NULL);"
@@ -203,7 +210,7 @@ static bool upgrade(PGconn *connection, int64_t version, struct err *err)
         return false;
 }
 
-static bool look(PGconn *connection, const struct database *database, struct err *err)
+static bool look(PGconn *connection, struct database *database, struct err *err)
 {
         char text[TEXT_MAX];
         int64_t there = 0, version = 0;
@@ -333,13 +340,37 @@ void postgres_drop(void *where)
         free(database);
 }
 
+/* The schema, if it is ours; else what we have put into it. */
+void postgres_discard(void *where)
+{
+        const struct database *database = where;
+        PGconn *connection;
+        struct err ignored;
+        char text[8192];
+        size_t n = 0;
+        if (database->temporary || !connect_plain(database, true, &connection, &ignored))
+                return;
+        n += (size_t)snprintf(text, sizeof(text), "DROP TABLE store_version");
+        for (const struct store_table *t = store_tables; t->name != NULL; t++)
+                n += (size_t)snprintf(text + n, sizeof(text) - n, ", \"%s\"", t->name);
+        snprintf(text + n, sizeof(text) - n,
+                        "; DROP FUNCTION search_terms, search_terms_cut, search_query, search_holds");
+        assert(n + 128 < sizeof(text));
+        if (database->made_schema)
+                snprintf(text, sizeof(text), "DROP SCHEMA \"%s\" CASCADE", database->schema);
+        if (!run_text(connection, text, &ignored))
+                log_line(LOG_ERROR, "store", "what was made stays in %s: %s", database->schema,
+                                ignored.detail);
+        PQfinish(connection);
+}
+
 const char *postgres_where(const void *where)
 {
         const struct database *database = where;
         return database->temporary ? "" : database->where;
 }
 
-static bool look_at(const struct database *database, struct err *err)
+static bool look_at(struct database *database, struct err *err)
 {
         PGconn *connection;
         if (!connect_plain(database, true, &connection, err))

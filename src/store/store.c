@@ -125,6 +125,17 @@ void store_take(struct store **store, const struct driver **ret_driver, void **r
         store_close(store);
 }
 
+void store_discard(struct store **store)
+{
+        struct store *s = *store;
+        if (s == NULL)
+                return;
+        close_links(s);
+        if (s->driver->discard != NULL)
+                s->driver->discard(s->database);
+        store_close(store);
+}
+
 void store_close(struct store **store)
 {
         struct store *s = *store;
@@ -295,6 +306,28 @@ bool tx_is_behind(struct tx *tx)
 {
         const struct driver *driver = tx->store->driver;
         return tx->depth == 0 && driver->is_behind != NULL && driver->is_behind(tx->inside.link);
+}
+
+static bool put_each(
+                struct tx *tx, const struct store_table *table, struct rows *from, struct err *err)
+{
+        struct store_param values[STORE_PARAMS_MAX];
+        while (rows_next(from)) {
+                int n = rows_width(from);
+                for (int i = 0; i < n; i++)
+                        values[i] = rows_value(from, i);
+                if (!tx_put(tx, table->add, values, (size_t)n, err))
+                        return false;
+        }
+        return rows_end(from, err);
+}
+
+bool tx_load(struct tx *tx, const struct store_table *table, struct rows *from, struct err *err)
+{
+        const struct driver *driver = tx->store->driver;
+        assert(tx->depth == 0);
+        return driver->load != NULL ? driver->load(tx->inside.link, table, from, err)
+                                    : put_each(tx, table, from, err);
 }
 
 uint64_t tx_runs(const struct tx *tx)

@@ -48,6 +48,10 @@ MUST_CHECK bool store_open(const char *where, const struct store_options *option
                 struct store **ret, struct err *err);
 void store_close(struct store **store);
 
+/* Closes a store that was just made and is not wanted after all. What was made on a server is
+ * removed there, if it answers; a file is the caller's to remove. */
+void store_discard(struct store **store);
+
 /* The file, or "" of a store in memory. */
 const char *store_where(const struct store *store);
 

@@ -374,6 +374,9 @@ static void test_copy(void **state)
         b = open_as(where, true, 0, 0);
         assert_true(store_copy(a, b, NULL, NULL, &err));
         assert_true(has(b, "a"));
+        /* Rows that are there already: wholly or not at all, and the connection goes on. */
+        assert_false(store_copy(a, b, NULL, NULL, &err));
+        assert_int_equal(err.code, E_STORE_CONFLICT);
         /* The database's own numbers go on behind those that came along. */
         assert_true(store_begin(b, &tx, &err));
         assert_true(tx_run(tx, Q_ACCESS_PUT,
@@ -401,7 +404,33 @@ static void test_copy(void **state)
         drop(where);
 }
 
+/* A store that was just made and is given up leaves nothing, and nobody else's schema goes. */
+static void test_discard(void **state)
+{
+        char where[512], text[2048];
+        (void)state;
+        snprintf(where, sizeof(where), "%s", address("discard"));
+        const char *schema = strchr(where, '#') + 1;
+        for (int i = 0; i < 2; i++) { /* its own schema; one that was there */
+                struct store *store = open_as(where, true, 0, 0);
+                store_discard(&store);
+                snprintf(text, sizeof(text),
+                                "SELECT (SELECT count(*) FROM pg_namespace WHERE nspname = '%s')"
+                                " + (SELECT 10 * count(*) FROM pg_class, pg_namespace AS n WHERE"
+                                " n.oid = relnamespace AND nspname = '%s') + (SELECT 10 * count(*) FROM"
+                                " pg_proc, pg_namespace AS n WHERE n.oid = pronamespace"
+                                " AND nspname = '%s')",
+                                schema, schema, schema);
+                assert_int_equal(do_raw(text), i);
+                snprintf(text, sizeof(text), "CREATE SCHEMA IF NOT EXISTS \"%s\"", schema);
+                do_raw(text);
+        }
+        drop(where);
+}
+
 /* ---- Search: the same answers as FTS5 ---- */
+
+#define LONG_WORD "w1234567890123456789012345678901234567890123456789012345678901234567890"
 
 static const struct {
         int64_t id;
@@ -412,6 +441,8 @@ static const struct {
         { 3, "notary public 公证 证 ", "" },
         { 4, "公共 共法 法律 律服 服务 务 ", "notarial " },
         { 5, "", "法律 律援 援助 助 " },
+        { 6, LONG_WORD "1 律 ", "法律 " },
+        { 7, LONG_WORD "2 ", "" },
 };
 
 static const char *const searches[] = {
@@ -432,6 +463,11 @@ static const char *const searches[] = {
         "\"援助 助\"*",
         "\"张三\"* AND \"申\"*",
         "\"没有\"*",
+        "\"法律\"",
+        "\"法律 律援\"",
+        "\"" LONG_WORD "\"*",
+        "\"" LONG_WORD "1\"*",
+        "\"" LONG_WORD "3\"*",
 };
 
 static void found(struct store *store, const char *query, char *to, size_t size)
@@ -504,6 +540,7 @@ int main(void)
                 cmocka_unit_test(test_many_on_the_way),
                 cmocka_unit_test(test_turns_by_organ),
                 cmocka_unit_test(test_copy),
+                cmocka_unit_test(test_discard),
                 cmocka_unit_test(test_search),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,10 +2,15 @@
 -- quotes are phrases whose last term is open at its end, all of them must be found, "open : "
 -- before them looks into the open text alone (projection/search.c). The index finds the
 -- matters that have all the terms; search_holds() looks whether they stand beside each other.
--- An entry of the index has room for 64 characters of a term.
-CREATE FUNCTION search_terms(given text) RETURNS tsvector LANGUAGE sql IMMUTABLE STRICT
+-- An entry of the index has room for 64 characters of a term. Hardly a term is longer: so
+-- that is a function of its own, and search_terms() one expression, which the server puts in place
+-- (one with a query inside is read anew for every row).
+CREATE FUNCTION search_terms_cut(given text) RETURNS tsvector LANGUAGE sql IMMUTABLE STRICT
         AS $$ SELECT array_to_tsvector(array(SELECT DISTINCT left(term, 64)
         FROM unnest(string_to_array(given, ' ')) AS term WHERE term <> '')) $$;
+CREATE FUNCTION search_terms(given text) RETURNS tsvector LANGUAGE sql IMMUTABLE
+        AS $$ SELECT CASE WHEN given ~ '[^ ]{65}' THEN search_terms_cut(given)
+        ELSE array_to_tsvector(array_remove(string_to_array(given, ' '), '')) END $$;
 CREATE FUNCTION search_query(given text) RETURNS tsquery LANGUAGE sql IMMUTABLE STRICT
         AS $$ SELECT coalesce(string_agg('''' || left(term, 64) || '''' ||
         CASE WHEN nth = count THEN ':*' ELSE '' END, ' & ')::tsquery, ''::tsquery)
