@@ -47,12 +47,27 @@ def settle(cluster):
     return cluster.sql(WRITES)
 
 
-def province(cluster, north, south):
-    text = run(sys.executable, f"{SOURCE}/tools/province.py", "plumbline",
-               f"north=127.0.0.1:{north.port}/plumbline#north", f"south=127.0.0.1:{south.port}/plumbline#south")
-    cluster.sql("CREATE DATABASE province", database="postgres")
+def pipe(cluster, database, *words):
+    """What the tool prints, into psql."""
+    text = run(sys.executable, f"{SOURCE}/tools/province.py", *words)
     return run(f"{programs()}/psql", "-XqAt", "-v", "ON_ERROR_STOP=1", "-h", cluster.folder, "-p", cluster.port,
-               "-U", "plumbline", "-d", "province", input=text.stdout)
+               "-U", "plumbline", "-d", database, input=text.stdout)
+
+
+def refusal(cluster, database, user, text):
+    return run(f"{programs()}/psql", "-XqAt", "-h", cluster.folder, "-p", cluster.port, "-U", user, "-d", database,
+               "-c", text).stderr
+
+
+def province(cluster, north, south):
+    for name, organ in (("north", north), ("south", south)):
+        organ.sql("CREATE ROLE province_reader LOGIN")
+        shared = pipe(organ, "plumbline", "share", f"{name}#{name}", "province_reader")
+        if shared.returncode != 0:
+            return shared
+    cluster.sql("CREATE DATABASE province", database="postgres")
+    return pipe(cluster, "province", "reader", "province_reader",
+                f"north=127.0.0.1:{north.port}/plumbline#north", f"south=127.0.0.1:{south.port}/plumbline#south")
 
 
 def checks(folder, north, south):
@@ -68,14 +83,24 @@ def checks(folder, north, south):
     made = province(north, north, south)
     yield "a province reads both", made.returncode == 0 or print("# " + made.stderr)
 
-    def ask(text):
-        return north.sql(text, database="province")
+    def ask(text, **more):
+        return north.sql(text, database="province", **more)
     yield "all organs together", ask("SELECT string_agg(bureau || ' ' || name, ',' ORDER BY bureau) FROM"
                                      " province.ledger") == "north north司法局,south south司法局"
     yield "one of them", ask("SELECT count(*) FROM province.event WHERE bureau = 'south'") == events
     plan = ask("EXPLAIN (VERBOSE, COSTS OFF) SELECT id FROM province.event WHERE bureau = 'south' AND id < 50")
     yield "asked of its own server alone", "south.event" in plan and "north.event" not in plan
-    yield "which looks by its own index", "WHERE ((id < 50))" in plan
+    yield "which looks by its own index", "(id < 50)" in plan
+    plan = ask("EXPLAIN (VERBOSE, COSTS OFF) SELECT bureau, count(*) FROM province.event GROUP BY bureau")
+    yield "each server counts its own", plan.count("Relations: Aggregate on") == 2
+    counts = f"{north.sql('SELECT count(*) FROM north.event')},{events}"
+    yield "and the sums are right", ask("SELECT string_agg(n::text, ',' ORDER BY bureau) FROM (SELECT bureau, count(*)"
+                                        " AS n FROM province.event GROUP BY bureau) AS c") == counts
+    yield "nobody writes there", "does not allow deletes" in refusal(
+        north, "province", "plumbline", "DELETE FROM province.matter WHERE bureau = 'south'")
+    yield "what it does not share cannot be read", all("permission denied" in refusal(
+        south, "plumbline", "province_reader", f"SELECT {what}") for what in (
+            "* FROM south.account", "secret FROM south.event"))
     for organ in ("north", "south"):
         yield f"{organ} verifies", run(PLUMBLINE, "--site", f"{folder}/{organ}", "verify").returncode == 0
 
