@@ -77,8 +77,8 @@ struct driver {
                         struct err *err);
         bool (*copied)(struct link *link, struct err *err); /* rows came from elsewhere; or NULL */
 
-        /* Puts all rows of `from`, which are those of the table's `all`, into the table, faster than
-         * put() each. NULL: there is no faster way. */
+        /* Puts all rows of `from`, which are those of the table's `all`, into the table, faster
+         * than put() each. NULL: there is no faster way. */
         bool (*load)(struct link *link, const struct store_table *table, struct rows *from,
                         struct err *err);
         const char *(*where)(const void *database);
