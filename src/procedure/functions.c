@@ -64,11 +64,12 @@ static HOST(host_matters_with)
         if (!is_text(&args[0]) || !is_text(&args[1]))
                 return true;
         struct str key = args[0].string;
-        if (scope->version == NULL && str_find(key, STR_LIT(".")) == SIZE_MAX)
-                return true; /* over a register's entry no procedure is meant */
-        if (str_find(key, STR_LIT(".")) == SIZE_MAX)
+        if (str_find(key, STR_LIT(".")) == SIZE_MAX) {
+                if (scope->version == NULL)
+                        return true; /* over a register's entry no procedure is meant */
                 key = str_format(arena, "%.*s.%.*s", STR_FMT(scope->version->procedure->name),
                                 STR_FMT(key));
+        }
         int64_t but = scope->matter != NULL ? scope->matter->id : 0;
         if (!lookups->matters_with(lookups->user, arena, key, args[1].string, but, ret))
                 *ret = value_list(NULL, 0);

@@ -193,7 +193,7 @@ static struct portion *room_for(struct deferred *d, size_t n_bytes)
         if (filling(d)->n_bytes + n_bytes > DEFERRED_PORTION_BYTES)
                 hand_over(d);
         struct portion *portion = filling(d);
-        if (portion->bytes == NULL && (portion->bytes = malloc(DEFERRED_PORTION_BYTES)) == NULL)
+        if (portion->bytes == NULL && (portion->bytes = calloc(1, DEFERRED_PORTION_BYTES)) == NULL)
                 abort();
         return portion;
 }

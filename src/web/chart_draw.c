@@ -150,7 +150,9 @@ static struct str shown(const struct drawing *d, size_t item, size_t series)
 
 static int slot(const struct drawing *d)
 {
-        return (ALL - LEFT) / (int)d->chart->n_items;
+        int n = (int)d->chart->n_items;
+        assert(n >= 1);
+        return (ALL - LEFT) / n;
 }
 
 static int middle(const struct drawing *d, size_t item)
