@@ -15,6 +15,7 @@
 #define META_UNFINISHED STR_LIT(ERASE_META_UNFINISHED)
 #define MATTERS_MAX     1000u
 #define FIELDS_MAX      LIMIT_EVENT_FIELDS
+#define FILES_MAX       10000u
 
 enum column { COLUMN_ID, COLUMN_LEAF = 3, COLUMN_DATA, COLUMN_SECRET, COLUMN_PROOF = 7 };
 
@@ -32,6 +33,8 @@ struct erasing {
         int64_t matters[MATTERS_MAX];
         struct str numbers[MATTERS_MAX];
         size_t n_matters;
+        struct hash *files; /* what the erased values may have named */
+        size_t n_files;
         struct err *err;
 };
 
@@ -130,6 +133,41 @@ static void note_field(struct erasing *e, struct str name)
                 e->fields[e->n_fields++] = name;
 }
 
+/* A text that may be the hash of an attached file: whether there is one, the store knows. */
+static bool note_files(struct erasing *e, const struct value *value)
+{
+        struct hash hash;
+        for (size_t i = 0; value->kind == VALUE_LIST && i < value->list.n; i++)
+                if (!note_files(e, &value->list.items[i]))
+                        return false;
+        for (size_t i = 0; value->kind == VALUE_CONTEXT && i < value->context.n; i++)
+                if (!note_files(e, &value->context.members[i].value))
+                        return false;
+        if (value->kind != VALUE_STRING || !hash_parse_hex(value->string, hash.b, HASH_BYTES))
+                return true;
+        if (e->n_files == FILES_MAX)
+                return err_set(e->err, E_LIMIT, "一次最多删除 %u 个附件", FILES_MAX);
+        e->files[e->n_files++] = hash;
+        return true;
+}
+
+/* Once the events are erased: files that no other event names go with them. */
+static bool erase_files(struct erasing *e)
+{
+        for (size_t i = 0; i < e->n_files; i++) {
+                struct str bytes = { (const char *)e->files[i].b, HASH_BYTES };
+                char hex[HASH_HEX];
+                hash_write_hex(e->files[i].b, HASH_BYTES, hex);
+                if (!tx_run(e->w->tx, Q_BLOB_ERASE,
+                                    PARAMS(param_blob(bytes),
+                                                    param_text(str_format(e->arena, "%%%.*s%%",
+                                                                    (int)sizeof(hex), hex))),
+                                    e->err))
+                        return false;
+        }
+        return true;
+}
+
 /* ---- One event ---- */
 
 struct stored {
@@ -147,6 +185,8 @@ static bool sort_fields(struct erasing *e, const struct version *version, const 
                 const struct member *m = &data->context.members[i];
                 bool erase;
                 if (!goes(e, version, m, &erase))
+                        return false;
+                if (erase && !note_files(e, &m->value))
                         return false;
                 if (erase)
                         note_field(e, m->name);
@@ -367,6 +407,7 @@ static bool run_erase(struct writer *w, struct job *job, struct err *err)
         e->what = j->what;
         e->arena = w->arena;
         e->events = arena_new_array(w->arena, ERASE_EVENTS_MAX, int64_t);
+        e->files = arena_new_array(w->arena, FILES_MAX, struct hash);
         e->err = err;
         if (!writer_mark(w, err) || !find_ground(e) || !check_actor(e) ||
                         !writer_find(w, j->what->matter, &first, err) || !find_matters(e, first))
@@ -378,7 +419,7 @@ static bool run_erase(struct writer *w, struct job *job, struct err *err)
                 return false;
         if (e->n_events == 0)
                 return err_field(err, E_ERASE_NOTHING, j->what->matter, "没有个人信息字段");
-        if (!record(e, &seq))
+        if (!erase_files(e) || !record(e, &seq))
                 return false;
         struct str *fields = arena_new_array(j->arena, e->n_fields, struct str);
         for (size_t i = 0; i < e->n_fields; i++)

@@ -7,6 +7,8 @@
  * it. What is not erased stays with a field proof, made before the secret went, so that the
  * event still folds and what is left can still be checked.
  *
+ * A file attached in a field that goes is dropped, unless another event names the same bytes.
+ *
  * The events are erased in the transaction that records the act. Then the read tables are
  * made again and the store is written anew (store_scrub), so that nothing is left in free
  * pages, the log file or the search index; a process that dies in between leaves a mark,

@@ -87,6 +87,10 @@ SELECT name, type, bytes FROM blob WHERE hash = ?1
 -- name: BLOB_HEAD
 SELECT name, type, length(bytes) FROM blob WHERE hash = ?1
 
+-- a file whose last mention in an event is gone
+-- name: BLOB_ERASE
+DELETE FROM blob WHERE hash = ?1 AND NOT EXISTS (SELECT 1 FROM event WHERE data LIKE ?2)
+
 -- name: SECRET_GET
 SELECT value FROM secret WHERE name = ?1
 
