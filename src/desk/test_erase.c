@@ -390,7 +390,6 @@ static void test_more_can_be_erased_later(void **state)
 /* What staff wrote down goes as a whole: nobody knows whom it names. That it was written stays. */
 static void test_notes_go(void **state)
 {
-        test_needs_file();
         struct test_site *t = open_with_pleas();
         struct receipt r, note, other;
         struct erased erased;
@@ -420,7 +419,6 @@ static void test_notes_go(void **state)
 /* Died between the recorded act and the cleaning: whoever comes next finishes. */
 static void test_finished_by_the_next(void **state)
 {
-        test_needs_file();
         struct test_site *t = open_with_pleas();
         struct receipt r;
         struct erased erased;
@@ -497,7 +495,6 @@ static void test_refused(void **state)
 /* What a matter wrote to a register is kept as long as the entry holds. */
 static void test_register_entries(void **state)
 {
-        test_needs_file();
         struct test_site *t = open_with_pleas();
         struct erasure what = plea_1();
         struct erased erased;

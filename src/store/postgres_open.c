@@ -13,6 +13,7 @@
 #define SERVER_OLDEST 150000
 #define TEXT_MAX      512
 #define SPARE_MAX     8
+#define SCRUB_LOOK_MS 100
 
 /* ---- Errors (PostgreSQL 15, appendix A) ---- */
 
@@ -424,11 +425,57 @@ bool postgres_check(struct link *link, struct err *err)
         return for_each_table(link, "SELECT count(hashtext(t::text)) FROM", " AS t", err);
 }
 
+/* Whether nobody reads the tables as they were before transaction `xid`: readers here, standbys
+ * that tell what they read, transactions that were prepared. */
+static bool none_older(PGconn *connection, const char *xid, bool *ret, struct err *err)
+{
+        static const char text[] =
+                        "WITH holding(x) AS (SELECT backend_xmin FROM pg_stat_activity WHERE pid <>"
+                        " pg_backend_pid() AND (datname = current_database() OR datname IS NULL)"
+                        " UNION ALL SELECT xmin FROM pg_replication_slots UNION ALL"
+                        " SELECT transaction FROM pg_prepared_xacts"
+                        " WHERE database = current_database())"
+                        " SELECT count(*) FROM holding WHERE x IS NOT NULL AND age(x) >= age($1::xid)";
+        PGresult *result = PQexecParams(connection, text, 1, NULL, &xid, NULL, NULL, 0);
+        bool ok = PQresultStatus(result) == PGRES_TUPLES_OK ||
+                  postgres_fail(connection, result, "清理", err);
+        *ret = ok && strcmp(PQgetvalue(result, 0, 0), "0") == 0;
+        PQclear(result);
+        return ok;
+}
+
+/* A table that is written anew keeps the rows that an older reader may still look at: they
+ * are waited for, as long as for a lock. */
+static bool wait_for_older(struct link *link, struct err *err)
+{
+        PGconn *connection;
+        char xid[24] = "";
+        bool none = false;
+        if (!connect_plain(link->database, true, &connection, err))
+                return false;
+        PGresult *result = PQexec(connection, "SELECT pg_current_xact_id()::xid");
+        bool ok = PQresultStatus(result) == PGRES_TUPLES_OK ||
+                  postgres_fail(connection, result, "清理", err);
+        if (ok)
+                snprintf(xid, sizeof(xid), "%s", PQgetvalue(result, 0, 0));
+        PQclear(result);
+        for (int waited = 0; ok && !none; waited += SCRUB_LOOK_MS) {
+                ok = none_older(connection, xid, &none, err);
+                if (!none && waited >= link->database->options.busy_ms)
+                        break;
+                if (!none)
+                        usleep(SCRUB_LOOK_MS * 1000);
+        }
+        PQfinish(connection);
+        return ok && (none || err_set(err, E_STORE_BUSY, "另有程序在读，旧内容还在表里"));
+}
+
 /* Each table is written anew; the log of the server and its copies keep what they have until
  * they are recycled. */
 bool postgres_scrub(struct link *link, struct err *err)
 {
-        return for_each_table(link, "VACUUM (FULL, ANALYZE)", "", err);
+        return wait_for_older(link, err) &&
+               for_each_table(link, "VACUUM (FULL, ANALYZE)", "", err);
 }
 
 /* A backup is a store in one file, whatever it was copied from. */
