@@ -1,16 +1,16 @@
 // The page that checks proofs offline, in a real browser, from the disk and without a network:
-// 1,000 proofs of public acts, as the portal hands them out, hold; 1,000 with one character changed
-// do not; QR codes say the same as the files. Prints TAP.
+// N proofs of public acts, as the portal hands them out, hold; N with one character changed do not;
+// QR codes say the same as the files. Prints TAP.
 //
-// usage: node offline.mjs PLUMBLINE SOURCE [SITE [N]]     SITE: a copy of a site that has lived; default:
-// scenarios/small-2023 is lived first. Needs playwright-core (npm ci in this folder) and chromium.
+// usage: node offline.mjs PLUMBLINE SOURCE [N [SITE]]     N: 100; SITE: a copy of a site that has lived;
+// without it some months of a scenario are lived first. Started by run.sh --offline.
 import { spawn, spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import process from "node:process";
 
-const [program, source, given, wanted = "1000"] = process.argv.slice(2);
+const [program, source, wanted = "100", given] = process.argv.slice(2);
 const { chromium } = await import(process.env.PLAYWRIGHT ?? "playwright-core");
 const N = Number(wanted), QR = Math.min(100, N);
 const folder = mkdtempSync(path.join(tmpdir(), "offline-"));
@@ -26,6 +26,16 @@ function run(...words) {
         if (done.status !== 0)
                 throw new Error(`${words.join(" ")}: ${done.stdout}${done.stderr}`);
         return done.stdout;
+}
+
+/* Enough months of a bureau that is large enough. */
+function live(site) {
+        const [name, until] = N <= 200 ? ["small-2023", "2023-03-31"] : ["xiamen-2021", "2021-03-31"];
+        const scenario = path.join(folder, name), file = path.join(scenario, "scenario.yaml");
+        cpSync(path.join(source, "scenarios", name), scenario, { recursive: true });
+        writeFileSync(file, readFileSync(file, "utf8").replace(/^until:.*$/m, `until: ${until}`).replace(/^freeze:.*$/m, "")
+                .replace(/^streams:.*$/m, "streams: [01-power-list.yaml, 02-permit.yaml, 09-penalty.yaml, 22-foi.yaml]"));
+        run("--site", site, "run-year", "--data", source, scenario);
 }
 
 async function serve(site, work) {
@@ -135,7 +145,7 @@ async function check({ proofs, codes }, key) {
 try {
         const site = given || path.join(folder, "site");
         if (!given)
-                run("--site", site, "run-year", "--data", source, path.join(source, "scenarios/small-2023"));
+                live(site);
         const key = run("--site", site, "log", "key").trim();
         const found = await serve(site, collect);
         report(found.proofs.length === N, `${found.proofs.length} public acts with their proofs`);
