@@ -52,6 +52,7 @@ static const char every_case[] =
                 "              takes: [memo, n, share, fee, urgent, on_day, at_time, kind, many, marks,\n"
                 "                      id_no, who, officer, place, proof, names, stages, applicant_name], starts: work,\n"
                 "              set: {same_key: 'if id_no = null then null else id_no + \"/\" + topic', frozen: '{a: 1}'}}\n"
+                "      receive: {label: 收件, by: clerk, from: new, to: open, needs: [topic, memo], document: answer}\n"
                 "      note: {label: 批注, by: clerk, from: open, takes: [memo]}\n"
                 "      finish: {label: 办结, by: clerk, from: open, to: done, stops: work,\n"
                 "               require: [{that: 'memo != null', say: 要先写经过, basis: 试验办法 第二条}]}\n"

@@ -191,6 +191,54 @@ static void test_rows_of_a_list(void **state)
                         422, "href=\"#f.stages.0.on_day\"");
 }
 
+/* ---- Papers before they are made ---- */
+
+static void test_preview(void **state)
+{
+        (void)state;
+        struct browser b = sign_in("e01"), west = sign_in("w01");
+        const char *url = begin(&b, "预览的");
+        const char *act = str_format(town->arena, "%s/acts/reply", url).p;
+        struct str form = look(&b, act);
+        const char *seen = str_c(town->arena, between(form, "name=\"seen\" value=\"", '"'));
+        expect(form, 200, "value=\"preview\">预览文书");
+        assert_false(test_has(look(&b, str_format(town->arena, "%s/acts/stamp", url).p),
+                        "预览文书")); /* it makes none */
+        struct str draft = POST(&b, act, "seen", seen, "do", "preview", "f.memo",
+                        "<b>已查明</b>", "f.fee", "2");
+        expect(draft, 200, "关于预览的：&lt;b&gt;已查明&lt;/b&gt;");
+        assert_true(test_has(draft, "class=\"pl-draft\"") && test_has(draft, "2021年3月1日"));
+        assert_true(test_has(draft, "清司答〔2021〕1号"));
+        assert_true(test_has(draft, "&lt;b&gt;已查明&lt;/b&gt;</textarea>"));
+        /* What the desk would refuse is told now; what is missing, as ever. */
+        struct str refused = POST(&b, act, "seen", seen, "do", "preview", "f.memo", "x", "f.fee",
+                        "5");
+        expect(refused, 422, "金额超过上限");
+        assert_false(test_has(refused, "class=\"pl-draft\""));
+        expect(POST(&b, act, "seen", seen, "do", "preview", "f.memo", ""), 422, "请填写经过");
+        /* Nothing came of it: no event, no number taken. */
+        assert_false(test_has(look(&b, url), "moj-timeline__title\">答复"));
+        assert_int_equal(test_status(POST(&b, act, "seen", seen, "do", "do", "f.memo", "办了")),
+                        303);
+        expect(look(&b, url), 200, "清司答〔2021〕1号");
+        expect(POST(&b, act, "seen", seen, "do", "preview", "f.memo", "晚了"), 409,
+                        "有人办理了这个办件");
+        look(&west, "/work");
+        expect(POST(&west, act, "seen", seen, "do", "preview", "f.memo", "x"), 404, "没有找到");
+}
+
+static void test_preview_of_the_first_paper(void **state)
+{
+        (void)state;
+        struct browser b = sign_in("e01");
+        struct str form = look(&b, "/work/new/every_case/receive");
+        expect(form, 200, "预览文书");
+        struct str draft = POST(&b, "/work/new/every_case/receive", "do", "preview", "f.topic", "新的",
+                        "f.memo", "窗口收的");
+        expect(draft, 200, "关于新的：窗口收的");
+        assert_false(test_has(look(&b, "/work/matters"), "新的"));
+}
+
 /* ---- In bulk ---- */
 
 static void test_bulk(void **state)
@@ -404,6 +452,8 @@ int main(void)
                 cmocka_unit_test(test_a_stale_form_keeps_what_was_typed),
                 cmocka_unit_test(test_refusals_of_the_desk),
                 cmocka_unit_test(test_rows_of_a_list),
+                cmocka_unit_test(test_preview),
+                cmocka_unit_test(test_preview_of_the_first_paper),
                 cmocka_unit_test(test_bulk),
                 cmocka_unit_test(test_hostile_values),
                 cmocka_unit_test(test_markup_stays_text),

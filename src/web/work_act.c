@@ -5,6 +5,7 @@
  * matter that its reader has seen: whoever was overtaken is told what was done meanwhile, and what
  * he typed stands there still. */
 #include "base/limits.h"
+#include "desk/paper_draft.h"
 #include "procedure/describe.h"
 #include "web/disclosure.h"
 #include "web/door.h"
@@ -30,6 +31,8 @@ struct doing {
         struct desk_answer answer;
         struct err kept_err; /* of keeping files */
         bool kept;
+        struct value drafts; /* the papers that it would make, if they were asked for */
+        bool is_drawn_up;
 };
 
 /* ---- Which act ---- */
@@ -147,11 +150,41 @@ static struct page begin_page(struct doing *d, const char *name)
         return page;
 }
 
+/* The papers that it would make, with what was typed; nothing is done by it. What the desk would
+ * refuse is said as it will say it. */
+static void draw_up(struct doing *d)
+{
+        struct visit *visit = d->visit;
+        struct act_request request = { .act = d->act->name, .fields = d->form.given };
+        struct view_list list = VIEW_LIST(visit->arena);
+        const struct paper_draft *drafts;
+        size_t n;
+        struct err why;
+        if (!paper_drafts(visit->arena, &visit->world, d->version, d->matter, &visit->viewer.actor,
+                            &request, &drafts, &n, &why)) {
+                form_add_refusal(&d->form, &why);
+                return;
+        }
+        for (size_t i = 0; i < n; i++) {
+                struct view view = VIEW(visit->arena);
+                view_text(&view, "paper_label", drafts[i].label);
+                view_text(&view, "paper_no", drafts[i].number);
+                view_text(&view, "paper_text", drafts[i].text);
+                view_add(&list, view_end(&view));
+        }
+        d->drafts = view_list_end(&list);
+        d->is_drawn_up = true;
+}
+
 static bool send_form(struct doing *d, int status, struct err *err)
 {
         struct visit *visit = d->visit;
         struct value form;
         struct page page = begin_page(d, "work-act");
+        if (d->is_drawn_up)
+                view_put(&page.view, "drafts", d->drafts);
+        view_yes(&page.view, "no_drafts", d->is_drawn_up && d->drafts.list.n == 0);
+        view_yes(&page.view, "makes_papers", d->act->n_documents != 0);
         if (!form_view(&d->form, &form, err))
                 return false;
         view_put(&page.view, "form", form);
@@ -228,7 +261,10 @@ static void keep_files(struct arena *arena, struct desk *desk, void *user)
 
 static bool answer_posted(struct doing *d, struct err *err)
 {
-        bool wants_check = str_is(visit_posted(d->visit, "do"), "check");
+        struct str pressed = visit_posted(d->visit, "do");
+        bool wants_check = str_is(pressed, "check");
+        if (str_is(pressed, "preview") && !d->overtaken && d->form.n_problems == 0)
+                draw_up(d);
         if (d->overtaken || d->form.n_problems != 0 || !wants_check)
                 return send_form(d, d->overtaken ? 409 : d->form.n_problems != 0 ? 422 : 200, err);
         return send_check(d, err);

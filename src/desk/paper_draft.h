@@ -1,0 +1,22 @@
+/* desk/paper_draft.h - the papers that an act would make, before it is done: its values are decided
+ * as the desk will decide them, and nothing is written.
+ *
+ * Numbers are those that come next as the snapshot stands; they are taken only when the act is
+ * done, so somebody else may be given them first. */
+#ifndef DESK_PAPER_DRAFT_H
+#define DESK_PAPER_DRAFT_H
+
+#include "procedure/decide.h"
+#include "projection/world.h"
+
+struct paper_draft {
+        struct str label, number, text;
+};
+
+/* `matter` NULL: the act begins one. The refusal is the one that the desk would answer with. */
+MUST_CHECK bool paper_drafts(struct arena *arena, const struct world *world,
+                const struct version *version, const struct matter *matter,
+                const struct actor *actor, const struct act_request *request,
+                const struct paper_draft **ret, size_t *ret_n, struct err *err);
+
+#endif
