@@ -159,6 +159,8 @@ static void print_timeline(const struct looking *l)
                 const struct deed *deed = &l->matter->deeds[i];
                 struct str label = deed->act != SIZE_MAX ? l->matter->version->acts[deed->act].label
                                    : str_is(deed->name, ACT_NOTE)   ? STR_LIT("备注")
+                                   : str_starts(deed->name, STR_LIT(ACT_CODE))
+                                                   ? STR_LIT("补发查询码")
                                    : str_is(deed->name, ACT_EXPIRE) ? STR_LIT("期限届满")
                                                                     : STR_LIT("期限预警");
                 print_time(deed->time);

@@ -193,7 +193,7 @@ static bool do_deed(struct doing *doing, const struct deed_request *deed, unsign
         return depth > 0 || outcome.n_consequences == 0 || tell_state_again(doing, matter->id);
 }
 
-static void tell_note(struct doing *doing, const struct matter *matter)
+static void tell_among_staff(struct doing *doing, const struct matter *matter, struct str act)
 {
         const struct state *state = &matter->version->states[matter->state];
         struct receipt *receipt = doing->receipt;
@@ -201,17 +201,19 @@ static void tell_note(struct doing *doing, const struct matter *matter)
         receipt->number = matter->number;
         receipt->state = state->name;
         receipt->state_label = state->label;
-        receipt->act_label = STR_LIT("备注");
+        receipt->act_label = str_is(act, ACT_NOTE) ? STR_LIT("备注") : STR_LIT("补发查询码");
 }
 
-static bool do_note(struct doing *doing, const struct deed_request *deed)
+static bool do_among_staff(struct doing *doing, const struct deed_request *deed)
 {
         struct fact fact;
-        if (!procedure_note(doing->arena, deed->matter, deed->actor, &deed->request.fields,
-                            &doing->writer->circumstances, &fact, doing->err) ||
+        bool note = str_is(deed->request.act, ACT_NOTE);
+        if (!(note ? procedure_note : procedure_code)(doing->arena, deed->matter, deed->actor,
+                            &deed->request.fields, &doing->writer->circumstances, &fact,
+                            doing->err) ||
                         !record(doing, &fact, deed->matter, &doing->receipt->seq))
                 return false;
-        tell_note(doing, deed->matter);
+        tell_among_staff(doing, deed->matter, fact.act);
         return true;
 }
 
@@ -260,7 +262,8 @@ static bool do_on_matter(struct doing *doing, const struct submission *s, int64_
         if (s->seen != 0 && s->seen != deed.matter->last_seq)
                 return err_set(doing->err, E_DESK_SEEN, "%s", "");
         deed.version = deed.matter->version;
-        return str_is(s->act, ACT_NOTE) ? do_note(doing, &deed) : do_deed(doing, &deed, 0);
+        return act_is_among_staff(s->act) ? do_among_staff(doing, &deed)
+                                          : do_deed(doing, &deed, 0);
 }
 
 /* The answer of an event that was recorded before, from the record. Warnings and what
@@ -290,8 +293,8 @@ static bool tell_again(struct writer *writer, int64_t id, struct receipt *ret, s
         int act = version_act(matter->version, event.leaf.act);
         if (act >= 0)
                 tell_matter(&doing, matter, &matter->version->acts[act]);
-        else if (str_is(event.leaf.act, ACT_NOTE))
-                tell_note(&doing, matter);
+        else if (act_is_among_staff(event.leaf.act))
+                tell_among_staff(&doing, matter, event.leaf.act);
         *ret = receipt;
         return true;
 }

@@ -4,6 +4,7 @@
 #include <openssl/rand.h>
 
 #include "ledger/hash.h"
+#include "procedure/decide.h"
 
 #define SECRET_NAME  "query_code"
 #define SECRET_BYTES 32u
@@ -76,6 +77,22 @@ bool codes_of(struct arena *arena, struct snapshot *snapshot, struct str number,
         return true;
 }
 
+/* How often the party was given another. */
+static size_t count_given(struct arena *arena, const struct matter *matter, struct str party)
+{
+        size_t n;
+        matter_did(matter, str_format(arena, "%s.%.*s", ACT_CODE, STR_FMT(party)), &n);
+        return n;
+}
+
+bool codes_now(struct arena *arena, struct snapshot *snapshot, const struct matter *matter,
+                struct str party, struct str *ret, struct err *err)
+{
+        size_t n = count_given(arena, matter, party);
+        struct str whose = n == 0 ? party : str_format(arena, "%.*s\n%zu", STR_FMT(party), n);
+        return codes_of(arena, snapshot, matter->number, whose, ret, err);
+}
+
 /* Capitals, without blanks and dashes. */
 static struct str plain(struct arena *arena, struct str typed)
 {
@@ -95,7 +112,7 @@ bool codes_party(struct arena *arena, struct snapshot *snapshot, const struct ma
         const struct version *version = matter->version;
         *ret = STR_LIT("");
         for (size_t i = 0; i < version->n_parties; i++) {
-                if (!codes_of(arena, snapshot, matter->number, version->parties[i].key, &code, err))
+                if (!codes_now(arena, snapshot, matter, version->parties[i].key, &code, err))
                         return false;
                 struct str own = plain(arena, code);
                 if (own.n != 0 && own.n == given.n && CRYPTO_memcmp(own.p, given.p, own.n) == 0)

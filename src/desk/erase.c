@@ -115,7 +115,8 @@ static bool goes(
         if (str_is(m->name, "$writes"))
                 return look_at_writes(e, &m->value, ret);
         if (m->name.p[0] == '$') {
-                *ret = str_is(m->name, "$note"); /* nobody knows what stands in it */
+                /* typed freely: nobody knows what stands in it */
+                *ret = str_is(m->name, "$note") || str_is(m->name, "$identity");
                 return true;
         }
         int index = version_field(version, m->name);

@@ -125,6 +125,8 @@ static struct str deed_label(const struct matter *matter, const struct deed *dee
                 return matter->version->acts[deed->act].label;
         if (str_is(deed->name, ACT_NOTE))
                 return STR_LIT("备注");
+        if (str_starts(deed->name, STR_LIT(ACT_CODE)))
+                return STR_LIT("补发查询码");
         return str_is(deed->name, ACT_EXPIRE) ? STR_LIT("期限届满") : STR_LIT("期限预警");
 }
 

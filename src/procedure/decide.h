@@ -142,6 +142,21 @@ MUST_CHECK bool procedure_note(struct arena *arena, const struct matter *matter,
                 const struct actor *actor, const struct value *fields,
                 const struct circumstances *circumstances, struct fact *ret, struct err *err);
 
+/* ... and that a party who lost his query code was given another, after somebody looked at who he
+ * is (desk/codes.h): told to staff alone, like a note. `fields`: {party, identity}, the latter
+ * what was looked at. The deed's name is "sys_code.PARTY". */
+#define ACT_CODE "sys_code"  /* data: $party, $identity */
+#define IDENTITY_MAX 100     /* code points */
+MUST_CHECK bool procedure_code(struct arena *arena, const struct matter *matter,
+                const struct actor *actor, const struct value *fields,
+                const struct circumstances *circumstances, struct fact *ret, struct err *err);
+
+/* Is it one of the acts that are told to staff alone? */
+static inline bool act_is_among_staff(struct str act)
+{
+        return str_is(act, ACT_NOTE) || str_is(act, ACT_CODE);
+}
+
 struct outcome procedure_timer_fact(struct arena *arena, const struct matter *matter, size_t clock,
                 enum clock_warning level, bool expired, struct moment now);
 

@@ -396,9 +396,9 @@ static bool fold_timer(struct fold *fold, bool warning)
         return true;
 }
 
-/* A note changes nothing but that it was made: a finished matter is not finished later by it.
- * Its text may have been erased. */
-static bool fold_note(struct fold *fold)
+/* What staff record among themselves changes nothing but that it was done: a finished matter is
+ * not finished later by it. Texts may have been erased. */
+static bool fold_among_staff(struct fold *fold)
 {
         struct moment changed = fold->matter->changed;
         if (fold->matter->n_deeds == 0)
@@ -406,6 +406,18 @@ static bool fold_note(struct fold *fold)
         add_deed(fold, SIZE_MAX);
         fold->matter->changed = changed;
         return true;
+}
+
+/* The deed's name says whose code it was: those before are void. */
+static bool fold_code(struct fold *fold)
+{
+        struct fact named = *fold->fact;
+        struct str party;
+        if (!read_text(member(&fold->fact->data, "$party"), &party))
+                return broken(fold, "缺少当事人");
+        named.act = str_format(fold->arena, "%.*s.%.*s", STR_FMT(named.act), STR_FMT(party));
+        fold->fact = &named;
+        return fold_among_staff(fold);
 }
 
 static bool fold_fields(struct fold *fold)
@@ -498,7 +510,9 @@ bool matter_apply(struct arena *arena, struct matter *matter, const struct fact 
         if (str_is(fact->act, "sys_warn") || str_is(fact->act, "sys_expire"))
                 return fold_timer(&fold, str_is(fact->act, "sys_warn"));
         if (str_is(fact->act, "sys_note"))
-                return fold_note(&fold);
+                return fold_among_staff(&fold);
+        if (str_is(fact->act, "sys_code"))
+                return fold_code(&fold);
         int act = version_act(matter->version, fact->act);
         if (act < 0)
                 return broken(&fold, "没有这个动作");

@@ -18,6 +18,7 @@
  *   $recused, $assigned              lists of staff ids
  *   $notified                        list of whom
  *   $note                            what staff wrote down (decide.h)
+ *   $party, $identity                who was given another query code, on which paper (decide.h)
  * So an event can be read, and folded, without running any expression again. */
 #ifndef PROCEDURE_MATTER_H
 #define PROCEDURE_MATTER_H

@@ -1,10 +1,22 @@
-/* A note (备注): what staff write down on a matter for each other. */
+/* What staff record of a matter among themselves: a note (备注), and that a party was given another
+ * query code (补发查询码). */
 #include "procedure/decide_run.h"
 
 static const struct field note_field = { .name = { "note", 4 },
         .label = { "备注", sizeof("备注") - 1 },
         .type = FIELD_LONG_TEXT,
         .max_length = NOTE_MAX };
+
+static const struct field identity_field = { .name = { "identity", 8 },
+        .label = { "核对的证件", sizeof("核对的证件") - 1 },
+        .type = FIELD_TEXT,
+        .max_length = IDENTITY_MAX };
+
+static const struct act acts[] = {
+        { .name = { ACT_NOTE, sizeof(ACT_NOTE) - 1 }, .label = { "备注", sizeof("备注") - 1 } },
+        { .name = { ACT_CODE, sizeof(ACT_CODE) - 1 },
+                        .label = { "补发查询码", sizeof("补发查询码") - 1 } },
+};
 
 static bool holds_any(struct decision_run *run)
 {
@@ -24,20 +36,37 @@ static bool is_assigned(const struct matter *matter, struct str staff)
         return false;
 }
 
-static bool check_writer(struct decision_run *run)
+/* Who may do any act of the matter, or has it assigned, and has not stepped back. */
+static bool check_writer(struct decision_run *run, const struct act *act)
 {
-        static const struct act as_act = { .name = { ACT_NOTE, sizeof(ACT_NOTE) - 1 },
-                .label = { "备注", sizeof("备注") - 1 } };
         bool may = run->actor->is_staff &&
                    (is_assigned(run->matter, run->actor->id) || holds_any(run));
-        run->act = &as_act;
+        run->act = act;
         return may ? check_recusal(run)
-                   : err_field(run->err, E_ACT_ROLE, as_act.label, "由经办本件的人员写备注");
+                   : err_field(run->err, E_ACT_ROLE, act->label, "由经办本件的人员办理");
 }
 
-bool procedure_note(struct arena *arena, const struct matter *matter, const struct actor *actor,
-                const struct value *fields, const struct circumstances *circumstances,
-                struct fact *ret, struct err *err)
+/* The text of a field that has to be given. */
+static bool take_text(struct decision_run *run, const struct field *field,
+                const struct value *fields, struct value *ret)
+{
+        const struct value *given =
+                        fields->kind == VALUE_CONTEXT ? value_get(fields, field->name) : NULL;
+        if (given == NULL || given->kind != VALUE_STRING || str_trim(given->string).n == 0)
+                return err_field(run->err, E_FIELD_MISSING, field->label, "请填写%.*s",
+                                STR_FMT(field->label));
+        return input_take(&run->scope, field, given, false, ret, run->err);
+}
+
+static bool take_only(struct decision_run *run, const struct value *fields, size_t n)
+{
+        return fields->kind != VALUE_CONTEXT || fields->context.n <= n ||
+               err_field(run->err, E_FIELD_UNKNOWN, run->act->label, "有不收的内容");
+}
+
+static struct decision_run run_of(struct arena *arena, const struct matter *matter,
+                const struct actor *actor, const struct circumstances *circumstances,
+                struct err *err)
 {
         struct decision_run run = { .arena = arena,
                 .version = matter->version,
@@ -45,27 +74,64 @@ bool procedure_note(struct arena *arena, const struct matter *matter, const stru
                 .actor = actor,
                 .world = circumstances,
                 .err = err };
-        const struct value *given =
-                        fields->kind == VALUE_CONTEXT ? value_get(fields, note_field.name) : NULL;
-        struct member *data = arena_new(arena, struct member);
-        struct value taken;
         run.scope = scope_of(arena, matter->version, matter, circumstances);
         run.scope.actor = actor;
-        if (!check_writer(&run))
+        return run;
+}
+
+static struct fact fact_of(const struct decision_run *run, struct member *data, size_t n)
+{
+        return (struct fact){ .matter = run->matter->id,
+                .version = run->version,
+                .act = run->act->name,
+                .actor = run->actor->id,
+                .on_behalf = run->actor->on_behalf,
+                .time = run->world->now,
+                .data = sorted_context(data, n) };
+}
+
+bool procedure_note(struct arena *arena, const struct matter *matter, const struct actor *actor,
+                const struct value *fields, const struct circumstances *circumstances,
+                struct fact *ret, struct err *err)
+{
+        struct decision_run run = run_of(arena, matter, actor, circumstances, err);
+        struct member *data = arena_new(arena, struct member);
+        data->name = STR_LIT("$note");
+        if (!check_writer(&run, &acts[0]) ||
+                        !take_text(&run, &note_field, fields, &data->value) ||
+                        !take_only(&run, fields, 1))
                 return false;
-        if (fields->kind == VALUE_CONTEXT && fields->context.n > (given != NULL ? 1 : 0))
-                return err_field(err, E_FIELD_UNKNOWN, note_field.label, "备注只收 note 一项");
-        if (given == NULL || given->kind != VALUE_STRING || str_trim(given->string).n == 0)
-                return err_field(err, E_FIELD_MISSING, note_field.label, "请写备注的内容");
-        if (!input_take(&run.scope, &note_field, given, false, &taken, err))
+        *ret = fact_of(&run, data, 1);
+        return true;
+}
+
+static bool take_party(struct decision_run *run, const struct value *fields, struct value *ret)
+{
+        const struct version *version = run->version;
+        const struct value *given = fields->kind == VALUE_CONTEXT
+                                                    ? value_get(fields, STR_LIT("party"))
+                                                    : NULL;
+        for (size_t i = 0; given != NULL && given->kind == VALUE_STRING && i < version->n_parties;
+                        i++)
+                if (str_eq(version->parties[i].key, given->string)) {
+                        *ret = value_string(version->parties[i].key);
+                        return true;
+                }
+        return err_field(run->err, E_FIELD_MISSING, STR_LIT("当事人"), "请选择补发给谁");
+}
+
+bool procedure_code(struct arena *arena, const struct matter *matter, const struct actor *actor,
+                const struct value *fields, const struct circumstances *circumstances,
+                struct fact *ret, struct err *err)
+{
+        struct decision_run run = run_of(arena, matter, actor, circumstances, err);
+        struct member *data = arena_new_array(arena, 2, struct member);
+        data[0].name = STR_LIT("$party");
+        data[1].name = STR_LIT("$identity");
+        if (!check_writer(&run, &acts[1]) || !take_party(&run, fields, &data[0].value) ||
+                        !take_text(&run, &identity_field, fields, &data[1].value) ||
+                        !take_only(&run, fields, 2))
                 return false;
-        *data = (struct member){ STR_LIT("$note"), taken };
-        *ret = (struct fact){ .matter = matter->id,
-                .version = matter->version,
-                .act = STR_LIT(ACT_NOTE),
-                .actor = actor->id,
-                .on_behalf = actor->on_behalf,
-                .time = circumstances->now,
-                .data = value_context(data, 1) };
+        *ret = fact_of(&run, data, 2);
         return true;
 }

@@ -44,6 +44,7 @@ static const char *const pages[] = {
         "work-act",
         "work-bulk",
         "work-calendar",
+        "work-code",
         "work-dashboard",
         "work-definition",
         "work-entry",

@@ -138,6 +138,8 @@ static struct str kernel_label(struct matter_page *m, const struct fact *fact)
 {
         if (str_is(fact->act, ACT_NOTE))
                 return STR_LIT("备注");
+        if (str_is(fact->act, ACT_CODE))
+                return STR_LIT("补发查询码");
         const struct value *name = value_get(&fact->data, STR_LIT("$clock"));
         int clock = name != NULL && name->kind == VALUE_STRING
                                     ? version_clock(m->version, name->string)
@@ -204,13 +206,15 @@ static struct str actor_of(
 /* What is written down among staff is for staff: nobody else learns that it was. */
 static bool is_told(const struct matter_page *m, const struct past_event *event)
 {
-        return m->sight == SIGHT_ALL || !str_is(event->fact.act, ACT_NOTE);
+        return m->sight == SIGHT_ALL || !act_is_among_staff(event->fact.act);
 }
 
 static void add_note(struct view *view, const struct past_event *event)
 {
-        const struct value *note = value_get(&event->fact.data, STR_LIT("$note"));
-        if (!str_is(event->fact.act, ACT_NOTE))
+        bool code = str_is(event->fact.act, ACT_CODE);
+        const struct value *note = value_get(&event->fact.data,
+                        code ? STR_LIT("$identity") : STR_LIT("$note"));
+        if (!act_is_among_staff(event->fact.act))
                 return;
         if (note != NULL && note->kind == VALUE_STRING)
                 view_text(view, "note", note->string);
@@ -352,16 +356,16 @@ bool matter_title(
 }
 
 /* Who read which personal fields is noted (portal.c); 个人信息保护法 第五十一条. */
-static void note_reading(struct matter_page *m)
+void matter_note_reading(struct visit *visit, const struct matter *matter)
 {
-        struct buf names = BUF(m->visit->arena);
-        for (size_t i = 0; m->sight == SIGHT_ALL && i < m->version->n_fields; i++)
-                if (m->version->fields[i].class == CLASS_PERSONAL &&
-                                !value_is_null(m->matter->fields[i]))
+        struct buf names = BUF(visit->arena);
+        for (size_t i = 0; i < matter->version->n_fields; i++)
+                if (matter->version->fields[i].class == CLASS_PERSONAL &&
+                                !value_is_null(matter->fields[i]))
                         buf_format(&names, "%s%.*s", names.n == 0 ? "" : " ",
-                                        STR_FMT(m->version->fields[i].name));
-        m->visit->read_matter = names.n != 0 ? m->matter->id : 0;
-        m->visit->read_fields = buf_str(&names);
+                                        STR_FMT(matter->version->fields[i].name));
+        visit->read_matter = names.n != 0 ? matter->id : 0;
+        visit->read_fields = buf_str(&names);
 }
 
 bool matter_fill(struct page *page, const struct matter *matter, enum sight sight, const char *base,
@@ -376,7 +380,8 @@ bool matter_fill(struct page *page, const struct matter *matter, enum sight sigh
         if (sight == SIGHT_ALL)
                 m.aside = work_aside(page->visit->arena, matter);
         add_head(&m);
-        note_reading(&m);
+        if (sight == SIGHT_ALL)
+                matter_note_reading(page->visit, matter);
         add_clocks(&m);
         add_documents(&m);
         return add_facts(&m, err) && add_events(&m, err) && add_publications(&m, err);

@@ -25,6 +25,9 @@ void matter_add_field(struct visit *visit, const struct matter *matter, enum sig
 MUST_CHECK bool work_fill_facts(
                 struct page *page, const struct matter *matter, struct str url, struct err *err);
 
+/* Notes that staff are shown the personal fields of the matter. */
+void matter_note_reading(struct visit *visit, const struct matter *matter);
+
 /* For each field: is it one of the latter? */
 const bool *work_aside(struct arena *arena, const struct matter *matter);
 

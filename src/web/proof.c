@@ -99,7 +99,7 @@ static bool find_event(struct seen_event *proof, int64_t seq, struct err *err)
         } else if (proof->of_matter != 0) {
                 seen = is_of_matter(proof);
                 proof->number = proof->event.leaf.matter;
-        } else if (str_is(proof->event.leaf.act, ACT_NOTE)) {
+        } else if (act_is_among_staff(proof->event.leaf.act)) {
                 seen = false; /* among staff */
         } else {
                 if (!matter_is_seen(visit->snapshot, proof->matter, visit->today, &seen, err))

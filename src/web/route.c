@@ -38,6 +38,8 @@ static const char *const token_form[] = { "token", NULL };
 static const char *const resume_form[] = { "token", "code", NULL };
 static const char *const track_form[] = { "token", "number", "code", NULL };
 
+static const char *const code_again_form[] = { "token", "key", "party", "identity", "checked",
+        NULL };
 static const char *const note_form[] = { "token", "key", "note", NULL };
 static const char *const dashboard_fields[] = { "figure", NULL };
 static const char *const kept_fields[] = { "after", NULL };
@@ -89,6 +91,13 @@ static const char *const notice_form[] = { "token", "do", "text", "file", NULL }
         {                                                                                          \
                 .method = HTTP_POST, .pattern = where, .form = of_form, .takes = body,             \
                 .act = does, .says = what, .is_lenient = lenient                                   \
+        }
+
+/* Of staff; with a wrong token what was typed is shown again. */
+#define KEPT(where, of_form, does, what)                                                           \
+        {                                                                                          \
+                .method = HTTP_POST, .pattern = where, .who = WHO_STAFF, .form = of_form,          \
+                .takes = HTTP_FORM, .act = does, .says = what, .is_lenient = true                  \
         }
 
 const struct route routes[] = {
@@ -172,14 +181,9 @@ const struct route routes[] = {
         ACT("/work/new/{}/{}", work_begin_do, "新建办件"),
         STAFF("/work/matters/{}", done_fields, work_matter_show, "一件办件的全部内容"),
         STAFF("/work/matters/{}/documents/{}", NULL, work_document_show, "一份文书"),
-        { .method = HTTP_POST,
-                        .pattern = "/work/matters/{}/notes",
-                        .who = WHO_STAFF,
-                        .form = note_form,
-                        .takes = HTTP_FORM,
-                        .act = work_note_do,
-                        .says = "写一条备注，只给工作人员看",
-                        .is_lenient = true },
+        KEPT("/work/matters/{}/notes", note_form, work_note_do, "写一条备注，只给工作人员看"),
+        STAFF("/work/matters/{}/code", NULL, work_code_show, "给丢了查询码的当事人补发"),
+        KEPT("/work/matters/{}/code", code_again_form, work_code_do, "补发查询码，只显示一次"),
         { .method = HTTP_GET,
                         .pattern = "/work/matters/{}/proofs/{}",
                         .who = WHO_STAFF,

@@ -144,6 +144,75 @@ static void test_notes_refused(void **state)
         expect(POST(&stranger, to, "note", "x"), 403, "E_ACCOUNT_SESSION");
 }
 
+/* ---- Query codes ---- */
+
+static struct str ask_code(struct browser *b, const char *url, const char *party,
+                const char *identity, const char *checked)
+{
+        const char *to = str_format(town->arena, "%s/code", url).p;
+        const char *key = str_c(town->arena, between(look(b, to), "name=\"key\" value=\"", '"'));
+        return POST(b, to, "key", key, "party", party, "identity", identity, "checked", checked);
+}
+
+static int track(const char *number, const char *code)
+{
+        struct browser b = { 0 };
+        look(&b, "/track");
+        return test_status(POST(&b, "/track", "number", number, "code", code));
+}
+
+static void test_another_query_code(void **state)
+{
+        (void)state;
+        struct browser b = sign_in("s01"), east = sign_in("e01");
+        const char *number = str_c(town->arena, test_apply(town, "hidden_case", "丢了码的"));
+        const char *url = test_url(town, "/work/matters/", number);
+        expect(look(&b, str_format(town->arena, "%s/code", url).p), 200, "350203199003070014");
+        struct str first = ask_code(&b, url, "applicant", "居民身份证原件", "1");
+        expect(first, 200, "只显示这一次");
+        const char *one = str_c(town->arena, between(first, "pl-code-big\">", '<'));
+        assert_int_equal(strlen(one), 14);
+        assert_int_equal(track(number, one), 303);
+        struct str second = ask_code(&b, url, "applicant", "护照原件", "1");
+        const char *two = str_c(town->arena, between(second, "pl-code-big\">", '<'));
+        assert_string_not_equal(one, two);
+        assert_int_equal(track(number, two), 303);
+        assert_int_equal(track(number, one), 403); /* the one before is void */
+        struct str events = section(look(&b, url), "events");
+        assert_true(test_has(events, "补发查询码") && test_has(events, "护照原件"));
+        assert_false(test_has(events, two));
+        /* The same form again: recorded once, not shown a second time. */
+        const char *to = str_format(town->arena, "%s/code", url).p;
+        const char *key = str_c(
+                        town->arena, between(look(&b, to), "name=\"key\" value=\"", '"'));
+        struct str once = POST(&b, to, "key", key, "party", "applicant", "identity", "护照原件",
+                        "checked", "1");
+        struct str again = POST(&b, to, "key", key, "party", "applicant", "identity", "护照原件",
+                        "checked", "1");
+        expect(once, 200, "pl-code-big");
+        expect(again, 200, "已经显示过");
+        assert_false(test_has(again, "pl-code-big"));
+        expect(look(&east, to), 404, "没有找到"); /* another unit's */
+}
+
+static void test_query_code_refused(void **state)
+{
+        (void)state;
+        struct browser b = sign_in("s01");
+        const char *number = str_c(town->arena, test_apply(town, "hidden_case", "不补发的"));
+        const char *url = test_url(town, "/work/matters/", number);
+        expect(ask_code(&b, url, "applicant", "身份证", ""), 422, "请当面核对证件");
+        expect(ask_code(&b, url, "applicant", " ", "1"), 422, "请填写核对的证件");
+        expect(ask_code(&b, url, "", "身份证", "1"), 422, "请选择补发给谁");
+        expect(ask_code(&b, url, "system", "身份证", "1"), 422, "请选择补发给谁");
+        struct str told = ask_code(&b, url, "applicant", "<b>证</b>", "");
+        assert_true(test_has(told, "value=\"&lt;b&gt;证&lt;/b&gt;\""));
+        const char *to = str_format(town->arena, "%s/code", url).p;
+        const char *const pairs[] = { "party", "applicant", "identity", "证", "checked", "1", NULL };
+        expect(post_as(&b, to, "", STR_LIT("stale"), pairs), 403, "这张表单已经失效");
+        assert_false(test_has(look(&b, url), "补发查询码</h3>"));
+}
+
 /* ---- Proofs ---- */
 
 static void test_proof_of_a_hidden_matter(void **state)
@@ -179,6 +248,8 @@ int main(void)
                 cmocka_unit_test(test_pauses_and_relatives),
                 cmocka_unit_test(test_notes),
                 cmocka_unit_test(test_notes_refused),
+                cmocka_unit_test(test_another_query_code),
+                cmocka_unit_test(test_query_code_refused),
                 cmocka_unit_test(test_proof_of_a_hidden_matter),
         };
         office_open();

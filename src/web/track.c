@@ -350,7 +350,7 @@ static bool head_view(struct tracked *t, struct value *ret, struct err *err)
         const struct state *state = &t->version->states[t->matter->state];
         struct view view = VIEW(visit->arena);
         struct str code;
-        if (!codes_of(visit->arena, visit->snapshot, t->matter->number, t->party, &code, err))
+        if (!codes_now(visit->arena, visit->snapshot, t->matter, t->party, &code, err))
                 return false;
         view_text(&view, "no", t->matter->number);
         view_text(&view, "procedure", t->version->procedure->label);
