@@ -23,8 +23,8 @@ static bool foresee(struct arena *arena, const struct version *version, const st
         if (!procedure_decide(arena, version, matter, actor, request, circumstances, &outcome, err))
                 return false;
         *ret = matter != NULL ? matter_copy(arena, matter) : matter_new(arena, version);
-        return matter_apply(arena, *ret, &outcome.fact, matter != NULL ? matter->last_seq + 1 : 1,
-                        err);
+        return matter_apply(
+                        arena, *ret, &outcome.fact, matter != NULL ? matter->last_seq + 1 : 1, err);
 }
 
 bool paper_drafts(struct arena *arena, const struct world *world, const struct version *version,

@@ -145,8 +145,8 @@ MUST_CHECK bool procedure_note(struct arena *arena, const struct matter *matter,
 /* ... and that a party who lost his query code was given another, after somebody looked at who he
  * is (desk/codes.h): told to staff alone, like a note. `fields`: {party, identity}, the latter
  * what was looked at. The deed's name is "sys_code.PARTY". */
-#define ACT_CODE "sys_code"  /* data: $party, $identity */
-#define IDENTITY_MAX 100     /* code points */
+#define ACT_CODE     "sys_code" /* data: $party, $identity */
+#define IDENTITY_MAX 100        /* code points */
 MUST_CHECK bool procedure_code(struct arena *arena, const struct matter *matter,
                 const struct actor *actor, const struct value *fields,
                 const struct circumstances *circumstances, struct fact *ret, struct err *err);

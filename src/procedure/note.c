@@ -97,8 +97,7 @@ bool procedure_note(struct arena *arena, const struct matter *matter, const stru
         struct decision_run run = run_of(arena, matter, actor, circumstances, err);
         struct member *data = arena_new(arena, struct member);
         data->name = STR_LIT("$note");
-        if (!check_writer(&run, &acts[0]) ||
-                        !take_text(&run, &note_field, fields, &data->value) ||
+        if (!check_writer(&run, &acts[0]) || !take_text(&run, &note_field, fields, &data->value) ||
                         !take_only(&run, fields, 1))
                 return false;
         *ret = fact_of(&run, data, 1);
@@ -108,9 +107,8 @@ bool procedure_note(struct arena *arena, const struct matter *matter, const stru
 static bool take_party(struct decision_run *run, const struct value *fields, struct value *ret)
 {
         const struct version *version = run->version;
-        const struct value *given = fields->kind == VALUE_CONTEXT
-                                                    ? value_get(fields, STR_LIT("party"))
-                                                    : NULL;
+        const struct value *given =
+                        fields->kind == VALUE_CONTEXT ? value_get(fields, STR_LIT("party")) : NULL;
         for (size_t i = 0; given != NULL && given->kind == VALUE_STRING && i < version->n_parties;
                         i++)
                 if (str_eq(version->parties[i].key, given->string)) {

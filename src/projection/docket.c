@@ -10,6 +10,12 @@
 /* The statement whose index fits the filter best; all of them take every filter. */
 static enum query best(const struct docket_filter *filter, size_t n_units)
 {
+        static const enum query ordered[] = { [DOCKET_OLDEST] = Q_DOCKET_OLDEST,
+                [DOCKET_BY_NUMBER] = Q_DOCKET_NUMBER,
+                [DOCKET_BY_NUMBER_DOWN] = Q_DOCKET_NUMBER_DOWN,
+                [DOCKET_BY_DUE] = Q_DOCKET_DUE };
+        if (filter->order != DOCKET_NEWEST)
+                return ordered[filter->order];
         if (filter->text.n != 0)
                 return Q_DOCKET_SEARCH;
         if (filter->assigned.n != 0)
@@ -103,6 +109,67 @@ static bool open_rows(struct snapshot *snapshot, enum query query,
                         ret, err);
 }
 
+/* The terms that are a party's, as Q_DOCKET_DUE compares them. */
+static struct str party_terms(struct arena *arena, const struct catalogue *catalogue)
+{
+        struct buf json = BUF(arena);
+        size_t n = 0;
+        buf_char(&json, '[');
+        for (size_t i = 0; i < catalogue->n_procedures; i++)
+                for (size_t k = 0; k < catalogue->procedures[i]->n_versions; k++) {
+                        const struct version *v = catalogue->procedures[i]->versions[k];
+                        for (size_t c = 0; c < v->n_clocks; c++) {
+                                if (!v->clocks[c].of_party)
+                                        continue;
+                                buf_c(&json, n++ == 0 ? "" : ",");
+                                value_write_json_string(
+                                                &json, str_format(arena, "%.*s|%.*s|%zu",
+                                                                       STR_FMT(v->procedure->name),
+                                                                       STR_FMT(v->name), c));
+                        }
+                }
+        buf_char(&json, ']');
+        return buf_str(&json);
+}
+
+/* The first page of another order begins before everything. */
+static int64_t beginning(const struct docket_filter *filter)
+{
+        if (filter->below > 0)
+                return filter->below;
+        return filter->order == DOCKET_NEWEST ? INT64_MAX : 0;
+}
+
+static bool open_list(struct arena *arena, struct snapshot *snapshot,
+                const struct docket_filter *filter, const struct asked *asked, size_t limit,
+                struct rows *ret, struct err *err)
+{
+        bool has_until = filter->until.day != 0 && !date_is_none(filter->until);
+        enum query query = best(filter, asked->n_units);
+        if (filter->order != DOCKET_BY_DUE)
+                return open_rows(
+                                snapshot, query, filter, asked, beginning(filter), limit, ret, err);
+        return snapshot_rows(snapshot, query,
+                        PARAMS(list_text_or_null(filter->procedure),
+                                        list_text_or_null(filter->state),
+                                        param_int(filter->closed ? 2 : filter->open),
+                                        list_text_or_null(asked->units),
+                                        list_text_or_null(filter->assigned),
+                                        list_text_or_null(asked->match),
+                                        param_int(beginning(filter)), param_int((int64_t)limit),
+                                        filter->stranger ? param_int(filter->today.day)
+                                                         : param_null(),
+                                        param_int(filter->late), second_or_null(filter->from),
+                                        has_until ? second_or_null(date_next(filter->until))
+                                                  : param_null(),
+                                        list_text_or_null(filter->scope),
+                                        list_text_or_null(filter->scope_staff),
+                                        param_int(filter->below > 0 ? filter->below_day.day
+                                                                    : INT32_MIN),
+                                        param_text(party_terms(arena, filter->catalogue))),
+                        ret, err);
+}
+
 bool docket_rows(struct arena *arena, struct snapshot *snapshot, const struct docket_filter *filter,
                 const struct docket_row **ret, size_t *ret_n, bool *ret_more, struct err *err)
 {
@@ -117,11 +184,15 @@ bool docket_rows(struct arena *arena, struct snapshot *snapshot, const struct do
                 return false;
         if (asked.nothing)
                 return true;
-        if (!open_rows(snapshot, best(filter, asked.n_units), filter, &asked,
-                            filter->below > 0 ? filter->below : INT64_MAX, limit + 1, &rows, err))
+        assert(filter->order != DOCKET_BY_DUE || filter->catalogue != NULL);
+        if (!open_list(arena, snapshot, filter, &asked, limit + 1, &rows, err))
                 return false;
-        while (rows_next(&rows))
-                *(struct docket_row *)list_add(&list) = row_of(arena, &rows);
+        while (rows_next(&rows)) {
+                struct docket_row *row = list_add(&list);
+                *row = row_of(arena, &rows);
+                if (filter->order == DOCKET_BY_DUE)
+                        row->last_day = (struct date){ (int32_t)rows_int(&rows, 12) };
+        }
         *ret = list.items;
         *ret_more = list.n > limit;
         *ret_n = *ret_more ? limit : list.n;

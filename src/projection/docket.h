@@ -5,6 +5,14 @@
 #include "procedure/definition.h"
 #include "store/store.h"
 
+enum docket_order {
+        DOCKET_NEWEST,
+        DOCKET_OLDEST,
+        DOCKET_BY_NUMBER, /* the shorter first: as they are counted */
+        DOCKET_BY_NUMBER_DOWN,
+        DOCKET_BY_DUE, /* only matters with a term of ours that runs; the nearest day first */
+};
+
 struct docket_filter {
         struct str procedure, state; /* empty = any */
         bool open, closed;           /* only those not in a final state; only those in one */
@@ -17,8 +25,11 @@ struct docket_filter {
         struct str scope_staff;      /* ... what is assigned to this id; both empty = all */
         bool stranger;               /* only what a stranger may see, searched in public text */
         struct date from, until;     /* begun on these days; DATE_NONE or day 0 = any */
-        int64_t below;               /* ids below this one; 0 = from the newest */
-        size_t limit;                /* at most LIMIT_PAGE_ROWS */
+        int64_t below;               /* behind this id in the order; 0 = from its beginning */
+        struct date below_day;       /* DOCKET_BY_DUE: ... and its last day */
+        enum docket_order order;
+        const struct catalogue *catalogue; /* DOCKET_BY_DUE: says whose terms are whose */
+        size_t limit;                      /* at most LIMIT_PAGE_ROWS */
 };
 
 struct docket_row {
@@ -26,9 +37,10 @@ struct docket_row {
         struct str number, procedure, version, state, unit, title;
         bool final;
         struct moment created, changed;
+        struct date last_day; /* DOCKET_BY_DUE */
 };
 
-/* Newest first; go on with below = the last row's id while *ret_more. */
+/* Go on with below = the last row's id (and below_day its last_day) while *ret_more. */
 MUST_CHECK bool docket_rows(struct arena *arena, struct snapshot *snapshot,
                 const struct docket_filter *filter, const struct docket_row **ret, size_t *ret_n,
                 bool *ret_more, struct err *err);

@@ -88,6 +88,25 @@ static void test_matter_and_lists(void **state)
                 if (n != lists[i].n || more != lists[i].more)
                         fail_msg("%s: %zu", lists[i].why, n);
         }
+        /* In every order each matter once, a page of one at a time. */
+        for (int order = DOCKET_NEWEST; order <= DOCKET_BY_DUE; order++) {
+                struct docket_filter filter = { .limit = 1,
+                        .today = moment_date(b->now),
+                        .order = (enum docket_order)order,
+                        .catalogue = r.world.catalogue };
+                int64_t ids[3] = { 0 };
+                size_t seen = 0;
+                do {
+                        bureau_must(b, docket_rows(r.arena, r.snapshot, &filter, &rows, &n, &more,
+                                                       &b->err));
+                        assert_true(n == 1 && seen < 2);
+                        ids[seen++] = filter.below = rows[0].id;
+                        filter.below_day = rows[0].last_day;
+                } while (more);
+                assert_int_equal(seen, 2);
+                bool falls = order == DOCKET_NEWEST || order == DOCKET_BY_NUMBER_DOWN;
+                assert_true(falls == (ids[0] > ids[1]));
+        }
         const struct docket_tally *tallies;
         bureau_must(b, docket_tallies(r.arena, r.snapshot, STR_LIT(""), moment_date(b->now),
                                        &tallies, &n, &b->err));

@@ -20,7 +20,20 @@ struct docket_page {
         bool is_work;
         const char *base; /* "/matters" */
         struct docket_filter filter;
-        struct str q, procedure, state, unit, mine, from, until;
+        struct str q, procedure, state, unit, mine, from, until, sort;
+};
+
+/* The orders that staff may ask for; the first is that of a list nobody asked to be sorted. */
+static const struct {
+        const char *name;
+        enum docket_order order;
+        bool asks_for_few; /* only where a procedure or a text narrows the list */
+} orders[] = {
+        { "", DOCKET_NEWEST, false },
+        { "old", DOCKET_OLDEST, false },
+        { "number", DOCKET_BY_NUMBER, true },
+        { "number-down", DOCKET_BY_NUMBER_DOWN, true },
+        { "due", DOCKET_BY_DUE, false },
 };
 
 /* ---- Addresses: the filter as a query, one field left out ---- */
@@ -39,6 +52,7 @@ static struct str docket_url(const struct docket_page *d, const char *without)
                 { "mine", d->mine },
                 { "from", d->from },
                 { "until", d->until },
+                { "sort", d->sort },
         };
         buf_c(&url, d->base);
         for (size_t i = 0; i < N_ELEMENTS(fields); i++)
@@ -48,6 +62,29 @@ static struct str docket_url(const struct docket_page *d, const char *without)
 }
 
 /* ---- The filter ---- */
+
+static bool is_narrow(const struct docket_page *d)
+{
+        return d->procedure.n != 0 || d->q.n != 0;
+}
+
+static bool read_order(struct docket_page *d, struct err *err)
+{
+        int64_t day;
+        d->sort = visit_field(d->visit, "sort");
+        if (!visit_int(d->visit, "day", INT32_MAX, 0, &day, err))
+                return false;
+        for (size_t i = 0; i < N_ELEMENTS(orders); i++) {
+                if (!str_is(d->sort, orders[i].name) || (orders[i].asks_for_few && !is_narrow(d)))
+                        continue;
+                d->filter.order = orders[i].order;
+                d->filter.below_day = (struct date){ (int32_t)day };
+                d->filter.catalogue = d->visit->catalogue;
+                return true;
+        }
+        d->sort = STR_LIT("");
+        return true;
+}
 
 static bool read_filter(struct docket_page *d, struct err *err)
 {
@@ -87,7 +124,7 @@ static bool read_filter(struct docket_page *d, struct err *err)
                 if (d->mine.n != 0)
                         d->filter.assigned = visit->viewer.actor.id;
         }
-        return true;
+        return !d->is_work || read_order(d, err);
 }
 
 static void add_option(struct visit *visit, struct view_list *list, struct str value,
@@ -221,6 +258,9 @@ static bool add_filter(struct docket_page *d, struct page *page, struct err *err
         add_chosen(d, &chosen, "from", "收件自", d->from);
         add_chosen(d, &chosen, "until", "收件至", d->until);
         view_c(&view, "action", d->base);
+        view_some(&view, "sort", d->sort);
+        if (d->sort.n != 0)
+                view_text(&view, "unsorted_url", docket_url(d, "sort"));
         view_some(&view, "q", d->q);
         view_some(&view, "from", d->from);
         view_some(&view, "until", d->until);
@@ -275,11 +315,13 @@ static bool row_view(struct docket_page *d, const struct docket_row *row, struct
         return true;
 }
 
-static struct str next_url(const struct docket_page *d, int64_t below, int64_t at)
+static struct str next_url(const struct docket_page *d, const struct docket_row *last, int64_t at)
 {
         struct buf url = BUF(d->visit->arena);
         buf_str_add(&url, docket_url(d, ""));
-        visit_query(&url, "after", str_format(d->visit->arena, "%lld", (long long)below));
+        visit_query(&url, "after", str_format(d->visit->arena, "%lld", (long long)last->id));
+        if (d->filter.order == DOCKET_BY_DUE)
+                visit_query(&url, "day", str_format(d->visit->arena, "%d", last->last_day.day));
         visit_query(&url, "at", str_format(d->visit->arena, "%lld", (long long)at));
         return buf_str(&url);
 }
@@ -351,7 +393,7 @@ static bool add_rows(struct docket_page *d, struct page *page, struct err *err)
         view_put(&page->view, "paging",
                         visit_paging(visit, at, n, over ? COUNT_MAX : total, over,
                                         docket_url(d, ""),
-                                        more ? next_url(d, rows[n - 1].id, at + (int64_t)n)
+                                        more ? next_url(d, &rows[n - 1], at + (int64_t)n)
                                              : STR_LIT("")));
         return true;
 }
@@ -368,7 +410,7 @@ static const struct export_column export_columns[] = {
         { NULL, NULL, SHEET_TEXT },
 };
 
-/* All rows from the newest on, a page at a time, as many as a file holds. */
+/* All rows in their order, a page at a time, as many as a file holds. */
 static bool collect(struct docket_page *d, struct view_list *list, bool *ret_more, struct err *err)
 {
         struct docket_filter filter = d->filter;
@@ -385,6 +427,7 @@ static bool collect(struct docket_page *d, struct view_list *list, bool *ret_mor
                         if (!row_view(d, &rows[i], list, err))
                                 return false;
                 filter.below = n != 0 ? rows[n - 1].id : 0;
+                filter.below_day = n != 0 ? rows[n - 1].last_day : DATE_NONE;
         }
         return true;
 }
@@ -434,6 +477,49 @@ static bool add_bulk(struct docket_page *d, struct page *page, struct err *err)
         return true;
 }
 
+/* ---- In which order ---- */
+
+/* A column's head: what a click on it asks for, and how the list stands now. */
+static void add_head(struct docket_page *d, struct view_list *list, const char *label,
+                const char *up, const char *down, bool wide_only)
+{
+        struct view view = VIEW(d->visit->arena);
+        bool is_up = up != NULL && str_is(d->sort, up);
+        bool is_down = down != NULL && str_is(d->sort, down);
+        struct docket_page other = *d;
+        other.sort = str_of(is_up && down != NULL ? down : up != NULL ? up : "");
+        view_c(&view, "head_label", label);
+        view_yes(&view, "wide_only", wide_only);
+        if (up != NULL)
+                view_text(&view, "sort_url", docket_url(&other, ""));
+        if (is_up || is_down) {
+                view_c(&view, "sorted", is_up ? "ascending" : "descending");
+                view_c(&view, "arrow", is_up ? "↑" : "↓");
+        }
+        view_add(list, view_end(&view));
+}
+
+static void add_heads(struct docket_page *d, struct page *page)
+{
+        struct view_list list = VIEW_LIST(d->visit->arena);
+        bool narrow = is_narrow(d);
+        add_head(d, &list, "办件", narrow ? "number" : NULL, narrow ? "number-down" : NULL, false);
+        add_head(d, &list, "程序", NULL, NULL, true);
+        add_head(d, &list, "收件", "old", "", true);
+        add_head(d, &list, "期限", "due", NULL, true);
+        add_head(d, &list, "状态", NULL, NULL, false);
+        view_put(&page->view, "heads", view_list_end(&list));
+        view_yes(&page->view, "by_due", d->filter.order == DOCKET_BY_DUE);
+}
+
+/* What makes this list again, to be kept under a name. */
+static bool add_views(struct docket_page *d, struct page *page, struct err *err)
+{
+        struct str url = docket_url(d, "");
+        size_t base = strlen(d->base);
+        return work_add_views(page, str_slice(url, base, url.n), err);
+}
+
 static bool show(struct docket_page *d, struct page *page, struct err *err)
 {
         if (d->visit->sheet != SHEET_NONE)
@@ -441,7 +527,10 @@ static bool show(struct docket_page *d, struct page *page, struct err *err)
         if (!read_filter(d, err) || !add_filter(d, page, err) || !add_rows(d, page, err))
                 return false;
         add_downloads(d, page);
-        return (!d->is_work || add_bulk(d, page, err)) && page_send(page, err);
+        if (!d->is_work)
+                return page_send(page, err);
+        add_heads(d, page);
+        return add_views(d, page, err) && add_bulk(d, page, err) && page_send(page, err);
 }
 
 bool docket_show(struct visit *visit, struct err *err)

@@ -21,7 +21,7 @@ static const char *const password_form[] = { "token", "old", "new", "again", NUL
 static const char *const factor_form[] = { "token", "do", "code", NULL };
 static const char *const sign_out_form[] = { "token", "everywhere", NULL };
 static const char *const work_docket_fields[] = { "q", "procedure", "state", "unit", "mine", "from",
-        "until", "after", "at", NULL };
+        "until", "sort", "after", "day", "at", NULL };
 static const char *const done_fields[] = { "done", NULL };
 static const char *const bulk_form[] = { "token", "key", "act", "m", NULL };
 static const char *const act_form[] = { "token", "key", "seen", "do", NULL };
@@ -40,6 +40,7 @@ static const char *const track_form[] = { "token", "number", "code", NULL };
 
 static const char *const code_again_form[] = { "token", "key", "party", "identity", "checked",
         NULL };
+static const char *const view_form[] = { "token", "do", "name", "query", NULL };
 static const char *const note_form[] = { "token", "key", "note", NULL };
 static const char *const dashboard_fields[] = { "figure", NULL };
 static const char *const kept_fields[] = { "after", NULL };
@@ -175,6 +176,7 @@ const struct route routes[] = {
         STAFF("/work", NULL, work_home_show, "我的工作：该办的、快到期的、等别人的"),
         { HTTP_GET, "/work/matters", WHO_STAFF, NULL, work_docket_fields, NULL, HTTP_NOTHING, false,
                         true, false, work_docket_show, NULL, "本人所见的办件" },
+        POSTED("/work/views", WHO_STAFF, view_form, work_view_do, "保存、删除常用的筛选"),
         POSTED("/work/bulk", WHO_STAFF, bulk_form, work_bulk_do, "对选中的办件办理同一个动作"),
         STAFF("/work/new", NULL, work_new_show, "可以新建的办件"),
         STAFF("/work/new/{}/{}", NULL, work_begin_show, "新建办件的表单"),

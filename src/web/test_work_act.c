@@ -204,15 +204,15 @@ static void test_preview(void **state)
         expect(form, 200, "value=\"preview\">预览文书");
         assert_false(test_has(look(&b, str_format(town->arena, "%s/acts/stamp", url).p),
                         "预览文书")); /* it makes none */
-        struct str draft = POST(&b, act, "seen", seen, "do", "preview", "f.memo",
-                        "<b>已查明</b>", "f.fee", "2");
+        struct str draft = POST(&b, act, "seen", seen, "do", "preview", "f.memo", "<b>已查明</b>",
+                        "f.fee", "2");
         expect(draft, 200, "关于预览的：&lt;b&gt;已查明&lt;/b&gt;");
         assert_true(test_has(draft, "class=\"pl-draft\"") && test_has(draft, "2021年3月1日"));
         assert_true(test_has(draft, "清司答〔2021〕1号"));
         assert_true(test_has(draft, "&lt;b&gt;已查明&lt;/b&gt;</textarea>"));
         /* What the desk would refuse is told now; what is missing, as ever. */
-        struct str refused = POST(&b, act, "seen", seen, "do", "preview", "f.memo", "x", "f.fee",
-                        "5");
+        struct str refused =
+                        POST(&b, act, "seen", seen, "do", "preview", "f.memo", "x", "f.fee", "5");
         expect(refused, 422, "金额超过上限");
         assert_false(test_has(refused, "class=\"pl-draft\""));
         expect(POST(&b, act, "seen", seen, "do", "preview", "f.memo", ""), 422, "请填写经过");
@@ -233,8 +233,8 @@ static void test_preview_of_the_first_paper(void **state)
         struct browser b = sign_in("e01");
         struct str form = look(&b, "/work/new/every_case/receive");
         expect(form, 200, "预览文书");
-        struct str draft = POST(&b, "/work/new/every_case/receive", "do", "preview", "f.topic", "新的",
-                        "f.memo", "窗口收的");
+        struct str draft = POST(&b, "/work/new/every_case/receive", "do", "preview", "f.topic",
+                        "新的", "f.memo", "窗口收的");
         expect(draft, 200, "关于新的：窗口收的");
         assert_false(test_has(look(&b, "/work/matters"), "新的"));
 }

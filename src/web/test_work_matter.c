@@ -183,8 +183,7 @@ static void test_another_query_code(void **state)
         assert_false(test_has(events, two));
         /* The same form again: recorded once, not shown a second time. */
         const char *to = str_format(town->arena, "%s/code", url).p;
-        const char *key = str_c(
-                        town->arena, between(look(&b, to), "name=\"key\" value=\"", '"'));
+        const char *key = str_c(town->arena, between(look(&b, to), "name=\"key\" value=\"", '"'));
         struct str once = POST(&b, to, "key", key, "party", "applicant", "identity", "护照原件",
                         "checked", "1");
         struct str again = POST(&b, to, "key", key, "party", "applicant", "identity", "护照原件",
@@ -208,7 +207,8 @@ static void test_query_code_refused(void **state)
         struct str told = ask_code(&b, url, "applicant", "<b>证</b>", "");
         assert_true(test_has(told, "value=\"&lt;b&gt;证&lt;/b&gt;\""));
         const char *to = str_format(town->arena, "%s/code", url).p;
-        const char *const pairs[] = { "party", "applicant", "identity", "证", "checked", "1", NULL };
+        const char *const pairs[] = { "party", "applicant", "identity", "证", "checked", "1",
+                NULL };
         expect(post_as(&b, to, "", STR_LIT("stale"), pairs), 403, "这张表单已经失效");
         assert_false(test_has(look(&b, url), "补发查询码</h3>"));
 }

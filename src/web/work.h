@@ -29,6 +29,10 @@ bool work_is_for_people(const struct act *act); /* those of the program alone ar
 bool work_starts_from(const struct act *act, const struct version *version, size_t state);
 struct str work_act_url(struct visit *visit, const struct matter *matter, size_t act);
 
+/* Adds the saved views of the viewer (`views`), and the form that saves this one (`save`), whose
+ * query is `query`; work_view.c. */
+MUST_CHECK bool work_add_views(struct page *page, struct str query, struct err *err);
+
 /* A key that makes a second click the same act: the one posted, or a new one. */
 MUST_CHECK bool work_key(struct visit *visit, struct str posted, struct str *ret, struct err *err);
 

@@ -116,9 +116,8 @@ static void add_meanwhile(struct doing *d, struct page *page)
                 view_text(&view, "deed_label",
                                 deed->act < d->version->n_acts ? d->version->acts[deed->act].label
                                 : str_is(deed->name, ACT_NOTE) ? STR_LIT("备注")
-                                : str_starts(deed->name, STR_LIT(ACT_CODE))
-                                                ? STR_LIT("补发查询码")
-                                                               : STR_LIT("期限提醒"));
+                                : str_starts(deed->name, STR_LIT(ACT_CODE)) ? STR_LIT("补发查询码")
+                                                                            : STR_LIT("期限提醒"));
                 view_text(&view, "deed_actor", visit_staff(visit, deed->actor));
                 view_moment(&view, "deed_at", deed->time);
                 view_add(&list, view_end(&view));

@@ -43,8 +43,9 @@ static struct value parties_of(struct giving *g)
                 struct view view = VIEW(g->visit->arena);
                 view_text(&view, "key", version->parties[i].key);
                 view_text(&view, "option_label", version->parties[i].label);
-                view_yes(&view, "chosen", str_eq(version->parties[i].key, g->party) ||
-                                                          (g->party.n == 0 && i == 0));
+                view_yes(&view, "chosen",
+                                str_eq(version->parties[i].key, g->party) ||
+                                                (g->party.n == 0 && i == 0));
                 view_add(&list, view_end(&view));
         }
         return view_list_end(&list);
@@ -52,8 +53,8 @@ static struct value parties_of(struct giving *g)
 
 static struct page begin_page(struct giving *g)
 {
-        struct page page = work_begin(
-                        g->visit, "work-code", "/work/matters", STR_LIT("补发查询码"));
+        struct page page =
+                        work_begin(g->visit, "work-code", "/work/matters", STR_LIT("补发查询码"));
         page_crumb(&page, STR_LIT("办件"), STR_LIT("/work/matters"));
         page_crumb(&page, g->matter->number, g->url);
         page_crumb(&page, page.title, STR_LIT(""));
@@ -67,8 +68,7 @@ static bool send_form(struct giving *g, const struct err *why, struct err *err)
         struct page page = begin_page(g);
         struct view form = VIEW(g->visit->arena);
         view_text(&form, "form_key", g->key);
-        view_text(&form, "action",
-                        str_format(g->visit->arena, "%.*s/code", STR_FMT(g->url)));
+        view_text(&form, "action", str_format(g->visit->arena, "%.*s/code", STR_FMT(g->url)));
         view_put(&form, "options", parties_of(g));
         view_text(&form, "identity", g->identity);
         view_int(&form, "identity_max", IDENTITY_MAX);

@@ -111,6 +111,80 @@ AND (?11 IS NULL OR m.created >= ?11) AND (?12 IS NULL OR m.created < ?12)
 AND ?13 IS NULL AND ?14 IS NULL
 ORDER BY m.id DESC LIMIT ?8
 
+-- In another order, for staff: behind the matter ?7 (0 = from the beginning).
+
+-- oldest first
+-- name: DOCKET_OLDEST
+SELECT m.id, m.number, m.procedure, m.version, m.state, m.final, m.unit, m.parent, m.created,
+m.changed, m.title, m.visible_until
+FROM matter AS m WHERE m.id > ?7
+AND (?5 IS NULL OR EXISTS (SELECT 1 FROM assigned WHERE staff = ?5 AND matter = m.id))
+AND (?6 IS NULL OR m.id IN (SELECT rowid FROM search WHERE search MATCH ?6))
+AND (?1 IS NULL OR m.procedure = ?1) AND (?2 IS NULL OR m.state = ?2)
+AND (?3 = 0 OR m.final = ?3 - 1) AND (?4 IS NULL OR m.unit IN (SELECT value FROM json_each(?4)))
+AND (?9 IS NULL OR m.visible_until > ?9)
+AND (?10 = 0 OR EXISTS (SELECT 1 FROM clock WHERE clock.matter = m.id AND clock.late = 1))
+AND (?11 IS NULL OR m.created >= ?11) AND (?12 IS NULL OR m.created < ?12)
+AND (?13 IS NULL OR m.procedure || '|' || m.unit IN (SELECT value FROM json_each(?13))
+OR EXISTS (SELECT 1 FROM assigned WHERE staff = ?14 AND matter = m.id))
+ORDER BY m.id LIMIT ?8
+
+-- by number, as they are counted: 9 before 10
+-- name: DOCKET_NUMBER
+SELECT m.id, m.number, m.procedure, m.version, m.state, m.final, m.unit, m.parent, m.created,
+m.changed, m.title, m.visible_until
+FROM matter AS m WHERE (?7 = 0 OR (length(m.number), m.number)
+> (SELECT length(number), number FROM matter WHERE id = ?7))
+AND (?5 IS NULL OR EXISTS (SELECT 1 FROM assigned WHERE staff = ?5 AND matter = m.id))
+AND (?6 IS NULL OR m.id IN (SELECT rowid FROM search WHERE search MATCH ?6))
+AND (?1 IS NULL OR m.procedure = ?1) AND (?2 IS NULL OR m.state = ?2)
+AND (?3 = 0 OR m.final = ?3 - 1) AND (?4 IS NULL OR m.unit IN (SELECT value FROM json_each(?4)))
+AND (?9 IS NULL OR m.visible_until > ?9)
+AND (?10 = 0 OR EXISTS (SELECT 1 FROM clock WHERE clock.matter = m.id AND clock.late = 1))
+AND (?11 IS NULL OR m.created >= ?11) AND (?12 IS NULL OR m.created < ?12)
+AND (?13 IS NULL OR m.procedure || '|' || m.unit IN (SELECT value FROM json_each(?13))
+OR EXISTS (SELECT 1 FROM assigned WHERE staff = ?14 AND matter = m.id))
+ORDER BY length(m.number), m.number LIMIT ?8
+
+-- name: DOCKET_NUMBER_DOWN
+SELECT m.id, m.number, m.procedure, m.version, m.state, m.final, m.unit, m.parent, m.created,
+m.changed, m.title, m.visible_until
+FROM matter AS m WHERE (?7 = 0 OR (length(m.number), m.number)
+< (SELECT length(number), number FROM matter WHERE id = ?7))
+AND (?5 IS NULL OR EXISTS (SELECT 1 FROM assigned WHERE staff = ?5 AND matter = m.id))
+AND (?6 IS NULL OR m.id IN (SELECT rowid FROM search WHERE search MATCH ?6))
+AND (?1 IS NULL OR m.procedure = ?1) AND (?2 IS NULL OR m.state = ?2)
+AND (?3 = 0 OR m.final = ?3 - 1) AND (?4 IS NULL OR m.unit IN (SELECT value FROM json_each(?4)))
+AND (?9 IS NULL OR m.visible_until > ?9)
+AND (?10 = 0 OR EXISTS (SELECT 1 FROM clock WHERE clock.matter = m.id AND clock.late = 1))
+AND (?11 IS NULL OR m.created >= ?11) AND (?12 IS NULL OR m.created < ?12)
+AND (?13 IS NULL OR m.procedure || '|' || m.unit IN (SELECT value FROM json_each(?13))
+OR EXISTS (SELECT 1 FROM assigned WHERE staff = ?14 AND matter = m.id))
+ORDER BY length(m.number) DESC, m.number DESC LIMIT ?8
+
+-- by the day on which the next term of ours runs out; behind the day ?15 of the matter ?7. Terms
+-- "procedure|version|clock" in ?16 are a party's.
+-- name: DOCKET_DUE
+SELECT m.id, m.number, m.procedure, m.version, m.state, m.final, m.unit, m.parent, m.created,
+m.changed, m.title, m.visible_until, c.last_day
+FROM clock AS c JOIN matter AS m ON m.id = c.matter
+WHERE c.next_look IS NOT NULL AND c.status = 1 AND c.last_day IS NOT NULL AND m.final = 0
+AND (c.last_day > ?15 OR (c.last_day = ?15 AND m.id > ?7))
+AND m.procedure || '|' || m.version || '|' || c.clock NOT IN (SELECT value FROM json_each(?16))
+AND NOT EXISTS (SELECT 1 FROM clock AS e WHERE e.matter = c.matter AND e.status = 1
+AND (e.last_day < c.last_day OR (e.last_day = c.last_day AND e.clock < c.clock))
+AND m.procedure || '|' || m.version || '|' || e.clock NOT IN (SELECT value FROM json_each(?16)))
+AND (?5 IS NULL OR EXISTS (SELECT 1 FROM assigned WHERE staff = ?5 AND matter = m.id))
+AND (?6 IS NULL OR m.id IN (SELECT rowid FROM search WHERE search MATCH ?6))
+AND (?1 IS NULL OR m.procedure = ?1) AND (?2 IS NULL OR m.state = ?2)
+AND (?3 = 0 OR m.final = ?3 - 1) AND (?4 IS NULL OR m.unit IN (SELECT value FROM json_each(?4)))
+AND (?9 IS NULL OR m.visible_until > ?9)
+AND (?10 = 0 OR EXISTS (SELECT 1 FROM clock WHERE clock.matter = m.id AND clock.late = 1))
+AND (?11 IS NULL OR m.created >= ?11) AND (?12 IS NULL OR m.created < ?12)
+AND (?13 IS NULL OR m.procedure || '|' || m.unit IN (SELECT value FROM json_each(?13))
+OR EXISTS (SELECT 1 FROM assigned WHERE staff = ?14 AND matter = m.id))
+ORDER BY c.last_day, m.id LIMIT ?8
+
 -- by what the index holds alone: no state, nothing late
 -- name: DOCKET_SEEN_COUNT
 SELECT count(*) FROM (SELECT 1 FROM matter AS m INDEXED BY matter_seen

@@ -37,6 +37,20 @@ INSERT INTO access(time, account, matter, fields) VALUES (?1, ?2, ?3, ?4)
 -- name: ACCESS_OF_MATTER
 SELECT id, time, account, fields FROM access WHERE matter = ?1 ORDER BY id
 
+-- lists that somebody looks at often
+-- name: SAVED_VIEW_PUT
+INSERT INTO saved_view(account, name, query, created) VALUES (?1, ?2, ?3, ?4)
+ON CONFLICT(account, name) DO UPDATE SET query = excluded.query, created = excluded.created
+
+-- name: SAVED_VIEW_LIST
+SELECT name, query FROM saved_view WHERE account = ?1 ORDER BY name
+
+-- name: SAVED_VIEW_COUNT
+SELECT count(*) FROM saved_view WHERE account = ?1 AND name <> ?2
+
+-- name: SAVED_VIEW_DROP
+DELETE FROM saved_view WHERE account = ?1 AND name = ?2
+
 -- keys of programs: only the hash of one is kept
 -- name: API_TOKEN_PUT
 INSERT INTO api_token(id, hash, account, label, created, until) VALUES (?1, ?2, ?3, ?4, ?5, ?6)

@@ -32,6 +32,9 @@ CREATE TABLE api_token(
         id TEXT PRIMARY KEY, hash BLOB NOT NULL, account TEXT NOT NULL, label TEXT NOT NULL,
         created INTEGER NOT NULL, until INTEGER NOT NULL) WITHOUT ROWID;
 CREATE UNIQUE INDEX api_token_hash ON api_token(hash);
+CREATE TABLE saved_view(
+        account TEXT NOT NULL, name TEXT NOT NULL, query TEXT NOT NULL, created INTEGER NOT NULL,
+        PRIMARY KEY(account, name)) WITHOUT ROWID;
 CREATE TABLE access(
         id INTEGER PRIMARY KEY, time INTEGER NOT NULL, account TEXT NOT NULL,
         matter INTEGER NOT NULL, fields TEXT NOT NULL);

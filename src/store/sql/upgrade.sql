@@ -18,3 +18,6 @@ CREATE TABLE api_token(
         id TEXT PRIMARY KEY, hash BLOB NOT NULL, account TEXT NOT NULL, label TEXT NOT NULL,
         created INTEGER NOT NULL, until INTEGER NOT NULL) WITHOUT ROWID;
 CREATE UNIQUE INDEX api_token_hash ON api_token(hash);
+CREATE TABLE saved_view(
+        account TEXT NOT NULL, name TEXT NOT NULL, query TEXT NOT NULL, created INTEGER NOT NULL,
+        PRIMARY KEY(account, name)) WITHOUT ROWID;
