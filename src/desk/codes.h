@@ -1,10 +1,10 @@
 /* desk/codes.h - query codes: what a person without an account shows to see his matter.
  *
  * A code is worked out, not stored: HMAC over the matter's number and the party's name under a
- * secret of the site, so that every matter has one, also those begun at the window. Who lost his is
- * given another there (procedure/decide.h: ACT_CODE): how often that was done goes into the sum, and
- * the one before is worth nothing from then on. Twelve digits of 5 bits; compared in constant
- * time. */
+ * secret of the site, so that every matter has one, also those begun at the window. Who lost his
+ * is given another there (procedure/decide.h: ACT_CODE): how often that was done goes into the
+ * sum, and the one before is worth nothing from then on. Twelve digits of 5 bits; compared in
+ * constant time. */
 #ifndef DESK_CODES_H
 #define DESK_CODES_H
 

@@ -138,7 +138,7 @@ static void test_every_route(void **state)
                 { "/tile/entries/000", 404, "没有找到" },
                 { "/log-keys", 404, "没有找到" },
                 { "/checkpoints", 200, "最近的签署" },
-                { "/checkpoints?from=1", 404, "没有签署" },
+                { "/checkpoints?from=2", 404, "没有签署" },
                 { "/checkpoints?from=x", 400, "查询条件不正确" },
                 { "/consistency/1/2", 404, "没有签署" },
                 { "/consistency/0/0", 404, "没有找到" },

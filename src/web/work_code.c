@@ -1,6 +1,6 @@
 /* web/work_code.c - another query code for a party who lost his: who he is is looked at in person,
- * what was looked at is recorded (procedure/decide.h: ACT_CODE), the code is shown once, and the one
- * before is void. */
+ * what was looked at is recorded (procedure/decide.h: ACT_CODE), the code is shown once, and the
+ * one before is void. */
 #include "desk/codes.h"
 #include "web/disclosure.h"
 #include "web/door.h"
