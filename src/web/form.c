@@ -77,15 +77,23 @@ void form_add_problem(struct form *form, struct str name, struct str text)
         form->problems[form->n_problems++] = (struct form_problem){ name, text };
 }
 
-/* The desk names a field by its label, and cuts a long one. */
+/* The desk names a field by its label, and cuts a long one; what is in the way of the whole act it
+ * names by the act's, which may be how a field's begins. */
+static bool is_named(const struct field *field, const struct err *why)
+{
+        struct str name = str_of(why->field);
+        bool is_cut = name.n + 4 >= sizeof(why->field);
+        return name.n != 0 && (is_cut ? str_starts(field->label, name) : str_eq(field->label, name));
+}
+
 void form_add_refusal(struct form *form, const struct err *why)
 {
         struct arena *arena = form->visit->arena;
         const struct err_text *text = err_text(why->code);
-        struct str field = str_of(why->field), name = STR_LIT("");
+        struct str name = STR_LIT("");
         struct buf say = BUF(arena);
-        for (size_t i = 0; i < form->n_fields && field.n != 0; i++)
-                if (str_starts(form->fields[i].field->label, field))
+        for (size_t i = 0; i < form->n_fields; i++)
+                if (is_named(form->fields[i].field, why))
                         name = form_name(arena, form->fields[i].field->name);
         buf_c(&say, why->detail[0] != '\0' && why->code == E_ACT_RULE ? why->detail
                                                                       : text->sentence);

@@ -98,6 +98,9 @@ struct str form_answer(const struct form *form, const struct form_field *field);
 struct str form_said(struct visit *visit, const struct field *field, const struct value *value,
                 const struct form_file *files, size_t n_files);
 
+/* What the entry is called that a field names by its key, as far as whoever looks may know. */
+struct str form_entry(struct visit *visit, const struct field *field, struct str key);
+
 /* ---- For its own files ---- */
 
 /* "f." and the path of a field. */

@@ -33,6 +33,8 @@ struct str form_said(struct visit *visit, const struct field *field, const struc
                 return STR_LIT("");
         if (field->type == FIELD_FILE && value->kind == VALUE_STRING)
                 return file_name(files, n_files, value->string);
+        if (field->type == FIELD_REF && value->kind == VALUE_STRING)
+                return form_entry(visit, field, value->string);
         if (field->type == FIELD_BOOL && value->kind == VALUE_STRING)
                 return str_is(value->string, "true") ? STR_LIT("是") : STR_LIT("否");
         if (field->type != FIELD_LIST || field->n_items == 0 || value->kind != VALUE_LIST)

@@ -9,7 +9,7 @@
 #include "web/route.h"
 
 struct choices {
-        struct form *form;
+        struct visit *visit;
         const struct reg *reg;
         bool all; /* is everything of an entry shown, or only what is public? */
         const struct register_row *rows;
@@ -54,7 +54,7 @@ static struct str label_of(const struct choices *c, const struct str *names, siz
         for (size_t k = 0; k < c->n; k++)
                 unique &= k == i || !str_eq(names[k], names[i]);
         return unique ? names[i]
-                      : str_format(c->form->visit->arena, "%.*s（%.*s）", STR_FMT(names[i]),
+                      : str_format(c->visit->arena, "%.*s（%.*s）", STR_FMT(names[i]),
                                         STR_FMT(c->rows[i].key));
 }
 
@@ -63,7 +63,7 @@ static struct str label_of(const struct choices *c, const struct str *names, siz
 static void add_option(struct choices *c, struct view_list *list, struct str key, struct str label,
                 struct str chosen)
 {
-        struct view option = VIEW(c->form->visit->arena);
+        struct view option = VIEW(c->visit->arena);
         view_text(&option, "key", key);
         view_text(&option, "option_label", label);
         view_yes(&option, "chosen", key.n != 0 && str_eq(key, chosen));
@@ -73,7 +73,7 @@ static void add_option(struct choices *c, struct view_list *list, struct str key
 /* What stands there is kept, although it is none of them (any more). */
 static struct value options_view(struct choices *c, struct str chosen)
 {
-        struct arena *arena = c->form->visit->arena;
+        struct arena *arena = c->visit->arena;
         struct view_list list = VIEW_LIST(arena);
         struct str *names = arena_new_array(arena, c->n, struct str);
         bool found = chosen.n == 0;
@@ -91,7 +91,7 @@ static struct value options_view(struct choices *c, struct str chosen)
 /* The first entries in force; one more than a list holds. */
 static bool read_entries(struct choices *c, struct err *err)
 {
-        struct visit *visit = c->form->visit;
+        struct visit *visit = c->visit;
         return register_rows(visit->arena, visit->snapshot, visit->catalogue, c->reg->name,
                         visit->today, STR_LIT(""), LIMIT_PAGE_ROWS, &c->rows, &c->n, err);
 }
@@ -105,15 +105,35 @@ static void add_line(struct form *form, struct str text, struct view *view)
         view_put(view, "as_line", view_end(&line));
 }
 
+static bool choices_open(struct choices *c, struct visit *visit, const struct field *field)
+{
+        *c = (struct choices){ .visit = visit,
+                .reg = catalogue_register(visit->catalogue, register_of(field)),
+                .all = visit->route->who == WHO_STAFF };
+        return c->reg != NULL && (c->all || disclosure_register(c->reg));
+}
+
+struct str form_entry(struct visit *visit, const struct field *field, struct str key)
+{
+        struct choices c;
+        struct register_row row = { .key = key };
+        struct err err;
+        bool found;
+        if (!choices_open(&c, visit, field) ||
+                        !register_entry(visit->arena, visit->snapshot, visit->catalogue,
+                                        c.reg->name, key, visit->today, &row.entry, &found, &err) ||
+                        !found)
+                return key;
+        return name_of(&c, &row);
+}
+
 bool form_add_choices(struct form *form, const struct field *field, struct str path,
                 struct str text, struct view *view, struct err *err)
 {
         struct visit *visit = form->visit;
-        struct choices c = { .form = form,
-                .reg = catalogue_register(visit->catalogue, register_of(field)),
-                .all = visit->route->who == WHO_STAFF };
+        struct choices c;
         struct view choice = VIEW(visit->arena);
-        if (c.reg == NULL || (!c.all && !disclosure_register(c.reg))) {
+        if (!choices_open(&c, visit, field)) {
                 add_line(form, text, view);
                 return true;
         }

@@ -64,8 +64,9 @@ static struct value take_upload(
         if (!files_take(form->visit->arena, site_config(form->visit->portal->site)->hash, posted,
                             upload, &err)) {
                 form_add_problem(form, form_name(form->visit->arena, path),
-                                str_format(form->visit->arena, "%s：%s",
-                                                err_text(err.code)->sentence, err.detail));
+                                str_format(form->visit->arena, "%s：%s。%s",
+                                                err_text(err.code)->sentence, err.detail,
+                                                err_text(err.code)->hint));
                 form->is_partial = true;
                 return kept_file(form, path);
         }

@@ -306,7 +306,7 @@ static const struct value *cell_of(const struct value *list, size_t row, struct 
         return value_get(&list->list.items[row], name);
 }
 
-static bool row_view(const struct input *list, size_t row, struct value *ret)
+static bool row_view(const struct input *list, size_t row, bool is_only, struct value *ret)
 {
         struct arena *arena = arena_of(list);
         struct view view = VIEW(arena);
@@ -328,7 +328,9 @@ static bool row_view(const struct input *list, size_t row, struct value *ret)
                 view_add(&inputs, cell);
         }
         view_int(&view, "row_number", (int64_t)row + 1);
-        view_text(&view, "remove", str_format(arena, "remove:%.*s.%zu", STR_FMT(list->path), row));
+        if (!is_only)
+                view_text(&view, "remove",
+                                str_format(arena, "remove:%.*s.%zu", STR_FMT(list->path), row));
         view_put(&view, "inputs", view_list_end(&inputs));
         *ret = view_end(&view);
         return true;
@@ -347,7 +349,7 @@ static bool list_view(const struct input *list, struct value *ret)
         n = n == 0 ? 1 : n < FORM_ROWS_MAX ? n : FORM_ROWS_MAX;
         for (size_t i = 0; i < n; i++) {
                 struct value row;
-                if (!row_view(list, i, &row))
+                if (!row_view(list, i, n == 1, &row))
                         return false;
                 view_add(&rows, row);
         }
