@@ -77,13 +77,15 @@ void form_add_problem(struct form *form, struct str name, struct str text)
         form->problems[form->n_problems++] = (struct form_problem){ name, text };
 }
 
-/* The desk names a field by its label, and cuts a long one; what is in the way of the whole act it
- * names by the act's, which may be how a field's begins. */
+/* The desk names a field by its label, and cuts a long one; what is in the way of the whole act
+ * it names by the act's, which may be how a field's begins. */
 static bool is_named(const struct field *field, const struct err *why)
 {
         struct str name = str_of(why->field);
         bool is_cut = name.n + 4 >= sizeof(why->field);
-        return name.n != 0 && (is_cut ? str_starts(field->label, name) : str_eq(field->label, name));
+        if (name.n == 0)
+                return false;
+        return is_cut ? str_starts(field->label, name) : str_eq(field->label, name);
 }
 
 void form_add_refusal(struct form *form, const struct err *why)

@@ -15,10 +15,11 @@ let failed = 0, taken = 0, reported = 0; // as they end
 
 async function take(walker, name) {
   const { title, walk } = await import(join(here, "walks", name));
+  const began = Date.now();
   try {
     await walker.open();
     await walk(walker);
-    console.log(`ok ${++reported} - ${title}`);
+    console.log(`ok ${++reported} - ${title}\n# ${Math.round((Date.now() - began) / 1000)} s`);
     return true;
   } catch (error) {
     console.log(`not ok ${++reported} - ${title}`);
@@ -26,7 +27,7 @@ async function take(walker, name) {
     await walker.shot(`failed-${name}`).catch(() => {});
     return false;
   } finally {
-    await walker.close();
+    await walker.end();
   }
 }
 
@@ -34,11 +35,11 @@ let server, browser;
 console.log(`1..${names.length}`);
 const bureau = makeBureau(plumbline, source);
 try {
-  server = await serve(plumbline, source, bureau.site);
+  server = await serve(bureau);
   browser = await openBrowser();
   const lane = async () => {
     while (taken < names.length) {
-      const walker = new Walker(browser, server.url, bureau.passwords, process.env.SHOTS);
+      const walker = new Walker(browser, bureau, server.url, process.env.SHOTS);
       const held = await take(walker, names[taken++]);
       failed += !held;
     }
