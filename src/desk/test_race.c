@@ -5,8 +5,10 @@
 #include <pthread.h>
 
 #include "desk/audit.h"
+#include "desk/definitions.h"
 #include "desk/files.h"
 #include "desk/test_site.h"
+#include "desk/timers.h"
 
 #define SESSIONS_MAX 6
 #define LINES_MAX    64
@@ -17,6 +19,7 @@ struct session {
         struct test_site *t;
         pthread_t thread;
         bool begun, done;
+        size_t n_looks; /* of clocks that were run */
 };
 
 struct spec {
@@ -117,10 +120,35 @@ static struct session *session_named(struct spec *spec, const char *name, size_t
         return NULL;
 }
 
+/* "timers": every look at a clock that is due. */
+static bool run_timers(struct session *s)
+{
+        return timers_run(s->t->desk, s->t->now, NULL, NULL, &s->n_looks, &s->t->err);
+}
+
+/* "activate NAME": a register of that name comes into force. */
+static bool activate(struct session *s)
+{
+        struct arena *arena = s->t->arena;
+        const struct definition_source source = {
+                .name = str_format(arena, "registers/%s.yaml", s->fields),
+                .text = str_format(arena,
+                                "register: %s\nlabel: 名录\nkey: id\nkeepers: [keeper]\npublic: true\n"
+                                "fields: {name: {label: 名称, type: text, class: public}}\n",
+                                s->fields),
+        };
+        return definitions_activate(s->t->desk, &source, str_of(s->who), &s->t->err);
+}
+
 static void *hand_in(void *user)
 {
         struct session *s = user;
-        s->done = test_do(s->t, s->act, s->who, s->fields, NULL);
+        if (strcmp(s->act, "timers") == 0)
+                s->done = run_timers(s);
+        else if (strcmp(s->act, "activate") == 0)
+                s->done = activate(s);
+        else
+                s->done = test_do(s->t, s->act, s->who, s->fields, NULL);
         return NULL;
 }
 
@@ -144,26 +172,80 @@ static void begin_waiting(struct play *p, struct session *s)
         }
 }
 
-static void step(struct play *p, const char *word, size_t n)
+static void hold(struct play *p)
+{
+        test_must(p->first, store_begin(site_store(p->first->site), &p->held, &p->first->err));
+}
+
+static void let_go(struct play *p)
+{
+        tx_rollback(&p->held);
+        p->n_waiting = 0;
+}
+
+/* What the server does with one that has stalled for too long in its turn. */
+static void end_turn(struct play *p)
+{
+        assert_int_equal(ask_server(p->first, "pg_terminate_backend(pid, 5000)",
+                                         "state = 'idle in transaction' AND backend_xid IS NOT NULL"),
+                        1);
+        p->n_waiting = 0;
+}
+
+/* It goes on where it had stalled: what it writes now is written nowhere. */
+static void wake(struct play *p)
 {
         struct err ignored;
-        if (strncmp(word, "hold", n) == 0) {
-                test_must(p->first,
-                                store_begin(site_store(p->first->site), &p->held, &p->first->err));
-        } else if (strncmp(word, "free", n) == 0) {
-                tx_rollback(&p->held);
-                p->n_waiting = 0;
-        } else if (strncmp(word, "die", n) == 0) {
-                assert_int_equal(
-                                ask_server(p->first, "pg_terminate_backend(pid, 5000)",
-                                                "state = 'idle in transaction' AND backend_xid IS NOT NULL"),
-                                1);
-                if (tx_commit(&p->held, &ignored))
-                        fail_msg("%s: the dead commit", p->spec->file);
-                p->n_waiting = 0;
-        } else if (strncmp(word, "all", n) == 0) {
-                for (size_t i = 0; i < p->spec->n_sessions; i++)
-                        join(&p->spec->sessions[i]);
+        bool written = tx_run(p->held, Q_META_PUT,
+                        PARAMS(param_text(STR_LIT("late")), param_text(STR_LIT("1"))), &ignored);
+        if (tx_commit(&p->held, &ignored) || written)
+                fail_msg("%s: one whose turn was ended wrote", p->spec->file);
+}
+
+static void die(struct play *p)
+{
+        end_turn(p);
+        wake(p);
+}
+
+static void wait_for_all(struct play *p)
+{
+        for (size_t i = 0; i < p->spec->n_sessions; i++)
+                join(&p->spec->sessions[i]);
+}
+
+/* A date: it is nine o'clock of that day for all. */
+static void set_time(struct play *p, const char *date)
+{
+        char moment[32];
+        snprintf(moment, sizeof(moment), "%.10s 09:00", date);
+        p->first->now = test_moment(moment);
+        for (size_t i = 0; i < p->spec->n_sessions; i++)
+                p->spec->sessions[i].t->now = p->first->now;
+}
+
+static const struct {
+        const char *word;
+        void (*take)(struct play *p);
+} words[] = {
+        { "hold", hold },
+        { "free", let_go },
+        { "end", end_turn },
+        { "wake", wake },
+        { "die", die },
+        { "all", wait_for_all },
+};
+
+static void step(struct play *p, const char *word, size_t n)
+{
+        size_t i = 0;
+        while (i < N_ELEMENTS(words) &&
+                        !(strlen(words[i].word) == n && strncmp(words[i].word, word, n) == 0))
+                i++;
+        if (i < N_ELEMENTS(words)) {
+                words[i].take(p);
+        } else if (n == 10 && word[0] == '2') {
+                set_time(p, word);
         } else if (word[n - 1] == '+') {
                 begin_waiting(p, session_named(p->spec, word, n - 1));
         } else {
@@ -174,6 +256,13 @@ static void step(struct play *p, const char *word, size_t n)
 static void expect(struct play *p, const char *order, const char *word, size_t n,
                 const char *wanted, size_t n_wanted)
 {
+        if (n == 5 && strncmp(word, "looks", n) == 0) {
+                size_t looks = 0;
+                for (size_t i = 0; i < p->spec->n_sessions; i++)
+                        looks += p->spec->sessions[i].n_looks;
+                assert_int_equal(looks, strtoul(wanted, NULL, 10));
+                return;
+        }
         struct session *s = session_named(p->spec, word, n);
         join(s);
         const char *got = s->done ? "ok" : err_text(s->t->err.code)->name;
@@ -211,8 +300,10 @@ static void play_order(struct spec *spec, const char *order)
         struct audit audit;
         test_must(p.first, test_do(p.first, spec->setup.act, spec->setup.who, spec->setup.fields,
                                            NULL));
-        for (size_t i = 0; i < spec->n_sessions; i++)
+        for (size_t i = 0; i < spec->n_sessions; i++) {
+                spec->sessions[i].n_looks = 0;
                 spec->sessions[i].t = open_program(p.first);
+        }
         play_steps(&p, order);
         for (size_t i = 0; i < spec->n_sessions; i++)
                 test_close(spec->sessions[i].t);
