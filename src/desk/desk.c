@@ -299,10 +299,12 @@ static bool is_unsigned(struct desk *desk, struct err *err)
                size > head;
 }
 
+/* After a turn that failed, too: nobody is sent to a desk that is not ready, so it has to find
+ * out by itself whether the store is back. */
 void desk_follow(struct desk *desk)
 {
         struct err err = { .code = E_NONE };
-        if (is_behind(desk, &err) || is_unsigned(desk, &err))
+        if (desk->failing || is_behind(desk, &err) || is_unsigned(desk, &err))
                 desk_turn(desk, NULL);
         else if (err.code != E_NONE)
                 log_line(LOG_ERROR, "desk", "what stands there: %s: %s", err_text(err.code)->name,

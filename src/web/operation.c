@@ -4,9 +4,8 @@
 
 #include "desk/doctor.h"
 #include "web/door.h"
+#include "web/operation.h"
 #include "web/route.h"
-
-#define BUSY_SECONDS 30 /* a turn that takes longer is stuck */
 
 bool asset_show(struct visit *visit, struct err *err)
 {
@@ -57,19 +56,24 @@ static void check_disk(struct visit *visit, struct buf *why)
                 buf_format(why, "disk: %lld MB left\n", (long long)(left >> 20));
 }
 
+void operation_check_desk(struct buf *why, const struct desk_state *state, uint64_t n_waiting)
+{
+        if (state->failing)
+                buf_c(why, "desk: the newest turn failed\n");
+        if (state->busy_seconds > OPERATION_BUSY_SECONDS)
+                buf_format(why, "desk: a turn takes %lld s\n", (long long)state->busy_seconds);
+        if (state->clock_ahead > 0)
+                buf_format(why, "clock: %lld s ahead\n", (long long)state->clock_ahead);
+        if (n_waiting > OPERATION_WAITING_MAX)
+                buf_c(why, "desk: too many wait\n");
+}
+
 static void check_desk(struct visit *visit, struct buf *why)
 {
         if (visit->portal->door == NULL)
                 return;
         struct desk_state state = door_state(visit->portal->door);
-        if (state.failing)
-                buf_c(why, "desk: the newest turn failed\n");
-        if (state.busy_seconds > BUSY_SECONDS)
-                buf_format(why, "desk: a turn takes %lld s\n", (long long)state.busy_seconds);
-        if (state.clock_ahead > 0)
-                buf_format(why, "clock: %lld s ahead\n", (long long)state.clock_ahead);
-        if (door_numbers(visit->portal->door).waiting > DESK_QUEUE_MAX / 2)
-                buf_c(why, "desk: too many wait\n");
+        operation_check_desk(why, &state, door_numbers(visit->portal->door).waiting);
 }
 
 bool ready_show(struct visit *visit, struct err *err)

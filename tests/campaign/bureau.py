@@ -11,6 +11,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.parse
 import urllib.request
@@ -32,8 +33,9 @@ class Server:
     """plumbline serve, from its start to its end."""
 
     def __init__(self, program, site, source):
+        self.log = tempfile.TemporaryFile()  # a pipe that nobody empties would stop it
         self.process = subprocess.Popen([program, "--site", site, "serve", "--port", "0", "--data", source],
-                                        stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+                                        stdout=subprocess.PIPE, stderr=self.log)
         self.port = None
 
     def opened(self, seconds):
@@ -50,8 +52,10 @@ class Server:
         """Returns what it ended with before it was told to (None: it ran), and its log."""
         ended = self.process.poll()
         self.process.send_signal(how)
-        _, said = self.process.communicate(timeout=120)
-        return ended, said.decode(errors="replace")
+        self.process.communicate(timeout=120)
+        with self.log:
+            self.log.seek(0)
+            return ended, self.log.read().decode(errors="replace")
 
 
 class Program:
@@ -143,11 +147,11 @@ class Bureau:
                 for part in done.stdout.split("====\n")[:-1]]
 
 
-def wait_for(condition, seconds):
+def wait_for(condition, seconds, pause=0.001):
     """True once it holds; False if it has not within so many seconds."""
     until = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > until:
             return False
-        time.sleep(0.001)
+        time.sleep(pause)
     return True
