@@ -8,7 +8,7 @@
 
 #include "base/value.h"
 
-#define VIEW_MEMBERS_MAX 24u
+#define VIEW_MEMBERS_MAX 48u /* the page of a matter has 26 */
 
 struct view {
         struct arena *arena;
