@@ -11,6 +11,9 @@ struct fetch {
         struct str base;
         CURL *curl;
         struct curl_slist *headers;
+        fetch_may *may; /* NULL: anywhere */
+        void *user;
+        bool was_refused;
 };
 
 /* libcurl asks for this once in a process, before any thread uses it. */
@@ -166,4 +169,93 @@ bool fetch_post(struct arena *arena, struct fetch *fetch, struct str path, struc
         MUST(curl_easy_setopt(fetch->curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body.n));
         MUST(curl_easy_setopt(fetch->curl, CURLOPT_POSTFIELDS, body.p));
         return perform(arena, fetch, path, limit, ret, err);
+}
+
+/* ---- Addresses that others have written ---- */
+
+/* CURLOPT_OPENSOCKETFUNCTION: after the name was resolved, for each address that is tried. */
+static curl_socket_t open_socket(void *user, curlsocktype purpose, struct curl_sockaddr *address)
+{
+        struct fetch *fetch = user;
+        if (purpose != CURLSOCKTYPE_IPCXN || !fetch->may(fetch->user, &address->addr)) {
+                fetch->was_refused = true;
+                return CURL_SOCKET_BAD;
+        }
+        return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+}
+
+struct fetch *fetch_open_guarded(struct str ca, fetch_may *may, void *user)
+{
+        pthread_once(&once, prepare);
+        struct arena *arena = arena_open();
+        struct fetch *fetch = arena_new(arena, struct fetch);
+        *fetch = (struct fetch){
+                .arena = arena, .curl = curl_easy_init(), .may = may, .user = user
+        };
+        if (fetch->curl == NULL)
+                abort();
+        CURL *curl = fetch->curl;
+        MUST(curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https"));
+        MUST(curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L));
+        MUST(curl_easy_setopt(curl, CURLOPT_PROXY, ""));
+        MUST(curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L));
+        MUST(curl_easy_setopt(curl, CURLOPT_USERAGENT, "plumbline"));
+        MUST(curl_easy_setopt(curl, CURLOPT_OPENSOCKETFUNCTION, open_socket));
+        MUST(curl_easy_setopt(curl, CURLOPT_OPENSOCKETDATA, fetch));
+        if (ca.n != 0)
+                MUST(curl_easy_setopt(curl, CURLOPT_CAINFO, str_c(arena, ca)));
+        return fetch;
+}
+
+/* The answer's bytes are counted, and kept nowhere. */
+static size_t throw_away(char *bytes, size_t size, size_t n, void *user)
+{
+        size_t *left = user;
+        (void)bytes;
+        if (n > *left)
+                return 0;
+        *left -= n;
+        return size * n; /* size is always 1 */
+}
+
+static struct curl_slist *header_lines(struct arena *arena, const struct fetch_post_json *asked)
+{
+        struct curl_slist *lines = curl_slist_append(NULL, "Content-Type: application/json");
+        for (size_t i = 0; i < asked->n_headers && lines != NULL; i++)
+                lines = curl_slist_append(lines, str_c(arena, asked->headers[i]));
+        lines = lines != NULL ? curl_slist_append(lines, "Expect:") : NULL;
+        if (lines == NULL)
+                abort();
+        return lines;
+}
+
+bool fetch_post_json(struct arena *arena, struct fetch *fetch, const struct fetch_post_json *asked,
+                struct fetched *ret, struct err *err)
+{
+        CURL *curl = fetch->curl;
+        struct curl_slist *lines = header_lines(arena, asked);
+        size_t left = asked->limit;
+        long status = 0;
+        fetch->was_refused = false;
+        MUST(curl_easy_setopt(curl, CURLOPT_URL, str_c(arena, asked->url)));
+        MUST(curl_easy_setopt(curl, CURLOPT_HTTPHEADER, lines));
+        MUST(curl_easy_setopt(curl, CURLOPT_POST, 1L));
+        MUST(curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)asked->body.n));
+        MUST(curl_easy_setopt(curl, CURLOPT_POSTFIELDS, asked->body.p));
+        MUST(curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)asked->seconds));
+        MUST(curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, (long)asked->seconds));
+        MUST(curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, throw_away));
+        MUST(curl_easy_setopt(curl, CURLOPT_WRITEDATA, &left));
+        CURLcode done = curl_easy_perform(curl);
+        MUST(curl_easy_setopt(curl, CURLOPT_HTTPHEADER, NULL));
+        curl_slist_free_all(lines);
+        if (done != CURLE_OK && fetch->was_refused)
+                return err_set(err, E_FETCH_GUARD, "主机在内网或者本机");
+        if (done == CURLE_WRITE_ERROR)
+                return err_set(err, E_FETCH, "对方的答复超过 %zu 字节", asked->limit);
+        if (done != CURLE_OK)
+                return err_set(err, E_FETCH, "%s", curl_easy_strerror(done));
+        MUST(curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status));
+        *ret = (struct fetched){ (int)status, STR_LIT("") };
+        return true;
 }

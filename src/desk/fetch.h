@@ -8,6 +8,8 @@
 #ifndef DESK_FETCH_H
 #define DESK_FETCH_H
 
+#include <sys/socket.h>
+
 #include "base/err.h"
 #include "base/str.h"
 
@@ -39,5 +41,24 @@ MUST_CHECK bool fetch_get(struct arena *arena, struct fetch *fetch, struct str p
 /* POST base/path, the body as it is. */
 MUST_CHECK bool fetch_post(struct arena *arena, struct fetch *fetch, struct str path,
                 struct str body, size_t limit, struct fetched *ret, struct err *err);
+
+/* ---- One POST to an address that somebody else has written (hook/courier.c) ---- */
+
+/* `may` is asked for each address a name was resolved to, before it is connected to; false: not
+ * there. Neither proxies of the environment nor redirections are followed. `ca` as above. */
+typedef bool fetch_may(void *user, const struct sockaddr *address);
+struct fetch *fetch_open_guarded(struct str ca, fetch_may *may, void *user);
+
+struct fetch_post_json {
+        struct str url, body;
+        const struct str *headers; /* lines, without their ends */
+        size_t n_headers;
+        size_t limit; /* of the answer, which is received and thrown away */
+        int seconds;  /* of all of it */
+};
+
+/* ret->body stays empty. E_FETCH_GUARD: `may` said no. */
+MUST_CHECK bool fetch_post_json(struct arena *arena, struct fetch *fetch,
+                const struct fetch_post_json *asked, struct fetched *ret, struct err *err);
 
 #endif

@@ -281,6 +281,7 @@ static bool drop_later(struct restoring *r, struct tx *tx, const struct merkle_f
                                                param_int(id_of(ORGAN + 1, 0))),
                                r->err) &&
                tx_run(tx, Q_CHECKPOINT_CUT, PARAMS(param_int(ORGAN), param_int(size)), r->err) &&
+               tx_run(tx, Q_WEBHOOK_CUT, PARAMS(param_int(size)), r->err) &&
                tx_run(tx, Q_LEDGER_SET,
                                PARAMS(param_int(ORGAN), param_int(size),
                                                param_blob(merkle_frontier_pack(

@@ -283,11 +283,12 @@ static struct site *site_new(const struct site_config *config)
         site->arena = arena_open();
         struct arena *a = site->arena;
         site->config = *config;
-        site->config.organ = str_copy(a, config->organ);
-        site->config.prefix = str_copy(a, config->prefix);
-        site->config.region = str_copy(a, config->region);
-        site->config.city = str_copy(a, config->city);
-        site->config.store = str_copy(a, config->store);
+        struct str *texts[] = { &site->config.organ, &site->config.prefix, &site->config.region,
+                &site->config.city, &site->config.store, &site->config.domain, &site->config.code,
+                &site->config.record, &site->config.address, &site->config.phone,
+                &site->config.receivers, &site->config.spool };
+        for (size_t i = 0; i < N_ELEMENTS(texts); i++)
+                *texts[i] = str_copy(a, *texts[i]);
         site->config.parameters = value_copy(a, &config->parameters);
         struct site_witness *witnesses =
                         arena_new_array(a, config->n_witnesses, struct site_witness);

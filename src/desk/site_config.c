@@ -119,6 +119,8 @@ static const struct {
         { "record", offsetof(struct site_config, record), false },
         { "address", offsetof(struct site_config, address), false },
         { "phone", offsetof(struct site_config, phone), false },
+        { "receivers", offsetof(struct site_config, receivers), false },
+        { "spool", offsetof(struct site_config, spool), false },
 };
 
 static bool read_pair(struct reading *r, const struct yaml_pair *pair)
@@ -127,6 +129,10 @@ static bool read_pair(struct reading *r, const struct yaml_pair *pair)
         struct str text;
         if (str_is(pair->key, "store"))
                 return read_long(r, pair, LIMIT_ADDRESS_BYTES, &c->store);
+        if (str_is(pair->key, "receivers"))
+                return read_long(r, pair, LIMIT_ADDRESS_BYTES, &c->receivers);
+        if (str_is(pair->key, "spool"))
+                return read_long(r, pair, LIMIT_ADDRESS_BYTES, &c->spool);
         for (size_t i = 0; i < N_ELEMENTS(text_lines); i++)
                 if (str_is(pair->key, text_lines[i].name))
                         return read_text(r, pair, (struct str *)((char *)c + text_lines[i].offset));

@@ -1,5 +1,7 @@
 #include "web/disclosure.h"
 
+#include "procedure/open.h"
+
 bool disclosure_matter(struct arena *arena, struct snapshot *snapshot,
                 const struct catalogue *catalogue, struct str number, struct date today,
                 struct matter **ret, struct err *err)
@@ -112,29 +114,6 @@ bool disclosure_field(const struct field *field)
         return disclosure_sees(SIGHT_PUBLIC, NULL, field);
 }
 
-static const struct field *item_of(const struct field *field, struct str name)
-{
-        for (size_t i = 0; i < field->n_items; i++)
-                if (str_eq(field->items[i].name, name))
-                        return &field->items[i];
-        return NULL;
-}
-
-static struct value open_item(
-                struct arena *arena, const struct field *field, const struct value *item)
-{
-        if (item->kind != VALUE_CONTEXT)
-                return value_null();
-        struct member *members = arena_new_array(arena, item->context.n, struct member);
-        size_t n = 0;
-        for (size_t i = 0; i < item->context.n; i++) {
-                const struct field *of = item_of(field, item->context.members[i].name);
-                if (of != NULL && disclosure_field(of))
-                        members[n++] = item->context.members[i];
-        }
-        return value_context(members, n);
-}
-
 /* Members of a list are closed to strangers only: whoever sees more of the list gave or keeps
  * all of it. */
 struct value disclosure_value_seen(struct arena *arena, enum sight sight,
@@ -146,10 +125,7 @@ struct value disclosure_value_seen(struct arena *arena, enum sight sight,
                         value->kind != VALUE_LIST ||
                         (sight == SIGHT_PARTY && is_given_by_party(version, field)))
                 return *value;
-        struct value *items = arena_new_array(arena, value->list.n, struct value);
-        for (size_t i = 0; i < value->list.n; i++)
-                items[i] = open_item(arena, field, &value->list.items[i]);
-        return value_list(items, value->list.n);
+        return open_value(arena, field, value);
 }
 
 struct value disclosure_value(

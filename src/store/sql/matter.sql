@@ -172,6 +172,9 @@ INSERT INTO outbox(seq, n, kind, recipient, matter, body, done) VALUES (?1, ?2, 
 -- name: OUTBOX_WAITING
 SELECT seq, n, kind, recipient, matter, body FROM outbox WHERE done = 0 ORDER BY seq, n LIMIT ?1
 
+-- name: OUTBOX_ANY
+SELECT 1 FROM outbox WHERE done = 0 LIMIT 1
+
 -- name: OUTBOX_COUNT
 SELECT count(*) FROM outbox WHERE done = 0
 

@@ -50,6 +50,17 @@ CREATE TABLE delivered(
 CREATE TABLE lease(
         name TEXT PRIMARY KEY, holder TEXT NOT NULL, until INTEGER NOT NULL) WITHOUT ROWID;
 
+-- Who is told of events (hook/subscription.h), and what administrators did about it.
+CREATE TABLE webhook(
+        id TEXT PRIMARY KEY, label TEXT NOT NULL, url TEXT NOT NULL, filter TEXT NOT NULL,
+        secret BLOB NOT NULL, position INTEGER NOT NULL, failures INTEGER NOT NULL,
+        sent INTEGER NOT NULL, failed INTEGER NOT NULL, created INTEGER NOT NULL,
+        next_try INTEGER NOT NULL, received INTEGER NOT NULL, trouble TEXT NOT NULL)
+        WITHOUT ROWID;
+CREATE TABLE webhook_note(
+        id INTEGER PRIMARY KEY, time INTEGER NOT NULL, account TEXT NOT NULL,
+        what TEXT NOT NULL, webhook TEXT NOT NULL);
+
 -- What somebody without an account has begun to fill in, by the hash of its code, and the
 -- files he added (desk/drafts.h).
 CREATE TABLE draft(code BLOB PRIMARY KEY, body BLOB NOT NULL, expires INTEGER NOT NULL)

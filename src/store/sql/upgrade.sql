@@ -21,3 +21,12 @@ CREATE UNIQUE INDEX api_token_hash ON api_token(hash);
 CREATE TABLE saved_view(
         account TEXT NOT NULL, name TEXT NOT NULL, query TEXT NOT NULL, created INTEGER NOT NULL,
         PRIMARY KEY(account, name)) WITHOUT ROWID;
+CREATE TABLE webhook(
+        id TEXT PRIMARY KEY, label TEXT NOT NULL, url TEXT NOT NULL, filter TEXT NOT NULL,
+        secret BLOB NOT NULL, position INTEGER NOT NULL, failures INTEGER NOT NULL,
+        sent INTEGER NOT NULL, failed INTEGER NOT NULL, created INTEGER NOT NULL,
+        next_try INTEGER NOT NULL, received INTEGER NOT NULL, trouble TEXT NOT NULL)
+        WITHOUT ROWID;
+CREATE TABLE webhook_note(
+        id INTEGER PRIMARY KEY, time INTEGER NOT NULL, account TEXT NOT NULL,
+        what TEXT NOT NULL, webhook TEXT NOT NULL);

@@ -1,0 +1,195 @@
+#include "hook/message.h"
+
+#include <assert.h>
+
+#include "desk/history.h"
+#include "ledger/merkle.h"
+#include "procedure/open.h"
+#include "projection/matter_read.h"
+
+/* ---- The filter ---- */
+
+static struct str procedure_of(struct str word)
+{
+        return str_split(&word, '.');
+}
+
+static bool has_act(const struct procedure *procedure, struct str act)
+{
+        for (size_t i = 0; i < procedure->n_versions; i++)
+                if (version_act(procedure->versions[i], act) >= 0)
+                        return true;
+        return false;
+}
+
+static bool is_word(const struct catalogue *catalogue, struct str word)
+{
+        const struct procedure *procedure = catalogue_procedure(catalogue, procedure_of(word));
+        if (procedure == NULL || procedure->visible == VISIBLE_NEVER)
+                return false;
+        size_t n = procedure->name.n;
+        return word.n == n || has_act(procedure, str_slice(word, n + 1, word.n));
+}
+
+bool message_filter_check(const struct catalogue *catalogue, struct str filter, struct err *err)
+{
+        if (filter.n > MESSAGE_FILTER_BYTES)
+                return err_set(err, E_HOOK_FILTER, "最多 %u 字节", MESSAGE_FILTER_BYTES);
+        while (filter.n != 0) {
+                struct str word = str_split(&filter, ' ');
+                if (word.n != 0 && !is_word(catalogue, word))
+                        return err_set(err, E_HOOK_FILTER,
+                                        "没有可以公开的程序或者动作「%.*s」", STR_FMT(word));
+        }
+        return true;
+}
+
+static bool takes(struct str filter, struct str procedure, struct str act)
+{
+        bool any = false;
+        while (filter.n != 0) {
+                struct str word = str_split(&filter, ' '), rest = word;
+                if (word.n == 0)
+                        continue;
+                any = true;
+                if (str_eq(str_split(&rest, '.'), procedure) &&
+                                (rest.n == 0 || str_eq(rest, act)))
+                        return true;
+        }
+        return !any;
+}
+
+/* ---- The body ---- */
+
+static bool public_fields(struct arena *arena, const struct version *version,
+                struct str disclosed, struct value *ret, struct err *err)
+{
+        struct value data;
+        if (!value_parse_json(arena, disclosed, &data, err))
+                return false;
+        struct member *members = arena_new_array(arena, data.context.n, struct member);
+        size_t n = 0;
+        for (size_t i = 0; i < data.context.n; i++) {
+                int at = version_field(version, data.context.members[i].name);
+                if (at >= 0 && version->fields[at].class == CLASS_PUBLIC)
+                        members[n++] = (struct member){ data.context.members[i].name,
+                                open_value(arena, &version->fields[at],
+                                                &data.context.members[i].value) };
+        }
+        *ret = value_context(members, n); /* in the order of the disclosed text, which is sorted */
+        return true;
+}
+
+static struct str url_of(struct arena *arena, struct str number)
+{
+        static const char hex[] = "0123456789ABCDEF";
+        struct buf url = BUF(arena);
+        buf_c(&url, "/matters/");
+        for (size_t i = 0; i < number.n; i++) {
+                unsigned char c = (unsigned char)number.p[i];
+                bool plain = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
+                             (c >= 'a' && c <= 'z') || c == '-' || c == '.' || c == '_';
+                if (plain) {
+                        buf_char(&url, (char)c);
+                        continue;
+                }
+                buf_char(&url, '%');
+                buf_char(&url, hex[c >> 4]);
+                buf_char(&url, hex[c & 15]);
+        }
+        return buf_str(&url);
+}
+
+static struct str leaf_hex(struct arena *arena, enum ledger_hash hash, struct str leaf)
+{
+        struct hash leaf_hash = merkle_leaf(hash, leaf);
+        char *hex = arena_alloc(arena, HASH_HEX);
+        hash_write_hex(leaf_hash.b, HASH_BYTES, hex);
+        return (struct str){ hex, HASH_HEX };
+}
+
+static struct str body_of(struct arena *arena, const struct past_event *event,
+                const struct matter *matter, struct value fields, struct str leaf)
+{
+        struct str procedure = matter->version->procedure->name;
+        struct buf out = BUF(arena);
+        struct member data[] = {
+                { STR_LIT("act"), value_string(event->leaf.act) },
+                { STR_LIT("fields"), fields },
+                { STR_LIT("leaf"), value_string(leaf) },
+                { STR_LIT("matter"), value_string(matter->number) },
+                { STR_LIT("position"), value_int(event->leaf.seq) },
+                { STR_LIT("procedure"), value_string(procedure) },
+                { STR_LIT("url"), value_string(url_of(arena, matter->number)) },
+        };
+        struct member members[] = {
+                { STR_LIT("data"), value_context(data, N_ELEMENTS(data)) },
+                { STR_LIT("timestamp"), value_moment(event->leaf.time) },
+                { STR_LIT("type"),
+                                value_string(str_format(arena, "%.*s.%.*s", STR_FMT(procedure),
+                                                STR_FMT(event->leaf.act))) },
+        };
+        struct value body = value_context(members, N_ELEMENTS(members));
+        value_write_json(&out, &body);
+        return buf_str(&out);
+}
+
+/* "permit@2019" */
+static struct str leaf_procedure(const struct leaf *leaf)
+{
+        struct str text = leaf->procedure;
+        return str_split(&text, '@');
+}
+
+bool message_of(struct arena *arena, struct snapshot *snapshot, const struct catalogue *catalogue,
+                enum ledger_hash hash, struct str filter, int64_t position, struct date today,
+                struct message *ret, bool *ret_any, struct err *err)
+{
+        struct past_event event;
+        struct matter *matter;
+        struct value fields;
+        int64_t id;
+        bool seen;
+        *ret_any = false;
+        if (!history_event(arena, snapshot, position, &event, &id, err))
+                return false;
+        if (id == 0 || !takes(filter, leaf_procedure(&event.leaf), event.leaf.act))
+                return true;
+        if (!matter_is_seen(snapshot, id, today, &seen, err))
+                return false;
+        if (!seen)
+                return true;
+        if (!matter_read(arena, snapshot, catalogue, id, &matter, err) ||
+                        !public_fields(arena, matter->version, event.disclosed, &fields, err))
+                return false;
+        struct str leaf = leaf_hex(arena, hash, event.leaf_bytes);
+        *ret = (struct message){ .position = event.leaf.seq,
+                .id = str_format(arena, "ev_%lld_%.*s", (long long)event.leaf.seq, 16, leaf.p),
+                .body = body_of(arena, &event, matter, fields, leaf) };
+        *ret_any = true;
+        return true;
+}
+
+/* ---- The signature ---- */
+
+struct str message_secret_text(struct arena *arena, struct str secret)
+{
+        struct str text = hash_base64(arena, secret.p, secret.n);
+        return str_format(arena, "whsec_%.*s", STR_FMT(text));
+}
+
+void message_headers(struct arena *arena, const struct message *message, struct str secret,
+                struct moment now, struct str ret[MESSAGE_HEADERS])
+{
+        struct hmac hmac;
+        const long long seconds = now.second;
+        hmac_init(&hmac, LEDGER_SHA256, secret.p, secret.n);
+        struct hash hash = hmac_bytes(&hmac,
+                        str_format(arena, "%.*s.%lld.%.*s", STR_FMT(message->id), seconds,
+                                        STR_FMT(message->body)));
+        struct str signature = hash_base64(arena, hash.b, HASH_BYTES);
+        ret[0] = str_format(arena, "webhook-id: %.*s", STR_FMT(message->id));
+        ret[1] = str_format(arena, "webhook-timestamp: %lld", seconds);
+        ret[2] = str_format(arena, "webhook-signature: v1,%.*s", STR_FMT(signature));
+        ret[3] = str_format(arena, "Plumbline-Log-Position: %lld", (long long)message->position);
+}

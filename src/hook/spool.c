@@ -1,0 +1,115 @@
+#include "hook/spool.h"
+
+#include "desk/chore.h"
+#include "desk/files.h"
+#include "store/ids.h"
+
+struct waiting {
+        int64_t id, n, matter; /* id: of the event */
+        struct str kind, recipient, body;
+};
+
+static bool read_waiting(struct arena *arena, struct snapshot *snapshot, struct waiting *notices,
+                size_t *ret_n, struct err *err)
+{
+        struct rows rows _cleanup_(rows_close) = { 0 };
+        *ret_n = 0;
+        if (!snapshot_rows(snapshot, Q_OUTBOX_WAITING, PARAMS(param_int(SPOOL_BATCH)), &rows, err))
+                return false;
+        while (*ret_n < SPOOL_BATCH && rows_next(&rows))
+                notices[(*ret_n)++] = (struct waiting){
+                        .id = rows_int(&rows, 0),
+                        .n = rows_int(&rows, 1),
+                        .kind = str_copy(arena, rows_text(&rows, 2)),
+                        .recipient = str_copy(arena, rows_text(&rows, 3)),
+                        .matter = rows_int(&rows, 4),
+                        .body = str_copy(arena, rows_text(&rows, 5)),
+                };
+        return rows_end(&rows, err);
+}
+
+static struct str text_of(struct arena *arena, const struct waiting *notice, struct value body)
+{
+        struct buf out = BUF(arena);
+        struct member members[] = {
+                { STR_LIT("body"), body },
+                { STR_LIT("kind"), value_string(notice->kind) },
+                { STR_LIT("matter"), value_int(notice->matter) },
+                { STR_LIT("n"), value_int(notice->n) },
+                { STR_LIT("position"), value_int(id_seq(notice->id)) },
+                { STR_LIT("recipient"), value_string(notice->recipient) },
+        };
+        struct value whole = value_context(members, N_ELEMENTS(members));
+        value_write_json(&out, &whole);
+        buf_char(&out, '\n');
+        return buf_str(&out);
+}
+
+static bool write_one(struct arena *arena, struct str folder, const struct waiting *notice,
+                struct err *err)
+{
+        struct value body;
+        struct err why;
+        struct str path = str_format(arena, "%.*s/%lld-%lld.json", STR_FMT(folder),
+                        (long long)id_seq(notice->id), (long long)notice->n);
+        if (!value_parse_json(arena, notice->body, &body, err))
+                return false;
+        if (!file_replace(path, text_of(arena, notice, body), &why))
+                return err_set(err, E_HOOK_SPOOL, "%s", why.detail);
+        return true;
+}
+
+struct done {
+        const struct waiting *notices;
+        size_t n;
+        struct moment now;
+};
+
+static bool note_done(void *user, struct tx *tx, struct err *err)
+{
+        const struct done *done = user;
+        for (size_t i = 0; i < done->n; i++)
+                if (!tx_run(tx, Q_OUTBOX_DONE,
+                                    PARAMS(param_int(done->notices[i].id),
+                                                    param_int(done->notices[i].n),
+                                                    param_int(done->now.second)),
+                                    err))
+                        return false;
+        return true;
+}
+
+/* What was written is noted, also where the rest could not be. */
+static bool write_batch(struct arena *arena, struct desk *desk, struct str folder,
+                struct moment now, size_t *ret_n, struct err *err)
+{
+        struct snapshot *snapshot = NULL;
+        struct waiting *notices = arena_new_array(arena, SPOOL_BATCH, struct waiting);
+        struct done done = { .notices = notices, .now = now };
+        struct err why;
+        bool ok = snapshot_open(site_store(desk_site(desk)), &snapshot, err) &&
+                  read_waiting(arena, snapshot, notices, ret_n, err);
+        snapshot_close(&snapshot);
+        if (!ok)
+                return false;
+        while (ok && done.n < *ret_n) {
+                ok = write_one(arena, folder, &notices[done.n], &why);
+                done.n += ok;
+        }
+        if (done.n > 0 && !chore_do(desk, note_done, &done, err))
+                return false;
+        if (!ok)
+                *err = why;
+        return ok;
+}
+
+bool spool_write(struct desk *desk, struct str folder, struct moment now, struct err *err)
+{
+        size_t n = SPOOL_BATCH;
+        struct arena *one _cleanup_(arena_close) = arena_open();
+        while (n == SPOOL_BATCH) {
+                arena_reset(one);
+                if (!write_batch(one, desk, folder, now, &n, err))
+                        return false;
+        }
+        return true;
+}
