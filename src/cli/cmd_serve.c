@@ -10,6 +10,7 @@
 #include "desk/cosign.h"
 #include "desk/history.h"
 #include "desk/timers.h"
+#include "hook/courier.h"
 #include "store/ids.h"
 #include "web/portal.h"
 #include "web/route.h"
@@ -75,13 +76,16 @@ static bool serve(struct cli *cli, const struct portal_options *options, const s
         struct portal *portal;
         struct timers *timers = NULL;
         struct cosigner *cosigner = NULL;
+        struct courier *courier = NULL;
         int signal_number;
         bool is_past = options->clock.now != NULL;
         if (!portal_open(cli->site, cli->desk, options, &portal, err))
                 return false;
         if (!is_past && (!timers_start(cli->desk, TIMER_SECONDS, &timers, err) ||
                                         !cosigner_start(cli->site, COSIGN_SECONDS, &cosigner,
-                                                        err))) {
+                                                        err) ||
+                                        !courier_start(cli->desk, NULL, &courier, err))) {
+                cosigner_stop(&cosigner);
                 timers_stop(&timers);
                 portal_close(&portal);
                 return false;
@@ -93,6 +97,7 @@ static bool serve(struct cli *cli, const struct portal_options *options, const s
         fflush(stdout);
         while (sigwait(stops, &signal_number) != 0)
                 continue;
+        courier_stop(&courier);
         cosigner_stop(&cosigner);
         timers_stop(&timers);
         portal_close(&portal);

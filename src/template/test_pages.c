@@ -52,6 +52,7 @@ static const char *const pages[] = {
         "work-index",
         "work-register",
         "work-tokens",
+        "work-webhooks",
         "work-check",
         "work-docket",
         "work-document",

@@ -99,6 +99,8 @@ static void add_rest(struct visit *visit, struct view_list *groups)
         } rows[] = {
                 { "账号", "/work/admin/accounts", "重设密码、解除锁定、结束登录", true },
                 { "程序令牌", "/work/admin/tokens", "让另一个程序以某位工作人员的身份办理", true },
+                { "对外推送和通知", "/work/admin/webhooks",
+                                "公开的办理签名推送给订阅的系统；等待投递的通知", true },
                 { "本机参数", "/work/admin/parameters", "站点设置和程序参数的当前值，只读", true },
                 { "定义检查", "/work/admin/definitions",
                                 "粘贴一个定义：查问题、看流程图、与现行的比较，不保存", true },

@@ -3,6 +3,8 @@
 #include <sys/statvfs.h>
 
 #include "desk/doctor.h"
+#include "desk/history.h"
+#include "hook/subscription.h"
 #include "web/door.h"
 #include "web/operation.h"
 #include "web/route.h"
@@ -168,6 +170,68 @@ static void add_http(struct visit *visit, struct buf *out)
         add_times(out, "http_seconds", "From a request's head to its answer.", &times);
 }
 
+/* How old the oldest event is that a subscriber has not been told of; 0 = none. */
+static bool oldest_of(struct visit *visit, const struct subscription *s, int64_t *oldest,
+                struct err *err)
+{
+        struct past_event event;
+        int64_t matter;
+        if (!history_event(visit->arena, visit->snapshot, s->position, &event, &matter, err))
+                return false;
+        int64_t age = visit->now.second - event.leaf.time.second;
+        *oldest = age > *oldest ? age : *oldest;
+        return true;
+}
+
+static bool add_webhooks(struct visit *visit, struct buf *out, struct err *err)
+{
+        const struct subscription *all;
+        size_t n;
+        int64_t size, behind = 0, failing = 0, sent = 0, failed = 0, oldest = 0;
+        bool found;
+        if (!subscription_list(visit->arena, visit->snapshot, &all, &n, err) ||
+                        !snapshot_int(visit->snapshot, Q_LEDGER_SIZE, PARAMS(param_int(0)), &size,
+                                        &found, err))
+                return false;
+        for (size_t i = 0; i < n; i++) {
+                sent += all[i].sent;
+                failed += all[i].failed;
+                failing += all[i].failures != 0;
+                if (!found || all[i].position >= size)
+                        continue;
+                behind += size - all[i].position;
+                if (!oldest_of(visit, &all[i], &oldest, err))
+                        return false;
+        }
+        add_metric(out, "webhooks", "gauge", "Subscriptions to events.", n);
+        add_metric(out, "webhooks_failing", "gauge", "Those whose receiver does not take.",
+                        (uint64_t)failing);
+        add_metric(out, "webhook_events_waiting", "gauge", "Events not looked at yet, of all.",
+                        (uint64_t)behind);
+        add_metric(out, "webhook_oldest_seconds", "gauge", "Age of the oldest of them.",
+                        (uint64_t)oldest);
+        add_metric(out, "webhook_sent", "gauge", "Events received, of those that stand.",
+                        (uint64_t)sent);
+        add_metric(out, "webhook_failures", "gauge", "Tries that failed, of those that stand.",
+                        (uint64_t)failed);
+        return true;
+}
+
+/* The same of notices. */
+static bool add_oldest_notice(struct visit *visit, struct buf *out, struct err *err)
+{
+        struct rows rows _cleanup_(rows_close) = { 0 };
+        struct leaf leaf = { .time = visit->now };
+        if (!snapshot_rows(visit->snapshot, Q_OUTBOX_OLDEST, NO_PARAMS, &rows, err))
+                return false;
+        if (rows_next(&rows) && !ledger_parse_leaf(rows_blob(&rows, 0), &leaf, err))
+                return false;
+        int64_t age = visit->now.second - leaf.time.second;
+        add_metric(out, "outbox_oldest_seconds", "gauge", "Age of the oldest notice that waits.",
+                        age > 0 ? (uint64_t)age : 0);
+        return rows_end(&rows, err);
+}
+
 bool metrics_show(struct visit *visit, struct err *err)
 {
         static const struct {
@@ -190,6 +254,8 @@ bool metrics_show(struct visit *visit, struct err *err)
                         return false;
                 add_metric(&out, gauges[i].name, "gauge", gauges[i].help, found ? (uint64_t)n : 0);
         }
+        if (!add_webhooks(visit, &out, err) || !add_oldest_notice(visit, &out, err))
+                return false;
         add_http(visit, &out);
         add_disk(visit, &out);
         visit_send(visit, "text/plain; version=0.0.4; charset=utf-8", buf_str(&out));

@@ -48,6 +48,8 @@ static const char *const entry_fields[] = { "key", NULL };
 static const char *const end_form[] = { "token", "key", "no", "day", NULL };
 static const char *const accounts_form[] = { "token", "id", "do", NULL };
 static const char *const tokens_form[] = { "token", "account", "label", "end", NULL };
+static const char *const webhooks_form[] = { "token", "do", "id", "position", "label", "url",
+        "filter", NULL };
 
 static const char *const name_fields[] = { "name", NULL };
 static const char *const definition_form[] = { "token", "name", "text", "file", NULL };
@@ -210,6 +212,8 @@ const struct route routes[] = {
         POSTED("/work/admin/accounts", WHO_STAFF, accounts_form, accounts_do, "账号的操作"),
         STAFF("/work/admin/tokens", NULL, tokens_show, "程序令牌"),
         POSTED("/work/admin/tokens", WHO_STAFF, tokens_form, tokens_do, "生成或停用令牌"),
+        STAFF("/work/admin/webhooks", NULL, webhooks_show, "对外推送和通知"),
+        POSTED("/work/admin/webhooks", WHO_STAFF, webhooks_form, webhooks_do, "订阅的操作"),
         STAFF("/work/admin/parameters", NULL, parameters_show, "站点设置和参数，只读"),
         STAFF("/work/admin/definitions", name_fields, definitions_show, "定义的检查和比较"),
         PASTED("/work/admin/definitions", definition_form, definitions_check,

@@ -33,7 +33,7 @@ static void test_administration_is_for_keepers(void **state)
         struct browser clerk = sign_in("c01"), admin = sign_in("a01");
         static const char *const pages[] = { "/work/admin/registers/units",
                 "/work/admin/registers/units/entry", "/work/admin/accounts", "/work/admin/tokens",
-                "/work/admin/parameters" };
+                "/work/admin/webhooks", "/work/admin/parameters" };
         for (size_t i = 0; i < N_ELEMENTS(pages); i++) {
                 expect(look(&clerk, pages[i]), 404, "没有找到");
                 assert_int_equal(test_status(look(&admin, pages[i])), 200);
@@ -305,6 +305,55 @@ static void add_person(const char *id, const char *role)
                                         false, town->now, &town->err));
 }
 
+/* ---- Who is told of events ---- */
+
+static void test_a_subscription_is_kept(void **state)
+{
+        (void)state;
+        struct browser admin = sign_in("a01"), clerk = sign_in("c01");
+        expect(look(&clerk, "/work/admin/webhooks"), 404, "没有找到");
+        expect(look(&admin, "/work/admin/webhooks"), 200, "没有配置投递目录");
+        static const struct {
+                const char *label, *url, *filter, *code;
+        } bad[] = {
+                { "", "https://a.example/", "", "E_HOOK_LABEL" },
+                { "接收", "http://127.0.0.1/", "", "E_HOOK_TARGET" },
+                { "接收", "https://a.example/", "hidden_case", "E_HOOK_FILTER" },
+        };
+        for (size_t i = 0; i < N_ELEMENTS(bad); i++) {
+                struct str page = POST(&admin, "/work/admin/webhooks", "do", "add", "label",
+                                bad[i].label, "url", bad[i].url, "filter", bad[i].filter);
+                expect(page, 422, bad[i].url); /* what was typed stands there still */
+                assert_false(test_has(page, "whsec_"));
+        }
+        struct str page = POST(&admin, "/work/admin/webhooks", "do", "add", "label", "共享平台",
+                        "url", "https://share.example/in?a=1&b=2", "filter", "open_case.decide");
+        expect(page, 200, "<code class=\"pl-code\">whsec_");
+        struct str secret = between(page, "<code class=\"pl-code\">", '<');
+        page = look(&admin, "/work/admin/webhooks");
+        expect(page, 200, "https://share.example/in?a=1&amp;b=2");
+        assert_false(test_has(page, "whsec_"));
+        const char *id = str_c(town->arena, between(page, "name=\"id\" value=\"", '"'));
+        const char *position = str_c(town->arena, between(page, "name=\"position\" value=\"", '"'));
+        look(&clerk, "/work/second-factor"); /* a form of his own: its token */
+        expect(POST(&clerk, "/work/admin/webhooks", "do", "end", "id", id), 404, "没有找到");
+        page = POST(&admin, "/work/admin/webhooks", "do", "renew", "id", id);
+        expect(page, 200, "whsec_");
+        assert_false(test_has(page, str_c(town->arena, secret)));
+        expect(POST(&admin, "/work/admin/webhooks", "do", "retry", "id", id), 200, "马上再送");
+        expect(POST(&admin, "/work/admin/webhooks", "do", "skip", "id", id, "position", position),
+                        200, "跳过账本第");
+        expect(POST(&admin, "/work/admin/webhooks", "do", "skip", "id", id, "position", position),
+                        409, "已经跳过");
+        expect(POST(&admin, "/work/admin/webhooks", "do", "steal", "id", id), 400, "操作");
+        expect(POST(&admin, "/work/admin/webhooks", "do", "skip", "id", id, "position", "x"), 400,
+                        "整数");
+        expect(test_get(town, "/metrics"), 200, "plumbline_webhooks 1\n");
+        expect(POST(&admin, "/work/admin/webhooks", "do", "end", "id", id), 200, "不再推送");
+        expect(POST(&admin, "/work/admin/webhooks", "do", "end", "id", id), 404, "没有这个订阅");
+        expect(test_get(town, "/metrics"), 200, "plumbline_webhooks 0\n");
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -317,6 +366,7 @@ int main(void)
                 cmocka_unit_test(test_a_program_acts),
                 cmocka_unit_test(test_programs_are_refused),
                 cmocka_unit_test(test_a_token_ends),
+                cmocka_unit_test(test_a_subscription_is_kept),
         };
         const struct definition_source more = { STR_LIT("procedures/staff_case.yaml"),
                 { staff_case, sizeof(staff_case) - 1 } };
