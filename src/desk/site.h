@@ -38,8 +38,8 @@ struct site_config {
         struct value parameters; /* context: "procedure.parameter" -> value */
         /* What government sites print on every page; each may be empty. */
         struct str domain, code, record, address, phone; /* code: 网站标识码; record: ICP */
-        struct str receivers; /* hosts that may be told though they are not public (hook/target.h) */
-        struct str spool;     /* the folder into which notices go (hook/spool.h); empty = none */
+        struct str receivers; /* hosts that may be told though they are not public */
+        struct str spool;     /* the folder into which notices go; empty = none */
         const struct site_witness *witnesses;            /* who cosigns its log (desk/cosign.h) */
         size_t n_witnesses;
 };

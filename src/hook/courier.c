@@ -144,8 +144,8 @@ static bool note_failure(struct courier *c, struct arena *arena, const struct su
         struct str trouble = why->detail[0] != '\0' ? str_of(why->detail)
                                                     : str_of(err_text(why->code)->sentence);
         log_failure(s, why);
-        return subscription_failed(c->desk, s, str_copy(arena, trouble), c->options.first_wait,
-                        now(c), err);
+        return subscription_failed(
+                        c->desk, s, str_copy(arena, trouble), c->options.first_wait, now(c), err);
 }
 
 /* One event, or so many that pass by. *ret_more: there may be something left to do at once. */
@@ -183,7 +183,7 @@ static bool tell(struct courier *c, struct arena *arena, struct str id, struct e
         while (ok && more && !is_stopping(c) && steady_seconds() <= until) {
                 arena_reset(one);
                 ok = lease_take(store_of(c), lease, str_of(c->holder), c->options.lease, &held,
-                        err);
+                                err);
                 if (!ok || !held)
                         return ok;
                 ok = tell_one(c, one, id, &more, err);
@@ -224,6 +224,12 @@ static bool spool(struct courier *c, struct err *err)
         return ok;
 }
 
+static void log_trouble(const struct err *err)
+{
+        log_line(LOG_ERROR, "hook", "%s: %s", err_text(err->code)->name, err->detail);
+}
+
+/* What goes wrong with one does not keep the others from being told. */
 static bool look(struct courier *c, struct arena *arena, struct err *err)
 {
         const struct subscription *list;
@@ -232,12 +238,13 @@ static bool look(struct courier *c, struct arena *arena, struct err *err)
         bool notices;
         if (!find_due(c, arena, &list, &n, &size, &notices, err))
                 return false;
-        if (notices && site_config(desk_site(c->desk))->spool.n != 0 && !spool(c, err))
-                return false;
+        struct err one;
+        if (notices && site_config(desk_site(c->desk))->spool.n != 0 && !spool(c, &one))
+                log_trouble(&one);
         for (size_t i = 0; i < n && !is_stopping(c); i++)
                 if (list[i].position < size && list[i].next_try.second <= now(c).second &&
-                                !tell(c, arena, list[i].id, err))
-                        return false;
+                                !tell(c, arena, list[i].id, &one))
+                        log_trouble(&one);
         return true;
 }
 
@@ -265,8 +272,7 @@ static void *run(void *user)
                 struct err err;
                 arena_reset(arena);
                 if (!look(c, arena, &err))
-                        log_line(LOG_ERROR, "hook", "%s: %s", err_text(err.code)->name,
-                                        err.detail);
+                        log_trouble(&err);
                 sleep_until_next(c);
         }
         arena_close(&arena);

@@ -3,24 +3,24 @@
  *
  * Looks every second at the end of the ledger. Each subscriber is told of one event after
  * another, in their order, until one is not received; then he is left alone for a while that
- * doubles, and tried again for as long as it takes. Received is what was answered with 2xx within
- * COURIER_SECONDS; redirections are not followed.
+ * doubles, and tried again for as long as it takes. Received is what was answered with 2xx
+ * within COURIER_SECONDS; redirections are not followed.
  *
  * Of several programs over one store one at a time tells a subscriber (store/lease.h), and moves
  * his place on only from where it found it: one that died is followed by another when its lease
  * has run out, nothing is left out, and what it had sent without noting it comes again with
  * the same id.
  *
- * Notices (what a definition's `notifies` names) go into the folder that site.yaml calls `spool`, a file
- * each (hook/spool.h); without one they stay where they are. */
+ * Notices (what a definition's `notifies` names) go into the folder that site.yaml calls
+ * `spool`, a file each (hook/spool.h); without one they stay where they are. */
 #ifndef HOOK_COURIER_H
 #define HOOK_COURIER_H
 
 #include "desk/desk.h"
 
-#define COURIER_SECONDS      10    /* of one request, name and connection included */
+#define COURIER_SECONDS      10 /* of one request, name and connection included */
 #define COURIER_LOOK_MS      1000
-#define COURIER_LEASE        30    /* seconds; renewed before each request */
+#define COURIER_LEASE        15    /* seconds; renewed before each request */
 #define COURIER_TURN_SECONDS 5     /* of one subscriber, before the next has his */
 #define COURIER_SCAN         2000u /* events looked at before the place is noted */
 #define COURIER_ANSWER_BYTES (64u << 10)

@@ -4,6 +4,7 @@
 
 #include "desk/history.h"
 #include "ledger/merkle.h"
+#include "procedure/decide.h"
 #include "procedure/open.h"
 #include "projection/matter_read.h"
 
@@ -38,8 +39,8 @@ bool message_filter_check(const struct catalogue *catalogue, struct str filter, 
         while (filter.n != 0) {
                 struct str word = str_split(&filter, ' ');
                 if (word.n != 0 && !is_word(catalogue, word))
-                        return err_set(err, E_HOOK_FILTER,
-                                        "没有可以公开的程序或者动作「%.*s」", STR_FMT(word));
+                        return err_set(err, E_HOOK_FILTER, "没有可以公开的程序或者动作「%.*s」",
+                                        STR_FMT(word));
         }
         return true;
 }
@@ -52,8 +53,7 @@ static bool takes(struct str filter, struct str procedure, struct str act)
                 if (word.n == 0)
                         continue;
                 any = true;
-                if (str_eq(str_split(&rest, '.'), procedure) &&
-                                (rest.n == 0 || str_eq(rest, act)))
+                if (str_eq(str_split(&rest, '.'), procedure) && (rest.n == 0 || str_eq(rest, act)))
                         return true;
         }
         return !any;
@@ -61,23 +61,20 @@ static bool takes(struct str filter, struct str procedure, struct str act)
 
 /* ---- The body ---- */
 
-static bool public_fields(struct arena *arena, const struct version *version,
-                struct str disclosed, struct value *ret, struct err *err)
+/* In the order of the event's data, which is sorted. */
+static struct value public_fields(
+                struct arena *arena, const struct version *version, const struct value *data)
 {
-        struct value data;
-        if (!value_parse_json(arena, disclosed, &data, err))
-                return false;
-        struct member *members = arena_new_array(arena, data.context.n, struct member);
+        struct member *members = arena_new_array(arena, data->context.n, struct member);
         size_t n = 0;
-        for (size_t i = 0; i < data.context.n; i++) {
-                int at = version_field(version, data.context.members[i].name);
+        for (size_t i = 0; i < data->context.n; i++) {
+                const struct member *member = &data->context.members[i];
+                int at = version_field(version, member->name);
                 if (at >= 0 && version->fields[at].class == CLASS_PUBLIC)
-                        members[n++] = (struct member){ data.context.members[i].name,
-                                open_value(arena, &version->fields[at],
-                                                &data.context.members[i].value) };
+                        members[n++] = (struct member){ member->name,
+                                open_value(arena, &version->fields[at], &member->value) };
         }
-        *ret = value_context(members, n); /* in the order of the disclosed text, which is sorted */
-        return true;
+        return value_context(members, n);
 }
 
 static struct str url_of(struct arena *arena, struct str number)
@@ -125,9 +122,8 @@ static struct str body_of(struct arena *arena, const struct past_event *event,
         struct member members[] = {
                 { STR_LIT("data"), value_context(data, N_ELEMENTS(data)) },
                 { STR_LIT("timestamp"), value_moment(event->leaf.time) },
-                { STR_LIT("type"),
-                                value_string(str_format(arena, "%.*s.%.*s", STR_FMT(procedure),
-                                                STR_FMT(event->leaf.act))) },
+                { STR_LIT("type"), value_string(str_format(arena, "%.*s.%.*s", STR_FMT(procedure),
+                                                   STR_FMT(event->leaf.act))) },
         };
         struct value body = value_context(members, N_ELEMENTS(members));
         value_write_json(&out, &body);
@@ -141,13 +137,19 @@ static struct str leaf_procedure(const struct leaf *leaf)
         return str_split(&text, '@');
 }
 
+/* Acts of the definition, and that a term ran out or is about to: what the matter's page shows to
+ * strangers. Whatever else the kernel records (notes of staff) is none of it. */
+static bool is_shown(const struct version *version, struct str act)
+{
+        return version_act(version, act) >= 0 || str_is(act, ACT_WARN) || str_is(act, ACT_EXPIRE);
+}
+
 bool message_of(struct arena *arena, struct snapshot *snapshot, const struct catalogue *catalogue,
                 enum ledger_hash hash, struct str filter, int64_t position, struct date today,
                 struct message *ret, bool *ret_any, struct err *err)
 {
         struct past_event event;
         struct matter *matter;
-        struct value fields;
         int64_t id;
         bool seen;
         *ret_any = false;
@@ -159,9 +161,11 @@ bool message_of(struct arena *arena, struct snapshot *snapshot, const struct cat
                 return false;
         if (!seen)
                 return true;
-        if (!matter_read(arena, snapshot, catalogue, id, &matter, err) ||
-                        !public_fields(arena, matter->version, event.disclosed, &fields, err))
+        if (!matter_read(arena, snapshot, catalogue, id, &matter, err))
                 return false;
+        if (!is_shown(matter->version, event.leaf.act))
+                return true;
+        struct value fields = public_fields(arena, matter->version, &event.fact.data);
         struct str leaf = leaf_hex(arena, hash, event.leaf_bytes);
         *ret = (struct message){ .position = event.leaf.seq,
                 .id = str_format(arena, "ev_%lld_%.*s", (long long)event.leaf.seq, 16, leaf.p),
@@ -184,9 +188,9 @@ void message_headers(struct arena *arena, const struct message *message, struct 
         struct hmac hmac;
         const long long seconds = now.second;
         hmac_init(&hmac, LEDGER_SHA256, secret.p, secret.n);
-        struct hash hash = hmac_bytes(&hmac,
-                        str_format(arena, "%.*s.%lld.%.*s", STR_FMT(message->id), seconds,
-                                        STR_FMT(message->body)));
+        struct hash hash =
+                        hmac_bytes(&hmac, str_format(arena, "%.*s.%lld.%.*s", STR_FMT(message->id),
+                                                          seconds, STR_FMT(message->body)));
         struct str signature = hash_base64(arena, hash.b, HASH_BYTES);
         ret[0] = str_format(arena, "webhook-id: %.*s", STR_FMT(message->id));
         ret[1] = str_format(arena, "webhook-timestamp: %lld", seconds);

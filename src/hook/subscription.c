@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <sys/random.h>
 
+#include "account/secret.h"
 #include "desk/chore.h"
 #include "hook/target.h"
 #include "ledger/hash.h"
@@ -72,7 +73,8 @@ bool subscription_notes(struct arena *arena, struct snapshot *snapshot, size_t l
         struct rows rows _cleanup_(rows_close) = { 0 };
         struct subscription_note *list = arena_new_array(arena, limit, struct subscription_note);
         size_t n = 0;
-        if (!snapshot_rows(snapshot, Q_WEBHOOK_NOTES, PARAMS(param_int((int64_t)limit)), &rows, err))
+        if (!snapshot_rows(snapshot, Q_WEBHOOK_NOTES, PARAMS(param_int((int64_t)limit)), &rows,
+                            err))
                 return false;
         while (n < limit && rows_next(&rows))
                 list[n++] = (struct subscription_note){
@@ -129,8 +131,8 @@ static bool add(void *user, struct tx *tx, struct err *err)
 static bool random_bytes(struct arena *arena, size_t n, struct str *ret, struct err *err)
 {
         char *bytes = arena_alloc(arena, n);
-        if (getrandom(bytes, n, 0) != (ssize_t)n)
-                return err_set(err, E_HOOK_RANDOM, "%s", "");
+        if (!secret_random(bytes, n, err))
+                return false;
         *ret = (struct str){ bytes, n };
         return true;
 }
@@ -295,8 +297,8 @@ bool subscription_failed(struct desk *desk, const struct subscription *s, struct
         if (getrandom(&random, sizeof(random), 0) != sizeof(random))
                 random = (uint32_t)now.second;
         wait = half + (int)(random % (uint32_t)(wait - half + 1));
-        struct step step = { .s = s,
-                .trouble = str_cut(trouble, TROUBLE_BYTES),
-                .at = { now.second + wait } };
+        struct step step = {
+                .s = s, .trouble = str_cut(trouble, TROUBLE_BYTES), .at = { now.second + wait }
+        };
         return chore_do(desk, fail, &step, err);
 }

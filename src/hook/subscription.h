@@ -22,8 +22,8 @@
 
 struct subscription {
         struct str id, label, url, filter, secret;
-        int64_t position; /* the next event to be looked at */
-        int64_t failures; /* in a row, of the event at `position` */
+        int64_t position;     /* the next event to be looked at */
+        int64_t failures;     /* in a row, of the event at `position` */
         int64_t sent, failed; /* so far */
         struct moment created, next_try;
         struct moment received; /* the newest success; second 0 = none */

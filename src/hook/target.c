@@ -88,8 +88,8 @@ bool target_check(struct str url, struct str receivers, struct str *ret_host, st
         struct str host, port;
         bool secure = str_starts(url, https);
         if (url.n > TARGET_BYTES || !is_plain(url))
-                return err_set(err, E_HOOK_TARGET,
-                                "最多 %u 字节，只能用 ASCII 字符，没有空格和 #", TARGET_BYTES);
+                return err_set(err, E_HOOK_TARGET, "最多 %u 字节，只能用 ASCII 字符，没有空格和 #",
+                                TARGET_BYTES);
         if (!secure && !str_starts(url, http))
                 return err_set(err, E_HOOK_TARGET, "应当以 https:// 开头");
         struct str authority = authority_of(str_slice(url, secure ? https.n : http.n, url.n));
@@ -159,8 +159,8 @@ static bool is_public_six(const uint8_t *bytes)
 bool target_is_public(const struct sockaddr *address)
 {
         if (address->sa_family == AF_INET)
-                return is_public_four(ntohl(
-                                ((const struct sockaddr_in *)(const void *)address)->sin_addr.s_addr));
+                return is_public_four(ntohl(((const struct sockaddr_in *)(const void *)address)
+                                                            ->sin_addr.s_addr));
         if (address->sa_family == AF_INET6)
                 return is_public_six(((const struct sockaddr_in6 *)(const void *)address)
                                                      ->sin6_addr.s6_addr);

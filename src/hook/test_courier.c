@@ -231,7 +231,8 @@ static struct subscription now_of(struct str id)
 static struct courier *start(void)
 {
         const struct courier_options options = {
-                .clock = { test_now, t }, .look_ms = 20, .seconds = 1, .lease = 3 };
+                .clock = { test_now, t }, .look_ms = 20, .seconds = 1, .lease = 3
+        };
         struct courier *courier;
         test_must(t, courier_start(t->desk, &options, &courier, &t->err));
         return courier;
@@ -308,7 +309,7 @@ static void test_until_received(void **state)
                 enum how how;
                 const char *trouble;
         } rows[] = {
-                { REFUSES, "对方答复 500" },
+                { REFUSES, "对方答复 500" }, /* E_HOOK_ANSWER */
                 { CLOSES, "" },
                 { IS_SLOW, "" },
                 { REDIRECTS, "不跟随" },
@@ -388,8 +389,8 @@ static void test_two_couriers(void **state)
         courier_stop(&b);
         assert_int_equal(receiver->twice, 0);
         bool moved = true;
-        test_must(t, subscription_forward(t->desk, &s, s.position + 1, true, t->now, &moved,
-                                     &t->err));
+        test_must(t, subscription_forward(
+                                     t->desk, &s, s.position + 1, true, t->now, &moved, &t->err));
         assert_false(moved);
         test_must(t, subscription_failed(t->desk, &s, STR_LIT("迟到"), 5, t->now, &t->err));
         assert_int_equal(now_of(s.id).position, last + 1);
@@ -511,8 +512,8 @@ static void test_notices(void **state)
         assert_int_equal(test_count(t, Q_OUTBOX_COUNT), 0);
         assert_int_equal(files_in(folder, &text), 1);
         assert_true(test_has(text, "\"kind\":\"notice\"") &&
-                    test_has(text, "\"recipient\":\"clerk\"") &&
-                    test_has(text, "测信〔2021〕1号"));
+                        test_has(text, "\"recipient\":\"clerk\"") &&
+                        test_has(text, "测信〔2021〕1号"));
         assert_false(test_has(text, "密"));
 }
 

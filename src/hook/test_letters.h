@@ -62,7 +62,7 @@ static inline struct test_site *test_open_letters(const char *receivers, const c
 }
 
 #define TEST_LETTER                                                                                \
-        "{\"subject\":\"修路\",\"who\":\"密甲\",\"steps\":[{\"what\":\"收\"}],"                \
+        "{\"subject\":\"修路\",\"who\":\"密甲\",\"steps\":[{\"what\":\"收\"}],"               \
         "\"names\":[{\"name\":\"密乙\"}]}"
 
 /* A letter: one event that is told. */

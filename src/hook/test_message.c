@@ -20,8 +20,8 @@ static void test_signature(void **state)
 {
         (void)state;
         struct str secret, lines[MESSAGE_HEADERS];
-        assert_true(hash_parse_base64(t->arena, STR_LIT("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"),
-                        &secret));
+        assert_true(hash_parse_base64(
+                        t->arena, STR_LIT("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"), &secret));
         const struct message message = { .position = 7,
                 .id = STR_LIT("msg_p5jXN8AQM9LWM0D4loKWxJek"),
                 .body = STR_LIT("{\"test\": 2432232314}") };
@@ -90,6 +90,10 @@ static void test_which(void **state)
         assert_false(find(STR_LIT(""), note.seq, &message)); /* hidden */
         assert_false(find(STR_LIT("note"), note.seq, &message));
         assert_false(find(STR_LIT(""), 0, &message)); /* a definition */
+        test_must(t, test_do(t, str_format(t->arena, "%.*s.sys_note", STR_FMT(letter.number)).p,
+                                     "li", "{\"note\":\"密记\"}", &note));
+        assert_false(find(STR_LIT(""), note.seq, &message)); /* between staff */
+        assert_false(find(STR_LIT("letter.sys_note"), note.seq, &message));
 }
 
 static void test_filters(void **state)
@@ -116,8 +120,8 @@ static void test_filters(void **state)
         }
         char filter[MESSAGE_FILTER_BYTES + 2];
         memset(filter, ' ', sizeof(filter));
-        assert_false(message_filter_check(site_catalogue(t->site),
-                        (struct str){ filter, sizeof(filter) }, &t->err));
+        assert_false(message_filter_check(
+                        site_catalogue(t->site), (struct str){ filter, sizeof(filter) }, &t->err));
 }
 
 int main(void)

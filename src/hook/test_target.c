@@ -19,7 +19,8 @@ static void test_texts(void **state)
                 { "https to a name", "https://oa.example.gov.cn/hook", "oa.example.gov.cn" },
                 { "with a port and a query", "https://a.example:8443/h?k=1", "a.example" },
                 { "no path", "https://a.example", "a.example" },
-                { "https to a number: looked at when it is connected", "https://10.0.0.1/", "10.0.0.1" },
+                { "https to a number: looked at when it is connected", "https://10.0.0.1/",
+                                "10.0.0.1" },
                 { "IPv6", "https://[2400:da00::6666]:444/x", "[2400:da00::6666]" },
                 { "http to a host that is named", "http://127.0.0.1:9000/in", "127.0.0.1" },
                 { "another that is named", "http://[::1]:9000/in", "[::1]" },
@@ -50,7 +51,8 @@ static void test_texts(void **state)
         for (size_t i = 0; i < N_ELEMENTS(rows); i++) {
                 struct err err = { 0 };
                 struct str host = { 0 };
-                bool ok = target_check(str_of(rows[i].url), STR_LIT("127.0.0.1 [::1]"), &host, &err);
+                bool ok = target_check(
+                                str_of(rows[i].url), STR_LIT("127.0.0.1 [::1]"), &host, &err);
                 if (ok != (rows[i].host != NULL) || (ok && !str_is(host, rows[i].host)))
                         fail_msg("%s: %s", rows[i].why, ok ? "taken" : err.detail);
                 if (!ok)
@@ -88,13 +90,13 @@ static void test_addresses(void **state)
                 "172.15.255.255", "172.32.0.0", "192.167.1.1", "192.169.0.1", "198.17.0.1",
                 "198.20.0.1", "223.255.255.255", "2400:da00::6666", "2606:4700::1111",
                 "::ffff:8.8.8.8", "64:ff9b::808:808", "2002:808:808::1" };
-        static const char *const closed[] = { "0.0.0.0", "10.0.0.1", "10.255.255.255",
-                "100.64.0.1", "100.127.255.255", "127.0.0.1", "127.9.9.9", "169.254.169.254",
-                "172.16.0.1", "172.31.255.255", "192.0.0.8", "192.0.2.1", "192.168.1.1",
-                "198.18.0.1", "198.19.255.255", "198.51.100.1", "203.0.113.1", "224.0.0.1",
-                "239.1.1.1", "240.0.0.1", "255.255.255.255", "::", "::1", "fe80::1", "fc00::1",
-                "fdff::1", "ff02::1", "2001:db8::1", "2001::1", "::ffff:127.0.0.1",
-                "::ffff:10.0.0.1", "64:ff9b::7f00:1", "2002:7f00:1::1", "2002:a00:1::", "::7f00:1" };
+        static const char *const closed[] = { "0.0.0.0", "10.0.0.1", "10.255.255.255", "100.64.0.1",
+                "100.127.255.255", "127.0.0.1", "127.9.9.9", "169.254.169.254", "172.16.0.1",
+                "172.31.255.255", "192.0.0.8", "192.0.2.1", "192.168.1.1", "198.18.0.1",
+                "198.19.255.255", "198.51.100.1", "203.0.113.1", "224.0.0.1", "239.1.1.1",
+                "240.0.0.1", "255.255.255.255", "::", "::1", "fe80::1", "fc00::1", "fdff::1",
+                "ff02::1", "2001:db8::1", "2001::1", "::ffff:127.0.0.1", "::ffff:10.0.0.1",
+                "64:ff9b::7f00:1", "2002:7f00:1::1", "2002:a00:1::", "::7f00:1" };
         for (size_t i = 0; i < N_ELEMENTS(open); i++)
                 if (!is_public(open[i]))
                         fail_msg("%s is a public address", open[i]);

@@ -45,7 +45,8 @@ static struct value hook_view(struct visit *visit, const struct subscription *s,
         if (s->received.second != 0)
                 view_moment(&view, "received", s->received);
         view_put(&view, "state",
-                        view_tag(visit->arena, s->failures != 0 ? STR_LIT("送不到") : STR_LIT("正常"),
+                        view_tag(visit->arena,
+                                        s->failures != 0 ? STR_LIT("送不到") : STR_LIT("正常"),
                                         s->failures != 0 ? "red" : "green"));
         if (s->failures != 0) {
                 view_int(&view, "failures", s->failures);
@@ -183,8 +184,7 @@ static bool do_verb(struct arena *arena, struct desk *desk, struct change *c)
         case VERB_RETRY:
                 return subscription_retry(desk, id, c->who, c->now, &c->err);
         case VERB_SKIP:
-                return subscription_skip(
-                                desk, id, c->given.position, c->who, c->now, &c->err);
+                return subscription_skip(desk, id, c->given.position, c->who, c->now, &c->err);
         case VERB_RENEW:
                 if (!subscription_renew(arena, desk, id, c->who, c->now, &secret, &c->err))
                         return false;

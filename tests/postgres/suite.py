@@ -17,11 +17,12 @@ BUILD, SOURCE = map(os.path.abspath, sys.argv[1:3])
 # Programs of src/. A test that is about the file SQLite keeps skips itself there.
 PROGRAMS = ["test_store", "test_postgres", "test_projection", "test_copy", "test_crash",
             "test_definitions", "test_desk", "test_machines", "test_erase", "test_import", "test_log", "test_race", "test_rehearse",
-            "test_simulate", "test_timers", "test_tree", "test_witness", "test_portal"]
+            "test_simulate", "test_timers", "test_tree", "test_witness", "test_portal", "test_courier"]
 PLUMBLINE = f"{BUILD}/src/plumbline"
 COMMANDS = {
     "rehearsals": [PLUMBLINE, "rehearse", "--tap", "--data", SOURCE, f"{SOURCE}/tests/golden"],
     "serve": [sys.executable, f"{SOURCE}/tests/serve.py", PLUMBLINE, SOURCE],
+    "webhooks": [sys.executable, f"{SOURCE}/tests/webhooks.py", PLUMBLINE, SOURCE],
 }
 
 
