@@ -1,5 +1,5 @@
-/* web/admin_webhook.c - who is told of events, how far each is, and what is done about one that is not
- * reached; and the notices that wait. */
+/* web/admin_webhook.c - who is told of events, how far each is, and what is done about one that is
+ * not reached; and the notices that wait. */
 #include "hook/subscription.h"
 #include "web/admin.h"
 #include "web/door.h"
