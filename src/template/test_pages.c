@@ -47,6 +47,8 @@ static const char *const pages[] = {
         "work-code",
         "work-dashboard",
         "work-definition",
+        "work-draw",
+        "work-draws",
         "work-entry",
         "work-facts",
         "work-index",

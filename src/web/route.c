@@ -178,6 +178,8 @@ const struct route routes[] = {
         STAFF("/work", NULL, work_home_show, "我的工作：该办的、快到期的、等别人的"),
         { HTTP_GET, "/work/matters", WHO_STAFF, NULL, work_docket_fields, NULL, HTTP_NOTHING, false,
                         true, false, work_docket_show, NULL, "本人所见的办件" },
+        STAFF("/work/draws", NULL, work_draws_show, "抽取台：各批抽取办到哪一步"),
+        STAFF("/work/draws/{}", NULL, work_draw_show, "一批抽取的步骤：办了什么、该谁办、还差什么"),
         POSTED("/work/views", WHO_STAFF, view_form, work_view_do, "保存、删除常用的筛选"),
         POSTED("/work/bulk", WHO_STAFF, bulk_form, work_bulk_do, "对选中的办件办理同一个动作"),
         STAFF("/work/new", NULL, work_new_show, "可以新建的办件"),

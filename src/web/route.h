@@ -136,6 +136,8 @@ bool work_home_show(struct visit *visit, struct err *err);
 bool work_docket_show(struct visit *visit, struct err *err);
 bool work_matter_show(struct visit *visit, struct err *err);
 bool work_note_do(struct visit *visit, struct door *door, struct err *err); /* work_note.c */
+bool work_draws_show(struct visit *visit, struct err *err); /* work_draw.c */
+bool work_draw_show(struct visit *visit, struct err *err);
 bool work_view_do(struct visit *visit, struct door *door, struct err *err); /* work_view.c */
 bool work_code_show(struct visit *visit, struct err *err);                  /* work_code.c */
 bool work_code_do(struct visit *visit, struct door *door, struct err *err);

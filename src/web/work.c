@@ -13,6 +13,7 @@ static const struct {
         { "我的工作", "/work", NULL },
         { "办件", "/work/matters", NULL },
         { "新建", "/work/new", NULL },
+        { "抽取台", "/work/draws", NULL, work_draws_are_open },
         { "总览", "/work/dashboard", NULL, dashboard_is_open },
         { "管理", "/work/admin", NULL },
         { "身份验证", "/work/second-factor", NULL },

@@ -29,6 +29,13 @@ bool work_is_for_people(const struct act *act); /* those of the program alone ar
 bool work_starts_from(const struct act *act, const struct version *version, size_t state);
 struct str work_act_url(struct visit *visit, const struct matter *matter, size_t act);
 
+/* `family`: the matter it belongs to and those that belong to it; work_matter.c */
+MUST_CHECK bool work_add_family(struct page *page, const struct matter *matter, struct err *err);
+
+/* Does the version draw lots; does the viewer see such matters? work_draw.c */
+bool work_is_draw(const struct version *version);
+bool work_draws_are_open(struct visit *visit);
+
 /* Adds the saved views of the viewer (`views`), and the form that saves this one (`save`), whose
  * query is `query`; work_view.c. */
 MUST_CHECK bool work_add_views(struct page *page, struct str query, struct err *err);

@@ -59,9 +59,9 @@ static bool child_ids(struct visit *visit, int64_t parent, int64_t ids[LIMIT_PAG
         return rows_end(&rows, err);
 }
 
-static bool add_family(struct visit *visit, const struct matter *matter, struct page *page,
-                struct err *err)
+bool work_add_family(struct page *page, const struct matter *matter, struct err *err)
 {
+        struct visit *visit = page->visit;
         struct view_list list = VIEW_LIST(visit->arena);
         int64_t ids[LIMIT_PAGE_ROWS];
         size_t n;
@@ -152,11 +152,14 @@ static bool add_work(struct page *page, const struct matter *matter, int64_t don
         work_add_offer(page, matter);
         add_people(visit, matter, page);
         add_done(visit, matter, page, done);
+        if (work_is_draw(matter->version))
+                view_text(&page->view, "console_url",
+                                visit_url(visit, "/work/draws/", matter->number));
         if (matter->version->n_parties != 0)
                 view_text(&page->view, "code_url",
                                 str_format(visit->arena, "%.*s/code",
                                                 STR_FMT(visit_url(visit, BASE, matter->number))));
-        return add_family(visit, matter, page, err) && add_note_form(page, matter, typed, err);
+        return work_add_family(page, matter, err) && add_note_form(page, matter, typed, err);
 }
 
 bool work_matter_send(struct visit *visit, const struct str *typed, const struct err *why,
