@@ -10,7 +10,8 @@ enum docket_order {
         DOCKET_OLDEST,
         DOCKET_BY_NUMBER, /* the shorter first: as they are counted */
         DOCKET_BY_NUMBER_DOWN,
-        DOCKET_BY_DUE, /* only matters with a term of ours that runs; the nearest day first */
+        DOCKET_BY_DUE, /* only matters with a term of ours that runs or has run out; the oldest
+                          day first */
 };
 
 struct docket_filter {

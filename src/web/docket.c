@@ -293,8 +293,10 @@ static bool row_view(struct docket_page *d, const struct docket_row *row, struct
                 if (clocks[i].clock >= version->n_clocks ||
                                 version->clocks[clocks[i].clock].of_party)
                         continue;
-                late |= clocks[i].late && clocks[i].status == CLOCK_EXPIRED;
-                if (clocks[i].status == CLOCK_RUNNING && !date_is_none(clocks[i].last_day) &&
+                bool out = clocks[i].late && clocks[i].status == CLOCK_EXPIRED;
+                late |= out;
+                if ((clocks[i].status == CLOCK_RUNNING || (out && d->is_work)) &&
+                                !date_is_none(clocks[i].last_day) &&
                                 (date_is_none(due) || date_cmp(clocks[i].last_day, due) < 0))
                         due = clocks[i].last_day;
         }

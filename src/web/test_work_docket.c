@@ -62,7 +62,7 @@ static void test_orders(void **state)
         seen = str_c(town->arena, between(look(&b, finish), "name=\"seen\" value=\"", '"'));
         assert_int_equal(test_status(POST(&b, finish, "seen", seen, "do", "do")), 303);
         struct str due = look(&b, "/work/matters?sort=due");
-        EXPECT_ORDER(due, "按期限最近的排列", "第1件", "第2件", "第4件", "第11件");
+        EXPECT_ORDER(due, "按期限先后排列", "第1件", "第2件", "第4件", "第11件");
         assert_false(test_has(due, "第3件"));
 }
 

@@ -150,7 +150,9 @@ static struct value step_view(struct console *c, size_t i)
                                      : view_tag(c->visit->arena, STR_LIT("没有办"), "grey"));
         if (deed != NULL) {
                 view_moment(&view, "step_at", deed->time);
-                view_text(&view, "step_by", visit_staff(c->visit, deed->actor));
+                view_text(&view, "step_by",
+                                by_system ? catalogue_role(c->visit->catalogue, STR_LIT("system"))
+                                          : visit_staff(c->visit, deed->actor));
         }
         view_day(&view, "step_due", due_day(c, i));
         add_apart(c, &view, act);

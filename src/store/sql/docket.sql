@@ -162,16 +162,20 @@ AND (?13 IS NULL OR m.procedure || '|' || m.unit IN (SELECT value FROM json_each
 OR EXISTS (SELECT 1 FROM assigned WHERE staff = ?14 AND matter = m.id))
 ORDER BY length(m.number) DESC, m.number DESC LIMIT ?8
 
--- by the day on which the next term of ours runs out; behind the day ?15 of the matter ?7. Terms
--- "procedure|version|clock" in ?16 are a party's.
+-- by the day on which the next term of ours runs out, or ran out; behind the day ?15 of the
+-- matter ?7. Terms "procedure|version|clock" in ?16 are a party's.
 -- name: DOCKET_DUE
 SELECT m.id, m.number, m.procedure, m.version, m.state, m.final, m.unit, m.parent, m.created,
 m.changed, m.title, m.visible_until, c.last_day
 FROM clock AS c JOIN matter AS m ON m.id = c.matter
-WHERE c.next_look IS NOT NULL AND c.status = 1 AND c.last_day IS NOT NULL AND m.final = 0
+WHERE (c.matter, c.clock) IN (SELECT matter, clock FROM clock WHERE next_look IS NOT NULL
+UNION ALL SELECT matter, clock FROM clock INDEXED BY clock_alarm
+WHERE (status = 4 AND late = 1) OR (status = 1 AND warned > 0))
+AND (c.status = 1 OR (c.status = 4 AND c.late = 1)) AND c.last_day IS NOT NULL AND m.final = 0
 AND (c.last_day > ?15 OR (c.last_day = ?15 AND m.id > ?7))
 AND m.procedure || '|' || m.version || '|' || c.clock NOT IN (SELECT value FROM json_each(?16))
-AND NOT EXISTS (SELECT 1 FROM clock AS e WHERE e.matter = c.matter AND e.status = 1
+AND NOT EXISTS (SELECT 1 FROM clock AS e WHERE e.matter = c.matter
+AND (e.status = 1 OR (e.status = 4 AND e.late = 1))
 AND (e.last_day < c.last_day OR (e.last_day = c.last_day AND e.clock < c.clock))
 AND m.procedure || '|' || m.version || '|' || e.clock NOT IN (SELECT value FROM json_each(?16)))
 AND (?5 IS NULL OR EXISTS (SELECT 1 FROM assigned WHERE staff = ?5 AND matter = m.id))
