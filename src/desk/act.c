@@ -359,17 +359,16 @@ static bool look_for_key(struct writer *writer, const struct submission *s, stru
  * that stands already, and then the turn is done again with every key looked up; and an act
  * that is refused may be so because it was done before. */
 bool writer_act(struct writer *writer, const struct submission *submission, int64_t matter,
-                struct receipt *ret, struct err *err)
+                struct str digest, struct receipt *ret, struct err *err)
 {
         assert(writer && submission && ret && err);
         struct submission s = *submission;
-        struct str digest = STR_LIT("");
         bool again = false;
         if (!check_shape(&s, err))
                 return false;
         if (s.fields.kind == VALUE_NULL)
                 s.fields = value_context(NULL, 0);
-        if (s.key.n > 0)
+        if (s.key.n > 0 && digest.n == 0)
                 digest = repeat_digest(writer->arena, &s);
         bool asks = s.key.n > 0 && (writer->asks || projection_settled(writer->projection, s.key));
         if (asks && !look_for_key(writer, &s, digest, ret, &again, err))

@@ -9,14 +9,15 @@
 #include "base/log.h"
 #include "desk/desk_state.h"
 #include "desk/erase.h"
+#include "desk/repeat.h"
 #include "desk/site_state.h"
+#include "desk/turn.h"
 #include "projection/projection.h"
 
 #define CHECKPOINT_EVENTS  10000
 #define CHECKPOINT_SECONDS 60
 #define ORGAN              0
-#define FOLLOW_SECONDS     2   /* at rest: what is in force elsewhere is in force here */
-#define ASKING_TURNS       100 /* in which keys are looked up first, after one was not new */
+#define FOLLOW_SECONDS     2 /* at rest: what is in force elsewhere is in force here */
 
 static struct moment system_now(void *user)
 {
@@ -77,123 +78,6 @@ void desk_time_is(struct desk *desk, struct moment now)
         desk->given = now;
 }
 
-static bool has_leapt(struct desk *desk, struct moment now)
-{
-        if (desk->options.steady == NULL)
-                return false;
-        int64_t steady = desk->options.steady(desk->options.steady_user);
-        desk->clock_ahead = jump_look(&desk->jump, now.second, steady);
-        return desk->clock_ahead > 0;
-}
-
-/* The time of a turn: the source's, but never before the newest event. */
-static bool take_time(struct writer *w, struct err *err)
-{
-        struct moment now =
-                        w->desk->given.second != 0
-                                        ? w->desk->given
-                                        : w->desk->options.clock.now(w->desk->options.clock.user);
-        if (has_leapt(w->desk, now))
-                return err_set(err, E_DESK_CLOCK, "突然前进 %lld 秒",
-                                (long long)w->desk->clock_ahead);
-        int64_t behind = w->tip.time.second - now.second;
-        if (behind > DESK_CLOCK_SLACK && w->tip.next_seq > 0 && !w->desk->options.times_given)
-                return err_set(err, E_DESK_CLOCK, "比最新记录早 %lld 秒", (long long)behind);
-        if (behind > 0 && w->tip.next_seq > 0) {
-                if (!w->desk->options.times_given)
-                        log_line(LOG_WARN, "desk", "clock is %lld s behind the newest event",
-                                        (long long)behind);
-                now = w->tip.time;
-        }
-        writer_set_time(w, now);
-        return true;
-}
-
-/* A row was refused that nobody waited for: whose it was, only a careful turn can tell. */
-static bool is_anonymous(const struct writer *w, const struct err *err)
-{
-        return !w->careful && err->code == E_STORE_CONFLICT;
-}
-
-/* Runs one job; false if the store failed, and the turn with it. */
-static bool run_job(struct writer *w, struct job *job)
-{
-        struct err closing = { 0 };
-        w->saved = false;
-        w->n_followed = 0;
-        w->lookup_failed = false;
-        job->done = job->run(w, job, &job->err);
-        if (w->again)
-                return false;
-        if (writer_lookup_failed(w, &job->err)) {
-                job->done = false;
-                writer_set_time(w, w->now); /* the next job asks anew */
-        }
-        w->again = !job->done && is_anonymous(w, &job->err);
-        if (w->again || (!job->done && writer_is_store_failure(&job->err)))
-                return false;
-        if (job->done)
-                job->err = (struct err){ .code = E_NONE };
-        if (!writer_end_job(w, job->done, &closing)) {
-                job->done = false;
-                job->err = closing;
-                return false;
-        }
-        return true;
-}
-
-static bool try_jobs(struct writer *w, struct job *jobs, struct err *err)
-{
-        if (!writer_begin(w, err))
-                return false;
-        bool ok = take_time(w, err);
-        for (struct job *job = jobs; ok && job != NULL; job = job->next)
-                if (!run_job(w, job)) {
-                        *err = job->err;
-                        ok = false;
-                }
-        if (ok && writer_commit(w, err))
-                return true;
-        w->again = w->again || (ok && is_anonymous(w, err));
-        writer_rollback(w);
-        return false;
-}
-
-static bool all_repeatable(const struct job *jobs)
-{
-        while (jobs != NULL && jobs->repeatable)
-                jobs = jobs->next;
-        return jobs == NULL;
-}
-
-static bool run_jobs(struct writer *w, struct job *jobs, struct err *err)
-{
-        const struct writer fresh = *w;
-        uint64_t repeated = w->desk->repeated;
-        w->careful = !all_repeatable(jobs);
-        w->asks = w->careful || w->desk->asking_turns > 0;
-        w->desk->asking_turns -= w->desk->asking_turns > 0;
-        if (try_jobs(w, jobs, err))
-                return true;
-        if (!w->again)
-                return false;
-        *w = fresh;
-        w->careful = w->asks = true;
-        w->desk->asking_turns = ASKING_TURNS;
-        w->desk->repeated = repeated;
-        return try_jobs(w, jobs, err);
-}
-
-static void count(struct desk *desk, const struct job *jobs, bool ok)
-{
-        desk->batches++;
-        desk->failed_batches += !ok;
-        for (; jobs != NULL; jobs = jobs->next) {
-                desk->done += ok && jobs->done;
-                desk->refused += !ok || !jobs->done;
-        }
-}
-
 void desk_listen(struct desk *desk, void (*heard)(void *user), void *user)
 {
         pthread_mutex_lock(&desk->listening);
@@ -202,63 +86,19 @@ void desk_listen(struct desk *desk, void (*heard)(void *user), void *user)
         pthread_mutex_unlock(&desk->listening);
 }
 
-static void tell_listener(struct desk *desk)
+bool desk_checkpoint_is_due(const struct desk *desk, int64_t size)
 {
-        pthread_mutex_lock(&desk->listening);
-        if (desk->heard != NULL)
-                desk->heard(desk->listener);
-        pthread_mutex_unlock(&desk->listening);
-}
-
-/* Each job is gone once it is answered. */
-static void answer(struct job *jobs, const struct err *failure)
-{
-        while (jobs != NULL) {
-                struct job *next = jobs->next;
-                jobs->answered(jobs, failure != NULL ? failure : jobs->done ? NULL : &jobs->err);
-                jobs = next;
-        }
-}
-
-/* Runs the jobs and commits; false: all of them failed. */
-static bool turn(struct desk *desk, struct arena *arena, struct job *jobs, struct err *err)
-{
-        struct writer writer = { .desk = desk, .arena = arena, .projection = desk->projection };
-        int64_t before = desk->has_tip ? desk->tip.next_seq : -1;
-        int64_t began = microseconds();
-        desk->busy_since = began;
-        bool ok = run_jobs(&writer, jobs, err);
-        meter_add(&desk->turns, microseconds() - began);
-        desk->busy_since = 0;
-        desk->failing = !ok && writer_is_store_failure(err);
-        desk->has_tip = ok;
-        if (ok) {
-                desk->tip = writer.tip;
-                site_publish(desk->site);
-        } else {
-                log_line(LOG_ERROR, "desk", "batch failed: %s: %s", err_text(err->code)->name,
-                                err->detail);
-        }
-        count(desk, jobs, ok);
-        if (ok && desk->tip.next_seq != before)
-                tell_listener(desk);
-        return ok;
-}
-
-/* On the caller's thread, to the end. */
-static void desk_turn(struct desk *desk, struct job *jobs)
-{
-        struct err err = { 0 };
-        arena_reset(desk->arena);
-        answer(jobs, turn(desk, desk->arena, jobs, &err) ? NULL : &err);
+        int events = desk->options.checkpoint_events, seconds = desk->options.checkpoint_seconds;
+        int64_t unsigned_events = size - desk->signed_size;
+        return unsigned_events > 0 &&
+               (unsigned_events >= events || monotonic() - desk->signed_at >= seconds);
 }
 
 bool desk_checkpoint(struct desk *desk, bool now, struct err *err)
 {
-        int events = desk->options.checkpoint_events, seconds = desk->options.checkpoint_seconds;
-        int64_t unsigned_events = desk->tip.next_seq - desk->signed_size;
-        bool due = now || unsigned_events >= events || monotonic() - desk->signed_at >= seconds;
-        if (!desk->has_tip || unsigned_events == 0 || !due)
+        int64_t size = desk->tip.next_seq;
+        if (!desk->has_tip || size == desk->signed_size ||
+                        (!now && !desk_checkpoint_is_due(desk, size)))
                 return true;
         if (!site_sign_checkpoint(desk->site, desk->tip.next_seq, &desk->sealer.frontier, err))
                 return false;
@@ -305,23 +145,10 @@ void desk_follow(struct desk *desk)
 {
         struct err err = { .code = E_NONE };
         if (desk->failing || is_behind(desk, &err) || is_unsigned(desk, &err))
-                desk_turn(desk, NULL);
+                turn_do(desk, NULL);
         else if (err.code != E_NONE)
                 log_line(LOG_ERROR, "desk", "what stands there: %s: %s", err_text(err.code)->name,
                                 err.detail);
-}
-
-/* A turn whose answers wait for the disk goes to the other thread, and the next one begins. */
-static void thread_turn(struct desk *desk, struct job *jobs)
-{
-        struct err err = { 0 };
-        struct arena *arena = flusher_arena(desk->flusher);
-        if (turn(desk, arena, jobs, &err)) {
-                flusher_give(desk->flusher, jobs, arena, queue_waiting(desk->queue) == 0);
-                return;
-        }
-        answer(jobs, &err);
-        flusher_give(desk->flusher, NULL, arena, true);
 }
 
 static void *write_forever(void *user)
@@ -335,10 +162,13 @@ static void *write_forever(void *user)
                 flusher_pace(desk->flusher, queue_waiting(desk->queue));
                 struct job *jobs = queue_take(desk->queue, DESK_BATCH_MAX, seconds, &closed);
                 if (jobs != NULL)
-                        thread_turn(desk, jobs);
+                        turn_begin(desk, jobs);
                 else if (!closed)
                         desk_follow(desk);
-                try_checkpoint(desk);
+                if (jobs == NULL)
+                        turn_settle(desk);
+                if (desk->turns_ahead.tx == NULL)
+                        try_checkpoint(desk);
         }
         return NULL;
 }
@@ -513,6 +343,7 @@ struct receipt receipt_copy(struct arena *arena, const struct receipt *r)
 struct act_job {
         struct job job;
         const struct submission *submission;
+        struct str digest;    /* of its content, made by whoever hands it in; or empty */
         struct act_job *bulk; /* the first of its bulk */
         size_t n_before;      /* how many of the bulk stand before it */
         struct receipt receipt;
@@ -537,7 +368,7 @@ static bool run_act(struct writer *writer, struct job *job, struct err *err)
                 if (matter == 0)
                         return err_set(err, E_DESK_REFERENCE, "第 %zu 条没有办成", s->same_as);
         }
-        if (!writer_act(writer, s, matter, &a->receipt, err))
+        if (!writer_act(writer, s, matter, a->digest, &a->receipt, err))
                 return false;
         a->matter = a->receipt.matter;
         writer->desk->repeated += a->receipt.repeated;
@@ -595,7 +426,7 @@ static bool hand_over(struct desk *desk, struct act_job *jobs, size_t n, struct 
         if (!desk->has_thread) {
                 for (size_t i = 0; i + 1 < n; i++)
                         jobs[i].job.next = &jobs[i + 1].job;
-                desk_turn(desk, &jobs[0].job);
+                turn_do(desk, &jobs[0].job);
                 try_checkpoint(desk);
                 return true;
         }
@@ -620,7 +451,7 @@ bool desk_submit_many(struct arena *arena, struct desk *desk, const struct submi
                 size_t m = n - from < DESK_BATCH_MAX ? n - from : DESK_BATCH_MAX;
                 struct waiting waiting;
                 waiting_init(&waiting, m);
-                for (size_t i = from; i < from + m; i++)
+                for (size_t i = from; i < from + m; i++) {
                         jobs[i] = (struct act_job){
                                 .job = { .run = run_act,
                                                 .answered = answer_waiting,
@@ -632,6 +463,9 @@ bool desk_submit_many(struct arena *arena, struct desk *desk, const struct submi
                                 .answer = &answers[i],
                                 .waiting = &waiting,
                         };
+                        if (desk->has_thread && submissions[i].key.n > 0)
+                                jobs[i].digest = repeat_digest(arena, &submissions[i]);
+                }
                 bool taken = hand_over(desk, jobs + from, m, &waiting);
                 waiting_finish(&waiting);
                 struct desk_answer *last = &answers[from + m - 1];
@@ -678,7 +512,7 @@ bool desk_do_all(struct desk *desk, struct job **jobs, size_t n, struct err *err
                 jobs[i]->next = i + 1 < n ? jobs[i + 1] : NULL;
         }
         if (n > 0 && !desk->has_thread) {
-                desk_turn(desk, jobs[0]);
+                turn_do(desk, jobs[0]);
                 try_checkpoint(desk);
         }
         for (size_t i = 0; i < n && desk->has_thread; i++) {

@@ -8,6 +8,7 @@
 #include "desk/flusher.h"
 #include "desk/jump.h"
 #include "desk/notices.h"
+#include "desk/turn.h"
 #include "desk/writer.h"
 
 #define ENTROPY_POOL 4096u
@@ -26,6 +27,7 @@ struct desk {
         struct notices notices; /* of whoever runs the timers */
         struct tip tip;         /* as of the newest commit, like the sealer's frontier */
         bool has_tip;
+        struct turns turns_ahead;
         int asking_turns;    /* still to come: see act.c */
         int64_t signed_size; /* of the newest checkpoint */
         time_t signed_at;    /* monotonic */
@@ -43,6 +45,9 @@ struct desk {
 };
 
 MUST_CHECK bool desk_entropy(struct desk *desk, uint8_t *to, size_t n, struct err *err);
+
+/* Is one due, if the ledger holds so many events? */
+bool desk_checkpoint_is_due(const struct desk *desk, int64_t size);
 
 /* Signs a checkpoint if one is due, or in any case. */
 MUST_CHECK bool desk_checkpoint(struct desk *desk, bool now, struct err *err);

@@ -159,17 +159,30 @@ static size_t count(const struct job *jobs)
         return n;
 }
 
+void flusher_decided(struct flusher *flusher)
+{
+        pthread_mutex_lock(&flusher->mutex);
+        flusher->turn_ns = now_ns() - flusher->turn_began;
+        pthread_mutex_unlock(&flusher->mutex);
+}
+
+bool flusher_may_go_on(struct flusher *flusher, const struct job *jobs, size_t queued)
+{
+        pthread_mutex_lock(&flusher->mutex);
+        bool quick = flusher->flush_ns <= flusher->turn_ns;
+        pthread_mutex_unlock(&flusher->mutex);
+        return quick && queued > 0 && 2 * queued >= count(jobs);
+}
+
 void flusher_give(struct flusher *flusher, struct job *jobs, struct arena *arena, bool idle)
 {
         const struct turn turn = { jobs, arena, count(jobs) };
-        int64_t took = now_ns() - flusher->turn_began;
         bool here = turn.n_jobs == 0 || (idle && turn.n_jobs == 1);
         if (turn.n_jobs == 0)
                 arena_reset(arena);
         else if (here)
                 (void)flush_and_answer(flusher, &turn, 1);
         pthread_mutex_lock(&flusher->mutex);
-        flusher->turn_ns = took;
         flusher->n_waiting += turn.n_jobs;
         if (here)
                 give_back(flusher, &turn, 1);

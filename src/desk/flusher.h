@@ -31,8 +31,16 @@ void flusher_pace(struct flusher *flusher, size_t queued);
 /* An empty arena; the turn begins. */
 struct arena *flusher_arena(struct flusher *flusher);
 
-/* The turn's jobs (none: its arena comes back unused). `idle`: nothing waits for the writer, so
- * it may as well flush and answer a single job itself. */
+/* The turn is decided; what follows until it is given is not the writer's time. */
+void flusher_decided(struct flusher *flusher);
+
+/* Should the writer go on with what is queued before this turn is committed? Not if the disk is
+ * the slower of the two, nor if the next turn would be a small one. */
+bool flusher_may_go_on(struct flusher *flusher, const struct job *jobs, size_t queued);
+
+/* From the writer's thread, or from that of the statements. The turn's jobs (none: its arena
+ * comes back unused). `idle`: nothing waits for the writer, so it may as well flush and answer a
+ * single job itself. */
 void flusher_give(struct flusher *flusher, struct job *jobs, struct arena *arena, bool idle);
 
 #endif

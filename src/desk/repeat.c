@@ -17,7 +17,8 @@ struct str repeat_digest(struct arena *arena, const struct submission *submissio
         for (size_t i = 0; i < N_ELEMENTS(parts); i++)
                 value_write_json_string(&buf, parts[i]);
         buf_int(&buf, s->by);
-        value_write_json(&buf, &s->fields);
+        const struct value nothing = value_context(NULL, 0);
+        value_write_json(&buf, s->fields.kind == VALUE_NULL ? &nothing : &s->fields);
         struct hash hash = hash_bytes(LEDGER_SHA256, buf_str(&buf));
         char *hex = arena_alloc(arena, HASH_HEX);
         hash_write_hex(hash.b, HASH_BYTES, hex);

@@ -63,45 +63,55 @@ static bool find_tip(struct writer *w, struct err *err)
         return true;
 }
 
+static bool open_tx(struct writer *w, struct err *err)
+{
+        struct desk *desk = w->desk;
+        struct turns *turns = &desk->turns_ahead;
+        if (turns->tx != NULL) {
+                w->tx = turns->tx;
+                w->tip = desk->tip;
+                turns->tx = NULL;
+                return true;
+        }
+        return (desk->has_thread ? store_begin_unflushed : store_begin)(
+                               site_store(desk->site), &w->tx, err) &&
+               find_tip(w, err);
+}
+
 bool writer_begin(struct writer *writer, struct err *err)
 {
-        struct store *store = site_store(writer->desk->site);
-        if (!(writer->desk->has_thread ? store_begin_unflushed : store_begin)(
-                            store, &writer->tx, err))
-                return false;
-        if (!find_tip(writer, err) ||
-                        (projection_is_stale(writer->projection) &&
-                                        !projection_reload(writer->projection,
-                                                        tx_snapshot(writer->tx), err))) {
-                writer_rollback(writer);
-                return false;
-        }
-        return true;
+        if (open_tx(writer, err) && (!projection_is_stale(writer->projection) ||
+                                                    projection_reload(writer->projection,
+                                                                    tx_snapshot(writer->tx), err)))
+                return true;
+        writer_rollback(writer);
+        return false;
+}
+
+bool writer_end(struct writer *writer, struct err *err)
+{
+        const struct desk *desk = writer->desk;
+        bool changed = writer->tip.next_seq != desk->tip.next_seq || !desk->has_tip;
+        return !changed || sealer_end(&writer->desk->sealer, writer->tx, err);
 }
 
 bool writer_commit(struct writer *writer, struct err *err)
 {
-        bool changed = writer->tip.next_seq != writer->desk->tip.next_seq || !writer->desk->has_tip;
-        if (changed && !sealer_end(&writer->desk->sealer, writer->tx, err)) {
-                writer_rollback(writer);
+        if (!writer_end(writer, err) || !tx_commit(&writer->tx, err))
                 return false;
-        }
-        /* What came into force is read once, with its turn, and published behind it. */
-        if (projection_is_stale(writer->projection) &&
-                        !projection_reload(writer->projection, tx_snapshot(writer->tx), err)) {
-                writer_rollback(writer);
-                return false;
-        }
-        if (!tx_commit(&writer->tx, err)) {
-                writer_rollback(writer);
-                return false;
-        }
         projection_keep(writer->projection);
         return true;
 }
 
+/* What was handed over before this turn is let finish. */
 void writer_rollback(struct writer *writer)
 {
+        const struct turns *turns = &writer->desk->turns_ahead;
+        struct err ignored; /* it may be of this turn; what was lost is seen by its commit */
+        if (writer->tx != NULL && turns->n_handed != turns->n_committed) {
+                bool fine = tx_settle(writer->tx, &ignored);
+                (void)fine;
+        }
         tx_rollback(&writer->tx);
         sealer_forget(&writer->desk->sealer);
         projection_forget(writer->projection);

@@ -42,8 +42,10 @@ struct writer {
         size_t n_followed;
 };
 
-/* Opens the transaction and finds the ledger's end. */
+/* Opens the transaction and finds the ledger's end; or goes on in the one that the turn before has
+ * left open (desk/turn.h). */
 MUST_CHECK bool writer_begin(struct writer *writer, struct err *err);
+MUST_CHECK bool writer_end(struct writer *writer, struct err *err); /* all but the commit */
 MUST_CHECK bool writer_commit(struct writer *writer, struct err *err);
 void writer_rollback(struct writer *writer);
 
@@ -74,9 +76,10 @@ MUST_CHECK bool writer_find(
 MUST_CHECK bool writer_matter(
                 struct writer *writer, int64_t id, struct matter **ret, struct err *err);
 
-/* Does one submission and what follows from it (act.c); matter: 0, or the one meant. */
+/* Does one submission and what follows from it (act.c); matter: 0, or the one meant; digest: what
+ * repeat_digest() makes of it, or empty. */
 MUST_CHECK bool writer_act(struct writer *writer, const struct submission *submission,
-                int64_t matter, struct receipt *ret, struct err *err);
+                int64_t matter, struct str digest, struct receipt *ret, struct err *err);
 
 /* Did a lookup fail to read the store, so that what was decided is worth nothing? */
 bool writer_lookup_failed(struct writer *writer, struct err *err);

@@ -229,6 +229,11 @@ bool projection_is_stale(const struct projection *projection)
         return projection->stale;
 }
 
+bool projection_is_shaken(const struct projection *projection)
+{
+        return projection->shaken;
+}
+
 /* ---- With the transaction ---- */
 
 size_t projection_mark(const struct projection *projection)

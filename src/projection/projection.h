@@ -40,6 +40,9 @@ const struct calendar_set *projection_calendars(const struct projection *project
  * before the next act is decided (projection_apply does so itself). Old catalogues
  * stay in memory until the projection is closed, for those who still read them. */
 bool projection_is_stale(const struct projection *projection);
+
+/* Has this transaction changed what is in force? */
+bool projection_is_shaken(const struct projection *projection);
 MUST_CHECK bool projection_reload(
                 struct projection *projection, struct snapshot *snapshot, struct err *err);
 

@@ -226,6 +226,12 @@ bool deferred_put_work(struct deferred *d, const struct work *work, struct err *
         return added(d, err);
 }
 
+void deferred_push(struct deferred *d)
+{
+        if (filling(d)->n_statements > 0)
+                hand_over(d);
+}
+
 bool deferred_is_behind(struct deferred *d)
 {
         return d->given - d->done >= DEFERRED_BEHIND;

@@ -33,6 +33,9 @@ MUST_CHECK bool deferred_put(struct deferred *deferred, enum query query,
 MUST_CHECK bool deferred_put_work(
                 struct deferred *deferred, const struct work *work, struct err *err);
 
+/* Hands over what was put, be it ever so little. */
+void deferred_push(struct deferred *deferred);
+
 /* Are so many portions waiting that the second thread will not want for work soon? */
 bool deferred_is_behind(struct deferred *deferred);
 

@@ -33,8 +33,8 @@ struct driver {
         bool (*begin)(struct link *link, struct err *err);
         bool (*commit)(struct link *link, struct err *err); /* failed = rolled back */
 
-        /* A writing link begins what commit need not flush, and flush does: for all commits so far,
-         * from any thread, one at a time. Both NULL: commit always flushes. */
+        /* A writing link begins what commit need not flush, and flush does: for all commits so
+         * far, from any thread, one at a time. Both NULL: commit always flushes. */
         bool (*begin_unflushed)(struct link *link, struct err *err);
         bool (*flush)(struct link *link, struct err *err);
         void (*rollback)(struct link *link);
@@ -55,6 +55,12 @@ struct driver {
 
         /* The same for work; driver_do_work() does it. NULL: it is done at once. */
         bool (*put_work)(struct link *link, const struct work *work, struct err *err);
+
+        /* Begins with it now. NULL: it has. */
+        void (*push)(struct link *link);
+
+        /* Waits for all of it. NULL: there is nothing to wait for. */
+        bool (*settle)(struct link *link, struct err *err);
 
         /* Is much of what was put still to be done? NULL: never. */
         bool (*is_behind)(struct link *link);

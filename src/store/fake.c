@@ -11,6 +11,7 @@ struct database {
         const struct driver *driver;
         void *database;
         _Atomic int64_t steps, fail_at; /* a flush may come from another thread */
+        const char *only;               /* steps of this name; NULL = all */
         bool conflict;
 };
 
@@ -23,6 +24,8 @@ struct link {
 /* Counts a step, and fails if it is the scripted one. */
 static bool step(struct database *database, const char *what, struct err *err)
 {
+        if (database->only != NULL && strcmp(database->only, what) != 0)
+                return true;
         if (++database->steps != database->fail_at)
                 return true;
         return err_set(err, E_STORE_IO, "%s：第 %lld 步按脚本失败", what,
@@ -69,7 +72,8 @@ static bool link_begin(struct link *link, struct err *err)
 static bool begin_unflushed(struct link *link, struct err *err)
 {
         const struct driver *driver = link->database->driver;
-        link->late = (struct err){ .code = E_NONE };
+        if (!driver_at_work()) /* then what is handed over meanwhile is the owner's */
+                link->late = (struct err){ .code = E_NONE };
         return step(link->database, "begin", err) &&
                (driver->begin_unflushed != NULL ? driver->begin_unflushed : driver->begin)(
                                link->inner, err);
@@ -84,14 +88,17 @@ static bool link_flush(struct link *link, struct err *err)
 
 static void link_rollback(struct link *link)
 {
-        link->late = (struct err){ .code = E_NONE };
+        if (!driver_at_work())
+                link->late = (struct err){ .code = E_NONE };
         link->database->driver->rollback(link->inner);
 }
 
 static bool link_commit(struct link *link, struct err *err)
 {
-        if (link_step(link, "commit", err))
+        if (link_step(link, driver_at_work() ? FAKE_COMMIT_AT_WORK : "commit", err))
                 return link->database->driver->commit(link->inner, err);
+        if (driver_at_work() && link->database->conflict)
+                err_set(err, E_STORE_CONFLICT, "commit：按脚本冲突");
         link_rollback(link);
         return false;
 }
@@ -159,6 +166,23 @@ static bool put_work(struct link *link, const struct work *work, struct err *err
         }
         return driver->put_work != NULL ? driver->put_work(link->inner, work, err)
                                         : driver_do_work(work, err);
+}
+
+static void push(struct link *link)
+{
+        const struct driver *driver = link->database->driver;
+        if (driver->push != NULL)
+                driver->push(link->inner);
+}
+
+static bool settle(struct link *link, struct err *err)
+{
+        const struct driver *driver = link->database->driver;
+        bool done = driver->settle == NULL || driver->settle(link->inner, err);
+        if (!done || link->late.code == E_NONE)
+                return done;
+        *err = link->late;
+        return false;
 }
 
 static bool is_behind(struct link *link)
@@ -278,6 +302,8 @@ static const struct driver fake_driver = {
         .run = link_run,
         .put = link_put,
         .put_work = put_work,
+        .push = push,
+        .settle = settle,
         .is_behind = is_behind,
         .changed = link_changed,
         .rows = link_rows,
@@ -322,6 +348,12 @@ void fake_fail_at(struct store *fake, int64_t n)
         struct database *database = store_database(fake, &fake_driver);
         database->steps = 0;
         database->fail_at = n;
+}
+
+void fake_only(struct store *fake, const char *only)
+{
+        struct database *database = store_database(fake, &fake_driver);
+        database->only = only;
 }
 
 void fake_conflict(struct store *fake, bool conflict)

@@ -16,6 +16,10 @@ MUST_CHECK bool fake_open(struct store **inner, struct store **ret, struct err *
 /* The n-th step from now on fails (1 = the next); 0 = none does. */
 void fake_fail_at(struct store *fake, int64_t n);
 
+/* Only steps of this name are counted ("commit", "flush", a statement's); NULL: all. */
+#define FAKE_COMMIT_AT_WORK "commit at work" /* tx_work_commit() */
+void fake_only(struct store *fake, const char *only);
+
 /* Deferred failures are E_STORE_CONFLICT from now on (or no more). */
 void fake_conflict(struct store *fake, bool conflict);
 

@@ -270,7 +270,7 @@ static bool link_begin(struct link *link, struct err *err)
 static void link_rollback(struct link *link)
 {
         struct err ignored;
-        if (link->deferred != NULL)
+        if (link->deferred != NULL && !driver_at_work()) /* else its owner drops it */
                 deferred_drop(link->deferred);
         if (!sqlite3_get_autocommit(link->db))
                 (void)control(link, ROLLBACK, &ignored);
@@ -390,6 +390,11 @@ static bool put_work(struct link *link, const struct work *work, struct err *err
         if (link->n_rows > 0)
                 return settle(link, err) && driver_do_work(work, err);
         return deferred_put_work(link->deferred, work, err);
+}
+
+static void push(struct link *link)
+{
+        deferred_push(link->deferred);
 }
 
 static bool is_behind(struct link *link)
@@ -603,6 +608,8 @@ static const struct driver sqlite_driver = {
         .run = link_run,
         .put = link_put,
         .put_work = put_work,
+        .push = push,
+        .settle = settle,
         .is_behind = is_behind,
         .changed = link_changed,
         .rows = link_rows,

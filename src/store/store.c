@@ -29,6 +29,7 @@ struct store {
         const struct driver *driver;
         void *database;
         pthread_mutex_t writer; /* held from begin to commit */
+        _Atomic int n_wanting;  /* who wait for it */
         struct link *write_link;
         pthread_mutex_t flushing; /* held while the disk is waited for */
         _Atomic bool broken;      /* a flush has failed */
@@ -174,7 +175,9 @@ static bool is_whole(const struct store *store, struct err *err)
 static bool begin_with(bool (*begin)(struct link *link, struct err *err), struct store *store,
                 struct tx **ret, struct err *err)
 {
+        store->n_wanting++;
         pthread_mutex_lock(&store->writer);
+        store->n_wanting--;
         if (!is_whole(store, err) || !begin(store->write_link, err)) {
                 pthread_mutex_unlock(&store->writer);
                 return false;
@@ -190,11 +193,17 @@ bool store_begin(struct store *store, struct tx **ret, struct err *err)
         return begin_with(store->driver->begin, store, ret, err);
 }
 
-bool store_begin_unflushed(struct store *store, struct tx **ret, struct err *err)
+typedef bool driver_begin(struct link *link, struct err *err);
+
+static driver_begin *unflushed(const struct store *store)
 {
         const struct driver *driver = store->driver;
-        return begin_with(driver->begin_unflushed != NULL ? driver->begin_unflushed : driver->begin,
-                        store, ret, err);
+        return driver->begin_unflushed != NULL ? driver->begin_unflushed : driver->begin;
+}
+
+bool store_begin_unflushed(struct store *store, struct tx **ret, struct err *err)
+{
+        return begin_with(unflushed(store), store, ret, err);
 }
 
 bool store_flush(struct store *store, struct err *err)
@@ -300,6 +309,36 @@ bool tx_work_run(struct tx *tx, enum query query, const struct store_param *para
         const struct driver *driver = tx->store->driver;
         return (tx->depth == 0 && driver->put != NULL ? driver->put : driver->run)(
                         tx->inside.link, query, params, n_params, err);
+}
+
+void tx_push(struct tx *tx)
+{
+        const struct driver *driver = tx->store->driver;
+        if (driver->push != NULL)
+                driver->push(tx->inside.link);
+}
+
+bool tx_settle(struct tx *tx, struct err *err)
+{
+        const struct driver *driver = tx->store->driver;
+        return driver->settle == NULL || driver->settle(tx->inside.link, err);
+}
+
+bool tx_work_commit(struct tx *tx, struct err *err)
+{
+        assert(at_work && tx->depth == 0);
+        return tx->store->driver->commit(tx->inside.link, err);
+}
+
+bool tx_work_begin(struct tx *tx, struct err *err)
+{
+        assert(at_work && tx->depth == 0);
+        return is_whole(tx->store, err) && unflushed(tx->store)(tx->inside.link, err);
+}
+
+bool tx_may_go_on(const struct tx *tx)
+{
+        return tx->depth == 0 && tx->store->driver->put_work != NULL && tx->store->n_wanting == 0;
 }
 
 bool tx_is_behind(struct tx *tx)

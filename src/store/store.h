@@ -167,6 +167,23 @@ MUST_CHECK bool tx_put_work(struct tx *tx, tx_work *work, void *user, struct err
 MUST_CHECK bool tx_work_run(struct tx *tx, enum query query, const struct store_param *params,
                 size_t n_params, struct err *err);
 
+/* Statements go over in portions: this sees to it that what was put is begun with now. */
+void tx_push(struct tx *tx);
+
+/* Waits until all that was handed over is done; false tells that something of it failed. */
+MUST_CHECK bool tx_settle(struct tx *tx, struct err *err);
+
+/* Commits in the midst of a transaction, so that its owner need not wait: within work, the one
+ * commits what was done until then (as store_begin_unflushed() has it), and the other, right
+ * behind it, begins the next, in which whatever was handed over later takes its place. After a
+ * failure of the first all since the commit before is undone; between the two another process may
+ * write. */
+MUST_CHECK bool tx_work_commit(struct tx *tx, struct err *err);
+MUST_CHECK bool tx_work_begin(struct tx *tx, struct err *err);
+
+/* Is it worth the while: is there a second thread, and does nobody else here wait to write? */
+bool tx_may_go_on(const struct tx *tx);
+
 /* Is enough on its way to keep the second thread busy? Then the caller may as well do himself
  * what he would have handed over. */
 bool tx_is_behind(struct tx *tx);
