@@ -133,6 +133,7 @@ static void write_act(struct buf *buf, const struct version *v, const struct act
         for (size_t i = 0; i < act->n_writes; i++)
                 buf_format(buf, "；%s名录 %.*s", act->writes[i].end != NULL ? "终止" : "登记",
                                 STR_FMT(act->writes[i].reg));
+        buf_c(buf, act->moves != NULL ? "；由另一个单位承办" : "");
         buf_char(buf, '\n');
         write_rules(buf, act);
 }

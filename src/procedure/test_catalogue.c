@@ -297,6 +297,8 @@ static void test_describe(void **state)
                 "  ask_correction 告知补正：office_info；已收到 → 待补正；只能一次；必填：补正内容；"
                 "作废“答复期限”；起算“补正期限”；出具《补正告知书》\n",
                 "；不得由同一人办过：审查",
+                "  hand_over 移交：office_info；",
+                "；由另一个单位承办\n",
                 "      须 outcome != \"O4\" or count(search_log) > 0，否则："
                 "未附检索记录，不能答复“不存在”（政府信息公开条例 第三十六条）\n",
                 "  answer 答复期限：20个工作日；不计入：征求意见中；可延长10个工作日，一次；"

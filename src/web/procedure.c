@@ -179,6 +179,8 @@ static struct value notes_of(struct described *d, const struct act *act)
                                 str_format(arena, "公开：%.*s",
                                                 STR_FMT(d->version->publications[act->publishes[i]]
                                                                                 .label)));
+        if (act->moves != NULL)
+                view_add_text(&notes, STR_LIT("此后由另一个单位承办，期限照常进行"));
         for (size_t i = 0; i < act->n_require; i++)
                 view_add_text(&notes, str_format(arena, "不符合时：%.*s%s%.*s%s",
                                                       STR_FMT(act->require[i].say),
