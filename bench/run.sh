@@ -4,7 +4,7 @@
 # usage: bench/run.sh [--long] [--dir DIR] [NAME ...]
 #   --long     also a million matters and the whole scenario year (about an hour, 10 GB)
 #   --dir DIR  where the bureaus are made: it decides which disk is measured (bench/tmp)
-#   NAME       only these: deadline desk ledger proof report verify year
+#   NAME       only these: deadline desk desk_postgres ledger proof report verify year
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -17,16 +17,18 @@ while [ $# -gt 0 ]; do
         *) names+=("$1"); shift ;;
         esac
 done
-[ ${#names[@]} -gt 0 ] || names=(deadline ledger desk verify proof report year)
+[ ${#names[@]} -gt 0 ] || names=(deadline ledger desk desk_postgres verify proof report year)
 export PLUMBLINE_SOURCE=.
+programs=("${names[@]/#/bench/bench_}")
 [ -d build-release ] || meson setup build-release --buildtype=release >/dev/null
-ninja -C build-release "${names[@]/#/bench/bench_}" >/dev/null
+ninja -C build-release "${programs[@]%_postgres}" >/dev/null
 mkdir -p "$dir"
 
 # What each is asked, and how long it may take at most.
 arguments() {
         case $1-$long in
         desk-*) echo "$dir/desk" ;;
+        desk_postgres-*) echo "$dir/desk_postgres" ;;
         verify-*) echo "$dir/verify" ;;
         proof-*) echo "$dir/proof" ;;
         report-no) echo "$dir/report 10000 50000" ;;
@@ -35,15 +37,21 @@ arguments() {
         year-yes) echo "$dir/year scenarios/xiamen-2021 5" ;;
         esac
 }
+# A bench of PostgreSQL runs in a cluster of its own, which flushes what it commits.
+server() {
+        case $1 in
+        *_postgres) echo "python3 tests/postgres/cluster.py --durable" ;;
+        esac
+}
 limit=1200
 [ "$long" = no ] || limit=5400
 out=$(mktemp)
-trap 'rm -f "$out"; rm -rf "$dir"/desk "$dir"/verify "$dir"/proof "$dir"/report "$dir"/year' EXIT
+trap 'rm -f "$out"; rm -rf "$dir"/desk "$dir"/desk_postgres "$dir"/verify "$dir"/proof "$dir"/report "$dir"/year' EXIT
 for name in "${names[@]}"; do
         echo "== $name" >&2
         rm -rf "${dir:?}/$name"
         # shellcheck disable=SC2046
-        timeout $limit build-release/bench/bench_$name $(arguments $name) | tee -a "$out" |
+        timeout $limit $(server $name) build-release/bench/bench_${name%_postgres} $(arguments $name) | tee -a "$out" |
                 grep -v ^RESULT >&2 || echo -e "RESULT\t$name: did not finish\t-\t-\tNOT\t-" >>"$out"
 done
 echo

@@ -125,6 +125,7 @@ class Cluster:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # the server is stopped then, too
     durable = sys.argv[1:2] == ["--durable"]
     with Cluster("" if durable else FAST) as one:
         sys.exit(subprocess.run(sys.argv[2 if durable else 1:],
