@@ -747,6 +747,20 @@ static void test_notes(void **state)
         assert_int_equal(after->state, m->state);
         fact.data = value_context(NULL, 0); /* erased */
         assert_true(matter_apply(world->arena, after, &fact, 10, &err));
+        /* Another query code: the deed says whose; without that it was never recorded. */
+        assert_true(value_parse_json(world->arena,
+                        STR_LIT("{\"party\":\"nobody\",\"identity\":\"护照\"}"), &fields, &err));
+        assert_false(procedure_code(world->arena, m, &clerk, &fields, &world->now, &fact, &err));
+        assert_int_equal(err.code, E_FIELD_MISSING);
+        assert_true(value_parse_json(world->arena,
+                        STR_LIT("{\"party\":\"applicant\",\"identity\":\"护照\"}"), &fields, &err));
+        assert_true(procedure_code(world->arena, m, &clerk, &fields, &world->now, &fact, &err));
+        assert_true(matter_apply(world->arena, after, &fact, 11, &err));
+        assert_true(str_is(after->deeds[after->n_deeds - 1].name, "sys_code.applicant"));
+        fact.data = value_context(NULL, 0);
+        assert_false(matter_apply(world->arena, after, &fact, 12, &err));
+        assert_int_equal(err.code, E_MATTER_FOLD);
+        fact.act = STR_LIT(ACT_NOTE);
         struct matter *none = matter_new(world->arena, m->version);
         assert_false(matter_apply(world->arena, none, &fact, 10, &err));
         assert_int_equal(err.code, E_MATTER_FOLD);

@@ -213,6 +213,21 @@ static void add_mine(struct docket_page *d, struct view_list *selects)
         add_select(visit, selects, "mine", "承办人", &options);
 }
 
+static void add_sorts(struct docket_page *d, struct view_list *selects)
+{
+        struct visit *visit = d->visit;
+        struct view_list options = VIEW_LIST(visit->arena);
+        add_option(visit, &options, STR_LIT(""), STR_LIT("收件，新的在前"), d->sort);
+        add_option(visit, &options, STR_LIT("old"), STR_LIT("收件，旧的在前"), d->sort);
+        add_option(visit, &options, STR_LIT("due"), STR_LIT("期限，急的在前"), d->sort);
+        if (is_narrow(d)) {
+                add_option(visit, &options, STR_LIT("number"), STR_LIT("编号，小的在前"), d->sort);
+                add_option(visit, &options, STR_LIT("number-down"), STR_LIT("编号，大的在前"),
+                                d->sort);
+        }
+        add_select(visit, selects, "sort", "排列", &options);
+}
+
 static void add_chosen(struct docket_page *d, struct view_list *list, const char *name,
                 const char *label, struct str value)
 {
@@ -250,6 +265,8 @@ static bool add_filter(struct docket_page *d, struct page *page, struct err *err
                 add_mine(d, &selects);
         if (!add_units(d, &selects, err))
                 return false;
+        if (d->is_work)
+                add_sorts(d, &selects);
         add_chosen(d, &chosen, "q", "编号或名称", d->q);
         add_chosen(d, &chosen, "procedure", "程序", known ? procedure->label : d->procedure);
         add_chosen(d, &chosen, "state", "状态", state_word(d));
@@ -258,7 +275,6 @@ static bool add_filter(struct docket_page *d, struct page *page, struct err *err
         add_chosen(d, &chosen, "from", "收件自", d->from);
         add_chosen(d, &chosen, "until", "收件至", d->until);
         view_c(&view, "action", d->base);
-        view_some(&view, "sort", d->sort);
         if (d->sort.n != 0)
                 view_text(&view, "unsorted_url", docket_url(d, "sort"));
         view_some(&view, "q", d->q);

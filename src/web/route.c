@@ -23,7 +23,7 @@ static const char *const sign_out_form[] = { "token", "everywhere", NULL };
 static const char *const work_docket_fields[] = { "q", "procedure", "state", "unit", "mine", "from",
         "until", "sort", "after", "day", "at", NULL };
 static const char *const done_fields[] = { "done", NULL };
-static const char *const bulk_form[] = { "token", "key", "act", "m", NULL };
+static const char *const bulk_form[] = { "token", "key", "act", "m", "do", NULL };
 static const char *const act_form[] = { "token", "key", "seen", "do", NULL };
 static const char *const step_fields[] = { "step", "checked", NULL };
 static const char *const resume_fields[] = { "failed", NULL };

@@ -63,6 +63,7 @@ static const char every_case[] =
                 "      child: {label: 下级登记, by: system, from: new, to: open, needs: [topic]}\n"
                 "      spawn: {label: 交办, by: clerk, from: open,\n"
                 "              opens: [{procedure: every_case, act: child, with: {topic: '\"下级\" + topic'}}]}\n"
+                "      hand_over: {label: 改派, by: clerk, from: open, needs: [officer, memo], assigns: officer}\n"
                 "      step_back: {label: 回避, by: clerk, from: open, needs: [officer], recuses: officer}\n"
                 "      reply: {label: 答复, by: clerk, from: open, needs: [memo], takes: [fee], document: answer,\n"
                 "              require: [{that: 'fee = null or fee <= limit', say: 金额超过上限, basis: 试验办法 第三条}]}\n"

@@ -580,6 +580,10 @@ static void test_nothing_personal_on_any_route(void **state)
         assert_false(test_has(
                         test_get(town, test_url(town, "/matters/", "开〔2021〕1号")), "备注"));
         assert_true(test_notes_are_hidden());
+        test_do(town, "开〔2021〕1号.sys_code", "s01",
+                        "{\"party\":\"applicant\",\"identity\":\"密见证件\"}");
+        assert_false(test_has(test_get(town, test_url(town, "/matters/", "开〔2021〕1号")), "补发"));
+        assert_true(test_notes_are_hidden());
         crawl.urls = arena_new_array(town->arena, crawl.capacity, struct str);
         add_url(&crawl, STR_LIT("/"));
         add_url(&crawl, STR_LIT("/metrics"));

@@ -234,9 +234,9 @@ static void test_preview_of_the_first_paper(void **state)
         struct str form = look(&b, "/work/new/every_case/receive");
         expect(form, 200, "预览文书");
         struct str draft = POST(&b, "/work/new/every_case/receive", "do", "preview", "f.topic",
-                        "新的", "f.memo", "窗口收的");
-        expect(draft, 200, "关于新的：窗口收的");
-        assert_false(test_has(look(&b, "/work/matters"), "新的"));
+                        "窗口新收", "f.memo", "窗口收的");
+        expect(draft, 200, "关于窗口新收：窗口收的");
+        assert_false(test_has(look(&b, "/work/matters"), "窗口新收"));
 }
 
 /* ---- In bulk ---- */
@@ -266,6 +266,42 @@ static void test_bulk(void **state)
         assert_true(test_has(look(&b, one), "class=\"moj-timeline__title\">盖章"));
         expect(POST(&b, "/work/bulk", "act", "note", "m", "全〔2021〕1号"), 200, "要逐件填写");
         expect(POST(&b, "/work/bulk", "act", "stamp"), 400, "没有选中办件");
+}
+
+/* Who gets them and why is asked once for all; each is done or refused by itself. */
+static void test_assigning_in_bulk(void **state)
+{
+        (void)state;
+        struct browser b = sign_in("e01"), west = sign_in("w01");
+        const char *one = begin(&b, "改派一"), *two = begin(&b, "改派二");
+        const char *not_mine = begin(&west, "西区不派");
+        struct str page = look(&b, "/work/matters?procedure=every_case&state=open");
+        expect(page, 200, "<option value=\"hand_over\">改派</option>");
+        assert_false(test_has(page, "<option value=\"reply\">")); /* that is no assigning */
+        struct buf body = BUF(town->arena);
+        add_pair(&body, "token", b.token);
+        add_pair(&body, "key", between(page, "name=\"key\" value=\"", '"'));
+        add_pair(&body, "act", STR_LIT("hand_over"));
+        const char *const urls[] = { one, two, not_mine };
+        for (size_t i = 0; i < N_ELEMENTS(urls); i++)
+                buf_format(&body, "&m=%s", urls[i] + strlen("/work/matters/"));
+        struct str form = ask(&b, "POST", "/work/bulk", FORM_LINE, buf_str(&body));
+        expect(form, 200, "改派：3 件");
+        assert_true(test_has(form, "name=\"f.officer\"") && test_has(form, "name=\"m\""));
+        struct buf empty = BUF(town->arena), full = BUF(town->arena);
+        buf_str_add(&empty, buf_str(&body));
+        buf_c(&empty, "&do=do&f.officer=nobody&f.memo=%3Cb%3E");
+        struct str told = ask(&b, "POST", "/work/bulk", FORM_LINE, buf_str(&empty));
+        expect(told, 422, "名录中没有现行有效的");
+        assert_true(test_has(told, "&lt;b&gt;</textarea>") && test_has(told, "改派：3 件"));
+        assert_false(test_has(look(&b, one), "承办："));
+        buf_str_add(&full, buf_str(&body));
+        buf_c(&full, "&do=do&f.officer=s01&f.memo=x");
+        struct str done = ask(&b, "POST", "/work/bulk", FORM_LINE, buf_str(&full));
+        expect(done, 200, "批量办理");
+        assert_true(test_has(done, "没有找到"));
+        assert_true(test_has(look(&b, one), "承办：局员") && test_has(look(&b, two), "承办：局员"));
+        assert_false(test_has(look(&west, not_mine), "承办："));
 }
 
 /* ---- Hostile values ---- */
@@ -455,6 +491,7 @@ int main(void)
                 cmocka_unit_test(test_preview),
                 cmocka_unit_test(test_preview_of_the_first_paper),
                 cmocka_unit_test(test_bulk),
+                cmocka_unit_test(test_assigning_in_bulk),
                 cmocka_unit_test(test_hostile_values),
                 cmocka_unit_test(test_markup_stays_text),
                 cmocka_unit_test(test_fields_that_the_act_does_not_take),

@@ -1,8 +1,10 @@
-/* web/work_bulk.c - one act on many matters at once: only where it asks for nothing, so that nobody
- * fills in for fifty what he has read for one. Each is done or refused by itself. */
+/* web/work_bulk.c - one act on many matters at once: only where it asks for nothing, or only for
+ * who gets them and why (assigning), so that nobody fills in for fifty what he has read for one.
+ * Each is done or refused by itself. */
 #include "base/limits.h"
 #include "web/disclosure.h"
 #include "web/door.h"
+#include "web/form.h"
 #include "web/route.h"
 #include "web/words.h"
 #include "web/work.h"
@@ -15,6 +17,7 @@ struct bulk {
         struct str refused[VISIT_PAGE_ROWS]; /* before the desk was asked; empty = it was */
         size_t index[VISIT_PAGE_ROWS];       /* of a submission: whose answer it is */
         size_t n, n_submissions;
+        const struct version *version; /* of the first that may be done: what is asked for */
         struct desk_answer answered[VISIT_PAGE_ROWS];
         bool ok;
         struct err err;
@@ -31,6 +34,26 @@ static bool is_bare(const struct act *act)
         return act->n_needs == 0 && act->n_takes == 0;
 }
 
+/* Who gets them, and a word about it: the same for all. */
+static bool is_assigning(const struct version *version, const struct act *act)
+{
+        static const bool same[FIELD_ANY + 1] = { [FIELD_STAFF] = true,
+                [FIELD_UNIT] = true,
+                [FIELD_TEXT] = true,
+                [FIELD_LONG_TEXT] = true };
+        if (act->assigns == NULL || act->n_takes != 0)
+                return false;
+        for (size_t i = 0; i < act->n_needs; i++)
+                if (!same[version->fields[act->needs[i]].type])
+                        return false;
+        return true;
+}
+
+static bool is_bulk(const struct version *version, const struct act *act)
+{
+        return is_bare(act) || is_assigning(version, act);
+}
+
 /* May it be done in bulk, as far as one can tell from here? */
 static bool check_one(struct bulk *bulk, struct visit *visit, struct str number, int64_t *ret_seen,
                 struct err *err)
@@ -43,9 +66,11 @@ static bool check_one(struct bulk *bulk, struct visit *visit, struct str number,
         int index = sight == SIGHT_ALL ? version_act(matter->version, bulk->act) : -1;
         if (index < 0)
                 return err_set(err, E_NOT_FOUND, "%s", "");
-        if (!is_bare(&matter->version->acts[index]))
+        if (!is_bulk(matter->version, &matter->version->acts[index]))
                 return err_field(err, E_FIELD_MISSING, matter->version->acts[index].label,
                                 "这个动作要逐件填写");
+        if (bulk->version == NULL)
+                bulk->version = matter->version;
         *ret_seen = matter->last_seq;
         return true;
 }
@@ -123,14 +148,64 @@ static bool show(struct visit *visit, void *user, struct err *err)
         return page_send(&page, err);
 }
 
+/* ---- What an assigning act asks for, once for all ---- */
+
+static bool send_form(struct bulk *bulk, struct visit *visit, struct form *form, struct err *err)
+{
+        struct view view = VIEW(visit->arena);
+        struct view_list numbers = VIEW_LIST(visit->arena);
+        struct value fields;
+        const struct act *act = &bulk->version->acts[version_act(bulk->version, bulk->act)];
+        struct page page = work_begin(visit, "work-bulk", "/work/matters", STR_LIT("批量办理"));
+        page_crumb(&page, STR_LIT("办件"), STR_LIT("/work/matters"));
+        page_crumb(&page, page.title, STR_LIT(""));
+        for (size_t i = 0; i < bulk->n; i++)
+                view_add_text(&numbers, bulk->numbers[i]);
+        view_text(&view, "bulk_label", act->label);
+        view_text(&view, "bulk_act", bulk->act);
+        view_text(&view, "bulk_key", bulk->key);
+        view_put(&view, "numbers", view_list_end(&numbers));
+        view_put(&page.view, "bulk_form", view_end(&view));
+        if (!form_view(form, &fields, err))
+                return false;
+        view_put(&page.view, "form", fields);
+        if (!page_send(&page, err))
+                return false;
+        visit->answer->status = form->n_problems != 0 ? 422 : 200;
+        return true;
+}
+
+/* True: the form was sent; else the values stand in every submission. */
+static bool ask_once(struct bulk *bulk, struct visit *visit, bool *ret_sent, struct err *err)
+{
+        int index = bulk->version != NULL ? version_act(bulk->version, bulk->act) : -1;
+        const struct act *act = index >= 0 ? &bulk->version->acts[index] : NULL;
+        bool given = str_is(visit_posted(visit, "do"), "do");
+        *ret_sent = false;
+        if (act == NULL || is_bare(act))
+                return true;
+        struct form form = form_new(visit, bulk->version, act, NULL, given ? &visit->posted : NULL);
+        if (given)
+                form_read(&form);
+        *ret_sent = !given || form.n_problems != 0;
+        if (*ret_sent)
+                return send_form(bulk, visit, &form, err);
+        for (size_t i = 0; i < bulk->n_submissions; i++)
+                bulk->submissions[i].fields = form.given;
+        return true;
+}
+
 bool work_bulk_do(struct visit *visit, struct door *door, struct err *err)
 {
         struct bulk *bulk = arena_new(visit->arena, struct bulk);
+        bool sent;
         bulk->act = visit_posted(visit, "act");
         bulk->key = visit_posted(visit, "key");
         if (bulk->act.n == 0)
                 return err_set(err, E_HTTP_FORM, "没有选择动作");
-        return take(bulk, visit, err) && door_do(door, visit, submit, show, bulk);
+        if (!take(bulk, visit, err) || !ask_once(bulk, visit, &sent, err))
+                return false;
+        return sent || door_do(door, visit, submit, show, bulk);
 }
 
 /* ---- What the docket offers ---- */
@@ -157,7 +232,8 @@ struct value work_bulk_acts(struct visit *visit, const struct version *version, 
         for (size_t i = 0; version != NULL && state >= 0 && i < version->n_acts; i++) {
                 const struct act *act = &version->acts[i];
                 struct view view = VIEW(visit->arena);
-                if (!is_bare(act) || !starts_from(act, (size_t)state) || !may_anywhere(visit, act))
+                if (!is_bulk(version, act) || !starts_from(act, (size_t)state) ||
+                                !may_anywhere(visit, act))
                         continue;
                 view_text(&view, "bulk_act", act->name);
                 view_text(&view, "bulk_label", act->label);
