@@ -123,7 +123,7 @@ def draw(f, seed, key):
 def replace(f, strata):
     gone, result = [], []
     for r in f["replacements"]:
-        need(r["reason"] and r["object"] not in [x["object"] for x in result], "替换")
+        need(r["reason"] > "" and r["object"] not in [x["object"] for x in result], "替换")
         s = next(s for s in strata if r["object"] in [p["id"] for p in s["picks"]] or
                  (r["object"] in gone and r["object"] in [p["id"] for p in s["substitutes"]]))
         by = next(p for p in s["substitutes"] if p["id"] not in gone)
@@ -166,18 +166,18 @@ def substitute(f, tasks):
         lead = not guest and rule["lead"] and out["lead"] and not any(
             people[r["id"]]["lead"] for r in task["officers"] if r["id"] != out["id"])
         by = next(r for r in task["guest_substitutes" if guest else "substitutes"]
-                  if (s["object"], r["id"]) not in gone and (not lead or people[r["id"]]["lead"])
+                  if s["reason"] > "" and (s["object"], r["id"]) not in gone and (not lead or people[r["id"]]["lead"])
                   and (guest or people[r["id"]]["valid_to"] >= s["day"]))
         gone += [(s["object"], out["id"]), (s["object"], by["id"])]
-        result.append({**s, "by": by["id"], "ticket": by["ticket"]})
+        told = {name: s[name] for name in ("object", "inspector", "reason", "day")}
+        result.append({**told, "by": by["id"], "ticket": by["ticket"]})
     return result
 
 
 def main():
     f = json.load(open(sys.argv[1], encoding="utf-8"), object_pairs_hook=once)
     check_form(f)
-    pool = pool_hash(f["pool"])
-    seed = compute_seed(f, pool)
+    seed = compute_seed(f, pool := pool_hash(f["pool"]))
     key = compute_key(f) if f["announcement"]["method"] == "rfc3797" else ""
     strata = draw(f, seed, key)
     replacements = replace(f, strata)
