@@ -5,6 +5,7 @@
 #include "cli/commands.h"
 #include "cli/data.h"
 #include "desk/desk.h"
+#include "desk/file_sweep.h"
 #include "projection/register_read.h"
 #include "store/store.h"
 
@@ -57,6 +58,7 @@ bool cmd_init(struct cli *cli, struct err *err)
                 .yellow = 5,
                 .red = 2,
                 .port = 8080,
+                .keep_files = FILE_SWEEP_DAYS,
                 .parameters = value_context(NULL, 0),
         };
         struct site_data data;

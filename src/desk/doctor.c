@@ -385,6 +385,33 @@ static void check_outbox(struct examining *x)
                         late ? "有的已超过一天：请检查接收通知的系统是否在运行" : "");
 }
 
+/* Those that a form brought and no record names (desk/file_sweep.h). */
+static void check_files(struct examining *x)
+{
+        struct err err = { 0 };
+        int64_t n = 0, bytes = 0;
+        bool found;
+        if (!snapshot_int(x->snapshot, Q_BLOB_ORPHANS, PARAMS(param_int(0)), &n, &found, &err) ||
+                        !snapshot_int(x->snapshot, Q_BLOB_ORPHAN_BYTES, PARAMS(param_int(0)),
+                                        &bytes, &found, &err)) {
+                say_err(x, &err);
+                return;
+        }
+        if (n == 0)
+                fine(x, "没有多余的");
+        else
+                say(x, DOCTOR_FINE,
+                                str_format(x->arena, "%lld 个没有记录提到，共 %lld KB，%s",
+                                                (long long)n, (long long)((bytes + 1023) / 1024),
+                                                x->config.keep_files == 0
+                                                                ? "设置为不清理"
+                                                                : str_format(x->arena,
+                                                                                  "满 %d 天清理",
+                                                                                  x->config.keep_files)
+                                                                                  .p),
+                                "");
+}
+
 /* ---- The table ---- */
 
 enum needs { NEEDS_NOTHING, NEEDS_SETTINGS, NEEDS_STORE, NEEDS_STORE_AND_KEY, NEEDS_TABLES };
@@ -408,6 +435,7 @@ static const struct check {
         { "definitions", "程序定义", NEEDS_STORE, check_definitions },
         { "timers", "到期处理", NEEDS_STORE, check_timers },
         { "outbox", "通知", NEEDS_STORE, check_outbox },
+        { "files", "附件", NEEDS_STORE, check_files },
 };
 
 _Static_assert(N_ELEMENTS(checks) <= DOCTOR_CHECKS_MAX, "room for all findings");

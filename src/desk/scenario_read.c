@@ -1,6 +1,7 @@
 #include "desk/scenario_reader.h"
 
 #include "base/limits.h"
+#include "desk/file_sweep.h"
 #include "desk/files.h"
 
 bool scenario_fail(struct reader *r, int line, const char *what)
@@ -345,6 +346,7 @@ static bool read_site(struct reader *r, const struct yaml *map)
                 .yellow = 5,
                 .red = 2,
                 .port = 8080,
+                .keep_files = FILE_SWEEP_DAYS,
                 .parameters = parameters != NULL ? scenario_to_value(r->arena, parameters)
                                                  : value_context(NULL, 0) };
         return true;

@@ -35,6 +35,7 @@ struct site_config {
         struct str store;        /* "sqlite", or an address of PostgreSQL: store/store.h */
         int yellow, red;         /* warnings when so many units are left; 5 and 2 */
         int port;                /* of the web server; 8080 */
+        int keep_files;          /* days that a file stays which no record names; 30, 0 = ever */
         struct value parameters; /* context: "procedure.parameter" -> value */
         /* What government sites print on every page; each may be empty. */
         struct str domain, code, record, address, phone; /* code: 网站标识码; record: ICP */

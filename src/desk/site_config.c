@@ -7,6 +7,7 @@
 
 #include "base/limits.h"
 #include "desk/fetch.h"
+#include "desk/file_sweep.h"
 #include "desk/files.h"
 #include "desk/site.h"
 #include "procedure/yaml.h"
@@ -142,6 +143,8 @@ static bool read_pair(struct reading *r, const struct yaml_pair *pair)
                 return read_int(r, pair, 365, &c->red);
         if (str_is(pair->key, "port"))
                 return read_int(r, pair, 65535, &c->port);
+        if (str_is(pair->key, "keep_files"))
+                return read_int(r, pair, 36500, &c->keep_files);
         if (str_is(pair->key, "parameters"))
                 return read_parameters(r, pair);
         if (str_is(pair->key, "witnesses"))
@@ -167,6 +170,7 @@ bool site_config_parse(
                                 .yellow = 5,
                                 .red = 2,
                                 .port = 8080,
+                                .keep_files = FILE_SWEEP_DAYS,
                                 .hash = LEDGER_SHA256,
                                 .parameters = value_context(NULL, 0) },
         };
@@ -202,6 +206,8 @@ struct str site_config_format(struct arena *arena, const struct site_config *con
         }
         buf_format(&buf, "yellow: %d\nred: %d\nport: %d\n", config->yellow, config->red,
                         config->port);
+        if (config->keep_files != FILE_SWEEP_DAYS)
+                buf_format(&buf, "keep_files: %d\n", config->keep_files);
         if (config->parameters.context.n > 0)
                 buf_c(&buf, "parameters:\n");
         for (size_t i = 0; i < config->parameters.context.n; i++) {

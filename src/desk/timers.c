@@ -8,9 +8,11 @@
 #include "base/log.h"
 #include "desk/act.h"
 #include "desk/desk_state.h"
+#include "desk/file_sweep.h"
 #include "projection/matter_read.h"
 #include "store/lease.h"
 
+#define SWEEP_SECONDS 86400
 #define LOOKS_MAX    500u /* in one turn */
 #define LEASE_ROUNDS 3    /* rounds missed before another program takes over */
 
@@ -273,6 +275,7 @@ struct timers {
         pthread_cond_t stopping;
         bool stop;
         char holder[LEASE_HOLDER_BYTES];
+        struct moment swept;
 };
 
 /* Of several programs over one store one runs them; the others see to it that it does. */
@@ -284,6 +287,22 @@ static bool is_ours(struct timers *timers, struct err *err)
                                str_of(timers->holder), timers->seconds * LEASE_ROUNDS, &held,
                                err) &&
                held;
+}
+
+/* Once a day. */
+static void sweep_files(struct timers *timers, struct moment now)
+{
+        int days = site_config(desk_site(timers->desk))->keep_files;
+        struct file_sweep swept;
+        struct err err;
+        if (now.second - timers->swept.second < SWEEP_SECONDS)
+                return;
+        timers->swept = now;
+        if (!file_sweep(timers->desk, days, now, &swept, &err))
+                log_line(LOG_ERROR, "desk", "files: %s: %s", err_text(err.code)->name, err.detail);
+        else if (swept.n_unclaimed > 0)
+                log_line(LOG_INFO, "desk", "files: %zu that no record names, %zu of them removed",
+                                swept.n_unclaimed, swept.n_removed);
 }
 
 static void run_now(struct timers *timers)
@@ -301,6 +320,7 @@ static void run_now(struct timers *timers)
                 log_line(LOG_ERROR, "desk", "timers: %s: %s", err_text(err.code)->name, err.detail);
         else if (n > 0)
                 log_line(LOG_INFO, "desk", "timers: %zu looks", n);
+        sweep_files(timers, clock->now(clock->user));
 }
 
 static void *run_forever(void *user)

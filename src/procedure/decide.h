@@ -20,6 +20,13 @@ struct actor {
 };
 
 /* What decide may ask of the world, answered by the desk from its transaction. */
+/* An entry of a register and the days that it holds. */
+struct dated_entry {
+        struct str key;
+        struct date from, until; /* until: the last day, or DATE_NONE */
+        struct value entry;
+};
+
 struct lookups {
         void *user;
 
@@ -53,7 +60,22 @@ struct lookups {
 
         /* A site's own value for a parameter: "procedure.parameter"; false = none. */
         bool (*parameter)(void *user, struct str name, struct value *ret);
+
+        /* Entries that hold on any day from..until (DATE_NONE = for good), sorted by key. */
+        bool (*entries_between)(void *user, struct arena *arena, struct str reg, struct date from,
+                        struct date until, const struct dated_entry **ret, size_t *ret_n);
+
+        /* Is the member of staff recused (回避) from the matter by the register of recusals? NULL:
+         * there is none. */
+        bool (*is_recused)(void *user, const struct actor *actor, const struct matter *matter,
+                        struct date day);
+
+        /* The numbers of open matters that are assigned to him, the first ASSIGNED_MAX. */
+        bool (*assigned_to)(
+                        void *user, struct arena *arena, struct str staff, struct value *ret);
 };
+
+#define ASSIGNED_MAX 100u
 
 /* The site as definitions see it. */
 struct site_facts {

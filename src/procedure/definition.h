@@ -322,6 +322,10 @@ struct reg { /* a register (名录/清单) */
         size_t n_fields;
         const struct rule *ends; /* what must hold before an entry may end */
         size_t n_ends;
+        const struct rule *puts; /* ... before its keeper may put one */
+        size_t n_puts;
+        const struct str *alone; /* fields: two alike in all of them do not stand on one day */
+        size_t n_alone;
         /* What its checks and its indicators see: its fields, then the fixed names
          * (today, now, site, unit, value; the others are null). */
         const struct feel_schema *schema;

@@ -88,6 +88,18 @@ static HOST(host_open_matters)
         return true;
 }
 
+/* The open matters that a member of staff has in hand. */
+static HOST(host_assigned_to)
+{
+        UNUSED_HOST;
+        const struct lookups *lookups = world_of(user)->lookups;
+        *ret = value_list(NULL, 0);
+        if (is_text(&args[0]) && lookups->assigned_to != NULL &&
+                        !lookups->assigned_to(lookups->user, arena, args[0].string, ret))
+                *ret = value_list(NULL, 0);
+        return true;
+}
+
 /* The number of the last document of that name which the matter has issued. */
 static HOST(host_document_number)
 {
@@ -207,6 +219,7 @@ const struct feel_host procedure_hosts[] = {
         { "entries", "string", "list<context>", host_entries, NULL },
         { "matters_with", "string, string", "list<context>", host_matters_with, NULL },
         { "open_matters", "string", "number", host_open_matters, NULL },
+        { "assigned_to", "string", "list<string>", host_assigned_to, NULL },
         { "document_number", "string", "string", host_document_number, NULL },
         { "working_days_between", "date, date", "number", host_working_days_between, NULL },
         { "add_working_days", "date, number", "date", host_add_working_days, NULL },

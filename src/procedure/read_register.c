@@ -4,7 +4,7 @@
 #include "base/limits.h"
 #include "procedure/schema.h"
 
-static const char register_keys[] = "register label key keepers public fields ends";
+static const char register_keys[] = "register label key keepers public fields ends puts alone";
 
 /* Where the key has no field of its own, it gets one: first, and as text. */
 static void add_key_field(struct reader *r, struct reg *reg)
@@ -59,6 +59,23 @@ static const struct str *read_keepers(
         return keepers;
 }
 
+static const struct str *read_alone(
+                struct reader *r, const struct yaml *root, struct reg *reg, struct str where)
+{
+        const struct yaml *items = read_list(r, root, "alone", where, &reg->n_alone);
+        struct str *names = arena_new_array(r->arena, reg->n_alone, struct str);
+        for (size_t i = 0; i < reg->n_alone; i++) {
+                bool known = false;
+                names[i] = items[i].text;
+                for (size_t k = 0; k < reg->n_fields; k++)
+                        known |= str_eq(reg->fields[k].name, names[i]);
+                if (!known)
+                        read_fault(r, items[i].line, "%.*s 的 alone：没有字段“%.*s”", STR_FMT(where),
+                                        STR_FMT(names[i]));
+        }
+        return names;
+}
+
 const struct reg *read_register(struct reader *r, const struct yaml *root, struct str source)
 {
         struct reg *reg = arena_new(r->arena, struct reg);
@@ -86,5 +103,7 @@ const struct reg *read_register(struct reader *r, const struct yaml *root, struc
         struct reach reach = { .schema = reg->schema, .n_fields = reg->n_fields };
         read_checks(r, fields, &reach, (struct field *)reg->fields, reg->n_fields);
         reg->ends = read_rules(r, root, "ends", &reach, false, where, &reg->n_ends);
+        reg->puts = read_rules(r, root, "puts", &reach, false, where, &reg->n_puts);
+        reg->alone = read_alone(r, root, reg, where);
         return reg;
 }

@@ -97,6 +97,74 @@ static bool check_days(struct keeping *keeping, const struct member *members, si
         return err_field(keeping->err, E_FIELD_VALUE, STR_LIT("$until"), "不能早于起始之日");
 }
 
+/* ---- Putting one ---- */
+
+static struct date day_member(const struct member *members, size_t n, const char *name)
+{
+        for (size_t i = 0; i < n; i++)
+                if (str_is(members[i].name, name))
+                        return members[i].value.date;
+        return DATE_NONE;
+}
+
+static bool is_alike(const struct reg *reg, const struct value *a, const struct value *b)
+{
+        static const struct value none = { .kind = VALUE_NULL };
+        for (size_t i = 0; i < reg->n_alone; i++) {
+                const struct value *x = value_get(a, reg->alone[i]);
+                const struct value *y = value_get(b, reg->alone[i]);
+                if (!value_eq(x != NULL ? x : &none, y != NULL ? y : &none))
+                        return false;
+        }
+        return true;
+}
+
+static bool check_alone(struct keeping *keeping, struct str key, const struct member *members,
+                size_t n, const struct value *entry)
+{
+        const struct reg *reg = keeping->reg;
+        const struct lookups *lookups = keeping->world->lookups;
+        const struct dated_entry *others;
+        struct date from = day_member(members, n, "from"), until = day_member(members, n, "until");
+        size_t n_others;
+        if (reg->n_alone == 0)
+                return true;
+        if (date_is_none(from))
+                from = moment_date(keeping->world->now);
+        if (!lookups->entries_between(lookups->user, keeping->arena, reg->name, from, until,
+                            &others, &n_others))
+                return true; /* the store failed: the world says so */
+        for (size_t i = 0; i < n_others; i++) {
+                const struct dated_entry *other = &others[i];
+                if (str_eq(other->key, key) || !is_alike(reg, &other->entry, entry))
+                        continue;
+                struct str last = date_is_none(other->until)
+                                                  ? STR_LIT("长期")
+                                                  : date_format(keeping->arena, other->until);
+                return err_field(keeping->err, E_REGISTER_OVERLAP, reg->alone[0],
+                                "「%.*s」已有相同的一条，自 %.*s 至 %.*s", STR_FMT(other->key),
+                                STR_FMT(date_format(keeping->arena, other->from)), STR_FMT(last));
+        }
+        return true;
+}
+
+static bool check_put(struct keeping *keeping, struct str key, const struct value *entry)
+{
+        const struct reg *reg = keeping->reg;
+        struct value whole = scope_with_member(keeping->arena, entry, reg->key, key);
+        struct scope scope = { .arena = keeping->arena,
+                .world = keeping->world,
+                .now = keeping->world->now,
+                .reg = reg,
+                .entry = &whole };
+        for (size_t i = 0; i < reg->n_puts; i++)
+                if (!rule_check(&scope, &reg->puts[i], E_REGISTER_RULE, reg->label, keeping->err))
+                        return false;
+        return true;
+}
+
+/* ---- Ending one ---- */
+
 bool register_may_end(struct arena *arena, const struct reg *reg, struct str key,
                 const struct value *entry, const struct circumstances *world, struct err *err)
 {
@@ -164,6 +232,8 @@ bool register_decide(struct arena *arena, const struct reg *reg, const struct ac
                 if (!take_day(&keeping, fields, "$until", "until", members, &n) ||
                                 !check_days(&keeping, members, n) ||
                                 !take_entry(&keeping, fields, &set) ||
+                                !check_put(&keeping, key->string, &set) ||
+                                !check_alone(&keeping, key->string, members, n, &set) ||
                                 !check_until(&keeping, key->string, members, n, &set))
                         return false;
                 members[n++] = (struct member){ STR_LIT("set"), set };

@@ -123,28 +123,47 @@ static bool read_row(struct arena *arena, const struct catalogue *catalogue, str
                         &row->entry, err);
 }
 
+/* Rows of key, from_day, until_day, seq, body. */
+static bool take_rows(struct arena *arena, const struct catalogue *catalogue, struct str reg,
+                struct rows *rows, const struct register_row **ret, size_t *ret_n, struct err *err)
+{
+        struct list list = LIST(arena, struct register_row);
+        while (rows_next(rows)) {
+                struct register_row *row = list_add(&list);
+                row->key = str_copy(arena, rows_text(rows, 0));
+                if (!read_row(arena, catalogue, reg, rows, 1, row, err))
+                        return false;
+        }
+        *ret = list.items;
+        *ret_n = list.n;
+        return rows_end(rows, err);
+}
+
+bool register_rows_between(struct arena *arena, struct snapshot *snapshot,
+                const struct catalogue *catalogue, struct str reg, struct date from,
+                struct date until, size_t limit, const struct register_row **ret, size_t *ret_n,
+                struct err *err)
+{
+        struct rows rows _cleanup_(rows_close) = { 0 };
+        return snapshot_rows(snapshot, Q_ENTRIES_BETWEEN,
+                               PARAMS(param_text(reg), param_int(from.day),
+                                               list_day_or_null(until), param_int((int64_t)limit)),
+                               &rows, err) &&
+               take_rows(arena, catalogue, reg, &rows, ret, ret_n, err);
+}
+
 bool register_rows(struct arena *arena, struct snapshot *snapshot,
                 const struct catalogue *catalogue, struct str reg, struct date day,
                 struct str after, size_t limit, const struct register_row **ret, size_t *ret_n,
                 struct err *err)
 {
         struct rows rows _cleanup_(rows_close) = { 0 };
-        struct list list = LIST(arena, struct register_row);
-        if (!snapshot_rows(snapshot, Q_ENTRIES_ON,
-                            PARAMS(param_text(reg), param_text(after), param_int(day.day),
-                                            param_int((int64_t)(limit > INT32_MAX ? INT32_MAX
-                                                                                  : limit))),
-                            &rows, err))
-                return false;
-        while (rows_next(&rows)) {
-                struct register_row *row = list_add(&list);
-                row->key = str_copy(arena, rows_text(&rows, 0));
-                if (!read_row(arena, catalogue, reg, &rows, 1, row, err))
-                        return false;
-        }
-        *ret = list.items;
-        *ret_n = list.n;
-        return rows_end(&rows, err);
+        return snapshot_rows(snapshot, Q_ENTRIES_ON,
+                               PARAMS(param_text(reg), param_text(after), param_int(day.day),
+                                               param_int((int64_t)(limit > INT32_MAX ? INT32_MAX
+                                                                                     : limit))),
+                               &rows, err) &&
+               take_rows(arena, catalogue, reg, &rows, ret, ret_n, err);
 }
 
 bool entries_on(struct arena *arena, struct snapshot *snapshot, const struct catalogue *catalogue,

@@ -28,6 +28,12 @@ MUST_CHECK bool register_rows(struct arena *arena, struct snapshot *snapshot,
                 struct str after, size_t limit, const struct register_row **ret, size_t *ret_n,
                 struct err *err);
 
+/* Likewise that hold on any day from..until (DATE_NONE = for good), from the start. */
+MUST_CHECK bool register_rows_between(struct arena *arena, struct snapshot *snapshot,
+                const struct catalogue *catalogue, struct str reg, struct date from,
+                struct date until, size_t limit, const struct register_row **ret, size_t *ret_n,
+                struct err *err);
+
 /* All that ever stood under one key, oldest first. */
 MUST_CHECK bool register_history(struct arena *arena, struct snapshot *snapshot,
                 const struct catalogue *catalogue, struct str reg, struct str key,

@@ -4,6 +4,7 @@
 
 #include "projection/cache.h"
 #include "projection/entries.h"
+#include "projection/register_read.h"
 #include "projection/list.h"
 #include "projection/matter_row.h"
 
@@ -208,6 +209,76 @@ static bool look_role(void *user, const struct actor *actor, struct str role, st
         return holds;
 }
 
+/* ---- Recusals ---- */
+
+static bool names_or_all(const struct value *entry, const char *field, struct str text)
+{
+        struct str named = entry_text(entry, field);
+        return named.n == 0 || str_eq(named, text);
+}
+
+static bool look_recused(void *user, const struct actor *actor, const struct matter *matter,
+                struct date day)
+{
+        struct world *world = user;
+        struct str reg = STR_LIT("recusals");
+        struct value all;
+        bool recused = false;
+        if (catalogue_register(world->catalogue, reg) == NULL)
+                return false;
+        struct arena *arena = arena_open();
+        if (look_entries(world, arena, reg, day, &all))
+                for (size_t i = 0; i < all.list.n; i++) {
+                        const struct value *entry = &all.list.items[i];
+                        recused |= str_eq(entry_text(entry, "staff"), actor->id) &&
+                                   names_or_all(entry, "matter", matter->number) &&
+                                   names_or_all(entry, "procedure",
+                                                   matter->version->procedure->name);
+                }
+        arena_close(&arena);
+        return recused;
+}
+
+static bool look_entries_between(void *user, struct arena *arena, struct str reg, struct date from,
+                struct date until, const struct dated_entry **ret, size_t *ret_n)
+{
+        struct world *world = user;
+        const struct register_row *rows;
+        struct err err;
+        if (!sound(world,
+                            register_rows_between(arena, world->snapshot, world->catalogue, reg,
+                                            from, until, INT32_MAX, &rows, ret_n, &err),
+                            &err))
+                return false;
+        struct dated_entry *entries = arena_new_array(arena, *ret_n, struct dated_entry);
+        for (size_t i = 0; i < *ret_n; i++)
+                entries[i] = (struct dated_entry){ rows[i].key, rows[i].from,
+                        date_is_none(rows[i].until) ? DATE_NONE
+                                                    : date_add_days(rows[i].until, -1),
+                        rows[i].entry };
+        *ret = entries;
+        return true;
+}
+
+static bool look_assigned(void *user, struct arena *arena, struct str staff, struct value *ret)
+{
+        struct world *world = user;
+        struct rows rows _cleanup_(rows_close) = { 0 };
+        struct list list = LIST(arena, struct value);
+        struct err err;
+        if (!sound(world,
+                            snapshot_rows(world->snapshot, Q_ASSIGNED_OPEN,
+                                            PARAMS(param_text(staff), param_int(ASSIGNED_MAX)),
+                                            &rows, &err),
+                            &err))
+                return false;
+        while (rows_next(&rows))
+                *(struct value *)list_add(&list) =
+                                value_string(str_copy(arena, rows_text(&rows, 0)));
+        *ret = value_list(list.items, list.n);
+        return sound(world, rows_end(&rows, &err), &err);
+}
+
 /* ---- Other matters ---- */
 
 static struct value matter_context(struct arena *arena, const struct matter *matter)
@@ -366,6 +437,9 @@ void world_open(struct world *ret, struct snapshot *snapshot, const struct catal
                 .parent = look_parent,
                 .next_number = look_next_number,
                 .parameter = look_parameter,
+                .entries_between = look_entries_between,
+                .is_recused = look_recused,
+                .assigned_to = look_assigned,
         };
         ret->circumstances = (struct circumstances){
                 .now = now,

@@ -6,7 +6,8 @@
  * a staff entry's own unit with `roles` (list of texts), further `grants` (list of
  * {role, unit, from, until}), and what was delegated by an entry of `delegations`
  * ({from_staff, to_staff, role, unit}; role and unit may be left out); a role held for
- * a unit holds for all below it. */
+ * a unit holds for all below it. Who is recused by an entry of `recusals` ({staff, matter,
+ * procedure}; matter (its number) and procedure may be left out). */
 #ifndef PROJECTION_WORLD_H
 #define PROJECTION_WORLD_H
 

@@ -20,6 +20,17 @@ bool admin_is_let_in(struct visit *visit, struct err *err)
                err_set(err, E_NOT_FOUND, "%s", "");
 }
 
+bool admin_is_auditor(struct visit *visit)
+{
+        return visit->viewer.kind == VIEWER_STAFF && !visit->viewer.is_program &&
+               viewer_holds(visit, STR_LIT(AUDITOR_ROLE), visit->viewer.actor.unit);
+}
+
+static bool is_administrator(struct visit *visit)
+{
+        return viewer_holds(visit, STR_LIT(ADMIN_ROLE), visit->viewer.actor.unit);
+}
+
 bool admin_is_staff(struct visit *visit, struct str id, struct err *err)
 {
         struct value entry;
@@ -95,26 +106,35 @@ static void add_rest(struct visit *visit, struct view_list *groups)
 {
         static const struct {
                 const char *label, *url, *note;
-                bool administrator;
+                bool (*is_for)(struct visit *visit); /* NULL: everybody */
         } rows[] = {
-                { "账号", "/work/admin/accounts", "重设密码、解除锁定、结束登录", true },
-                { "程序令牌", "/work/admin/tokens", "让另一个程序以某位工作人员的身份办理", true },
+                { "委托和回避", "/work/admin/standing",
+                                "谁替谁办、谁不得办，哪些日子，影响哪些在办事项",
+                                admin_keeps_standing },
+                { "查阅记录", "/work/admin/access", "谁看过谁的个人信息；账本条目",
+                                admin_is_auditor },
+                { "文书模板", "/work/admin/templates", "看模板打印出来的样子，试改不保存",
+                                is_administrator },
+                { "账号", "/work/admin/accounts", "重设密码、解除锁定、结束登录",
+                                is_administrator },
+                { "程序令牌", "/work/admin/tokens", "让另一个程序以某位工作人员的身份办理",
+                                is_administrator },
                 { "对外推送和通知", "/work/admin/webhooks",
-                                "公开的办理签名推送给订阅的系统；等待投递的通知", true },
-                { "本机参数", "/work/admin/parameters", "站点设置和程序参数的当前值，只读", true },
+                                "公开的办理签名推送给订阅的系统；等待投递的通知", is_administrator },
+                { "本机参数", "/work/admin/parameters", "站点设置和程序参数的当前值，只读",
+                                is_administrator },
                 { "定义检查", "/work/admin/definitions",
-                                "粘贴一个定义：查问题、看流程图、与现行的比较，不保存", true },
+                                "粘贴一个定义：查问题、看流程图、与现行的比较，不保存", is_administrator },
                 { "放假通知", "/work/admin/calendar",
-                                "先看哪些天、哪些在办事项的期限会变动，再登记", true },
-                { "现行程序", "/procedures", "查看各程序；在程序页上比较两个版本", false },
-                { "工作日历", "/calendar", "各年的节假日和调休；没有通知的年度为暂定", false },
-                { "提示与错误代码", "/help/errors", "每个代码的含义和下一步", false },
-                { "接口说明", "/openapi.json", "供程序使用（OpenAPI 3.1）", false },
+                                "先看哪些天、哪些在办事项的期限会变动，再登记", is_administrator },
+                { "现行程序", "/procedures", "查看各程序；在程序页上比较两个版本", NULL },
+                { "工作日历", "/calendar", "各年的节假日和调休；没有通知的年度为暂定", NULL },
+                { "提示与错误代码", "/help/errors", "每个代码的含义和下一步", NULL },
+                { "接口说明", "/openapi.json", "供程序使用（OpenAPI 3.1）", NULL },
         };
         struct view_list items = VIEW_LIST(visit->arena);
-        bool administrator = viewer_holds(visit, STR_LIT(ADMIN_ROLE), visit->viewer.actor.unit);
         for (size_t i = 0; i < N_ELEMENTS(rows); i++)
-                if (administrator || !rows[i].administrator)
+                if (rows[i].is_for == NULL || rows[i].is_for(visit))
                         add_item(visit, &items, str_of(rows[i].label), str_of(rows[i].url),
                                         str_of(rows[i].note));
         add_group(visit, groups, "系统", &items);

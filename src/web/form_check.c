@@ -139,9 +139,9 @@ static void check_all(struct form *form)
 }
 
 /* What it said before need not be recorded again; what was emptied must be. */
-static bool is_new(const struct form_field *f)
+static bool is_new(const struct form *form, const struct form_field *f)
 {
-        return f->needed || !value_eq(&f->was, &f->typed);
+        return f->needed || form->is_whole || !value_eq(&f->was, &f->typed);
 }
 
 void form_read(struct form *form)
@@ -152,7 +152,7 @@ void form_read(struct form *form)
         form_take(form);
         check_all(form);
         for (size_t i = 0; i < form->n_fields; i++)
-                if (is_new(&form->fields[i]))
+                if (is_new(form, &form->fields[i]))
                         members[n++] = (struct member){ form->fields[i].field->name,
                                 form->fields[i].given };
         bool unique = value_sort_members(members, n);

@@ -243,6 +243,7 @@ bool metrics_show(struct visit *visit, struct err *err)
                 { Q_CLOCKS_LATE, "clocks_overdue", "Clocks of the organ that ran out, unsettled." },
                 { Q_CLOCKS_RUNNING, "clocks_running", "Clocks that run." },
                 { Q_OUTBOX_UNDELIVERED, "outbox_waiting", "Notices not yet delivered." },
+                { Q_BLOB_ORPHANS, "files_unclaimed", "Files that no record names, to be removed." },
         };
         struct buf out = BUF(visit->arena);
         add_desk(visit, &out);

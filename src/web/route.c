@@ -52,6 +52,10 @@ static const char *const webhooks_form[] = { "token", "do", "id", "position", "l
         "filter", NULL };
 
 static const char *const name_fields[] = { "name", NULL };
+static const char *const template_fields[] = { "procedure", "document", NULL };
+static const char *const template_form[] = { "token", "procedure", "document", "number", "text",
+        "file", NULL };
+static const char *const access_fields[] = { "staff", "matter", "from", "until", "below", NULL };
 static const char *const definition_form[] = { "token", "name", "text", "file", NULL };
 static const char *const notice_form[] = { "token", "do", "text", "file", NULL };
 
@@ -220,6 +224,11 @@ const struct route routes[] = {
         STAFF("/work/admin/definitions", name_fields, definitions_show, "定义的检查和比较"),
         PASTED("/work/admin/definitions", definition_form, definitions_check,
                         "检查一个定义，不保存"),
+        STAFF("/work/admin/templates", template_fields, templates_show,
+                        "文书模板：列表、打印出来的样子"),
+        PASTED("/work/admin/templates", template_form, templates_try, "试一个文书模板，不保存"),
+        STAFF("/work/admin/standing", NULL, standing_show, "委托代行和回避，以及受影响的办件"),
+        STAFF("/work/admin/access", access_fields, access_show, "查阅记录，供审计人员"),
         STAFF("/work/admin/calendar", NULL, notices_show, "放假通知：预览和登记"),
         PASTED("/work/admin/calendar", notice_form, notices_do, "预览或者登记一份放假通知"),
         { HTTP_GET, "/api/matters/{}", WHO_PROGRAM, NULL, NULL, NULL, HTTP_NOTHING, true, false,

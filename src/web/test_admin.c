@@ -9,6 +9,35 @@
 #define DEFINITIONS "/work/admin/definitions"
 #define CALENDAR    "/work/admin/calendar"
 
+static const char desk_case[] =
+                "procedure: desk_case\n"
+                "label: 内勤事项\n"
+                "visible: never\n"
+                "versions:\n"
+                "  - version: S1\n"
+                "    effective: 2019-01-01\n"
+                "    law: 试验办法\n"
+                "    number: '勤〔{year}〕{n}号'\n"
+                "    title: topic\n"
+                "    fields:\n"
+                "      topic: {label: 事由, type: text, max: 20}\n"
+                "      officer: {label: 承办人, type: staff}\n"
+                "    states: {open: 办理中, done: {label: 办结, final: true}}\n"
+                "    acts:\n"
+                "      begin: {label: 登记, by: clerk, from: new, to: open, needs: [topic]}\n"
+                "      assign: {label: 指派, by: clerk, from: open, needs: [officer], assigns: officer}\n"
+                "      finish: {label: 办结, by: clerk, from: open, to: done}\n";
+
+/* One in the hands of `officer`. */
+static struct str begin_case(const char *topic, const char *officer)
+{
+        struct str number = test_do(town, "desk_case.begin", "c03",
+                        str_format(town->arena, "{\"topic\":\"%s\"}", topic).p);
+        test_do(town, str_format(town->arena, "%.*s.assign", STR_FMT(number)).p, "c03",
+                        str_format(town->arena, "{\"officer\":\"%s\"}", officer).p);
+        return number;
+}
+
 static const char forged[] = "00000000000000000000000000000000";
 
 static struct str file_of(const char *name)
@@ -233,6 +262,278 @@ static void test_notices_are_loaded(void **state)
         snapshot_close(&snapshot);
 }
 
+/* ---- Units and people: what belongs to one, it does not leave behind ---- */
+
+#define UNITS       "/work/admin/registers/units"
+#define STAFF       "/work/admin/registers/staff"
+#define DELEGATIONS "/work/admin/registers/delegations"
+#define RECUSALS    "/work/admin/registers/recusals"
+
+static void test_units_end_empty(void **state)
+{
+        (void)state;
+        struct browser admin = sign_in("a01");
+        look(&admin, UNITS "/entry");
+        assert_int_equal(test_status(POST(&admin, UNITS "/entry", "f.id", "south", "f.name",
+                                         "南区司法局", "f.parent", "bureau", "f.kind", "district")),
+                        303);
+        assert_int_equal(test_status(POST(&admin, UNITS "/entry", "f.id", "south-1", "f.name",
+                                         "南一司法所", "f.parent", "south", "f.kind", "street")),
+                        303);
+        struct str answer = POST(&admin, UNITS "/end", "no", "south", "day", "");
+        expect(answer, 409, "还有下级单位");
+        expect(answer, 409, "南一司法所");
+        answer = POST(&admin, UNITS "/end", "no", "bureau", "day", "");
+        expect(answer, 409, "南区司法局");
+        assert_int_equal(test_status(POST(&admin, UNITS "/end", "no", "south-1", "day", "")), 303);
+        assert_int_equal(test_status(POST(&admin, UNITS "/end", "no", "south", "day", "")), 303);
+}
+
+static void test_who_has_work_does_not_leave(void **state)
+{
+        (void)state;
+        struct browser admin = sign_in("a01");
+        struct str number = begin_case("指派给人的办件", "c02");
+        look(&admin, STAFF);
+        struct str answer = POST(&admin, STAFF "/end", "no", "c02", "day", "");
+        expect(answer, 409, "还有在办的办件");
+        expect(answer, 409, str_c(town->arena, number));
+        expect(POST(&admin, STAFF "/end", "no", "c02", "day", "x"), 422, "请填写日期");
+        test_do(town, str_format(town->arena, "%.*s.finish", STR_FMT(number)).p, "c03", "{}");
+        assert_int_equal(test_status(POST(&admin, STAFF "/end", "no", "c02", "day", "2021-03-20")),
+                        303);
+}
+
+/* A role for some days, and no two that contradict. */
+static void test_roles_have_days(void **state)
+{
+        (void)state;
+        struct browser admin = sign_in("a01"), clerk = sign_in("c03");
+        expect(look(&clerk, "/work/admin"), 200, "提示与错误代码");
+        assert_false(test_has(look(&clerk, "/work/admin"), UNITS));
+        look(&admin, STAFF "/entry?key=c03");
+        struct str answer = POST(&admin, STAFF "/entry?key=c03", "f.id", "c03", "f.name", "人员c03",
+                        "f.unit", "bureau", "f.roles", "clerk", "n.grants", "1", "f.grants.0.role",
+                        "system_admin", "f.grants.0.unit", "bureau", "f.grants.0.from",
+                        "2021-03-10", "f.grants.0.until", "2021-03-01");
+        expect(answer, 422, "另授岗位的止日不能早于起日");
+        assert_true(test_has(answer, "value=\"system_admin\"")); /* what was typed is there */
+        answer = POST(&admin, STAFF "/entry?key=c03", "f.id", "c03", "f.name", "人员c03", "f.unit",
+                        "bureau", "f.roles", "clerk", "n.grants", "1", "f.grants.0.role",
+                        "system_admin", "f.grants.0.unit", "bureau", "f.grants.0.from",
+                        "2021-03-01", "f.grants.0.until", "2021-03-01");
+        assert_int_equal(test_status(answer), 303);
+        assert_true(test_has(look(&clerk, "/work/admin"), UNITS)); /* today */
+        struct moment now = town->now;
+        town->now.second += 86400;
+        assert_false(test_has(look(&clerk, "/work/admin"), UNITS)); /* and no longer */
+        town->now = now;
+}
+
+/* ---- Acting for others, and staying out ---- */
+
+static void test_delegations(void **state)
+{
+        (void)state;
+        struct browser admin = sign_in("a01"), clerk = sign_in("c01");
+        const struct {
+                const char *why, *no, *from, *to, *first, *last;
+                int status;
+                const char *says;
+        } rows[] = {
+                { "from nobody", "w1", "", "c01", "", "", 422, "请选择委托人和受托人" },
+                { "to himself", "w1", "c01", "c01", "", "", 422, "不能是同一个人" },
+                { "against a rule of the register", "w1", "c01", "c01", "", "", 422,
+                                err_text(E_REGISTER_RULE)->sentence },
+                { "an end before its beginning", "w1", "l01", "c01", "2021-03-05", "2021-03-04",
+                                422, "不能早于起始之日" },
+                { "a day that is none", "w1", "l01", "c01", "2021-02-30", "", 422, "没有这一天" },
+                { "well", "w1", "l01", "c01", "2021-03-05", "2021-03-09", 303, "" },
+                { "the same again, within", "w2", "l01", "c01", "2021-03-09", "2021-03-12", 409,
+                                "「w1」已有相同的一条，自 2021-03-05 至 2021-03-09" },
+                { "for good, around it", "w2", "l01", "c01", "", "", 409,
+                                err_text(E_REGISTER_OVERLAP)->sentence },
+                { "the day after", "w2", "l01", "c01", "2021-03-10", "2021-03-12", 303, "" },
+                { "itself, longer", "w2", "l01", "c01", "2021-03-10", "2021-03-20", 303, "" },
+                { "to somebody else meanwhile", "w3", "l01", "c03", "2021-03-05", "", 303, "" },
+        };
+        for (size_t i = 0; i < N_ELEMENTS(rows); i++) {
+                look(&admin, DELEGATIONS "/entry");
+                struct str answer = POST(&admin, DELEGATIONS "/entry", "f.id", rows[i].no,
+                                "f.from_staff", rows[i].from, "f.to_staff", rows[i].to, "f.$from",
+                                rows[i].first, "f.$until", rows[i].last);
+                if (test_status(answer) != rows[i].status || !test_has(answer, rows[i].says))
+                        fail_msg("%s: %s", rows[i].why, str_c(town->arena, answer));
+        }
+        struct str page = look(&admin, "/work/admin/standing");
+        expect(page, 200, "人员l01 → 人员c01");
+        expect(page, 200, "2021-03-05 至 2021-03-09");
+        expect(page, 200, "未到起始日");
+        expect(look(&clerk, "/work/admin/standing"), 404, "没有找到");
+        assert_false(test_has(look(&clerk, "/work/admin"), "/work/admin/standing"));
+}
+
+static void test_recusals(void **state)
+{
+        (void)state;
+        struct browser admin = sign_in("a01");
+        struct str number = begin_case("应当回避的办件", "c01");
+        look(&admin, RECUSALS "/entry");
+        expect(POST(&admin, RECUSALS "/entry", "f.recusal_no", "h1", "f.staff", "c01"), 422,
+                        "请写明回避的事由");
+        struct str answer = POST(&admin, RECUSALS "/entry", "f.recusal_no", "h1", "f.staff", "c01",
+                        "f.matter", str_c(town->arena, number), "f.ground", "与当事人有近亲属关系",
+                        "f.basis", "公务员法 第七十六条");
+        assert_int_equal(test_status(answer), 303);
+        expect(POST(&admin, RECUSALS "/entry", "f.recusal_no", "h2", "f.staff", "c01", "f.matter",
+                               str_c(town->arena, number), "f.ground", "又一次", "f.basis", "同上"),
+                        409, "「h1」已有相同的一条");
+        struct str page = look(&admin, "/work/admin/standing");
+        expect(page, 200, "与当事人有近亲属关系");
+        expect(page, 200, str_c(town->arena, number)); /* it is in his hands */
+        struct submission s = {
+                .matter = number, .act = STR_LIT("finish"), .actor = STR_LIT("c01"), .by = BY_STAFF
+        };
+        struct receipt receipt;
+        assert_false(desk_submit(town->arena, town->desk, &s, &receipt, &town->err));
+        assert_int_equal(town->err.code, E_ACT_RECUSED);
+        look(&admin, RECUSALS);
+        assert_int_equal(test_status(POST(&admin, RECUSALS "/end", "no", "h1", "day", "")), 303);
+        test_must(town, desk_submit(town->arena, town->desk, &s, &receipt, &town->err));
+}
+
+/* ---- Templates ---- */
+
+#define TEMPLATES "/work/admin/templates"
+#define LETTER    TEMPLATES "?procedure=open_case&document=letter"
+
+static void test_templates(void **state)
+{
+        (void)state;
+        struct browser admin = sign_in("a01"), other = admin, clerk = sign_in("c01");
+        struct str number = test_apply(town, "open_case", "文书里的办件");
+        const char *seen = str_c(town->arena, number);
+        expect(look(&admin, TEMPLATES), 200, "内部函");
+        expect(look(&admin, LETTER), 200, "【姓名】 【证件号码】");
+        expect(look(&admin, TEMPLATES "?procedure=open_case&document=none"), 404, "没有找到");
+        expect(look(&admin, TEMPLATES "?procedure=none&document=letter"), 404, "没有找到");
+        const struct {
+                const char *why, *text, *number;
+                int status;
+                const char *says, *lacks;
+        } rows[] = {
+                { "another text", "事由：{{topic}}", "", 200, "事由：【事由】", "{{/" },
+                { "a name that is none", "{{tpoic}}", "", 422,
+                                err_text(E_TEMPLATE_TRIED)->sentence, "用示例打印" },
+                { "a section that stays open", "{{#topic}}", "", 422, "govuk-error-summary",
+                                "用示例打印" },
+                { "markup stays text", "<script>alert(1)</script>", "", 200, "&lt;script&gt;",
+                                "<script>alert" },
+                { "another file", "{{>../../etc/passwd}}", "", 422, "govuk-error-summary",
+                                "root:" },
+                { "a matter that he may not see", "{{who}}", seen, 404, "没有找到", "密名" },
+                { "a matter that is none", "{{who}}", "无〔2021〕1号", 404, "没有找到", "密名" },
+        };
+        for (size_t i = 0; i < N_ELEMENTS(rows); i++) {
+                struct str answer = POST(&admin, TEMPLATES, "procedure", "open_case", "document",
+                                "letter", "number", rows[i].number, "text", rows[i].text);
+                if (test_status(answer) != rows[i].status || !test_has(answer, rows[i].says) ||
+                                test_has(answer, rows[i].lacks))
+                        fail_msg("%s: %s", rows[i].why, str_c(town->arena, answer));
+        }
+        struct browser both = sign_in("b01"); /* administers, and has the case's role */
+        look(&both, LETTER);
+        struct str answer = POST(&both, TEMPLATES, "procedure", "open_case", "document", "letter",
+                        "number", seen, "text", "致{{who}}");
+        expect(answer, 200, "致密名");
+        other.token = str_of(forged);
+        expect(POST(&other, TEMPLATES, "procedure", "open_case", "document", "letter", "number", "",
+                               "text", "伪造"),
+                        403, "还没有提交");
+        look(&clerk, "/work");
+        expect(look(&clerk, TEMPLATES), 404, "没有找到");
+        expect(POST(&clerk, TEMPLATES, "procedure", "open_case", "document", "letter", "number", "",
+                               "text", "x"),
+                        404, "没有找到");
+}
+
+/* ---- Auditors ---- */
+
+#define ACCESS "/work/admin/access"
+
+static void test_access_is_read_by_auditors(void **state)
+{
+        (void)state;
+        struct browser admin = sign_in("a01"), auditor = sign_in("u01"), clerk = sign_in("c01");
+        struct browser none = { 0 };
+        struct str number = test_apply(town, "open_case", "有人看过的办件");
+        const char *url = test_url(town, "/work/matters/", str_c(town->arena, number));
+        assert_int_equal(test_status(look(&clerk, url)), 200);
+        expect(look(&clerk, url), 200, "密名");
+        assert_int_equal(test_status(look(&none, ACCESS)), 303);
+        expect(look(&clerk, ACCESS), 404, "没有找到");
+        expect(look(&admin, ACCESS), 404, "没有找到"); /* who administers is no auditor */
+        assert_true(test_has(look(&auditor, "/work/admin"), ACCESS));
+        struct str page = look(&auditor, ACCESS);
+        for (int i = 0; i < 200 && !test_has(page, "人员c01"); i++) {
+                usleep(50000);
+                page = look(&auditor, ACCESS);
+        }
+        expect(page, 200, "人员c01");
+        expect(page, 200, "姓名、证件号码");
+        expect(page, 200, str_c(town->arena, number));
+        static const struct {
+                const char *query;
+                int status;
+                const char *says;
+        } rows[] = {
+                { "?staff=c01", 200, "人员c01" },
+                { "?staff=nobody", 200, "没有符合条件的" },
+                { "?matter=none", 200, "没有符合条件的" },
+                { "?from=2021-03-01&until=2021-03-01", 200, "人员c01" },
+                { "?from=2021-03-02", 200, "没有符合条件的" },
+                { "?until=2021-02-28", 200, "没有符合条件的" },
+                { "?from=yesterday", 400, "查询条件不正确" },
+                { "?below=x", 400, "查询条件不正确" },
+                { "?below=1", 200, "没有符合条件的" },
+                { "?staff=%27%20OR%201=1", 200, "没有符合条件的" },
+        };
+        for (size_t i = 0; i < N_ELEMENTS(rows); i++)
+                expect(look(&auditor, str_format(town->arena, ACCESS "%s", rows[i].query).p),
+                                rows[i].status, rows[i].says);
+        page = look(&auditor, test_url(town, ACCESS "?matter=", str_c(town->arena, number)));
+        expect(page, 200, "人员c01");
+        for (int i = 0; i < 50; i++)
+                look(&clerk, url);
+        /* Nobody waits for the rows: they come with the writer's next turns. */
+        for (int i = 0; i < 200 && !test_has(page, "rel=\"next\""); i++) {
+                usleep(50000);
+                page = look(&auditor, ACCESS);
+        }
+        expect(page, 200, "rel=\"next\"");
+        assert_true(test_has(page, "below="));
+}
+
+/* The leaves themselves, in a session; nobody else learns that there are any. */
+static void test_auditors_take_entries(void **state)
+{
+        (void)state;
+        struct browser none = { 0 }, auditor = sign_in("u01"), admin = sign_in("a01");
+        struct str page = look(&auditor, ACCESS);
+        struct str url = between(page, "href=\"/tile/entries/", '"');
+        assert_true(url.n != 0);
+        const char *address = str_format(town->arena, "/tile/entries/%.*s", STR_FMT(url)).p;
+        struct str bundle = look(&auditor, address);
+        assert_int_equal(test_status(bundle), 200);
+        assert_true(test_has(test_head(bundle), "application/octet-stream"));
+        assert_true(test_has(test_head(bundle), "no-store"));
+        assert_true(test_has(bundle, "open_case"));
+        assert_int_equal(test_status(look(&none, address)), 404);
+        assert_int_equal(test_status(look(&admin, address)), 404);
+        struct str hash = look(&none, "/tile/0/000.p/1");
+        assert_true(test_status(hash) == 200 || test_status(hash) == 404); /* hashes are open */
+}
+
 static void add_person(const char *id, const char *role)
 {
         test_do(town, "register:staff.put", "system",
@@ -253,12 +554,27 @@ int main(void)
                 cmocka_unit_test(test_hostile_definitions),
                 cmocka_unit_test(test_notices_are_looked_at),
                 cmocka_unit_test(test_notices_are_loaded),
+                cmocka_unit_test(test_units_end_empty),
+                cmocka_unit_test(test_who_has_work_does_not_leave),
+                cmocka_unit_test(test_roles_have_days),
+                cmocka_unit_test(test_delegations),
+                cmocka_unit_test(test_recusals),
+                cmocka_unit_test(test_templates),
+                cmocka_unit_test(test_access_is_read_by_auditors),
+                cmocka_unit_test(test_auditors_take_entries),
         };
-        town = test_open_as(NULL, true, true);
+        const struct definition_source more = { STR_LIT("procedures/desk_case.yaml"),
+                { desk_case, sizeof(desk_case) - 1 } };
+        town = test_open_as(&more, true, true);
         test_people(town);
         test_apply(town, "open_case", "期限会变动的办件");
         add_person("c01", "clerk");
+        add_person("c02", "clerk");
+        add_person("c03", "clerk");
+        add_person("l01", "leader");
+        add_person("u01", "auditor");
         add_person("a01", "system_admin");
+        add_person("b01", "system_admin\",\"clerk");
         int failed = cmocka_run_group_tests(tests, NULL, NULL);
         test_close(town);
         return failed;

@@ -63,6 +63,8 @@ static void test_an_entry_is_put_and_ended(void **state)
                         "北区分局", "f.parent", "bureau");
         assert_int_equal(test_status(put), 303);
         expect(look(&admin, "/work/admin/registers/units"), 200, "北区分局");
+        expect(look(&admin, "/work/admin/registers/units/entry?key=north"), 200,
+                        "value=\"bureau\" selected"); /* what was not changed stays */
         look(&admin, "/work/admin/registers/units/entry?key=north");
         expect(POST(&admin, "/work/admin/registers/units/end", "no", "nobody", "day", ""), 404,
                         "没有现行有效");

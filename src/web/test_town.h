@@ -15,6 +15,7 @@
 #include <ftw.h>
 
 #include "desk/desk.h"
+#include "desk/files.h"
 #include "web/portal.h"
 #include "web/test_socket.h"
 
@@ -180,6 +181,19 @@ static inline struct str test_draws(struct test_town *t)
         return drawn;
 }
 
+/* Who works here and who stands in for whom: as it is really kept. */
+static inline void test_take_real(struct test_town *t, struct definition_source *source)
+{
+        static const char *const names[] = { "registers/units.yaml", "registers/staff.yaml",
+                "registers/delegations.yaml", "registers/recusals.yaml" };
+        for (size_t i = 0; i < N_ELEMENTS(names); i++)
+                if (str_is(source->name, names[i]))
+                        test_must(t, file_read(t->arena,
+                                                     str_format(t->arena, "%s/%s", t->root,
+                                                                     names[i]),
+                                                     1 << 20, &source->text, &t->err));
+}
+
 static inline bool test_load(struct test_town *t)
 {
         struct site_data own;
@@ -190,6 +204,8 @@ static inline bool test_load(struct test_town *t)
         struct definition_source *all = arena_grow(
                         t->arena, own.definitions, own.n_definitions, 1, sizeof(*own.definitions));
         size_t n = own.n_definitions;
+        for (size_t i = 0; t->on_disk && i < n; i++)
+                test_take_real(t, &all[i]);
         if (t->more.name.n != 0)
                 all[n++] = t->more;
         t->definitions = all;

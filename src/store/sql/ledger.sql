@@ -79,7 +79,8 @@ SELECT size, note FROM checkpoint WHERE organ = ?1 ORDER BY size DESC LIMIT ?2
 SELECT size, root, note FROM checkpoint WHERE organ = ?1 ORDER BY size
 
 -- name: BLOB_PUT
-INSERT INTO blob(hash, name, type, bytes) VALUES (?1, ?2, ?3, ?4) ON CONFLICT(hash) DO NOTHING
+INSERT INTO blob(hash, name, type, bytes) VALUES (?1, ?2, ?3, ?4)
+ON CONFLICT(hash) DO UPDATE SET orphan_since = NULL
 
 -- name: BLOB_GET
 SELECT name, type, bytes FROM blob WHERE hash = ?1
@@ -90,6 +91,34 @@ SELECT name, type, length(bytes) FROM blob WHERE hash = ?1
 -- a file whose last mention in an event is gone
 -- name: BLOB_ERASE
 DELETE FROM blob WHERE hash = ?1 AND NOT EXISTS (SELECT 1 FROM event WHERE data LIKE ?2)
+
+-- files and whether no event names them (desk/file_sweep.h)
+-- name: BLOB_LIST
+SELECT hash, orphan_since FROM blob ORDER BY hash
+
+-- name: BLOB_NOTE
+UPDATE blob SET orphan_since = ?2 WHERE hash = ?1 AND orphan_since IS NULL
+
+-- name: BLOB_CLAIM
+UPDATE blob SET orphan_since = NULL WHERE hash = ?1
+
+-- name: BLOB_OVERDUE
+SELECT orphan_since FROM blob WHERE hash = ?1 AND orphan_since <= ?2
+
+-- name: BLOB_REMOVE
+DELETE FROM blob WHERE hash = ?1
+
+-- name: BLOB_ORPHANS
+SELECT count(*) FROM blob WHERE orphan_since > ?1
+
+-- name: BLOB_ORPHAN_BYTES
+SELECT coalesce(sum(length(bytes)), 0) FROM blob WHERE orphan_since > ?1
+
+-- what was recorded from ?1 on and before ?2: whose it is, and is it in the hands of ?3
+-- name: EVENTS_ABOUT
+SELECT DISTINCT m.procedure, m.unit,
+CASE WHEN EXISTS (SELECT 1 FROM assigned AS a WHERE a.staff = ?3 AND a.matter = m.id) THEN 1
+ELSE 0 END FROM event AS e JOIN matter AS m ON m.id = e.matter WHERE e.id >= ?1 AND e.id < ?2
 
 -- name: SECRET_GET
 SELECT value FROM secret WHERE name = ?1

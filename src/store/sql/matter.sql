@@ -48,6 +48,10 @@ SELECT id FROM matter WHERE procedure = ?1 AND id > ?2 ORDER BY id LIMIT ?3
 -- name: MATTER_OF_VERSION
 SELECT id FROM matter WHERE procedure = ?1 AND version = ?2 LIMIT 1
 
+-- name: ASSIGNED_OPEN
+SELECT matter.number FROM assigned JOIN matter ON matter.id = assigned.matter
+WHERE assigned.staff = ?1 AND matter.final = 0 ORDER BY matter.id LIMIT ?2
+
 -- name: UNIT_OPEN
 SELECT count(*) FROM matter WHERE unit = ?1 AND final = 0
 

@@ -51,6 +51,14 @@ SELECT count(*) FROM saved_view WHERE account = ?1 AND name <> ?2
 -- name: SAVED_VIEW_DROP
 DELETE FROM saved_view WHERE account = ?1 AND name = ?2
 
+-- who read what, newest first
+-- name: ACCESS_LIST
+SELECT a.id, a.time, a.account, coalesce(m.number, ''), coalesce(m.procedure, ''),
+coalesce(m.version, ''), a.fields FROM access AS a LEFT JOIN matter AS m ON m.id = a.matter
+WHERE (?1 IS NULL OR a.account = ?1) AND (?2 IS NULL OR a.matter = ?2)
+AND (?3 IS NULL OR a.time >= ?3) AND (?4 IS NULL OR a.time < ?4) AND a.id < ?5
+ORDER BY a.id DESC LIMIT ?6
+
 -- keys of programs: only the hash of one is kept
 -- name: API_TOKEN_PUT
 INSERT INTO api_token(id, hash, account, label, created, until) VALUES (?1, ?2, ?3, ?4, ?5, ?6)

@@ -17,6 +17,12 @@ SELECT key, from_day, until_day, seq, body FROM register_entry
 WHERE register = ?1 AND key > ?2 AND from_day <= ?3 AND (until_day IS NULL OR until_day > ?3)
 ORDER BY key, from_day, seq, n LIMIT ?4
 
+-- that hold on any day from ?2 to ?3 (NULL = for good)
+-- name: ENTRIES_BETWEEN
+SELECT key, from_day, until_day, seq, body FROM register_entry
+WHERE register = ?1 AND (until_day IS NULL OR (until_day > ?2 AND until_day > from_day))
+AND (?3 IS NULL OR from_day <= ?3) ORDER BY key, from_day, seq, n LIMIT ?4
+
 -- name: ENTRIES_COUNT
 SELECT count(*) FROM register_entry WHERE register = ?1
 AND from_day <= ?2 AND (until_day IS NULL OR until_day > ?2)

@@ -18,7 +18,8 @@ CREATE TABLE checkpoint(
         organ INTEGER NOT NULL, size INTEGER NOT NULL, root BLOB NOT NULL,
         note TEXT NOT NULL, PRIMARY KEY(organ, size));
 CREATE TABLE blob(
-        hash BLOB PRIMARY KEY, name TEXT NOT NULL, type TEXT NOT NULL, bytes BLOB NOT NULL);
+        hash BLOB PRIMARY KEY, name TEXT NOT NULL, type TEXT NOT NULL, bytes BLOB NOT NULL,
+        orphan_since INTEGER);
 CREATE TABLE counter(series TEXT PRIMARY KEY, n INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE secret(name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE account(
@@ -39,6 +40,7 @@ CREATE TABLE access(
         id INTEGER PRIMARY KEY, time INTEGER NOT NULL, account TEXT NOT NULL,
         matter INTEGER NOT NULL, fields TEXT NOT NULL);
 CREATE INDEX access_matter ON access(matter);
+CREATE INDEX access_account ON access(account);
 
 -- Which messages went out, kept while the outbox is made again.
 CREATE TABLE delivered(

@@ -30,3 +30,5 @@ CREATE TABLE webhook(
 CREATE TABLE webhook_note(
         id INTEGER PRIMARY KEY, time INTEGER NOT NULL, account TEXT NOT NULL,
         what TEXT NOT NULL, webhook TEXT NOT NULL);
+ALTER TABLE blob ADD COLUMN orphan_since INTEGER;
+CREATE INDEX access_account ON access(account);
