@@ -240,6 +240,46 @@ bool docket_tallies(struct arena *arena, struct snapshot *snapshot, struct str u
         return rows_end(&rows, err);
 }
 
+bool docket_units(struct arena *arena, struct snapshot *snapshot, const struct docket_unit **ret,
+                size_t *ret_n, struct err *err)
+{
+        struct list list = LIST(arena, struct docket_unit);
+        struct rows rows _cleanup_(rows_close) = { 0 };
+        if (!snapshot_rows(snapshot, Q_DOCKET_UNITS, NO_PARAMS, &rows, err))
+                return false;
+        while (rows_next(&rows))
+                *(struct docket_unit *)list_add(&list) = (struct docket_unit){
+                        .unit = str_copy(arena, rows_text(&rows, 0)),
+                        .n = rows_int(&rows, 1),
+                };
+        *ret = list.items;
+        *ret_n = list.n;
+        return rows_end(&rows, err);
+}
+
+bool docket_outcomes(struct arena *arena, struct snapshot *snapshot, struct date from,
+                struct date until, size_t limit, const struct docket_outcome **ret, size_t *ret_n,
+                struct err *err)
+{
+        struct list list = LIST(arena, struct docket_outcome);
+        struct rows rows _cleanup_(rows_close) = { 0 };
+        if (!snapshot_rows(snapshot, Q_DOCKET_OUTCOMES,
+                            PARAMS(param_int(moment_of(from, 0, 0, 0).second),
+                                            param_int(moment_of(until, 0, 0, 0).second),
+                                            param_int((int64_t)limit)),
+                            &rows, err))
+                return false;
+        while (rows_next(&rows))
+                *(struct docket_outcome *)list_add(&list) = (struct docket_outcome){
+                        .procedure = str_copy(arena, rows_text(&rows, 0)),
+                        .state = str_copy(arena, rows_text(&rows, 1)),
+                        .n = rows_int(&rows, 2),
+                };
+        *ret = list.items;
+        *ret_n = list.n;
+        return rows_end(&rows, err);
+}
+
 bool docket_versions(struct arena *arena, struct snapshot *snapshot, struct str procedure,
                 const struct docket_version **ret, size_t *ret_n, struct err *err)
 {

@@ -60,6 +60,26 @@ struct docket_tally {
 MUST_CHECK bool docket_tallies(struct arena *arena, struct snapshot *snapshot, struct str unit,
                 struct date today, const struct docket_tally **ret, size_t *ret_n, struct err *err);
 
+struct docket_unit {
+        struct str unit;
+        int64_t n;
+};
+
+/* Open matters by the unit that has them, without those below it. */
+MUST_CHECK bool docket_units(struct arena *arena, struct snapshot *snapshot,
+                const struct docket_unit **ret, size_t *ret_n, struct err *err);
+
+struct docket_outcome {
+        struct str procedure, state;
+        int64_t n;
+};
+
+/* Finished matters that began from `from` on and before `until`, by their last state; the most
+ * first, at most `limit` rows. */
+MUST_CHECK bool docket_outcomes(struct arena *arena, struct snapshot *snapshot, struct date from,
+                struct date until, size_t limit, const struct docket_outcome **ret, size_t *ret_n,
+                struct err *err);
+
 struct docket_version {
         struct str version;
         int64_t n;

@@ -1,8 +1,10 @@
 /* web/dashboard.c - what those who lead look at: how much is open, what is late, how the year goes.
  *
- * Made from totals, contributions and tallies, never from the matters themselves, so it costs the
- * same in a bureau of a hundred matters and of a million. Every mark leads to its rows, and all
+ * Made from totals, contributions and tallies; of the matters only the open ones are counted, and
+ * the finished ones of one year by an index. Every mark leads to its rows, and all
  * of it stands as tables too. */
+#include "web/dashboard.h"
+
 #include <stdlib.h>
 
 #include "projection/docket.h"
@@ -26,6 +28,7 @@ struct board {
         size_t n_tallies;
         const struct docket_alarm *alarms;
         size_t n_alarms;
+        int year; /* that is compared with the one before it */
 };
 
 struct load { /* a procedure's open matters */
@@ -207,19 +210,19 @@ static void add_work(struct board *b, struct view_list *charts)
 
 /* ---- The year so far, against the same months of the last ---- */
 
-static bool to_date(struct visit *visit, const struct indicator *indicator, int year,
+static bool to_date(struct visit *visit, const struct indicator *indicator, int year, int months,
                 struct decimal *ret, struct err *err)
 {
-        const struct indicator_month *months;
+        const struct indicator_month *parts;
         size_t n;
-        int until = period_of(visit->today) % 100;
+        int until = months;
         *ret = decimal_of(0);
         if (!indicator_months(visit->arena, &visit->world, indicator->id,
                             (struct period){ year * 100 + 1, year * 100 + until }, STR_LIT(""),
-                            &months, &n, err))
+                            &parts, &n, err))
                 return false;
         for (size_t i = 0; i < n; i++)
-                if (!decimal_add(*ret, months[i].value, ret))
+                if (!decimal_add(*ret, parts[i].value, ret))
                         *ret = decimal_of(0);
         *ret = decimal_round(*ret, indicator->decimals, DECIMAL_HALF_UP);
         return true;
@@ -245,6 +248,8 @@ static struct value year_row(struct visit *visit, const struct report_figure *fi
         struct buf chosen = BUF(visit->arena);
         buf_c(&chosen, "/work/dashboard");
         visit_query(&chosen, "figure", figure->id);
+        if (year != date_year(visit->today))
+                visit_query(&chosen, "year", str_format(visit->arena, "%d", year));
         buf_c(&chosen, "#chosen");
         view_text(&row, "chart_url", buf_str(&chosen));
         if (decimal_cmp(last, decimal_of(0)) > 0 && decimal_div(now, last, &quotient) &&
@@ -263,7 +268,8 @@ static bool add_year(struct board *b, const struct report_definition *report,
 {
         struct visit *visit = b->visit;
         struct view_list rows = VIEW_LIST(visit->arena);
-        int year = date_year(visit->today);
+        int year = b->year;
+        int months = year == date_year(visit->today) ? period_of(visit->today) % 100 : 12;
         for (size_t i = 0; i < report->n_figures; i++) {
                 const struct report_figure *figure = &report->figures[i];
                 const struct indicator *indicator =
@@ -271,8 +277,8 @@ static bool add_year(struct board *b, const struct report_definition *report,
                 struct decimal now, last, zero = decimal_of(0);
                 if (!adds_up(indicator))
                         continue;
-                if (!to_date(visit, indicator, year, &now, err) ||
-                                !to_date(visit, indicator, year - 1, &last, err))
+                if (!to_date(visit, indicator, year, months, &now, err) ||
+                                !to_date(visit, indicator, year - 1, months, &last, err))
                         return false;
                 if (decimal_cmp(now, zero) == 0 && decimal_cmp(last, zero) == 0)
                         continue;
@@ -280,8 +286,7 @@ static bool add_year(struct board *b, const struct report_definition *report,
                         *ret_first = figure;
                 view_add(&rows, year_row(visit, figure, indicator, now, last, year));
         }
-        if (rows.n != 0)
-                view_put(&b->page->view, "year", view_list_end(&rows));
+        view_put(&b->page->view, "year", view_list_end(&rows));
         return true;
 }
 
@@ -303,7 +308,7 @@ static bool add_chosen(struct board *b, const struct report_figure *figure, stru
         struct value charts;
         if (!adds_up(indicator))
                 return true;
-        if (!figures_charts(visit, indicator, figure->id, date_year(visit->today), &charts, err))
+        if (!figures_charts(visit, indicator, figure->id, b->year, &charts, err))
                 return false;
         view_text(&view, "label", indicator->label);
         view_put(&view, "charts", charts);
@@ -320,6 +325,46 @@ bool dashboard_is_open(struct visit *visit)
         return false;
 }
 
+static struct str year_url(struct visit *visit, int year)
+{
+        return str_format(visit->arena, "/work/dashboard?year=%d", year);
+}
+
+/* Which year is compared, what it is called, and the ones beside it. */
+static void add_year_names(struct board *b)
+{
+        struct visit *visit = b->visit;
+        struct view view = VIEW(visit->arena);
+        bool now = b->year == date_year(visit->today);
+        view_text(&view, "title",
+                        now ? STR_LIT("今年与上年同期")
+                            : str_format(visit->arena, "%d年与%d年", b->year, b->year - 1));
+        view_text(&view, "now_label",
+                        now ? STR_LIT("今年") : str_format(visit->arena, "%d年", b->year));
+        view_text(&view, "last_label",
+                        now ? STR_LIT("上年同期")
+                            : str_format(visit->arena, "%d年", b->year - 1));
+        view_text(&view, "previous_url", year_url(visit, b->year - 1));
+        view_text(&view, "previous_label", str_format(visit->arena, "%d年", b->year - 1));
+        if (!now) {
+                view_text(&view, "next_url", year_url(visit, b->year + 1));
+                view_text(&view, "next_label", str_format(visit->arena, "%d年", b->year + 1));
+        }
+        view_put(&b->page->view, "compared", view_end(&view));
+}
+
+static bool read_year(struct board *b, struct err *err)
+{
+        struct str text = visit_field(b->visit, "year");
+        b->year = date_year(b->visit->today);
+        if (text.n == 0)
+                return true;
+        if (!visit_year(text, &b->year, err))
+                return false;
+        return b->year <= date_year(b->visit->today) ||
+               err_field(err, E_HTTP_QUERY, STR_LIT("year"), "不能晚于今年");
+}
+
 bool dashboard_show(struct visit *visit, struct err *err)
 {
         if (!dashboard_is_open(visit))
@@ -330,9 +375,13 @@ bool dashboard_show(struct visit *visit, struct err *err)
         const struct report_definition *report = figures_report(visit);
         const struct report_figure *first = NULL;
         struct str asked = visit_field(visit, "figure");
-        if (!read_tallies(&b, err))
+        if (!read_year(&b, err) || !read_tallies(&b, err))
                 return false;
         add_work(&b, &charts);
+        add_year_names(&b);
+        if (!dashboard_add_units(visit, &charts, err) ||
+                        !dashboard_add_outcomes(visit, b.year, &charts, err))
+                return false;
         view_put(&page.view, "charts", view_list_end(&charts));
         if (report != NULL && !add_year(&b, report, &first, err))
                 return false;

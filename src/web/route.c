@@ -42,7 +42,7 @@ static const char *const code_again_form[] = { "token", "key", "party", "identit
         NULL };
 static const char *const view_form[] = { "token", "do", "name", "query", NULL };
 static const char *const note_form[] = { "token", "key", "note", NULL };
-static const char *const dashboard_fields[] = { "figure", NULL };
+static const char *const dashboard_fields[] = { "figure", "year", NULL };
 static const char *const kept_fields[] = { "after", NULL };
 static const char *const entry_fields[] = { "key", NULL };
 static const char *const end_form[] = { "token", "key", "no", "day", NULL };

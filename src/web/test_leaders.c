@@ -22,6 +22,14 @@ static void test_overview_is_for_leaders(void **state)
                 if (!test_has(page, shown[i]))
                         fail_msg("lacks %s: %s", shown[i], str_c(town->arena, page));
         expect(look(&leader, "/work/dashboard?figure=F1"), 200, "id=\"chosen\"");
+        expect(page, 200, "各区、各单位");
+        test_do(town, "开〔2021〕3号.file", "s01", "{}");
+        page = look(&leader, "/work/dashboard");
+        expect(page, 200, "公开事项：归档");
+        expect(page, 200, "state=closed&amp;from=2021-01-01&amp;until=2021-12-31");
+        expect(look(&leader, "/work/dashboard?year=2020"), 200, "2020年与2019年");
+        expect(look(&leader, "/work/dashboard?year=2099"), 400, "不能晚于今年");
+        expect(look(&leader, "/work/dashboard?year=x"), 404, "没有找到");
         expect(look(&leader, "/work/dashboard?figure=NOBODY"), 404, "没有找到");
 }
 

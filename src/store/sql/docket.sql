@@ -241,6 +241,15 @@ SELECT procedure, state, count(*) FROM matter INDEXED BY matter_open WHERE final
 AND (?1 IS NULL OR unit IN (SELECT value FROM json_each(?1))) GROUP BY procedure, state
 ORDER BY procedure, state
 
+-- name: DOCKET_UNITS
+SELECT unit, count(*) FROM matter WHERE final = 0 GROUP BY unit ORDER BY unit
+
+-- how what began from second ?1 on and before ?2 has ended
+-- name: DOCKET_OUTCOMES
+SELECT procedure, state, count(*) AS n FROM matter
+WHERE final = 1 AND created >= ?1 AND created < ?2
+GROUP BY procedure, state ORDER BY n DESC, procedure, state LIMIT ?3
+
 -- name: DOCKET_VERSIONS
 SELECT version, count(*) FROM matter WHERE final = 0 AND procedure = ?1 GROUP BY version
 ORDER BY version

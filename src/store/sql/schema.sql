@@ -86,6 +86,8 @@ CREATE UNIQUE INDEX matter_number ON matter(number);
 CREATE INDEX matter_procedure ON matter(procedure, id);
 -- Without the state: an act that changes it leaves the index alone.
 CREATE INDEX matter_open ON matter(procedure, id) WHERE final = 0;
+-- How what came in has ended; written once, when it has.
+CREATE INDEX matter_outcome ON matter(created, procedure, state) WHERE final = 1;
 CREATE INDEX matter_unit ON matter(unit, id);
 -- What strangers may see: lists walk it, counts need nothing else.
 CREATE INDEX matter_seen ON matter(id, visible_until, procedure, unit, created)

@@ -32,3 +32,4 @@ CREATE TABLE webhook_note(
         what TEXT NOT NULL, webhook TEXT NOT NULL);
 ALTER TABLE blob ADD COLUMN orphan_since INTEGER;
 CREATE INDEX access_account ON access(account);
+CREATE INDEX matter_outcome ON matter(created, procedure, state) WHERE final = 1;
