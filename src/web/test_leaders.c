@@ -204,6 +204,10 @@ static void test_a_program_acts(void **state)
                                "{\"fields\":{\"memo\":\"第二次\"}}"),
                         409, "E_DESK_SEEN");
         expect(send_json(act, "k4", "If-Match: x\r\n", "{}"), 400, "If-Match");
+        const char *note = str_format(town->arena, "%s/acts/sys_note", address).p;
+        expect(send_json(note, "k5", "", "{\"fields\":{\"note\":\"来自程序\"}}"), 200,
+                        "\"matter\":");
+        expect(send_json(note, "k6", "", "{\"fields\":{\"note\":\"\"}}"), 422, "E_FIELD_MISSING");
 }
 
 static void test_programs_are_refused(void **state)
