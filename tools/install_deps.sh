@@ -15,6 +15,7 @@ build=(
         libqrencode-dev libsqlite3-dev libssl-dev libxlsxwriter-dev libyaml-dev uthash-dev
         libpq-dev postgresql # the tests start and stop a cluster of their own
         chromium fonts-noto-cjk nodejs npm # tests/browser walks through the pages
+        zbar-tools # reads the QR codes from their pictures
         ca-certificates curl
 )
 check=(

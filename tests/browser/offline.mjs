@@ -1,6 +1,6 @@
 // The page that checks proofs offline, in a real browser, from the disk and without a network:
 // N proofs of public acts, as the portal hands them out, hold; N with one character changed do not;
-// QR codes say the same as the files. Prints TAP.
+// QR codes say the same as the files, also as a reader sees them (zbarimg). Prints TAP.
 //
 // usage: node offline.mjs PLUMBLINE SOURCE [N [SITE]]     N: 100; SITE: a copy of a site that has lived;
 // without it some months of a scenario are lived first. Started by run.sh --offline.
@@ -12,7 +12,7 @@ import process from "node:process";
 
 const [program, source, wanted = "100", given] = process.argv.slice(2);
 const { chromium } = await import(process.env.PLAYWRIGHT ?? "playwright-core");
-const N = Number(wanted), QR = Math.min(100, N);
+const N = Number(wanted), QR = Math.min(100, N), IMAGES = 10;
 const folder = mkdtempSync(path.join(tmpdir(), "offline-"));
 let number = 0, failed = 0;
 
@@ -99,11 +99,35 @@ function press([key, texts]) {
         });
 }
 
+const launch = () => chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+        args: ["--no-sandbox", "--disable-gpu", "--disable-quic"] });
+
+/* What a reader sees in the pictures of the first pages that have one, as they would be printed. */
+async function photograph(url, { proofs, codes }) {
+        const browser = await launch(), picture = path.join(folder, "code.png"), read = [];
+        try {
+                const page = await browser.newPage({ viewport: { width: 1280, height: 1600 }, deviceScaleFactor: 2 });
+                for (let i = 0; i < codes.length && read.length < IMAGES; i++) {
+                        if (codes[i] === "")
+                                continue;
+                        await page.goto(`${url}/ledger/${JSON.parse(JSON.parse(proofs[i]).leaf).seq}/qr`);
+                        await page.screenshot({ path: picture, fullPage: true });
+                        const seen = spawnSync("zbarimg", ["--quiet", "--raw", "-Sdisable", "-Sqrcode.enable", picture],
+                                { encoding: "utf8" });
+                        if (seen.error)
+                                throw seen.error;
+                        read.push(seen.stdout.trimEnd() === codes[i]);
+                }
+        } finally {
+                await browser.close();
+        }
+        return read;
+}
+
 const shown = (text) => JSON.parse(text).fields.fields.map((f) => f.value).filter((v) => typeof v === "string");
 
 async function check({ proofs, codes }, key) {
-        const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-                args: ["--no-sandbox", "--disable-gpu", "--disable-quic"] });
+        const browser = await launch();
         try {
                 const context = await browser.newContext({ offline: true });
                 const page = await context.newPage(), errors = [];
@@ -147,8 +171,13 @@ try {
         if (!given)
                 live(site);
         const key = run("--site", site, "log", "key").trim();
-        const found = await serve(site, collect);
+        const found = await serve(site, async (url) => {
+                const all = await collect(url);
+                return { ...all, read: await photograph(url, all) };
+        });
         report(found.proofs.length === N, `${found.proofs.length} public acts with their proofs`);
+        report(found.read.length > 0 && found.read.every((same) => same),
+                `the pictures of ${found.read.length} QR codes, as zbarimg reads them, are these codes`);
         await check(found, key);
 } finally {
         rmSync(folder, { recursive: true, force: true });
