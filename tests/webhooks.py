@@ -16,6 +16,7 @@ import random
 import re
 import shutil
 import signal
+import subprocess
 import sys
 import tempfile
 import threading
@@ -153,6 +154,26 @@ def metric(server, name):
     return int(re.search(rf"^plumbline_{name} (\d+)$", text, re.M).group(1))
 
 
+def fits(folder, opener, server, token, receiver):
+    """The bodies that were sent, and a list of matters, against the schemas; one that must not fit."""
+    place = pathlib.Path(folder, "schemas")
+    place.mkdir()
+    (place / "openapi.json").write_text(page(opener, server.address() + "/openapi.json"))
+    (place / "answers.tsv").write_text("")
+    asked = urllib.request.Request(server.address() + "/api/matters?procedure=note", headers={
+        "Authorization": f"Bearer {token}", "Accept": "application/json"})
+    with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(asked, timeout=60) as answer:
+        listed = json.loads(answer.read())
+    bodies = [("api.event", "yes", body.decode()) for _, _, body in receiver.taken]
+    bodies += [("api.event", "no", '{"data":{},"type":"note.write"}'), ("api.docket", "yes", json.dumps(listed))]
+    (place / "acts.tsv").write_text("".join("\t".join(one) + "\n" for one in bodies))
+    told = subprocess.run([sys.executable, f"{SOURCE}/tests/json_schema.py", str(place)], capture_output=True,
+                          text=True).stderr
+    wrong = [line for line in told.splitlines() if not line.endswith("never asked")]  # pages: test_openapi asks
+    print("".join(f"# {line}\n" for line in wrong), end="")
+    return not wrong and len(listed["rows"]) == 50 and "next_url" in listed
+
+
 def checks(folder):
     receiver = Receiver()
     bureau = Bureau(PROGRAM, shadow(folder), folder, None)
@@ -187,6 +208,8 @@ def checks(folder):
     data = json.loads(receiver.taken[-1][2])["data"]
     yield "what is told", data["act"] == "write" and data["fields"] == {"subject": "修路"} and (
         data["position"] == receiver.taken[-1][0])
+    yield "what is told and listed is as /openapi.json says", fits(
+        folder, opener, servers[0], bureau.tokens["zhang"], receiver)
     yield "its page is there", "修路" in page(opener, servers[0].address() + data["url"])
     yield "its leaf is in the ledger", data["leaf"] in page(
         opener, servers[0].address() + data["url"] + ".json")

@@ -116,6 +116,15 @@ static struct str member_text(struct visit *visit, struct str json, const char *
         return value != NULL ? value_text(visit->arena, value) : STR_LIT("");
 }
 
+/* "unit:north" by its name; a party's role or a post as the definition calls it. */
+static struct str recipient_text(struct visit *visit, struct str recipient)
+{
+        static const struct str unit = STR_LIT("unit:");
+        return str_starts(recipient, unit)
+                               ? visit_unit(visit, str_slice(recipient, unit.n, recipient.n))
+                               : recipient;
+}
+
 static bool add_notices(struct visit *visit, struct page *page, struct err *err)
 {
         struct rows rows _cleanup_(rows_close) = { 0 };
@@ -130,7 +139,8 @@ static bool add_notices(struct visit *visit, struct page *page, struct err *err)
         while (rows_next(&rows)) {
                 struct view view = VIEW(visit->arena);
                 struct str body = str_copy(visit->arena, rows_text(&rows, 5));
-                view_text(&view, "to", str_copy(visit->arena, rows_text(&rows, 3)));
+                view_text(&view, "to",
+                                recipient_text(visit, str_copy(visit->arena, rows_text(&rows, 3))));
                 view_text(&view, "no", member_text(visit, body, "number"));
                 view_text(&view, "about", member_text(visit, body, "about"));
                 view_add(&list, view_end(&view));

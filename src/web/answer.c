@@ -60,6 +60,8 @@ static void add_headers(struct arena *arena, struct MHD_Response *response,
                 add(response, "Content-Disposition",
                                 str_c(arena, str_format(arena, "attachment; filename=\"%.*s\"",
                                                              STR_FMT(answer->file_name))));
+        if (answer->status == 401)
+                add(response, "WWW-Authenticate", "Bearer realm=\"plumbline\"");
         if (answer->status == 405)
                 add(response, "Allow", answer->allow != NULL ? answer->allow : "GET, HEAD");
         for (size_t i = 0; i < HTTP_COOKIES_MAX; i++)

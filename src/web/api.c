@@ -118,6 +118,8 @@ static bool done(struct visit *visit, void *user, struct err *err)
         const struct api_act *a = user;
         const struct receipt *receipt = &a->answer.receipt;
         struct view view = VIEW(visit->arena);
+        if (!a->answer.done && a->answer.err.code == E_DESK_SEEN) /* RFC 9110 section 13.1.1 */
+                return err_set(err, E_HTTP_MATCH, "%s", a->answer.err.detail);
         if (!a->answer.done) {
                 *err = a->answer.err;
                 return false;
@@ -239,5 +241,9 @@ bool api_matter(struct visit *visit, struct err *err)
         view_put(&view, "acts", acts_view(visit, matter));
         view_put(&view, "fields", fields_view(visit, matter));
         send_json(visit, &view, matter->last_seq);
+        if (str_eq(str_trim(http_header(visit->request, "If-None-Match")), visit->answer->etag)) {
+                visit->answer->status = 304;
+                visit->answer->body.n = 0;
+        }
         return true;
 }

@@ -565,3 +565,43 @@ bool work_docket_show(struct visit *visit, struct err *err)
         struct page page = work_begin(visit, "work-docket", "/work/matters", STR_LIT("办件"));
         return show(&d, &page, err);
 }
+
+/* ---- For programs: where each stands, without its title, which may name somebody ---- */
+
+static void add_short(struct visit *visit, const struct docket_row *row, struct view_list *list)
+{
+        struct view view = VIEW(visit->arena);
+        view_text(&view, "matter", row->number);
+        view_text(&view, "url", visit_url(visit, "/api/matters/", row->number));
+        view_text(&view, "procedure", row->procedure);
+        view_text(&view, "version", row->version);
+        view_text(&view, "unit", row->unit);
+        view_text(&view, "state", row->state);
+        view_put(&view, "final", value_bool(row->final));
+        view_moment(&view, "created", row->created);
+        view_moment(&view, "changed", row->changed);
+        view_add(list, view_end(&view));
+}
+
+bool api_docket(struct visit *visit, struct err *err)
+{
+        struct docket_page d = { .visit = visit, .is_work = true, .base = "/api/matters" };
+        struct view view = VIEW(visit->arena);
+        struct view_list list = VIEW_LIST(visit->arena);
+        struct buf out = BUF(visit->arena);
+        const struct docket_row *rows;
+        size_t n;
+        bool more;
+        if (!read_filter(&d, err) || !docket_rows(visit->arena, visit->snapshot, &d.filter, &rows,
+                                                     &n, &more, err))
+                return false;
+        for (size_t i = 0; i < n; i++)
+                add_short(visit, &rows[i], &list);
+        view_put(&view, "rows", view_list_end(&list));
+        if (more)
+                view_text(&view, "next_url", next_url(&d, &rows[n - 1], 0));
+        struct value value = view_end(&view);
+        value_write_json(&out, &value);
+        visit_send(visit, "application/json; charset=utf-8", buf_str(&out));
+        return true;
+}

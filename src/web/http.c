@@ -56,6 +56,8 @@ int http_status(const struct err *err)
         } rows[] = {
                 { E_HTTP_MESSAGE, 400 },
                 { E_HTTP_METHOD, 405 },
+                { E_HTTP_TOKEN, 401 },
+                { E_HTTP_MATCH, 412 },
                 { E_HTTP_TARGET, 400 },
                 { E_HTTP_TARGET_LONG, 414 },
                 { E_HTTP_QUERY, 400 },

@@ -198,6 +198,8 @@ static struct value parameters_of(
         struct view_list list = VIEW_LIST(arena);
         for (size_t i = 0; i < names->n; i++)
                 view_add(&list, parameter(arena, names->items[i].string, "path"));
+        for (size_t i = 0; route->fields != NULL && route->fields[i] != NULL; i++)
+                view_add(&list, parameter(arena, str_of(route->fields[i]), "query"));
         if (route->method == HTTP_POST) {
                 view_add(&list, header_view(arena, "Idempotency-Key", true,
                                                 "每次办理一个不重复的键；重发时用原来的键"));
@@ -213,7 +215,9 @@ static struct value program_operation(
         struct arena *arena = visit->arena;
         struct view view = VIEW(arena), answers = VIEW(arena), body = VIEW(arena);
         bool begins = route->act == api_begin, posts = route->method == HTTP_POST;
-        const char *schema = posts ? "api.receipt" : "api.matter";
+        const char *schema = posts                       ? "api.receipt"
+                             : route->show == api_docket ? "api.docket"
+                                                         : "api.matter";
         struct value done = answer(arena, posts ? "已办理，可以放心" : "现在的情况",
                         "application/json", reference(arena, str_of(schema)));
         view_put(&answers, "200", done);
@@ -242,18 +246,32 @@ static bool is_described(const struct route *route)
         return page || route->who == WHO_PROGRAM;
 }
 
+/* The next row that is described under the same address; NULL = none. */
+static const struct route *next_of(const struct route *route, const char *pattern)
+{
+        for (; route->pattern != NULL; route++)
+                if (is_described(route) && strcmp(route->pattern, pattern) == 0)
+                        return route;
+        return NULL;
+}
+
 static struct value paths_of(struct visit *visit)
 {
         struct bag paths = BAG(visit->arena);
-        for (const struct route *route = routes; route->pattern != NULL; route++) {
-                struct view_list names = VIEW_LIST(visit->arena);
+        for (const struct route *first = routes; first->pattern != NULL; first++) {
                 struct view item = VIEW(visit->arena);
-                if (!is_described(route))
+                struct str path = STR_LIT("");
+                if (next_of(routes, first->pattern) != first)
                         continue;
-                struct str path = path_of(visit->arena, route, &names);
-                view_put(&item, route->method == HTTP_POST ? "post" : "get",
-                                route->who == WHO_PROGRAM ? program_operation(visit, route, &names)
-                                                          : get_operation(visit, route, &names));
+                for (const struct route *route = first; route != NULL;
+                                route = next_of(route + 1, first->pattern)) {
+                        struct view_list names = VIEW_LIST(visit->arena);
+                        path = path_of(visit->arena, route, &names);
+                        view_put(&item, route->method == HTTP_POST ? "post" : "get",
+                                        route->who == WHO_PROGRAM
+                                                        ? program_operation(visit, route, &names)
+                                                        : get_operation(visit, route, &names));
+                }
                 bag_put(&paths, path, view_end(&item));
         }
         return bag_end(&paths);
@@ -311,6 +329,37 @@ static void add_views(struct visit *visit, struct bag *schemas)
                 bag_put(schemas, views->context.members[i].name, views->context.members[i].value);
 }
 
+/* ---- What we send: the event that a subscriber is told of (hook/message.h) ---- */
+
+static struct value webhooks_of(struct arena *arena)
+{
+        static const struct {
+                const char *name, *says;
+        } headers[] = {
+                { "webhook-id", "同一条每次相同：用来识别重复" },
+                { "webhook-timestamp", "发出的时刻，秒" },
+                { "webhook-signature", "v1, 加 HMAC-SHA-256（Standard Webhooks 1.0）" },
+                { "Plumbline-Log-Position", "在存证账本里的位置" },
+        };
+        struct view received = VIEW(arena), answers = VIEW(arena), body = VIEW(arena);
+        struct view post = VIEW(arena), item = VIEW(arena), all = VIEW(arena);
+        struct view_list parameters = VIEW_LIST(arena);
+        for (size_t i = 0; i < N_ELEMENTS(headers); i++)
+                view_add(&parameters, header_view(arena, headers[i].name, true, headers[i].says));
+        view_c(&received, "description", "收下了；其他答复都会再送");
+        view_put(&answers, "2XX", view_end(&received));
+        view_put(&body, "required", value_bool(true));
+        view_put(&body, "content",
+                        content(arena, "application/json", reference(arena, STR_LIT("api.event"))));
+        view_c(&post, "summary", "一项公开的办理");
+        view_put(&post, "parameters", view_list_end(&parameters));
+        view_put(&post, "requestBody", view_end(&body));
+        view_put(&post, "responses", view_end(&answers));
+        view_put(&item, "post", view_end(&post));
+        view_put(&all, "event", view_end(&item));
+        return view_end(&all);
+}
+
 /* ---- The document ---- */
 
 static struct value info_of(struct visit *visit)
@@ -348,6 +397,7 @@ bool openapi_show(struct visit *visit, struct err *err)
         view_c(&document, "openapi", "3.1.0");
         view_put(&document, "info", info_of(visit));
         view_put(&document, "paths", paths_of(visit));
+        view_put(&document, "webhooks", webhooks_of(visit->arena));
         view_put(&document, "components", view_end(&components));
         struct value value = view_end(&document);
         value_write_json(&out, &value);

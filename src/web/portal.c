@@ -88,7 +88,9 @@ static bool send_to_sign_in(struct visit *visit, struct err *err)
                 [SESSION_CHANGE] = "/work/password",
         };
         struct buf url = BUF(visit->arena);
-        if (visit->route->method == HTTP_POST || visit->route->who == WHO_PROGRAM)
+        if (visit->route->who == WHO_PROGRAM)
+                return err_set(err, E_HTTP_TOKEN, "%s", "");
+        if (visit->route->method == HTTP_POST)
                 return err_set(err, E_ACCOUNT_SESSION, "%s", "");
         const struct viewer *viewer = &visit->viewer;
         bool has = viewer->has_session;
@@ -262,9 +264,10 @@ static bool admit(void *user, struct arena *arena, struct http_request *request,
                 return no_route(visit, err);
         if (portal->door == NULL)
                 return err_set(err, E_HTTP_METHOD, "这里只能查看");
-        const char *brings = visit->route->who == WHO_PROGRAM ? "Authorization" : "Cookie";
+        bool is_program = visit->route->who == WHO_PROGRAM;
+        const char *brings = is_program ? "Authorization" : "Cookie";
         if (visit->route->who != WHO_ANYONE && http_header(request, brings).n == 0)
-                return err_set(err, E_ACCOUNT_SESSION, "%s", "");
+                return err_set(err, is_program ? E_HTTP_TOKEN : E_ACCOUNT_SESSION, "%s", "");
         *ret = (enum http_body)visit->route->takes;
         return true;
 }

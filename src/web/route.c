@@ -231,6 +231,8 @@ const struct route routes[] = {
         STAFF("/work/admin/access", access_fields, access_show, "查阅记录，供审计人员"),
         STAFF("/work/admin/calendar", NULL, notices_show, "放假通知：预览和登记"),
         PASTED("/work/admin/calendar", notice_form, notices_do, "预览或者登记一份放假通知"),
+        { HTTP_GET, "/api/matters", WHO_PROGRAM, NULL, work_docket_fields, NULL, HTTP_NOTHING, true,
+                        false, false, api_docket, NULL, "所见的办件，一次五十件" },
         { HTTP_GET, "/api/matters/{}", WHO_PROGRAM, NULL, NULL, NULL, HTTP_NOTHING, true, false,
                         false, api_matter, NULL, "一件办件：状态、字段、可以办理的动作" },
         { HTTP_POST, "/api/matters", WHO_PROGRAM, NULL, NULL, NULL, HTTP_JSON, false, false, false,

@@ -163,6 +163,7 @@ bool admin_entry_end(struct visit *visit, struct door *door, struct err *err);
 bool accounts_show(struct visit *visit, struct err *err);
 bool accounts_do(struct visit *visit, struct door *door, struct err *err);
 bool tokens_show(struct visit *visit, struct err *err);
+bool api_docket(struct visit *visit, struct err *err);
 bool webhooks_show(struct visit *visit, struct err *err);
 bool webhooks_do(struct visit *visit, struct door *door, struct err *err);
 bool tokens_do(struct visit *visit, struct door *door, struct err *err);

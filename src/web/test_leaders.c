@@ -202,7 +202,22 @@ static void test_a_program_acts(void **state)
         expect(noted, 200, "\"matter\":");
         expect(send_json(act, "k3", str_format(town->arena, "If-Match: %.*s\r\n", STR_FMT(etag)).p,
                                "{\"fields\":{\"memo\":\"第二次\"}}"),
-                        409, "E_DESK_SEEN");
+                        412, "E_HTTP_MATCH");
+        matter = get_json(address);
+        etag = between(matter, "ETag: ", '\r');
+        struct browser program = { 0 };
+        struct str same = ask(&program, "GET", address,
+                        str_format(town->arena,
+                                        "If-None-Match: %.*s\r\nAuthorization: Bearer %.*s\r\n",
+                                        STR_FMT(etag), STR_FMT(bearer))
+                                        .p,
+                        STR_LIT(""));
+        assert_int_equal(test_status(same), 304);
+        assert_int_equal(test_body(same).n, 0);
+        struct str list = get_json("/api/matters?procedure=staff_case");
+        expect(list, 200, str_format(town->arena, "\"url\":\"%s\"", address).p);
+        assert_false(test_has(list, "机器登记")); /* no titles */
+        expect(get_json("/api/matters?from=x"), 400, "E_HTTP_QUERY");
         expect(send_json(act, "k4", "If-Match: x\r\n", "{}"), 400, "If-Match");
         const char *note = str_format(town->arena, "%s/acts/sys_note", address).p;
         expect(send_json(note, "k5", "", "{\"fields\":{\"note\":\"来自程序\"}}"), 200,
@@ -254,15 +269,16 @@ static void test_programs_are_refused(void **state)
         }
         struct str token = bearer;
         bearer = STR_LIT("");
-        assert_int_equal(test_status(send_json("/api/matters", "n1", "", begin)), 403);
+        assert_int_equal(test_status(send_json("/api/matters", "n1", "", begin)), 401);
         bearer = STR_LIT("plt_0000000000000000000000000000000000000000000");
-        assert_int_equal(test_status(send_json("/api/matters", "n2", "", begin)), 403);
+        assert_int_equal(test_status(send_json("/api/matters", "n2", "", begin)), 401);
+        expect(get_json("/api/matters"), 401, "WWW-Authenticate: Bearer");
         bearer = token;
         /* A browser's session is no token: another site could make the browser send it. */
         struct browser clerk = sign_in("c01");
         struct str sent = ask(&clerk, "POST", "/api/matters",
                         "Content-Type: application/json\r\nIdempotency-Key: n3\r\n", str_of(begin));
-        assert_int_equal(test_status(sent), 403);
+        expect(sent, 401, "E_HTTP_TOKEN");
 }
 
 static void test_a_token_ends(void **state)
@@ -276,7 +292,7 @@ static void test_a_token_ends(void **state)
         assert_int_equal(test_status(send_json("/api/matters", "e1", "",
                                          "{\"procedure\":\"staff_case\",\"act\":\"begin\","
                                          "\"fields\":{\"topic\":\"机器登记\"}}")),
-                        403);
+                        401);
         expect(POST(&admin, "/work/admin/tokens", "end", "nobody"), 404, "没有这个令牌");
         struct str text;
         assert_false(api_token_add(town->arena, town->desk, STR_LIT("c01"), STR_LIT(" "), town->now,
