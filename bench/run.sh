@@ -1,19 +1,21 @@
 #!/bin/bash
 # bench/run.sh: builds for release, takes every measurement, prints what came out against what is wanted.
 #
-# usage: bench/run.sh [--long] [--dir DIR] [NAME ...]
+# usage: bench/run.sh [--long] [--runs N] [--dir DIR] [NAME ...]
 #   --long     also a million matters and the whole scenario year (about an hour, 10 GB)
+#   --runs N   pairs of desk and year (5); one of the whole year takes two minutes
 #   --dir DIR  where the bureaus are made: it decides which disk is measured (bench/tmp)
 #   NAME       only these: deadline desk desk_postgres ledger proof report verify year
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-long=no dir=bench/tmp names=()
+long=no dir=bench/tmp runs=5 names=()
 while [ $# -gt 0 ]; do
         case $1 in
         --long) long=yes; shift ;;
+        --runs) runs=$2; shift 2 ;;
         --dir) dir=$2; shift 2 ;;
-        -h | --help) sed -n '2,8s/^# \{0,1\}//p' "$0"; exit 0 ;;
+        -h | --help) sed -n '2,9s/^# \{0,1\}//p' "$0"; exit 0 ;;
         *) names+=("$1"); shift ;;
         esac
 done
@@ -27,14 +29,14 @@ mkdir -p "$dir"
 # What each is asked, and how long it may take at most.
 arguments() {
         case $1-$long in
-        desk-*) echo "$dir/desk" ;;
+        desk-*) echo "$dir/desk 4000 $runs" ;;
         desk_postgres-*) echo "$dir/desk_postgres" ;;
         verify-*) echo "$dir/verify" ;;
         proof-*) echo "$dir/proof" ;;
         report-no) echo "$dir/report 10000 50000" ;;
         report-yes) echo "$dir/report 10000 100000 1000000" ;;
-        year-no) echo "$dir/year bench/bureau 5 60000" ;;
-        year-yes) echo "$dir/year scenarios/xiamen-2021 5" ;;
+        year-no) echo "$dir/year bench/bureau $runs 60000" ;;
+        year-yes) echo "$dir/year scenarios/xiamen-2021 $runs" ;;
         esac
 }
 # A bench of PostgreSQL runs in a cluster of its own, which flushes what it commits.

@@ -270,9 +270,14 @@ void buf_char_slowly(struct buf *buf, char c)
 
 void buf_int(struct buf *buf, int64_t number)
 {
-        char digits[24];
-        int n = snprintf(digits, sizeof(digits), "%lld", (long long)number);
-        buf_add(buf, digits, (size_t)n);
+        char digits[24], *end = digits + sizeof(digits), *from = end;
+        uint64_t left = number < 0 ? 0 - (uint64_t)number : (uint64_t)number;
+        do
+                *--from = (char)('0' + left % 10);
+        while ((left /= 10) != 0);
+        if (number < 0)
+                *--from = '-';
+        buf_add(buf, from, (size_t)(end - from));
 }
 
 static void buf_vformat(struct buf *buf, const char *format, va_list args)

@@ -4,9 +4,13 @@
 
 struct str kind_format(struct arena *arena, const struct fact *fact)
 {
-        if (fact->version != NULL)
-                return str_format(arena, "%.*s@%.*s", STR_FMT(fact->version->procedure->name),
-                                STR_FMT(fact->version->name));
+        if (fact->version != NULL) { /* of every act: no format to be read */
+                struct buf buf = BUF(arena);
+                buf_str_add(&buf, fact->version->procedure->name);
+                buf_char(&buf, '@');
+                buf_str_add(&buf, fact->version->name);
+                return buf_str(&buf);
+        }
         if (fact->reg.n != 0 && fact->reg.p[0] == '$')
                 return str_slice(fact->reg, 1, fact->reg.n);
         return str_format(arena, REGISTER_PREFIX "%.*s", STR_FMT(fact->reg));
