@@ -6,6 +6,7 @@
  *
  * usage: bench_load PORT RATE SECONDS PATHS [--connections N] [--idle N] [--half N] [--slow N]
  *   --connections N   that ask (16)
+ *   --cookie TEXT     sent with each of them: somebody who has signed in
  *   --idle N          that are opened and never say a word
  *   --half N          that send half of a request's head and no more
  *   --slow N          that send a head by one byte a second, and read nothing
@@ -42,6 +43,7 @@ static struct pollfd polled[CONNECTIONS_MAX];
 static char paths[PATHS_MAX][512];
 static int others[OTHERS_MAX];
 static int n_paths, n_others;
+static const char *cookie = ""; /* "" = none */
 static double *times;
 static size_t n_times, n_errors;
 
@@ -122,10 +124,11 @@ static void reopen(struct connection *c)
 
 static void ask(struct connection *c, size_t n, double due)
 {
-        char text[700];
+        char text[1200];
         int length = snprintf(text, sizeof(text),
-                        "GET %s HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: text/html\r\n\r\n",
-                        paths[n % (size_t)n_paths]);
+                        "GET %s HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: text/html\r\n%s%s%s\r\n",
+                        paths[n % (size_t)n_paths], cookie[0] != '\0' ? "Cookie: " : "", cookie,
+                        cookie[0] != '\0' ? "\r\n" : "");
         c->due = due;
         c->n = 0;
         c->busy = send(c->fd, text, (size_t)length, MSG_NOSIGNAL) == length;
@@ -233,6 +236,9 @@ int main(int argc, char **argv)
         }
         double rate = strtod(argv[2], NULL), seconds = strtod(argv[3], NULL);
         int n = option(argc, argv, "--connections", 16, CONNECTIONS_MAX);
+        for (int i = 5; i + 1 < argc; i++)
+                if (strcmp(argv[i], "--cookie") == 0 && strlen(argv[i + 1]) < 500)
+                        cookie = argv[i + 1];
         if (rate <= 0 || seconds <= 0 || rate * seconds > 1e7 || n < 1)
                 die("no such rate");
         address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);

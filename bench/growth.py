@@ -12,6 +12,8 @@ usage: bench/growth.py [--build DIR] [--dir DIR] [--sizes N,N] [--long] [--keep]
 
 Each question is asked over HTTP by one connection, as often as fits into two seconds."""
 import argparse
+import http.cookiejar
+import json
 import math
 import os
 import pathlib
@@ -23,9 +25,11 @@ import sqlite3
 import subprocess
 import sys
 import time
+import urllib.parse
 import urllib.request
 
 YEAR = 2021
+PASSWORD = "correct horse battery staple"
 PAGES = ("docket", "matter", "report", "figure")
 # What is drawn: key, label, unit of the table.
 LINES = (("act_p50_ms", "act, durable"), ("docket_p50_ms", "docket page of 50"),
@@ -189,7 +193,42 @@ def draw(rows):
 
 # ---- A steady load at the largest size ----
 
+def appoint(given, site):
+    """A member of staff with 200 posts in force: ten, in each of twenty units."""
+    lines = [{"register": "units", "act": "put", "system": True, "fields": {
+        "id": f"u{n}", "name": f"第{n}科", "kind": "section", "parent": "bureau", "region": "350200"}}
+        for n in range(1, 20)]
+    lines.append({"register": "staff", "act": "put", "system": True, "fields": {
+        "id": "many", "name": "林多岗", "unit": "bureau", "roles": [], "grants": [
+            {"role": role, "unit": unit, "from": f"{YEAR}-01-01"}
+            for role in ("office_info", "window_clerk", *(f"post_{n}" for n in range(8)))
+            for unit in ("office", *(f"u{n}" for n in range(1, 20)))]}})
+    file = pathlib.Path(given.dir, "posts")
+    file.write_text("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines))
+    run(f"{given.build}/src/plumbline", "--site", str(site), "import", str(file))
+    run(f"{given.build}/src/plumbline", "--site", str(site), "user", "password", "many", "--keep",
+        input=PASSWORD + "\n")
+
+
+def sign_in(server):
+    """The cookie of `many`, and the matters on his first page."""
+    jar = http.cookiejar.CookieJar()
+    opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(jar))
+    at = f"http://127.0.0.1:{server.port}/work/"
+    fields = {"id": "many", "password": PASSWORD, "to": ""}
+    with opener.open(at + "sign-in", timeout=60) as page:
+        fields["token"] = re.search(r'name="token" value="([^"]+)"', page.read().decode()).group(1)
+    opener.open(at + "sign-in", urllib.parse.urlencode(fields).encode(), timeout=60).close()
+    cookie = "; ".join(f"{one.name}={one.value}" for one in jar)
+    with opener.open(at + "matters", timeout=60) as page:
+        found = re.findall(r'href="(/work/matters/[0-9%A-F]+)"', page.read().decode())
+    if len(found) < 50:
+        sys.exit(f"who has 200 posts sees {len(found)} matters")
+    return cookie, found
+
+
 def load(given, site):
+    appoint(given, site)
     server = Server(given, site, "--connections", str(given.idle + 2000), "--idle", "600")
     matters = links(server, r'href="(/matters/[0-9%A-F]+)"', "/matters")
     paths = pathlib.Path(given.dir, "paths")
@@ -203,6 +242,9 @@ def load(given, site):
         names.append(f"/{n}.html")
     files = pathlib.Path(given.dir, "files")
     files.write_text("\n".join(f"/0.html\n{name}" for name in names[1:]) + "\n")
+    cookie, worked = sign_in(server)
+    work = pathlib.Path(given.dir, "work")
+    work.write_text("\n".join(f"/work/matters\n{path}" for path in worked) + "\n")
     front, port = nginx(given, root)
     program = f"{given.build}/bench/bench_load"
     try:
@@ -212,6 +254,7 @@ def load(given, site):
         results = {}
         for name, at, what, more in (
                 ("Plumbline", server.port, paths, ()), ("nginx, the same bytes as files", port, files, ()),
+                ("Plumbline, signed in, 200 posts in force", server.port, work, ("--cookie", cookie)),
                 ("Plumbline, 10,000 idle connections beside", server.port, paths, ("--idle", str(given.idle))),
                 ("Plumbline, 200 half-open and 200 slow beside", server.port, paths,
                  ("--half", "200", "--slow", "200"))):

@@ -67,10 +67,27 @@ static bool party_of(struct visit *visit, int64_t *ret)
 
 /* ---- What staff see ---- */
 
+/* Who holds many posts has few different ones, in few different units: each is looked up once. */
+struct known_role {
+        struct str role;
+        const struct procedure **procedures; /* in which it does something */
+        size_t n;
+};
+
+struct known_unit {
+        struct str unit;
+        const struct str *units; /* it and those below it */
+        size_t n;
+};
+
 struct scope {
         struct visit *visit;
         struct buf json;
         size_t n;
+        struct known_role *roles;
+        size_t n_roles;
+        struct known_unit *units;
+        size_t n_units;
         struct err *err;
 };
 
@@ -86,28 +103,60 @@ static bool has_role(const struct procedure *procedure, struct str role)
         return false;
 }
 
+static const struct known_role *role_of(struct scope *scope, struct str role)
+{
+        struct arena *arena = scope->visit->arena;
+        const struct catalogue *catalogue = scope->visit->catalogue;
+        for (size_t i = 0; i < scope->n_roles; i++)
+                if (str_eq(scope->roles[i].role, role))
+                        return &scope->roles[i];
+        struct known_role known = { .role = role,
+                .procedures = arena_new_array(
+                                arena, catalogue->n_procedures, const struct procedure *) };
+        for (size_t i = 0; i < catalogue->n_procedures; i++)
+                if (has_role(catalogue->procedures[i], role))
+                        known.procedures[known.n++] = catalogue->procedures[i];
+        scope->roles = arena_grow(arena, scope->roles, scope->n_roles, 1, sizeof(known));
+        scope->roles[scope->n_roles] = known;
+        return &scope->roles[scope->n_roles++];
+}
+
+static bool unit_of(struct scope *scope, struct str unit, const struct known_unit **ret)
+{
+        struct visit *visit = scope->visit;
+        struct known_unit known = { .unit = unit };
+        struct str json;
+        for (size_t i = 0; i < scope->n_units; i++)
+                if (str_eq(scope->units[i].unit, unit)) {
+                        *ret = &scope->units[i];
+                        return true;
+                }
+        if (!world_units(visit->arena, visit->snapshot, unit, visit->today, &json, &known.units,
+                            &known.n, scope->err))
+                return false;
+        scope->units = arena_grow(visit->arena, scope->units, scope->n_units, 1, sizeof(known));
+        scope->units[scope->n_units] = known;
+        *ret = &scope->units[scope->n_units++];
+        return true;
+}
+
 /* All procedures in which the role does something, in the unit and those below it. */
 static bool add_role(struct scope *scope, struct str role, struct str unit)
 {
-        struct visit *visit = scope->visit;
-        const struct catalogue *catalogue = visit->catalogue;
-        const struct str *units = NULL;
-        struct str json;
-        size_t n_units = 0;
-        for (size_t i = 0; i < catalogue->n_procedures; i++) {
-                if (!has_role(catalogue->procedures[i], role))
-                        continue;
-                if (n_units == 0 && !world_units(visit->arena, visit->snapshot, unit, visit->today,
-                                                    &json, &units, &n_units, scope->err))
-                        return false;
-                for (size_t u = 0; u < n_units; u++) {
+        const struct known_role *known = role_of(scope, role);
+        const struct known_unit *where;
+        if (known->n == 0)
+                return true;
+        if (!unit_of(scope, unit, &where))
+                return false;
+        for (size_t i = 0; i < known->n; i++)
+                for (size_t u = 0; u < where->n; u++) {
                         buf_c(&scope->json, scope->n++ == 0 ? "" : ",");
                         value_write_json_string(&scope->json,
-                                        str_format(visit->arena, "%.*s|%.*s",
-                                                        STR_FMT(catalogue->procedures[i]->name),
-                                                        STR_FMT(units[u])));
+                                        str_format(scope->visit->arena, "%.*s|%.*s",
+                                                        STR_FMT(known->procedures[i]->name),
+                                                        STR_FMT(where->units[u])));
                 }
-        }
         return true;
 }
 
