@@ -56,7 +56,7 @@ DELETE FROM saved_view WHERE account = ?1 AND name = ?2
 SELECT a.id, a.time, a.account, coalesce(m.number, ''), coalesce(m.procedure, ''),
 coalesce(m.version, ''), a.fields FROM access AS a LEFT JOIN matter AS m ON m.id = a.matter
 WHERE (?1 IS NULL OR a.account = ?1) AND (?2 IS NULL OR a.matter = ?2)
-AND (?3 IS NULL OR a.time >= ?3) AND (?4 IS NULL OR a.time < ?4) AND a.id < ?5
+AND (?3 IS NULL OR a.time >= ?3) AND (?4 IS NULL OR a.time < ?4) AND a.id < ?5 + 0
 ORDER BY a.id DESC LIMIT ?6
 
 -- keys of programs: only the hash of one is kept
