@@ -38,11 +38,15 @@ static int unpack(void **state)
         snprintf(directory, sizeof(directory), "/tmp/plumbline-test-XXXXXX");
         if (source == NULL || mkdtemp(directory) == NULL)
                 return 1;
-        snprintf(command, sizeof(command), "tar -xzf '%s/tests/data/stores/site-v1.tar.gz' -C %s",
-                        source, directory);
-        run(command);
-        snprintf(command, sizeof(command), "mv %s/plumbline.db %s/v1", directory, directory);
-        run(command);
+        for (int version = 1; version < STORE_VERSION; version++) {
+                snprintf(command, sizeof(command),
+                                "tar -xzf '%s/tests/data/stores/site-v%d.tar.gz' -C %s", source,
+                                version, directory);
+                run(command);
+                snprintf(command, sizeof(command), "mv %s/plumbline.db %s/v%d", directory,
+                                directory, version);
+                run(command);
+        }
         return 0;
 }
 
@@ -117,14 +121,19 @@ static void open_and_close(const char *name, bool create)
         store_close(&store);
 }
 
-static void test_becomes_as_a_new_one(void **state)
+static void copy_version(int version, const char *to)
+{
+        char from[8];
+        snprintf(from, sizeof(from), "v%d", version);
+        copy(from, to);
+}
+
+static void becomes_as_a_new_one(int version)
 {
         static struct text before, upgraded, fresh;
-        (void)state;
-        copy("v1", "upgraded");
+        copy_version(version, "upgraded");
         look("upgraded", shape, &before);
         open_and_close("upgraded", false);
-        open_and_close("fresh", true);
         look("upgraded", shape, &upgraded);
         look("fresh", shape, &fresh);
         assert_string_not_equal(before.p, upgraded.p);
@@ -134,7 +143,15 @@ static void test_becomes_as_a_new_one(void **state)
         assert_string_equal(before.p, upgraded.p);
 }
 
-static void test_keeps_every_row(void **state)
+static void test_becomes_as_a_new_one(void **state)
+{
+        (void)state;
+        open_and_close("fresh", true);
+        for (int version = 1; version < STORE_VERSION; version++)
+                becomes_as_a_new_one(version);
+}
+
+static void keeps_every_row(int version)
 {
         static const char rows[] =
                         "SELECT id, matter, prev, hex(leaf), data, hex(secret), key FROM event ORDER "
@@ -142,13 +159,19 @@ static void test_keeps_every_row(void **state)
                         "SELECT rowid, open, staff FROM search ORDER BY rowid; SELECT * FROM clock;"
                         "SELECT organ, size, note FROM checkpoint; SELECT * FROM counter;";
         static struct text before, after;
-        (void)state;
-        copy("v1", "kept");
+        copy_version(version, "kept");
         look("kept", rows, &before);
         open_and_close("kept", false);
         look("kept", rows, &after);
         assert_true(before.n > 1000);
         assert_string_equal(before.p, after.p);
+}
+
+static void test_keeps_every_row(void **state)
+{
+        (void)state;
+        for (int version = 1; version < STORE_VERSION; version++)
+                keeps_every_row(version);
 }
 
 /* Something stands in the way: the store is as it was, and the reason is told. */

@@ -1,7 +1,7 @@
 -- Brings the tables of an older store to the newest version, run in one transaction when it
 -- is opened. Each part leaves what a new store of its version has (test_upgrade.c compares
 -- tables, columns in their order, and indexes): a new column goes last in schema.sql, has a
--- default or may be null. What was released is never changed; version 2 is not yet.
+-- default or may be null. What was released is never changed.
 
 -- version: 2
 CREATE TABLE lease(
@@ -18,6 +18,8 @@ CREATE TABLE api_token(
         id TEXT PRIMARY KEY, hash BLOB NOT NULL, account TEXT NOT NULL, label TEXT NOT NULL,
         created INTEGER NOT NULL, until INTEGER NOT NULL) WITHOUT ROWID;
 CREATE UNIQUE INDEX api_token_hash ON api_token(hash);
+
+-- version: 3
 CREATE TABLE saved_view(
         account TEXT NOT NULL, name TEXT NOT NULL, query TEXT NOT NULL, created INTEGER NOT NULL,
         PRIMARY KEY(account, name)) WITHOUT ROWID;
