@@ -1,11 +1,12 @@
 /* Errors for programs (RFC 9457) and the description of what they may ask: whatever the portal
  * answers fits /openapi.json, checked by tests/json_schema.py. */
-#include "web/test_town.h"
+#include "account/account.h"
+#include "web/route.h"
+#include "web/test_browser.h"
 
 #include <sys/stat.h>
 #include <unistd.h>
 
-static struct test_town *town;
 static struct str draw; /* the number of a draw */
 
 /* ---- Problem details ---- */
@@ -62,6 +63,57 @@ static void test_every_code_is_explained(void **state)
 
 /* ---- The description ---- */
 
+static const struct value *member(const struct value *context, const char *name)
+{
+        const struct value *value = value_get(context, str_of(name));
+        if (value == NULL)
+                fail_msg("no %s", name);
+        return value;
+}
+
+/* Does it answer JSON? Of all that do, only the description itself is not described by it. */
+static bool answers_json(const struct route *route)
+{
+        return (route->json && route->show != openapi_show) || route->who == WHO_PROGRAM;
+}
+
+/* The schema of what a good answer holds is one of those with a name, and that one says what
+ * stands in it. */
+static bool says_what(const struct value *operation, const struct value *schemas)
+{
+        const struct value *done = member(member(operation, "responses"), "200");
+        const struct value *media = member(member(done, "content"), "application/json");
+        const struct value *name = value_get(member(media, "schema"), STR_LIT("$ref"));
+        if (name == NULL)
+                return false;
+        struct str plain = str_slice(name->string, strlen("#/components/schemas/"), name->string.n);
+        return value_get(member(schemas, str_c(town->arena, plain)), STR_LIT("properties")) != NULL;
+}
+
+static void test_every_route_is_described(void **state)
+{
+        (void)state;
+        struct value document;
+        size_t n_routes = 0, n_described = 0, n_bare = 0;
+        test_must(town, value_parse_json(town->arena, test_body(test_get(town, "/openapi.json")),
+                                        &document, &town->err));
+        const struct value *paths = member(&document, "paths");
+        const struct value *schemas = member(member(&document, "components"), "schemas");
+        for (const struct route *route = routes; route->pattern != NULL; route++)
+                n_routes += answers_json(route);
+        for (size_t i = 0; i < paths->context.n; i++) {
+                const struct value *item = &paths->context.members[i].value;
+                for (size_t k = 0; k < item->context.n; k++, n_described++)
+                        if (!says_what(&item->context.members[k].value, schemas)) {
+                                print_error("only an object: %s\n",
+                                                str_c(town->arena, paths->context.members[i].name));
+                                n_bare++;
+                        }
+        }
+        assert_int_equal(n_described, n_routes);
+        assert_int_equal(n_bare, 0);
+}
+
 static void save(const char *folder, const char *name, struct str text)
 {
         FILE *file = fopen(str_format(town->arena, "%s/%s", folder, name).p, "wb");
@@ -70,11 +122,12 @@ static void save(const char *folder, const char *name, struct str text)
         assert_int_equal(fclose(file), 0);
 }
 
-static struct str answers_to(const char *folder, const char *const *addresses, size_t n)
+static struct str answers_to(
+                struct browser *b, const char *folder, const char *const *addresses, size_t n)
 {
         struct buf lines = BUF(town->arena);
         for (size_t i = 0; i < n; i++) {
-                struct str answer = test_get(town, addresses[i]);
+                struct str answer = look(b, addresses[i]);
                 const char *file = str_format(town->arena, "answer-%zu.json", i).p;
                 save(folder, file, test_body(answer));
                 buf_format(&lines, "%s\t%d\t%s\n", addresses[i], test_status(answer), file);
@@ -122,22 +175,39 @@ static const char *document_of(const char *number)
         return str_format(town->arena, "%.*s.json", STR_FMT(url)).p;
 }
 
+/* The address of the JSON of the proof of a hidden matter's first event, as staff see it. */
+static const char *work_proof(struct browser *b)
+{
+        struct str page = look(b, test_url(town, "/work/matters/", "密〔2021〕1号"));
+        struct str proof = between(page, "/proofs/", '"');
+        assert_int_equal(test_status(page), 200);
+        assert_int_not_equal(proof.n, 0);
+        return str_format(town->arena, "%s/proofs/%.*s.json",
+                        test_url(town, "/work/matters/", "密〔2021〕1号"), STR_FMT(proof))
+                        .p;
+}
+
 static void test_answers_fit(void **state)
 {
         (void)state;
         char folder[] = "/tmp/openapi-XXXXXX";
+        struct browser b = sign_in("s01");
         assert_non_null(mkdtemp(folder));
         const char *const addresses[] = {
                 "/home.json",
+                "/services.json",
                 "/services.json?q=x",
+                "/services.json?subject=%E5%85%B6%E4%BB%96&audience=nobody",
+                "/services/open_case.json",
                 "/services/open_case.json?item=P1",
                 "/columns.json",
                 "/columns/open_case/decision.json",
+                "/columns/open_case/decision.json?q=nobody",
+                "/calculator.json",
                 "/calculator.json?clock=open_case.decide&from=2021-09-28",
+                "/calculator.json?clock=open_case.decide&from=2021-09-28&length=500",
+                "/calculator.json?clock=nobody&pause_from=2021-09-28",
                 "/sitemap.json",
-                "/draws.json",
-                "/draws/none.json",
-                str_format(town->arena, "%s.json", test_url(town, "/draws/", draw.p)).p,
                 "/reports.json",
                 "/report/2021.json",
                 "/figures/F1.json?year=2021",
@@ -166,6 +236,9 @@ static void test_answers_fit(void **state)
                 "/calendar.json",
                 "/calendar.json?year=2090",
                 "/draws.json",
+                str_format(town->arena, "%s.json", test_url(town, "/draws/", draw.p)).p,
+                str_format(town->arena, "%s.json", test_url(town, "/draws/", "签〔2021〕2号")).p,
+                work_proof(&b),
                 "/draws/none.json",
                 "/help/errors.json",
                 "/matters/none.json",
@@ -175,7 +248,7 @@ static void test_answers_fit(void **state)
         struct str document = test_get(town, "/openapi.json");
         assert_int_equal(test_status(document), 200);
         save(folder, "openapi.json", test_body(document));
-        save(folder, "answers.tsv", answers_to(folder, addresses, N_ELEMENTS(addresses)));
+        save(folder, "answers.tsv", answers_to(&b, folder, addresses, N_ELEMENTS(addresses)));
         save(folder, "acts.tsv", acts());
         int fits = system(str_format(
                         town->arena, "python3 %s/tests/json_schema.py %s", town->root, folder)
@@ -190,12 +263,15 @@ int main(void)
                 cmocka_unit_test(test_problems),
                 cmocka_unit_test(test_hidden_is_as_unknown),
                 cmocka_unit_test(test_every_code_is_explained),
+                cmocka_unit_test(test_every_route_is_described),
                 cmocka_unit_test(test_answers_fit),
         };
-        town = test_open();
+        town = test_open_with(NULL, true);
         test_people(town);
         test_matters(town);
         draw = test_draws(town);
+        test_must(town, account_set_password(town->arena, town->desk, STR_LIT("s01"),
+                                        STR_LIT(PASSWORD), false, town->now, &town->err));
         int failed = cmocka_run_group_tests(tests, NULL, NULL);
         test_close(town);
         return failed;

@@ -19,7 +19,7 @@ static const char *name_of(const struct visit *visit, const char *plain, const c
         return visit->portal->https ? secure : plain;
 }
 
-static const char *session_name(const struct visit *visit)
+const char *viewer_session_name(const struct visit *visit)
 {
         return name_of(visit, "pl-session", "__Host-pl-session");
 }
@@ -31,7 +31,7 @@ static const char *party_name(const struct visit *visit)
 
 struct str viewer_session_cookie(struct visit *visit, struct str token)
 {
-        return cookie_format(visit->arena, session_name(visit), token, visit->portal->https);
+        return cookie_format(visit->arena, viewer_session_name(visit), token, visit->portal->https);
 }
 
 /* "MATTER.UNTIL.MAC" */
@@ -290,7 +290,7 @@ bool viewer_open(struct visit *visit, struct err *err)
         if (program)
                 return true;
         if (!session_find(visit->arena, visit->snapshot,
-                            http_cookie(visit->request, session_name(visit)), visit->now,
+                            http_cookie(visit->request, viewer_session_name(visit)), visit->now,
                             &viewer->session, &viewer->has_session, err))
                 return false;
         if (viewer->has_session && viewer->session.state == SESSION_OPEN)

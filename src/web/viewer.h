@@ -32,6 +32,7 @@ struct str viewer_party_cookie(struct visit *visit, int64_t matter);
 
 /* The cookies of a session, and of none. */
 struct str viewer_session_cookie(struct visit *visit, struct str token);
+const char *viewer_session_name(const struct visit *visit); /* what it is called */
 
 /* Does the scope have the pair? */
 bool viewer_has(const struct viewer *viewer, struct str procedure, struct str unit);
