@@ -116,13 +116,13 @@ static struct str member_text(struct visit *visit, struct str json, const char *
         return value != NULL ? value_text(visit->arena, value) : STR_LIT("");
 }
 
-/* "unit:north" by its name; a party's role or a post as the definition calls it. */
+/* "unit:north" by its name; a party or a post as it is called. */
 static struct str recipient_text(struct visit *visit, struct str recipient)
 {
         static const struct str unit = STR_LIT("unit:");
         return str_starts(recipient, unit)
                                ? visit_unit(visit, str_slice(recipient, unit.n, recipient.n))
-                               : recipient;
+                               : catalogue_role(visit->catalogue, recipient);
 }
 
 static bool add_notices(struct visit *visit, struct page *page, struct err *err)
