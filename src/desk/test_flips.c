@@ -1,9 +1,9 @@
 /* Bytes changed at random in a large published log, one at a time: each is found by the whole
  * check, which looks at every hash and every leaf.
  *
- * 500 bytes of 3,000 events; with PLUMBLINE_LONG=1, as in suite "long", 10,000 bytes of 20,000
- * events. Every processor takes its share, in a copy of its own. The seed is fixed, so that a
- * byte that is not found is found again. */
+ * 500 bytes of 3,000 events; with PLUMBLINE_LONG=1 (`ninja test_flips-long`) 10,000 bytes of
+ * 20,000 events. Every processor takes its share, in a copy of its own. The seed is fixed, so
+ * that a byte that is not found is found again. */
 #include "desk/test_site.h"
 
 #include <fts.h>
