@@ -59,6 +59,23 @@ bool matter_is_seen(struct snapshot *snapshot, int64_t id, struct date today, bo
 
 /* ---- Clocks ---- */
 
+/* clock, status, warned, last_day, due, next_look, late, provisional */
+static struct clock_row clock_of(const struct rows *rows, int64_t matter)
+{
+        return (struct clock_row){
+                .matter = matter,
+                .clock = (size_t)rows_int(rows, 0),
+                .status = (enum clock_status)rows_int(rows, 1),
+                .warned = (enum clock_warning)rows_int(rows, 2),
+                .last_day = list_day(rows, 3),
+                .due = { rows_int(rows, 4) },
+                .next_look = { rows_int(rows, 5) },
+                .looks = !rows_is_null(rows, 5),
+                .late = rows_int(rows, 6) != 0,
+                .provisional = rows_int(rows, 7) != 0,
+        };
+}
+
 bool clock_rows(struct arena *arena, struct snapshot *snapshot, int64_t matter,
                 const struct clock_row **ret, size_t *ret_n, struct err *err)
 {
@@ -67,18 +84,27 @@ bool clock_rows(struct arena *arena, struct snapshot *snapshot, int64_t matter,
         if (!snapshot_rows(snapshot, Q_CLOCKS_OF, PARAMS(param_int(matter)), &rows, err))
                 return false;
         while (rows_next(&rows))
-                *(struct clock_row *)list_add(&list) = (struct clock_row){
-                        .matter = matter,
-                        .clock = (size_t)rows_int(&rows, 0),
-                        .status = (enum clock_status)rows_int(&rows, 1),
-                        .warned = (enum clock_warning)rows_int(&rows, 2),
-                        .last_day = list_day(&rows, 3),
-                        .due = { rows_int(&rows, 4) },
-                        .next_look = { rows_int(&rows, 5) },
-                        .looks = !rows_is_null(&rows, 5),
-                        .late = rows_int(&rows, 6) != 0,
-                        .provisional = rows_int(&rows, 7) != 0,
-                };
+                *(struct clock_row *)list_add(&list) = clock_of(&rows, matter);
+        *ret = list.items;
+        *ret_n = list.n;
+        return rows_end(&rows, err);
+}
+
+bool clock_rows_of_all(struct arena *arena, struct snapshot *snapshot, const int64_t *matters,
+                size_t n, const struct clock_row **ret, size_t *ret_n, struct err *err)
+{
+        struct rows rows _cleanup_(rows_close) = { 0 };
+        struct list list = LIST(arena, struct clock_row);
+        struct buf ids = BUF(arena);
+        buf_char(&ids, '[');
+        for (size_t i = 0; i < n; i++)
+                buf_format(&ids, "%s%lld", i == 0 ? "" : ",", (long long)matters[i]);
+        buf_char(&ids, ']');
+        if (!snapshot_rows(snapshot, Q_CLOCKS_OF_ALL, PARAMS(param_text(buf_str(&ids))), &rows,
+                            err))
+                return false;
+        while (rows_next(&rows))
+                *(struct clock_row *)list_add(&list) = clock_of(&rows, rows_int(&rows, 8));
         *ret = list.items;
         *ret_n = list.n;
         return rows_end(&rows, err);

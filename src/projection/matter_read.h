@@ -38,6 +38,11 @@ struct clock_row {
 MUST_CHECK bool clock_rows(struct arena *arena, struct snapshot *snapshot, int64_t matter,
                 const struct clock_row **ret, size_t *ret_n, struct err *err);
 
+/* The same of many matters, ordered by matter and clock. */
+MUST_CHECK bool clock_rows_of_all(struct arena *arena, struct snapshot *snapshot,
+                const int64_t *matters, size_t n, const struct clock_row **ret, size_t *ret_n,
+                struct err *err);
+
 /* Clocks a timer must look at now, earliest first. */
 MUST_CHECK bool clock_rows_due(struct arena *arena, struct snapshot *snapshot, struct moment now,
                 size_t limit, const struct clock_row **ret, size_t *ret_n, struct err *err);

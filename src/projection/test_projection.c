@@ -40,6 +40,15 @@ static void test_matter_and_lists(void **state)
         assert_int_equal(n, 1);
         assert_int_equal(clocks[0].last_day.day, test_date("2021-03-29").day);
         assert_int_equal(clocks[0].status, CLOCK_RUNNING);
+        const int64_t asked[] = { other, 999999, id };
+        bureau_must(b, clock_rows_of_all(r.arena, r.snapshot, asked, N_ELEMENTS(asked), &clocks, &n,
+                                       &b->err));
+        assert_int_equal(n, 2);
+        assert_int_equal(clocks[0].matter, id);
+        assert_int_equal(clocks[1].matter, other);
+        assert_int_equal(clocks[0].last_day.day, test_date("2021-03-29").day);
+        bureau_must(b, clock_rows_of_all(r.arena, r.snapshot, asked, 0, &clocks, &n, &b->err));
+        assert_int_equal(n, 0);
         bureau_must(b, clock_rows_due(r.arena, r.snapshot, b->now, 10, &clocks, &n, &b->err));
         assert_int_equal(n, 0);
         bureau_must(b, clock_rows_due(r.arena, r.snapshot, test_moment("2021-04-30 00:00"), 10,
@@ -312,6 +321,38 @@ static void test_register_days(void **state)
         bureau_close(&b);
 }
 
+/* A register asked for more entries than a world remembers still answers for each of them, for
+ * each day, and as a whole. */
+static void test_memory_is_bounded(void **state)
+{
+        (void)state;
+        struct bureau *b = open_bureau();
+        struct reader r;
+        struct value entry, all[2];
+        bool found;
+        bureau_must(b, bureau_entry(b, "firms", "put", "{\"code\":\"a\",\"name\":\"一\"}"));
+        reader_open(&r, b);
+        r.world.memory = r.arena;
+        for (int i = 0; i < 1000; i++) {
+                struct str key = i % 2 == 0 ? STR_LIT("a")
+                                            : str_format(r.arena, "no such firm %d", i);
+                struct date day = date_add_days(moment_date(b->now), i % 3 == 0 ? 0 : -1);
+                bureau_must(b, world_entry(&r.world, r.arena, STR_LIT("firms"), key, day, &entry,
+                                               &found, &b->err));
+                assert_int_equal(found, i % 2 == 0 && i % 3 == 0);
+                if (found)
+                        assert_true(str_is(value_get(&entry, STR_LIT("key"))->string, "a"));
+        }
+        assert_true(r.world.n_remembered < 1000);
+        for (int i = 0; i < 2; i++)
+                assert_true(r.world.lookups.entries(
+                                &r.world, r.arena, STR_LIT("firms"), moment_date(b->now), &all[i]));
+        assert_int_equal(all[0].list.n, 1);
+        assert_int_equal(all[1].list.n, 1);
+        reader_close(&r);
+        bureau_close(&b);
+}
+
 static void test_roles(void **state)
 {
         (void)state;
@@ -342,15 +383,20 @@ static void test_roles(void **state)
         };
         struct reader r;
         reader_open(&r, b);
-        for (size_t i = 0; i < N_ELEMENTS(rows); i++) {
-                struct actor actor = { .id = str_of(rows[i].who),
+        /* Read each time; then once, and answered out of the memory. */
+        for (size_t i = 0; i < 3 * N_ELEMENTS(rows); i++) {
+                size_t k = i % N_ELEMENTS(rows);
+                struct actor actor = { .id = str_of(rows[k].who),
                         .is_staff = true,
-                        .on_behalf = str_of(rows[i].behalf) };
-                bool holds = r.world.lookups.holds_role(&r.world, &actor, str_of(rows[i].role),
-                                str_of(rows[i].unit), test_date(rows[i].day));
-                if (holds != rows[i].holds)
-                        fail_msg("%s", rows[i].why);
+                        .on_behalf = str_of(rows[k].behalf) };
+                if (i == N_ELEMENTS(rows))
+                        r.world.memory = r.arena;
+                bool holds = r.world.lookups.holds_role(&r.world, &actor, str_of(rows[k].role),
+                                str_of(rows[k].unit), test_date(rows[k].day));
+                if (holds != rows[k].holds)
+                        fail_msg("%s, asked %zu times before", rows[k].why, i / N_ELEMENTS(rows));
         }
+        assert_true(r.world.n_remembered > 0);
         struct actor party = { .id = STR_LIT("applicant") };
         assert_true(r.world.lookups.holds_role(&r.world, &party, STR_LIT("applicant"),
                         STR_LIT("bureau"), moment_date(b->now)));
@@ -679,6 +725,7 @@ int main(void)
                 cmocka_unit_test(test_publication),
                 cmocka_unit_test(test_search_and_keys_follow),
                 cmocka_unit_test(test_register_days),
+                cmocka_unit_test(test_memory_is_bounded),
                 cmocka_unit_test(test_roles),
                 cmocka_unit_test(test_calendar_moves_clocks),
                 cmocka_unit_test(test_every_step_may_fail),

@@ -11,6 +11,7 @@
 #define UNIT_DEPTH_MAX 32 /* units above each other; past it a circle is suspected */
 #define ROLE_BYTES     512
 #define FAMILY_MAX     5000 /* sub-matters, or matters with one key, that are looked at */
+#define REMEMBERED_MAX 200  /* further ones are read each time */
 
 /* Notes the first failure; a lookup then answers "none". */
 static bool sound(struct world *world, bool done, const struct err *err)
@@ -22,17 +23,72 @@ static bool sound(struct world *world, bool done, const struct err *err)
         return done;
 }
 
-/* ---- Registers ---- */
+/* ---- Registers: what a reader asked before he is told again ---- */
+
+struct remembered {
+        struct str reg, key;
+        struct date day;
+        bool is_all; /* of the register; no key */
+        bool found;
+        struct value value;
+        struct remembered *next;
+};
+
+static const struct remembered *recall(const struct world *world, bool is_all, struct str reg,
+                struct str key, struct date day)
+{
+        for (const struct remembered *r = world->remembered; r != NULL; r = r->next)
+                if (r->is_all == is_all && r->day.day == day.day && str_eq(r->key, key) &&
+                                str_eq(r->reg, reg))
+                        return r;
+        return NULL;
+}
+
+static bool may_remember(const struct world *world)
+{
+        return world->memory != NULL && world->n_remembered < REMEMBERED_MAX;
+}
+
+/* Of what was read into the memory. */
+static void remember(struct world *world, struct remembered what)
+{
+        struct remembered *kept = arena_new(world->memory, struct remembered);
+        what.reg = str_copy(world->memory, what.reg);
+        what.key = str_copy(world->memory, what.key);
+        what.next = world->remembered;
+        *kept = what;
+        world->remembered = kept;
+        world->n_remembered++;
+}
+
+bool world_entry(struct world *world, struct arena *arena, struct str reg, struct str key,
+                struct date day, struct value *ret, bool *ret_found, struct err *err)
+{
+        const struct remembered *known = recall(world, false, reg, key, day);
+        bool keep = known == NULL && may_remember(world);
+        if (known == NULL && !entry_get(keep ? world->memory : arena, world->snapshot, world->cache,
+                                             world->catalogue, reg, key, day, ret, ret_found, err))
+                return false;
+        if (known != NULL) {
+                *ret_found = known->found;
+                if (known->found)
+                        *ret = known->value;
+        }
+        if (keep)
+                remember(world, (struct remembered){ .reg = reg,
+                                                .key = key,
+                                                .day = day,
+                                                .found = *ret_found,
+                                                .value = *ret_found ? *ret : value_null() });
+        return true;
+}
 
 static bool find(struct world *world, struct arena *arena, struct str reg, struct str key,
                 struct date day, struct value *ret)
 {
         struct err err;
         bool found = false;
-        return sound(world,
-                               entry_get(arena, world->snapshot, world->cache, world->catalogue,
-                                               reg, key, day, ret, &found, &err),
-                               &err) &&
+        return sound(world, world_entry(world, arena, reg, key, day, ret, &found, &err), &err) &&
                found;
 }
 
@@ -46,11 +102,24 @@ static bool look_entries(
                 void *user, struct arena *arena, struct str reg, struct date day, struct value *ret)
 {
         struct world *world = user;
+        const struct remembered *known = recall(world, true, reg, STR_LIT(""), day);
+        bool keep = known == NULL && may_remember(world);
         struct err err;
-        return sound(world,
-                        entries_on_day(arena, world->snapshot, world->cache, world->catalogue, reg,
-                                        day, ret, &err),
-                        &err);
+        if (known != NULL)
+                *ret = known->value;
+        else if (!sound(world,
+                                 entries_on_day(keep ? world->memory : arena, world->snapshot,
+                                                 world->cache, world->catalogue, reg, day, ret,
+                                                 &err),
+                                 &err))
+                return false;
+        if (keep)
+                remember(world, (struct remembered){ .reg = reg,
+                                                .day = day,
+                                                .is_all = true,
+                                                .found = true,
+                                                .value = *ret });
+        return true;
 }
 
 /* ---- Roles ---- */
@@ -217,8 +286,8 @@ static bool names_or_all(const struct value *entry, const char *field, struct st
         return named.n == 0 || str_eq(named, text);
 }
 
-static bool look_recused(void *user, const struct actor *actor, const struct matter *matter,
-                struct date day)
+static bool look_recused(
+                void *user, const struct actor *actor, const struct matter *matter, struct date day)
 {
         struct world *world = user;
         struct str reg = STR_LIT("recusals");
@@ -253,8 +322,7 @@ static bool look_entries_between(void *user, struct arena *arena, struct str reg
         struct dated_entry *entries = arena_new_array(arena, *ret_n, struct dated_entry);
         for (size_t i = 0; i < *ret_n; i++)
                 entries[i] = (struct dated_entry){ rows[i].key, rows[i].from,
-                        date_is_none(rows[i].until) ? DATE_NONE
-                                                    : date_add_days(rows[i].until, -1),
+                        date_is_none(rows[i].until) ? DATE_NONE : date_add_days(rows[i].until, -1),
                         rows[i].entry };
         *ret = entries;
         return true;
@@ -510,8 +578,8 @@ bool world_actor(struct arena *arena, struct world *world, struct str staff, str
 {
         struct value entry;
         bool found;
-        if (!entry_get(arena, world->snapshot, world->cache, world->catalogue, STR_LIT("staff"),
-                            staff, moment_date(world->now), &entry, &found, err))
+        if (!world_entry(world, arena, STR_LIT("staff"), staff, moment_date(world->now), &entry,
+                            &found, err))
                 return false;
         if (!found)
                 return err_field(err, E_NOT_FOUND, staff, "人员名录里没有在岗的这个人");

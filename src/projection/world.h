@@ -14,12 +14,18 @@
 #include "procedure/decide.h"
 #include "store/store.h"
 
-struct cache; /* projection/cache.h */
+struct cache;      /* projection/cache.h */
+struct remembered; /* an entry, or all of a register on a day */
 
 struct world {
         struct snapshot *snapshot;
         struct tx *tx;       /* NULL: a reader */
         struct cache *cache; /* NULL: a reader */
+        /* A reader's: lives as long as the world. What is read of registers is kept in it and read
+         * once; NULL (as opened) = each time. May be set later. */
+        struct arena *memory;
+        struct remembered *remembered;
+        size_t n_remembered;
         const struct catalogue *catalogue;
         const struct calendar *calendar;
         const struct site_facts *site;
@@ -36,6 +42,11 @@ struct world {
 void world_open(struct world *ret, struct snapshot *snapshot, const struct catalogue *catalogue,
                 const struct calendar_set *calendars, const struct site_facts *site,
                 struct moment now);
+
+/* The entry in force on a day, out of the memory if it was asked before. */
+MUST_CHECK bool world_entry(struct world *world, struct arena *arena, struct str reg,
+                struct str key, struct date day, struct value *ret, bool *ret_found,
+                struct err *err);
 
 /* The unit and every unit below it on a day, as a JSON list for statements and as
  * texts. An unknown unit is itself alone. */

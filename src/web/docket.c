@@ -291,31 +291,68 @@ static bool add_filter(struct docket_page *d, struct page *page, struct err *err
 
 /* ---- Rows ---- */
 
-static bool row_view(struct docket_page *d, const struct docket_row *row, struct view_list *list,
-                struct err *err)
+/* The clocks of the rows of a page, ordered by matter. */
+struct page_clocks {
+        const struct clock_row *rows;
+        size_t n;
+};
+
+static bool read_clocks(struct visit *visit, const struct docket_row *rows, size_t n,
+                struct page_clocks *ret, struct err *err)
+{
+        int64_t *ids = arena_new_array(visit->arena, n, int64_t);
+        for (size_t i = 0; i < n; i++)
+                ids[i] = rows[i].id;
+        return clock_rows_of_all(visit->arena, visit->snapshot, ids, n, &ret->rows, &ret->n, err);
+}
+
+/* The first of the matter's, or where it would stand. */
+static size_t first_clock(const struct page_clocks *clocks, int64_t matter)
+{
+        size_t low = 0, high = clocks->n;
+        while (low < high) {
+                size_t middle = (low + high) / 2;
+                if (clocks->rows[middle].matter < matter)
+                        low = middle + 1;
+                else
+                        high = middle;
+        }
+        return low;
+}
+
+/* What is due next of a matter that is open, and whether something is late. */
+static struct date due_of(const struct docket_page *d, const struct docket_row *row,
+                const struct version *version, const struct page_clocks *clocks, bool *ret_late)
+{
+        struct date due = DATE_NONE;
+        *ret_late = false;
+        if (row->final || version == NULL)
+                return due;
+        for (size_t i = first_clock(clocks, row->id);
+                        i < clocks->n && clocks->rows[i].matter == row->id; i++) {
+                const struct clock_row *clock = &clocks->rows[i];
+                if (clock->clock >= version->n_clocks || version->clocks[clock->clock].of_party)
+                        continue;
+                bool out = clock->late && clock->status == CLOCK_EXPIRED;
+                *ret_late |= out;
+                if ((clock->status == CLOCK_RUNNING || (out && d->is_work)) &&
+                                !date_is_none(clock->last_day) &&
+                                (date_is_none(due) || date_cmp(clock->last_day, due) < 0))
+                        due = clock->last_day;
+        }
+        return due;
+}
+
+static void row_view(struct docket_page *d, const struct docket_row *row,
+                const struct page_clocks *clocks, struct view_list *list)
 {
         struct visit *visit = d->visit;
         const struct procedure *procedure = catalogue_procedure(visit->catalogue, row->procedure);
         const struct version *version =
                         procedure != NULL ? procedure_version(procedure, row->version) : NULL;
         int state = version != NULL ? version_state(version, row->state) : -1;
-        const struct clock_row *clocks;
-        size_t n;
-        struct date due = DATE_NONE;
-        bool late = false;
-        if (!clock_rows(visit->arena, visit->snapshot, row->id, &clocks, &n, err))
-                return false;
-        for (size_t i = 0; i < n && !row->final && version != NULL; i++) {
-                if (clocks[i].clock >= version->n_clocks ||
-                                version->clocks[clocks[i].clock].of_party)
-                        continue;
-                bool out = clocks[i].late && clocks[i].status == CLOCK_EXPIRED;
-                late |= out;
-                if ((clocks[i].status == CLOCK_RUNNING || (out && d->is_work)) &&
-                                !date_is_none(clocks[i].last_day) &&
-                                (date_is_none(due) || date_cmp(clocks[i].last_day, due) < 0))
-                        due = clocks[i].last_day;
-        }
+        bool late;
+        struct date due = due_of(d, row, version, clocks, &late);
         struct view view = VIEW(visit->arena);
         view_text(&view, "no", row->number);
         view_text(&view, "url",
@@ -330,6 +367,16 @@ static bool row_view(struct docket_page *d, const struct docket_row *row, struct
                                         state >= 0 ? version->states[state].label : row->state,
                                         row->final, late));
         view_add(list, view_end(&view));
+}
+
+static bool add_row_views(struct docket_page *d, const struct docket_row *rows, size_t n,
+                struct view_list *list, struct err *err)
+{
+        struct page_clocks clocks;
+        if (!read_clocks(d->visit, rows, n, &clocks, err))
+                return false;
+        for (size_t i = 0; i < n; i++)
+                row_view(d, &rows[i], &clocks, list);
         return true;
 }
 
@@ -401,9 +448,8 @@ static bool add_rows(struct docket_page *d, struct page *page, struct err *err)
                                         err) ||
                         !count_rows(d, at + (int64_t)n, more, &total, err))
                 return false;
-        for (size_t i = 0; i < n; i++)
-                if (!row_view(d, &rows[i], &list, err))
-                        return false;
+        if (!add_row_views(d, rows, n, &list, err))
+                return false;
         bool over = total > COUNT_MAX;
         if (n == 0)
                 return true;
@@ -441,9 +487,8 @@ static bool collect(struct docket_page *d, struct view_list *list, bool *ret_mor
                 if (!docket_rows(d->visit->arena, d->visit->snapshot, &filter, &rows, &n, ret_more,
                                     err))
                         return false;
-                for (size_t i = 0; i < n; i++)
-                        if (!row_view(d, &rows[i], list, err))
-                                return false;
+                if (!add_row_views(d, rows, n, list, err))
+                        return false;
                 filter.below = n != 0 ? rows[n - 1].id : 0;
                 filter.below_day = n != 0 ? rows[n - 1].last_day : DATE_NONE;
         }

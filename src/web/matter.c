@@ -6,7 +6,6 @@
 #include "desk/paper.h"
 #include "ledger/hash.h"
 #include "ledger/merkle.h"
-#include "projection/register_read.h"
 #include "web/disclosure.h"
 #include "web/matter_view.h"
 #include "web/route.h"
@@ -192,9 +191,9 @@ static struct str actor_of(
         struct err err;
         bool found = false;
         if (m->sight != SIGHT_ALL ||
-                        !register_entry(visit->arena, visit->snapshot, visit->catalogue,
-                                        STR_LIT("staff"), event->fact.actor,
-                                        moment_date(event->leaf.time), &entry, &found, &err) ||
+                        !world_entry(&visit->world, visit->arena, STR_LIT("staff"),
+                                        event->fact.actor, moment_date(event->leaf.time), &entry,
+                                        &found, &err) ||
                         !found)
                 return posts;
         const struct value *name = value_get(&entry, STR_LIT("name"));

@@ -8,6 +8,7 @@
 #include "web/door.h"
 #include "web/problem.h"
 #include "web/route.h"
+#include "web/remit.h"
 #include "web/tally.h"
 #include "web/token.h"
 #include "web/throttle.h"
@@ -175,6 +176,7 @@ static bool answer(struct visit *visit, struct err *err)
         world_open(&visit->world, snapshot, visit->catalogue, site_calendars(portal->site),
                         site_facts(portal->site), visit->now);
         visit->world.parameters = &site_config(portal->site)->parameters;
+        visit->world.memory = visit->arena;
         bool ok = (visit->wait != NULL || viewer_open(visit, err)) && call_handler(visit, err);
         note_use(visit);
         if (!ok)
@@ -287,6 +289,7 @@ bool portal_open(struct site *site, struct desk *desk, const struct portal_optio
                 .https = options->https,
                 .throttle = throttle_open(),
                 .tally = tally_open(),
+                .remits = remits_open(),
                 .live = desk != NULL ? live_open() : NULL,
                 .arena = arena };
         if (portal->clock.now == NULL)
@@ -310,6 +313,7 @@ bool portal_open(struct site *site, struct desk *desk, const struct portal_optio
                 door_close(&portal->door);
                 throttle_close(&portal->throttle);
                 tally_close(&portal->tally);
+                remits_close(&portal->remits);
                 arena_close(&arena);
                 return false;
         }
@@ -340,6 +344,7 @@ void portal_close(struct portal **closing)
         door_close(&portal->door);
         throttle_close(&portal->throttle);
         tally_close(&portal->tally);
+        remits_close(&portal->remits);
         pages_close(&portal->pages);
         struct arena *arena = portal->arena;
         arena_close(&arena);

@@ -172,6 +172,89 @@ static void test_other_units_matters(void **state)
         assert_int_equal(test_status(public), 404);
 }
 
+/* Is the matter on his list, and its page open to him, or neither? */
+static void expect_seen(const char *why, struct browser *b, const char *url, bool seen)
+{
+        for (int i = 0; i < 2; i++) { /* worked out; then out of what is kept */
+                if (test_has(look(b, "/work/matters"), "随时收回") != seen)
+                        fail_msg("%s: the list", why);
+                if ((test_status(look(b, url)) == 200) != seen)
+                        fail_msg("%s: the page", why);
+        }
+}
+
+/* What somebody sees is kept, and never longer than it is true: each row changes a register, and
+ * the very next request knows it. */
+static void test_what_is_taken_is_gone(void **state)
+{
+        (void)state;
+        static const struct {
+                const char *why, *what, *json;
+                bool seen;
+        } rows[] = {
+                { "the role taken", "register:staff.put",
+                                "{\"id\":\"t01\",\"name\":\"暂员\",\"unit\":\"east\",\"roles\":[]}",
+                                false },
+                { "a grant for today", "register:staff.put",
+                                "{\"id\":\"t01\",\"name\":\"暂员\",\"unit\":\"east\",\"roles\":[],"
+                                "\"grants\":[{\"role\":\"clerk\",\"unit\":\"north\","
+                                "\"from\":\"2021-01-01\",\"until\":\"2099-01-01\"}]}",
+                                true },
+                { "its unit moved elsewhere", "register:staff.put",
+                                "{\"id\":\"t01\",\"name\":\"暂员\",\"unit\":\"west\","
+                                "\"roles\":[\"clerk\"]}",
+                                false },
+                { "the matter's unit put below it", "register:units.put",
+                                "{\"id\":\"north\",\"name\":\"北区司法局\",\"parent\":\"west\"}",
+                                true },
+                { "and taken away again", "register:units.put",
+                                "{\"id\":\"north\",\"name\":\"北区司法局\",\"parent\":\"bureau\"}",
+                                false },
+                { "delegated to him", "register:delegations.put",
+                                "{\"id\":\"t1\",\"from_staff\":\"n01\",\"to_staff\":\"t01\","
+                                "\"role\":\"clerk\",\"unit\":\"north\"}",
+                                true },
+                { "by somebody who has left", "register:staff.end", "{\"id\":\"n01\"}", false },
+        };
+        test_do(town, "register:units.put", "system",
+                        "{\"id\":\"north\",\"name\":\"北区司法局\",\"parent\":\"bureau\"}");
+        add_staff("n01", "北员", "north");
+        add_staff("t01", "暂员", "north");
+        struct browser author = sign_in("n01"), b = sign_in("t01");
+        const char *url = begin(&author, "随时收回");
+        expect_seen("as appointed", &b, url, true);
+        for (size_t i = 0; i < N_ELEMENTS(rows); i++) {
+                test_do(town, rows[i].what, "system", rows[i].json);
+                expect_seen(rows[i].why, &b, url, rows[i].seen);
+        }
+        test_do(town, "register:staff.end", "system", "{\"id\":\"t01\"}");
+        assert_int_equal(test_status(look(&b, "/work/matters")), 303); /* nobody any more */
+}
+
+/* A grant runs out by the day alone, without an event. */
+static void test_the_day_takes_too(void **state)
+{
+        (void)state;
+        struct moment now = town->now;
+        test_do(town, "register:staff.put", "system",
+                        str_format(town->arena,
+                                        "{\"id\":\"t02\",\"name\":\"日员\",\"unit\":\"west\",\"roles\":[],"
+                                        "\"grants\":[{\"role\":\"clerk\",\"unit\":\"east\",\"until\":\"%.*s\"}]}"
+                                        "%c",
+                                        STR_FMT(date_format(town->arena, moment_date(now))), '\0')
+                                        .p);
+        test_must(town, account_set_password(town->arena, town->desk, STR_LIT("t02"),
+                                        STR_LIT(PASSWORD), false, now, &town->err));
+        struct browser author = sign_in("e01");
+        const char *url = begin(&author, "随时收回");
+        struct browser b = sign_in("t02");
+        expect_seen("the last day", &b, url, true);
+        town->now = moment_of(date_next(moment_date(now)), 0, 0, 0);
+        b = sign_in("t02");
+        expect_seen("the day after", &b, url, false);
+        town->now = now;
+}
+
 /* Who was shown personal data is on record, with what; who saw none is not. */
 static void test_readings_are_noted(void **state)
 {
@@ -235,6 +318,8 @@ int main(void)
                 cmocka_unit_test(test_password_and_factor_pages),
                 cmocka_unit_test(test_forged),
                 cmocka_unit_test(test_other_units_matters),
+                cmocka_unit_test(test_what_is_taken_is_gone),
+                cmocka_unit_test(test_the_day_takes_too),
                 cmocka_unit_test(test_readings_are_noted),
                 cmocka_unit_test(test_matrix),
         };

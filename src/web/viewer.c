@@ -5,8 +5,8 @@
 #include "account/api_token.h"
 #include "account/secret.h"
 #include "base/limits.h"
-#include "projection/register_read.h"
 #include "web/cookie.h"
+#include "web/remit.h"
 #include "web/visit.h"
 
 #define PARTY_SECONDS 3600
@@ -65,193 +65,24 @@ static bool party_of(struct visit *visit, int64_t *ret)
         return true;
 }
 
-/* ---- What staff see ---- */
-
-/* Who holds many posts has few different ones, in few different units: each is looked up once. */
-struct known_role {
-        struct str role;
-        const struct procedure **procedures; /* in which it does something */
-        size_t n;
-};
-
-struct known_unit {
-        struct str unit;
-        const struct str *units; /* it and those below it */
-        size_t n;
-};
-
-struct scope {
-        struct visit *visit;
-        struct buf json;
-        size_t n;
-        struct known_role *roles;
-        size_t n_roles;
-        struct known_unit *units;
-        size_t n_units;
-        struct err *err;
-};
-
-static bool has_role(const struct procedure *procedure, struct str role)
-{
-        for (size_t v = 0; v < procedure->n_versions; v++) {
-                const struct version *version = procedure->versions[v];
-                for (size_t i = 0; i < version->n_acts; i++)
-                        for (size_t k = 0; k < version->acts[i].n_roles; k++)
-                                if (str_eq(version->acts[i].roles[k], role))
-                                        return true;
-        }
-        return false;
-}
-
-static const struct known_role *role_of(struct scope *scope, struct str role)
-{
-        struct arena *arena = scope->visit->arena;
-        const struct catalogue *catalogue = scope->visit->catalogue;
-        for (size_t i = 0; i < scope->n_roles; i++)
-                if (str_eq(scope->roles[i].role, role))
-                        return &scope->roles[i];
-        struct known_role known = { .role = role,
-                .procedures = arena_new_array(
-                                arena, catalogue->n_procedures, const struct procedure *) };
-        for (size_t i = 0; i < catalogue->n_procedures; i++)
-                if (has_role(catalogue->procedures[i], role))
-                        known.procedures[known.n++] = catalogue->procedures[i];
-        scope->roles = arena_grow(arena, scope->roles, scope->n_roles, 1, sizeof(known));
-        scope->roles[scope->n_roles] = known;
-        return &scope->roles[scope->n_roles++];
-}
-
-static bool unit_of(struct scope *scope, struct str unit, const struct known_unit **ret)
-{
-        struct visit *visit = scope->visit;
-        struct known_unit known = { .unit = unit };
-        struct str json;
-        for (size_t i = 0; i < scope->n_units; i++)
-                if (str_eq(scope->units[i].unit, unit)) {
-                        *ret = &scope->units[i];
-                        return true;
-                }
-        if (!world_units(visit->arena, visit->snapshot, unit, visit->today, &json, &known.units,
-                            &known.n, scope->err))
-                return false;
-        scope->units = arena_grow(visit->arena, scope->units, scope->n_units, 1, sizeof(known));
-        scope->units[scope->n_units] = known;
-        *ret = &scope->units[scope->n_units++];
-        return true;
-}
-
-/* All procedures in which the role does something, in the unit and those below it. */
-static bool add_role(struct scope *scope, struct str role, struct str unit)
-{
-        const struct known_role *known = role_of(scope, role);
-        const struct known_unit *where;
-        if (known->n == 0)
-                return true;
-        if (!unit_of(scope, unit, &where))
-                return false;
-        for (size_t i = 0; i < known->n; i++)
-                for (size_t u = 0; u < where->n; u++) {
-                        buf_c(&scope->json, scope->n++ == 0 ? "" : ",");
-                        value_write_json_string(&scope->json,
-                                        str_format(scope->visit->arena, "%.*s|%.*s",
-                                                        STR_FMT(known->procedures[i]->name),
-                                                        STR_FMT(where->units[u])));
-                }
-        return true;
-}
-
-static struct str text_of(const struct value *context, const char *name)
-{
-        const struct value *value = value_get(context, str_of(name));
-        return value != NULL && value->kind == VALUE_STRING ? value->string : STR_LIT("");
-}
-
-static bool is_in_force(const struct value *grant, struct date today)
-{
-        const struct value *from = value_get(grant, STR_LIT("from"));
-        const struct value *until = value_get(grant, STR_LIT("until"));
-        return (from == NULL || from->kind != VALUE_DATE || date_cmp(from->date, today) <= 0) &&
-               (until == NULL || until->kind != VALUE_DATE || date_cmp(today, until->date) <= 0);
-}
-
-/* Of an entry of `staff`; `only`: no other role; `within`: instead of the entry's own units
- * (both of a delegation; empty = all). What is too much here is refused again where an act is
- * done: there each role is asked for one by one. */
-static bool add_entry(
-                struct scope *scope, const struct value *entry, struct str only, struct str within)
-{
-        const struct value *roles = value_get(entry, STR_LIT("roles"));
-        const struct value *grants = value_get(entry, STR_LIT("grants"));
-        struct str unit = text_of(entry, "unit");
-        for (size_t i = 0; roles != NULL && roles->kind == VALUE_LIST && i < roles->list.n; i++) {
-                const struct value *role = &roles->list.items[i];
-                if (role->kind == VALUE_STRING && (only.n == 0 || str_eq(only, role->string)) &&
-                                !add_role(scope, role->string, within.n != 0 ? within : unit))
-                        return false;
-        }
-        for (size_t i = 0; grants != NULL && grants->kind == VALUE_LIST && i < grants->list.n;
-                        i++) {
-                const struct value *grant = &grants->list.items[i];
-                struct str role = text_of(grant, "role");
-                if (is_in_force(grant, scope->visit->today) &&
-                                (only.n == 0 || str_eq(only, role)) &&
-                                !add_role(scope, role,
-                                                within.n != 0 ? within : text_of(grant, "unit")))
-                        return false;
-        }
-        return true;
-}
-
-static bool add_delegations(struct scope *scope, struct str staff)
-{
-        struct visit *visit = scope->visit;
-        const struct register_row *rows;
-        struct str after = STR_LIT("");
-        size_t n;
-        do {
-                if (!register_rows(visit->arena, visit->snapshot, visit->catalogue,
-                                    STR_LIT("delegations"), visit->today, after, LIMIT_PAGE_ROWS,
-                                    &rows, &n, scope->err))
-                        return false;
-                for (size_t i = 0; i < n; i++) {
-                        struct value entry;
-                        bool found;
-                        after = rows[i].key;
-                        if (!str_eq(text_of(&rows[i].entry, "to_staff"), staff))
-                                continue;
-                        if (!register_entry(visit->arena, visit->snapshot, visit->catalogue,
-                                            STR_LIT("staff"), text_of(&rows[i].entry, "from_staff"),
-                                            visit->today, &entry, &found, scope->err))
-                                return false;
-                        if (found && !add_entry(scope, &entry, text_of(&rows[i].entry, "role"),
-                                                     text_of(&rows[i].entry, "unit")))
-                                return false;
-                }
-        } while (n == LIMIT_PAGE_ROWS);
-        return true;
-}
+/* ---- Staff and programs ---- */
 
 static bool open_staff(struct visit *visit, struct err *err)
 {
         struct viewer *viewer = &visit->viewer;
-        struct scope scope = { .visit = visit, .json = BUF(visit->arena), .err = err };
+        struct str account = viewer->session.account;
         struct value entry;
         bool found;
-        if (!register_entry(visit->arena, visit->snapshot, visit->catalogue, STR_LIT("staff"),
-                            viewer->session.account, visit->today, &entry, &found, err))
+        if (!world_entry(&visit->world, visit->arena, STR_LIT("staff"), account, visit->today,
+                            &entry, &found, err))
                 return false;
         if (!found) {
                 viewer->has_session = false; /* no longer of the staff */
                 return true;
         }
-        if (!world_actor(visit->arena, &visit->world, viewer->session.account, &viewer->actor, err))
+        if (!world_actor(visit->arena, &visit->world, account, &viewer->actor, err) ||
+                        !remit_of(visit, account, &entry, &viewer->scope, err))
                 return false;
-        buf_char(&scope.json, '[');
-        if (!add_entry(&scope, &entry, STR_LIT(""), STR_LIT("")) ||
-                        !add_delegations(&scope, viewer->actor.id))
-                return false;
-        buf_char(&scope.json, ']');
-        viewer->scope = buf_str(&scope.json);
         viewer->kind = VIEWER_STAFF;
         return true;
 }

@@ -2,7 +2,7 @@
  *
  * Staff see the matters of a unit and a procedure in which they hold a role (for the unit or one
  * above it, by entry, grant or delegation), those assigned to them, and what strangers see. That
- * set is worked out once for a request and joined into lists by the database. */
+ * set is worked out once (web/remit.h) and joined into lists by the database. */
 #ifndef WEB_VIEWER_H
 #define WEB_VIEWER_H
 

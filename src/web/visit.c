@@ -4,7 +4,6 @@
 
 #include "desk/paper.h"
 #include "ledger/hash.h"
-#include "projection/register_read.h"
 #include "web/mode.h"
 #include "web/route.h"
 #include "web/token.h"
@@ -94,8 +93,8 @@ static struct str name_of(struct visit *visit, struct str reg, struct str key)
         struct err err;
         bool found;
         if (key.n == 0 ||
-                        !register_entry(visit->arena, visit->snapshot, visit->catalogue, reg, key,
-                                        visit->today, &entry, &found, &err) ||
+                        !world_entry(&visit->world, visit->arena, reg, key, visit->today, &entry,
+                                        &found, &err) ||
                         !found)
                 return key;
         const struct value *name = value_get(&entry, STR_LIT("name"));

@@ -20,6 +20,7 @@
 #define VISIT_PAGE_ROWS 50 /* rows of one page of a list */
 
 struct door;
+struct remits;
 struct tally;
 struct throttle;
 
@@ -37,6 +38,7 @@ struct portal { /* never changes while it serves */
         struct meter *times;       /* from a request's head to its answer */
         struct throttle *throttle; /* of guessed query codes */
         struct tally *tally;       /* how many rows lists have */
+        struct remits *remits;     /* what members of staff see */
         struct arena *arena;
 };
 

@@ -19,6 +19,12 @@ SELECT name, hash, size, frontier FROM ledger WHERE organ = ?1
 -- name: LEDGER_SIZE
 SELECT size FROM ledger WHERE organ = ?1
 
+-- what an answer from the read tables hangs on: the end of the ledger; and '1' while they are made
+-- again (projection/rebuild.h)
+-- name: LEDGER_MARK
+SELECT size, (SELECT value FROM meta WHERE key = 'projection.rebuilding') FROM ledger
+WHERE organ = ?1
+
 -- name: LEDGER_SIGNED
 SELECT coalesce(max(size), 0) FROM checkpoint WHERE organ = ?1
 

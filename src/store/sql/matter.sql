@@ -84,6 +84,11 @@ late = excluded.late, provisional = excluded.provisional
 SELECT clock, status, warned, last_day, due, next_look, late, provisional FROM clock
 WHERE matter = ?1 ORDER BY clock
 
+-- of all the matters of a page (JSON list of ids)
+-- name: CLOCKS_OF_ALL
+SELECT clock, status, warned, last_day, due, next_look, late, provisional, matter FROM clock
+WHERE matter IN (SELECT CAST(value AS BIGINT) FROM json_each(?1)) ORDER BY matter, clock
+
 -- name: CLOCKS_DUE
 SELECT matter, clock, next_look FROM clock WHERE next_look IS NOT NULL AND next_look <= ?1
 ORDER BY next_look, matter, clock LIMIT ?2

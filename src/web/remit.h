@@ -1,0 +1,25 @@
+/* web/remit.h - which matters a member of staff sees, as pairs of procedure and unit.
+ *
+ * Worked out from the registers of staff, units and delegations and from the definitions, and kept
+ * while the ledger stands still: with the next event, whatever it is, it is worked out anew, so
+ * what was taken from somebody is gone with his next request. A table of fixed size: what falls on
+ * the same place drives the other out. */
+#ifndef WEB_REMIT_H
+#define WEB_REMIT_H
+
+#include "web/visit.h"
+
+struct remits;
+
+struct remits *remits_open(void);
+void remits_close(struct remits **remits);
+
+/* `key` says all that the text depends on. False: it is not kept. */
+bool remits_find(struct remits *remits, struct arena *arena, struct str key, struct str *ret);
+void remits_note(struct remits *remits, struct str key, struct str text);
+
+/* A JSON list of "procedure|unit", sorted, each once; `entry`: of the register of staff, today. */
+MUST_CHECK bool remit_of(struct visit *visit, struct str staff, const struct value *entry,
+                struct str *ret, struct err *err);
+
+#endif
