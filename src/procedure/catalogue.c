@@ -302,36 +302,73 @@ static void load_reports(struct load *load)
         }
 }
 
-/* Registers first, because fields and lookups point at them; then procedures,
- * which indicators bind to; then reports, which print indicators. */
-static void load_roles(struct load *load)
+/* People choose a post by its label. */
+static void check_role(struct load *load, struct reader *r, const struct yaml_pair *pair,
+                const struct option *earlier, size_t n)
+{
+        if (pair->value.kind != YAML_TEXT)
+                read_fault(r, pair->line, "岗位 %.*s：缺少名称", STR_FMT(pair->key));
+        for (size_t i = 0; i < n && !load->sources[r->source].accepted; i++)
+                if (str_eq(earlier[i].label, pair->value.text))
+                        read_fault(r, pair->line, "岗位 %.*s：与 %.*s 同名“%.*s”",
+                                        STR_FMT(pair->key), STR_FMT(earlier[i].key),
+                                        STR_FMT(pair->value.text));
+}
+
+static void add_posts(struct load *load, struct reader *r, const struct yaml *map)
 {
         struct catalogue *catalogue = load->catalogue;
+        struct option *roles = arena_grow(load->arena, catalogue->roles, catalogue->n_roles, map->n,
+                        sizeof(*roles));
+        for (size_t i = 0; map->kind == YAML_MAP && i < map->n; i++) {
+                const struct yaml_pair *pair = &map->pairs[i];
+                check_role(load, r, pair, roles, catalogue->n_roles);
+                roles[catalogue->n_roles++] = (struct option){ pair->key, pair->value.text };
+        }
+        catalogue->roles = roles;
+}
+
+static void add_parties(struct load *load, struct reader *r, const struct yaml *map)
+{
+        struct catalogue *catalogue = load->catalogue;
+        struct option *parties = arena_grow(load->arena, catalogue->parties, catalogue->n_parties,
+                        map->n, sizeof(*parties));
+        for (size_t i = 0; map->kind == YAML_MAP && i < map->n; i++) {
+                const struct yaml_pair *pair = &map->pairs[i];
+                check_role(load, r, pair, NULL, 0);
+                parties[catalogue->n_parties++] = (struct option){ pair->key, pair->value.text };
+        }
+        catalogue->parties = parties;
+}
+
+static void load_roles(struct load *load)
+{
         for (size_t i = 0; i < load->n_sources; i++) {
                 if (load->kinds[i] != FILE_ROLES)
                         continue;
                 struct reader r = reader_of(load, i);
-                const struct yaml *map = yaml_get(load->roots[i], file_keys[FILE_ROLES]);
-                struct option *roles = arena_grow(load->arena, catalogue->roles, catalogue->n_roles,
-                                map->n, sizeof(*roles));
-                for (size_t k = 0; map->kind == YAML_MAP && k < map->n; k++) {
-                        const struct yaml_pair *pair = &map->pairs[k];
-                        if (pair->value.kind != YAML_TEXT)
-                                read_fault(&r, pair->line, "岗位 %.*s：缺少名称",
-                                                STR_FMT(pair->key));
-                        roles[catalogue->n_roles++] =
-                                        (struct option){ pair->key, pair->value.text };
-                }
-                catalogue->roles = roles;
+                read_keys(&r, load->roots[i], STR_LIT("岗位"), "roles parties");
+                add_posts(load, &r, yaml_get(load->roots[i], "roles"));
+                const struct yaml *parties = yaml_get(load->roots[i], "parties");
+                if (parties != NULL)
+                        add_parties(load, &r, parties);
         }
+}
+
+static const struct option *option_of(const struct option *options, size_t n, struct str key)
+{
+        for (size_t i = 0; i < n; i++)
+                if (str_eq(options[i].key, key))
+                        return &options[i];
+        return NULL;
 }
 
 struct str catalogue_role(const struct catalogue *catalogue, struct str role)
 {
-        for (size_t i = 0; i < catalogue->n_roles; i++)
-                if (str_eq(catalogue->roles[i].key, role))
-                        return catalogue->roles[i].label;
-        return role;
+        const struct option *found = option_of(catalogue->roles, catalogue->n_roles, role);
+        if (found == NULL)
+                found = option_of(catalogue->parties, catalogue->n_parties, role);
+        return found != NULL ? found->label : role;
 }
 
 static void load_grounds(struct load *load)
@@ -357,6 +394,8 @@ const struct erasure_ground *catalogue_ground(const struct catalogue *catalogue,
         return NULL;
 }
 
+/* Roles and registers first, because fields and lookups point at them; then procedures,
+ * which indicators bind to; then reports, which print indicators. */
 static void read_all(struct load *load)
 {
         parse_all(load);

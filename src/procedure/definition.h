@@ -393,8 +393,10 @@ struct catalogue {
         size_t n_indicators;
         const struct report_definition *reports;
         size_t n_reports;
-        const struct option *roles; /* key = role, label; from the file of roles */
+        const struct option *roles; /* key = role, label; the posts of the file of roles */
         size_t n_roles;
+        const struct option *parties; /* likewise; whom no member of staff is */
+        size_t n_parties;
         const struct erasure_ground *grounds; /* in the order of the file */
         size_t n_grounds;
 };

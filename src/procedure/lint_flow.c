@@ -231,10 +231,37 @@ static void lint_unused(struct lint *l)
                                         STR_FMT(v->publications[i].name));
 }
 
+/* Where posts have names, one without cannot be given to anybody. */
+static bool is_known_role(const struct lint *l, struct str role)
+{
+        const struct catalogue *catalogue = l->r->catalogue;
+        for (size_t i = 0; i < l->v->n_parties; i++)
+                if (str_eq(l->v->parties[i].key, role))
+                        return true;
+        for (size_t i = 0; i < catalogue->n_roles; i++)
+                if (str_eq(catalogue->roles[i].key, role))
+                        return true;
+        return catalogue->n_roles == 0 || str_is(role, "system");
+}
+
+static void lint_roles(struct lint *l)
+{
+        for (size_t i = 0; i < l->v->n_acts; i++) {
+                const struct act *act = &l->v->acts[i];
+                for (size_t k = 0; k < act->n_roles; k++)
+                        if (!is_known_role(l, act->roles[k]))
+                                lint_remark(l, "acts", act->name,
+                                                "办理动作 %.*s：岗位“%.*s”在岗位名称里没有，"
+                                                "不能授予任何人",
+                                                STR_FMT(act->name), STR_FMT(act->roles[k]));
+        }
+}
+
 void lint_flow(struct lint *l)
 {
         lint_states(l);
         lint_fields(l);
+        lint_roles(l);
         lint_clocks(l);
         lint_unused(l);
 }

@@ -81,10 +81,23 @@ static void read_type(
         }
 }
 
+/* The posts of the file of roles. Definitions without such a file know no names: any text. */
+static void take_roles(const struct reader *r, struct field *field)
+{
+        field->options = r->catalogue->roles;
+        field->n_options = r->catalogue->n_roles;
+        if (field->n_options == 0)
+                field->type = field->type == FIELD_ENUM ? FIELD_TEXT : FIELD_LIST;
+}
+
 static void read_options(
                 struct reader *r, const struct yaml *node, struct field *field, struct str where)
 {
         const struct yaml *list = yaml_get(node, "options");
+        if (list != NULL && list->kind == YAML_TEXT && str_is(list->text, "roles")) {
+                take_roles(r, field);
+                return;
+        }
         if (list == NULL || list->n == 0 || list->kind == YAML_TEXT) {
                 read_fault(r, node->line, "%.*s：枚举没有选项（options）", STR_FMT(where));
                 return;

@@ -606,6 +606,72 @@ static void test_all_at_once(void **state)
         assert_string_equal(err.field, "p.yaml:3");
 }
 
+/* ---- Posts ---- */
+
+static const char role_names[] = "roles: {officer: 承办人, keeper: 管理员, chief: 负责人}\n"
+                                 "parties: {court: 法院}\n";
+
+static void test_roles(void **state)
+{
+        (void)state;
+        static const struct {
+                const char *why, *from, *to, *problem;
+        } cases[] = {
+                { "sound", "court", "court", "" },
+                { "a post without a name", "officer: 承办人, ", "",
+                                "提醒：办理动作 hold：岗位“officer”在岗位名称里没有" },
+                { "a post that is a party", "keeper: 管理员, chief: 负责人}\nparties: {",
+                                "keeper: 管理员}\nparties: {chief: 负责人, ",
+                                "提醒：办理动作 extend：岗位“chief”在岗位名称里没有" },
+                { "two posts of one name", "管理员", "承办人",
+                                "岗位 keeper：与 officer 同名“承办人”" },
+                { "a key nobody knows", "parties", "partys",
+                                "岗位：不认识的键“partys”，是否想写“parties”？" },
+        };
+        for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+                _cleanup_(arena_close) struct arena *arena = arena_open();
+                const struct str texts[4] = { str_of(sound), str_of(sound_register),
+                        str_of(sound_indicators), str_of(sound_report) };
+                struct str problems;
+                struct err err;
+                load(arena, texts, spoil(arena, role_names, cases[i].from, cases[i].to), &problems,
+                                &err);
+                if (str_find(problems, str_of(cases[i].problem)) == SIZE_MAX ||
+                                (problems.n == 0) != (cases[i].problem[0] == '\0'))
+                        fail_msg("%s: %.*s", cases[i].why, STR_FMT(problems));
+        }
+}
+
+/* A field of posts offers those of the file, never a party; without a file it takes any text. */
+static void test_options_of_roles(void **state)
+{
+        (void)state;
+        _cleanup_(arena_close) struct arena *arena = arena_open();
+        const struct definition_source sources[] = {
+                { STR_LIT("staff.yaml"),
+                                STR_LIT("register: staff\nlabel: 人员\nkey: id\nkeepers: []\n"
+                                        "public: false\nfields:\n"
+                                        "  post: {label: 岗位, type: enum, options: roles}\n"
+                                        "  posts: {label: 岗位, type: enum_set, options: roles}\n") },
+                { STR_LIT("roles.yaml"), str_of(role_names) },
+        };
+        struct catalogue with, without;
+        struct str problems;
+        struct err err;
+        assert_true(catalogue_load(arena, sources, 2, &with, &problems, &err));
+        assert_true(catalogue_load(arena, sources, 1, &without, &problems, &err));
+        for (size_t i = 0; i < 2; i++) {
+                const struct field *field = &with.registers[0]->fields[1 + i]; /* behind `id` */
+                assert_int_equal(field->type, i == 0 ? FIELD_ENUM : FIELD_ENUM_SET);
+                assert_int_equal(field->n_options, 3);
+                assert_string_equal(str_c(arena, field->options[1].label), "管理员");
+                assert_int_equal(without.registers[0]->fields[1 + i].type,
+                                i == 0 ? FIELD_TEXT : FIELD_LIST);
+        }
+        assert_string_equal(str_c(arena, catalogue_role(&with, STR_LIT("court"))), "法院");
+        assert_string_equal(str_c(arena, catalogue_role(&with, STR_LIT("nobody"))), "nobody");
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -615,6 +681,8 @@ int main(void)
                 cmocka_unit_test(test_versions),
                 cmocka_unit_test(test_doubles),
                 cmocka_unit_test(test_all_at_once),
+                cmocka_unit_test(test_roles),
+                cmocka_unit_test(test_options_of_roles),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

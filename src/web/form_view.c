@@ -1,7 +1,8 @@
 /* web/form_view.c - the fields of a form as a page prints them. */
 #include "web/form.h"
 
-#define RADIOS_MAX 6u /* options; more are a list to choose from */
+#define RADIOS_MAX 6u  /* options; more are a list to choose from */
+#define CHECKS_MAX 12u /* likewise; more stand in columns and scroll */
 
 struct input {
         struct form *form;
@@ -97,13 +98,58 @@ static struct value option_view(
         return view_end(&option);
 }
 
+static bool is_option(const struct field *field, struct str key)
+{
+        for (size_t i = 0; i < field->n_options; i++)
+                if (str_eq(field->options[i].key, key))
+                        return true;
+        return false;
+}
+
+static void add_stale(const struct input *input, struct str key, size_t *n, struct view_list *list)
+{
+        if (key.n == 0 || is_option(input->field, key))
+                return;
+        view_add(list, option_view(input, (*n)++, key,
+                                       str_format(arena_of(input), "%.*s（已不能选）",
+                                                       STR_FMT(key))));
+}
+
+/* What stands there and is no option any more stays chosen until somebody takes it away: the
+ * desk refuses it by its name, and nothing goes without being seen. */
+static void add_all_stale(const struct input *input, size_t *n, struct view_list *list)
+{
+        const struct value *was = input->value;
+        const struct posted_field *found;
+        struct str name = form_name(arena_of(input), input->path);
+        size_t at = 0;
+        if (input->form->posted != NULL)
+                while ((found = posted_next(input->form->posted, name, &at)) != NULL)
+                        add_stale(input, found->is_file ? STR_LIT("") : found->value, n, list);
+        else if (was != NULL && was->kind == VALUE_STRING)
+                add_stale(input, was->string, n, list);
+        else if (was != NULL && was->kind == VALUE_LIST)
+                for (size_t i = 0; i < was->list.n; i++)
+                        if (was->list.items[i].kind == VALUE_STRING)
+                                add_stale(input, was->list.items[i].string, n, list);
+}
+
+/* Of very many that may be chosen together, those that are come first. */
 static struct value options_view(const struct input *input)
 {
         struct view_list list = VIEW_LIST(arena_of(input));
         const struct field *field = input->field;
-        for (size_t i = 0; i < field->n_options; i++)
-                view_add(&list, option_view(input, i, field->options[i].key,
-                                                field->options[i].label));
+        bool sorts = field->type == FIELD_ENUM_SET && field->n_options > CHECKS_MAX;
+        size_t n = 0;
+        if (sorts)
+                add_all_stale(input, &n, &list);
+        for (int turn = sorts ? 0 : 1; turn < 2; turn++)
+                for (size_t i = 0; i < field->n_options; i++)
+                        if (!sorts || is_chosen(input, field->options[i].key) == (turn == 0))
+                                view_add(&list, option_view(input, n++, field->options[i].key,
+                                                                field->options[i].label));
+        if (!sorts)
+                add_all_stale(input, &n, &list);
         return view_list_end(&list);
 }
 
@@ -206,6 +252,7 @@ static void add_options(const struct input *input, struct view *view, const char
         struct view choice = VIEW(arena_of(input));
         view_put(&choice, "options",
                         input->field->type == FIELD_BOOL ? yes_and_no(input) : options_view(input));
+        view_yes(&choice, "many", input->field->n_options > CHECKS_MAX);
         view_put(view, how, view_end(&choice));
 }
 

@@ -317,7 +317,7 @@ static void test_roles_have_days(void **state)
                         "system_admin", "f.grants.0.unit", "bureau", "f.grants.0.from",
                         "2021-03-10", "f.grants.0.until", "2021-03-01");
         expect(answer, 422, "另授岗位的止日不能早于起日");
-        assert_true(test_has(answer, "value=\"system_admin\"")); /* what was typed is there */
+        assert_true(test_has(answer, "value=\"system_admin\" selected")); /* what was typed is there */
         answer = POST(&admin, STAFF "/entry?key=c03", "f.id", "c03", "f.name", "人员c03", "f.unit",
                         "bureau", "f.roles", "clerk", "n.grants", "1", "f.grants.0.role",
                         "system_admin", "f.grants.0.unit", "bureau", "f.grants.0.from",
@@ -328,6 +328,32 @@ static void test_roles_have_days(void **state)
         town->now.second += 86400;
         assert_false(test_has(look(&clerk, "/work/admin"), UNITS)); /* and no longer */
         town->now = now;
+}
+
+/* Posts are chosen by their names; what is no post is refused by name and nothing else is lost. */
+static void test_posts_are_chosen(void **state)
+{
+        (void)state;
+        struct browser admin = sign_in("a01");
+        struct str page = look(&admin, STAFF "/entry?key=c02");
+        assert_true(test_has(page, "value=\"clerk\" checked"));
+        assert_true(test_has(page, "许可窗口人员"));
+        assert_false(test_has(page, "value=\"court\"")); /* a party */
+        struct str answer = POST(&admin, STAFF "/entry?key=c02", "f.id", "c02", "f.name", "人员c02",
+                        "f.unit", "bureau", "f.roles", "clerk", "f.roles", "pm_windw");
+        expect(answer, 422, "没有「pm_windw」这个选项");
+        assert_true(test_has(answer, "value=\"clerk\" checked"));
+        assert_true(test_has(answer, "value=\"pm_windw\" checked"));
+        assert_true(test_has(answer, "pm_windw（已不能选）"));
+        answer = POST(&admin, STAFF "/entry?key=c02", "f.id", "c02", "f.name", "人员c02", "f.unit",
+                        "bureau", "f.roles", "clerk", "n.grants", "1", "f.grants.0.role", "court",
+                        "f.grants.0.unit", "bureau");
+        expect(answer, 422, "没有「court」这个选项");
+        answer = POST(&admin, STAFF "/entry?key=c02", "f.id", "c02", "f.name", "人员c02", "f.unit",
+                        "bureau", "f.roles", "clerk", "f.roles", "pm_window");
+        assert_int_equal(test_status(answer), 303);
+        page = look(&admin, STAFF "/entry?key=c02");
+        assert_true(test_has(page, "value=\"pm_window\" checked"));
 }
 
 /* ---- Acting for others, and staying out ---- */
@@ -557,6 +583,7 @@ int main(void)
                 cmocka_unit_test(test_units_end_empty),
                 cmocka_unit_test(test_who_has_work_does_not_leave),
                 cmocka_unit_test(test_roles_have_days),
+                cmocka_unit_test(test_posts_are_chosen),
                 cmocka_unit_test(test_delegations),
                 cmocka_unit_test(test_recusals),
                 cmocka_unit_test(test_templates),

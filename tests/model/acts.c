@@ -79,12 +79,10 @@ void model_put_people(struct model *model)
         for (size_t i = 0; i < 5 * model->n_units; i++) {
                 struct str id = str_format(model->life, "p%zu", i);
                 size_t n = i % 5 < 4 ? model->n_roles : 2;
+                size_t first = i % 5 < 4 ? 0 : model_below(model, model->n_roles);
                 struct value *roles = arena_new_array(model->arena, n, struct value);
                 for (size_t r = 0; r < n; r++)
-                        roles[r] = value_string(
-                                        model->roles[i % 5 < 4 ? r
-                                                               : model_below(model,
-                                                                                 model->n_roles)]);
+                        roles[r] = value_string(model->roles[(first + r) % model->n_roles]);
                 struct member members[] = {
                         { STR_LIT("id"), value_string(id) },
                         { STR_LIT("name"), value_string(str_format(model->arena, "张%zu", i)) },
