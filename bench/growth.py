@@ -193,6 +193,10 @@ def draw(rows):
 
 # ---- A steady load at the largest size ----
 
+POSTS = ("office_info", "window_clerk", "pm_window", "pm_reviewer", "pm_approver", "pm_head", "pm_publish",
+         "assigner", "aid_examiner", "case_officer")
+
+
 def appoint(given, site):
     """A member of staff with 200 posts in force: ten, in each of twenty units."""
     lines = [{"register": "units", "act": "put", "system": True, "fields": {
@@ -201,7 +205,7 @@ def appoint(given, site):
     lines.append({"register": "staff", "act": "put", "system": True, "fields": {
         "id": "many", "name": "林多岗", "unit": "bureau", "roles": [], "grants": [
             {"role": role, "unit": unit, "from": f"{YEAR}-01-01"}
-            for role in ("office_info", "window_clerk", *(f"post_{n}" for n in range(8)))
+            for role in POSTS
             for unit in ("office", *(f"u{n}" for n in range(1, 20)))]}})
     file = pathlib.Path(given.dir, "posts")
     file.write_text("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines))
@@ -255,7 +259,7 @@ def load(given, site):
         for name, at, what, more in (
                 ("Plumbline", server.port, paths, ()), ("nginx, the same bytes as files", port, files, ()),
                 ("Plumbline, signed in, 200 posts in force", server.port, work, ("--cookie", cookie)),
-                ("Plumbline, 10,000 idle connections beside", server.port, paths, ("--idle", str(given.idle))),
+                (f"Plumbline, {given.idle:,} idle connections beside", server.port, paths, ("--idle", str(given.idle))),
                 ("Plumbline, 200 half-open and 200 slow beside", server.port, paths,
                  ("--half", "200", "--slow", "200"))):
             before = server.cpu()
