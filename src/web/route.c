@@ -85,26 +85,27 @@ static const char *const notice_form[] = { "token", "do", "text", "file", NULL }
 /* What is pasted or uploaded to be looked at: a wrong token shows it again. */
 #define PASTED(where, of_form, does, what)                                                         \
         {                                                                                          \
-                .method = HTTP_POST, .pattern = where, .who = WHO_STAFF, .form = of_form,          \
-                .takes = HTTP_FORM | HTTP_FILES, .act = does, .says = what, .is_lenient = true     \
+                .method = HTTP_POST, .pattern = (where), .who = WHO_STAFF, .form = (of_form),      \
+                .takes = HTTP_FORM | HTTP_FILES, .act = (does), .says = (what), .is_lenient = true \
         }
 
 #define BARE(where, shows, what)                                                                   \
         {                                                                                          \
-                .method = HTTP_GET, .pattern = where, .show = shows, .says = what, .bare = true    \
+                .method = HTTP_GET, .pattern = (where), .show = (shows), .says = (what),           \
+                .bare = true                                                                       \
         }
 
-#define FORM(where, of_form, body, lenient, does, what)                                                    \
+#define FORM(where, of_form, body, lenient, does, what)                                            \
         {                                                                                          \
-                .method = HTTP_POST, .pattern = where, .form = of_form, .takes = body,             \
-                .act = does, .says = what, .is_lenient = lenient                                   \
+                .method = HTTP_POST, .pattern = (where), .form = (of_form), .takes = (body),       \
+                .act = (does), .says = (what), .is_lenient = (lenient)                             \
         }
 
 /* Of staff; with a wrong token what was typed is shown again. */
 #define KEPT(where, of_form, does, what)                                                           \
         {                                                                                          \
-                .method = HTTP_POST, .pattern = where, .who = WHO_STAFF, .form = of_form,          \
-                .takes = HTTP_FORM, .act = does, .says = what, .is_lenient = true                  \
+                .method = HTTP_POST, .pattern = (where), .who = WHO_STAFF, .form = (of_form),      \
+                .takes = HTTP_FORM, .act = (does), .says = (what), .is_lenient = true              \
         }
 
 const struct route routes[] = {

@@ -3,6 +3,8 @@
  * A service is a procedure that somebody without an account may begin; where its guide says
  * so, each entry of a register is one. Nothing is listed by name: what is here follows from
  * the definitions in force today. */
+#include <assert.h>
+
 #include "procedure/diagram.h"
 #include "procedure/guide.h"
 #include "projection/register_read.h"
@@ -379,6 +381,7 @@ static struct value item_view(struct guide_page *g)
         const struct guide *guide = g->service.guide;
         struct view_list facts = VIEW_LIST(g->visit->arena);
         struct view view = VIEW(g->visit->arena);
+        assert(guide != NULL); /* an item is one of its register */
         for (size_t i = 0; i < guide->n_item_shows; i++) {
                 const struct field *field = entry_field(guide->reg, guide->item_shows[i]);
                 const struct value *value = value_get(&g->entry, guide->item_shows[i]);
