@@ -4,7 +4,8 @@
 usage: sql.py OUT_H OUT_C SCHEMA UPGRADE SEARCH POSTGRES STATEMENTS...
 SEARCH is the search table of PostgreSQL; POSTGRES holds the statements that are others there.
 A statement begins with a line "-- name: NAME" and ends before the next one; other
-comment lines are left out. The schema becomes one text, and so does each part of the
+comment lines are left out. What several of a file share is a part: "-- part: name", its lines, and
+a line "[name]" in each of them. The schema becomes one text, and so does each part of the
 upgrades, which begins with a line "-- version: N" and makes N of N - 1."""
 import re
 import sys
@@ -15,19 +16,24 @@ import sql_postgres
 def read(paths):
     found, seen = [], set()
     for path in paths:
-        name, lines = None, []
+        parts, lines = {}, None
         for number, line in enumerate(open(path, encoding="utf-8"), 1):
-            match = re.fullmatch(r"-- name: ([A-Z][A-Z0-9_]*)\s*", line)
-            if match:
-                name, lines = match.group(1), []
-                if name in seen:
+            begins = re.fullmatch(r"-- (name|part): (\w+)\s*", line)
+            if begins:
+                kind, name = begins.groups()
+                if name in seen or name in parts:
                     sys.exit(f"{path}:{number}: {name} stands twice")
-                seen.add(name)
-                found.append((name, lines))
+                lines = parts[name] = []
+                if kind == "name":
+                    seen.add(name)
+                    found.append((name, lines))
             elif line.strip() and not line.startswith("--"):
-                if name is None:
+                if lines is None:
                     sys.exit(f"{path}:{number}: a statement without a name")
-                lines.append(line.strip())
+                used = re.fullmatch(r"\[(\w+)\]", line.strip())
+                if used and used.group(1) not in parts:
+                    sys.exit(f"{path}:{number}: there is no part {used.group(1)} above")
+                lines += parts[used.group(1)] if used else [line.strip()]
     for name, lines in found:
         if not lines:
             sys.exit(f"{name}: no statement")

@@ -7,107 +7,87 @@
 -- member of staff sees (JSON list; NULL = all), ?14 beside what is assigned to him. The counts go
 -- up to ?8.
 
--- newest first, all filters by looking
--- name: DOCKET_ALL
+-- part: row
 SELECT m.id, m.number, m.procedure, m.version, m.state, m.final, m.unit, m.parent, m.created,
 m.changed, m.title, m.visible_until
-FROM matter AS m WHERE m.id < ?7 AND ?5 IS NULL AND ?6 IS NULL
+
+-- part: filters
 AND (?1 IS NULL OR m.procedure = ?1) AND (?2 IS NULL OR m.state = ?2)
 AND (?3 = 0 OR m.final = ?3 - 1) AND (?4 IS NULL OR m.unit IN (SELECT value FROM json_each(?4)))
 AND (?9 IS NULL OR m.visible_until > ?9)
 AND (?10 = 0 OR EXISTS (SELECT 1 FROM clock WHERE clock.matter = m.id AND clock.late = 1))
 AND (?11 IS NULL OR m.created >= ?11) AND (?12 IS NULL OR m.created < ?12)
+
+-- what a member of staff sees
+-- part: scope
 AND (?13 IS NULL OR m.procedure || '|' || m.unit IN (SELECT value FROM json_each(?13))
 OR EXISTS (SELECT 1 FROM assigned WHERE staff = ?14 AND matter = m.id))
+
+-- in any order: whose, and with which text
+-- part: asked
+AND (?5 IS NULL OR EXISTS (SELECT 1 FROM assigned WHERE staff = ?5 AND matter = m.id))
+AND (?6 IS NULL OR m.id IN (SELECT rowid FROM search WHERE search MATCH ?6))
+
+-- newest first, all filters by looking
+-- name: DOCKET_ALL
+[row]
+FROM matter AS m WHERE m.id < ?7 AND ?5 IS NULL AND ?6 IS NULL
+[filters]
+[scope]
 ORDER BY m.id DESC LIMIT ?8
 
 -- by index matter_procedure
 -- name: DOCKET_PROCEDURE
-SELECT m.id, m.number, m.procedure, m.version, m.state, m.final, m.unit, m.parent, m.created,
-m.changed, m.title, m.visible_until
+[row]
 FROM matter AS m INDEXED BY matter_procedure
 WHERE m.procedure = ?1 AND m.id < ?7 AND ?5 IS NULL AND ?6 IS NULL
-AND (?1 IS NULL OR m.procedure = ?1) AND (?2 IS NULL OR m.state = ?2)
-AND (?3 = 0 OR m.final = ?3 - 1) AND (?4 IS NULL OR m.unit IN (SELECT value FROM json_each(?4)))
-AND (?9 IS NULL OR m.visible_until > ?9)
-AND (?10 = 0 OR EXISTS (SELECT 1 FROM clock WHERE clock.matter = m.id AND clock.late = 1))
-AND (?11 IS NULL OR m.created >= ?11) AND (?12 IS NULL OR m.created < ?12)
-AND (?13 IS NULL OR m.procedure || '|' || m.unit IN (SELECT value FROM json_each(?13))
-OR EXISTS (SELECT 1 FROM assigned WHERE staff = ?14 AND matter = m.id))
+[filters]
+[scope]
 ORDER BY m.id DESC LIMIT ?8
 
 -- by index matter_open
 -- name: DOCKET_OPEN
-SELECT m.id, m.number, m.procedure, m.version, m.state, m.final, m.unit, m.parent, m.created,
-m.changed, m.title, m.visible_until
+[row]
 FROM matter AS m INDEXED BY matter_open
 WHERE m.final = 0 AND m.procedure = ?1 AND m.id < ?7 AND ?5 IS NULL AND ?6 IS NULL
-AND (?1 IS NULL OR m.procedure = ?1) AND (?2 IS NULL OR m.state = ?2)
-AND (?3 = 0 OR m.final = ?3 - 1) AND (?4 IS NULL OR m.unit IN (SELECT value FROM json_each(?4)))
-AND (?9 IS NULL OR m.visible_until > ?9)
-AND (?10 = 0 OR EXISTS (SELECT 1 FROM clock WHERE clock.matter = m.id AND clock.late = 1))
-AND (?11 IS NULL OR m.created >= ?11) AND (?12 IS NULL OR m.created < ?12)
-AND (?13 IS NULL OR m.procedure || '|' || m.unit IN (SELECT value FROM json_each(?13))
-OR EXISTS (SELECT 1 FROM assigned WHERE staff = ?14 AND matter = m.id))
+[filters]
+[scope]
 ORDER BY m.id DESC LIMIT ?8
 
 -- one person's work
 -- name: DOCKET_ASSIGNED
-SELECT m.id, m.number, m.procedure, m.version, m.state, m.final, m.unit, m.parent, m.created,
-m.changed, m.title, m.visible_until
+[row]
 FROM assigned AS a JOIN matter AS m ON m.id = a.matter
 WHERE a.staff = ?5 AND a.matter < ?7 AND ?6 IS NULL
-AND (?1 IS NULL OR m.procedure = ?1) AND (?2 IS NULL OR m.state = ?2)
-AND (?3 = 0 OR m.final = ?3 - 1) AND (?4 IS NULL OR m.unit IN (SELECT value FROM json_each(?4)))
-AND (?9 IS NULL OR m.visible_until > ?9)
-AND (?10 = 0 OR EXISTS (SELECT 1 FROM clock WHERE clock.matter = m.id AND clock.late = 1))
-AND (?11 IS NULL OR m.created >= ?11) AND (?12 IS NULL OR m.created < ?12)
-AND (?13 IS NULL OR m.procedure || '|' || m.unit IN (SELECT value FROM json_each(?13))
-OR EXISTS (SELECT 1 FROM assigned WHERE staff = ?14 AND matter = m.id))
+[filters]
+[scope]
 ORDER BY a.matter DESC LIMIT ?8
 
 -- of one unit, by index matter_unit
 -- name: DOCKET_UNIT
-SELECT m.id, m.number, m.procedure, m.version, m.state, m.final, m.unit, m.parent, m.created,
-m.changed, m.title, m.visible_until
+[row]
 FROM matter AS m INDEXED BY matter_unit
 WHERE m.unit = json_extract(?4, '$[0]') AND m.id < ?7 AND ?5 IS NULL AND ?6 IS NULL
-AND (?1 IS NULL OR m.procedure = ?1) AND (?2 IS NULL OR m.state = ?2)
-AND (?3 = 0 OR m.final = ?3 - 1) AND (?4 IS NULL OR m.unit IN (SELECT value FROM json_each(?4)))
-AND (?9 IS NULL OR m.visible_until > ?9)
-AND (?10 = 0 OR EXISTS (SELECT 1 FROM clock WHERE clock.matter = m.id AND clock.late = 1))
-AND (?11 IS NULL OR m.created >= ?11) AND (?12 IS NULL OR m.created < ?12)
-AND (?13 IS NULL OR m.procedure || '|' || m.unit IN (SELECT value FROM json_each(?13))
-OR EXISTS (SELECT 1 FROM assigned WHERE staff = ?14 AND matter = m.id))
+[filters]
+[scope]
 ORDER BY m.id DESC LIMIT ?8
 
 -- by text
 -- name: DOCKET_SEARCH
-SELECT m.id, m.number, m.procedure, m.version, m.state, m.final, m.unit, m.parent, m.created,
-m.changed, m.title, m.visible_until
+[row]
 FROM search AS s JOIN matter AS m ON m.id = s.rowid
 WHERE s.search MATCH ?6 AND s.rowid < ?7
 AND (?5 IS NULL OR EXISTS (SELECT 1 FROM assigned WHERE staff = ?5 AND matter = m.id))
-AND (?1 IS NULL OR m.procedure = ?1) AND (?2 IS NULL OR m.state = ?2)
-AND (?3 = 0 OR m.final = ?3 - 1) AND (?4 IS NULL OR m.unit IN (SELECT value FROM json_each(?4)))
-AND (?9 IS NULL OR m.visible_until > ?9)
-AND (?10 = 0 OR EXISTS (SELECT 1 FROM clock WHERE clock.matter = m.id AND clock.late = 1))
-AND (?11 IS NULL OR m.created >= ?11) AND (?12 IS NULL OR m.created < ?12)
-AND (?13 IS NULL OR m.procedure || '|' || m.unit IN (SELECT value FROM json_each(?13))
-OR EXISTS (SELECT 1 FROM assigned WHERE staff = ?14 AND matter = m.id))
+[filters]
+[scope]
 ORDER BY s.rowid DESC LIMIT ?8
 
 -- what a stranger may see, by index matter_seen
 -- name: DOCKET_SEEN
-SELECT m.id, m.number, m.procedure, m.version, m.state, m.final, m.unit, m.parent, m.created,
-m.changed, m.title, m.visible_until
+[row]
 FROM matter AS m INDEXED BY matter_seen
 WHERE m.visible_until > 0 AND m.id < ?7 AND ?5 IS NULL AND ?6 IS NULL
-AND (?1 IS NULL OR m.procedure = ?1) AND (?2 IS NULL OR m.state = ?2)
-AND (?3 = 0 OR m.final = ?3 - 1) AND (?4 IS NULL OR m.unit IN (SELECT value FROM json_each(?4)))
-AND (?9 IS NULL OR m.visible_until > ?9)
-AND (?10 = 0 OR EXISTS (SELECT 1 FROM clock WHERE clock.matter = m.id AND clock.late = 1))
-AND (?11 IS NULL OR m.created >= ?11) AND (?12 IS NULL OR m.created < ?12)
+[filters]
 AND ?13 IS NULL AND ?14 IS NULL
 ORDER BY m.id DESC LIMIT ?8
 
@@ -115,51 +95,30 @@ ORDER BY m.id DESC LIMIT ?8
 
 -- oldest first
 -- name: DOCKET_OLDEST
-SELECT m.id, m.number, m.procedure, m.version, m.state, m.final, m.unit, m.parent, m.created,
-m.changed, m.title, m.visible_until
+[row]
 FROM matter AS m WHERE m.id > ?7
-AND (?5 IS NULL OR EXISTS (SELECT 1 FROM assigned WHERE staff = ?5 AND matter = m.id))
-AND (?6 IS NULL OR m.id IN (SELECT rowid FROM search WHERE search MATCH ?6))
-AND (?1 IS NULL OR m.procedure = ?1) AND (?2 IS NULL OR m.state = ?2)
-AND (?3 = 0 OR m.final = ?3 - 1) AND (?4 IS NULL OR m.unit IN (SELECT value FROM json_each(?4)))
-AND (?9 IS NULL OR m.visible_until > ?9)
-AND (?10 = 0 OR EXISTS (SELECT 1 FROM clock WHERE clock.matter = m.id AND clock.late = 1))
-AND (?11 IS NULL OR m.created >= ?11) AND (?12 IS NULL OR m.created < ?12)
-AND (?13 IS NULL OR m.procedure || '|' || m.unit IN (SELECT value FROM json_each(?13))
-OR EXISTS (SELECT 1 FROM assigned WHERE staff = ?14 AND matter = m.id))
+[asked]
+[filters]
+[scope]
 ORDER BY m.id LIMIT ?8
 
 -- by number, as they are counted: 9 before 10
 -- name: DOCKET_NUMBER
-SELECT m.id, m.number, m.procedure, m.version, m.state, m.final, m.unit, m.parent, m.created,
-m.changed, m.title, m.visible_until
+[row]
 FROM matter AS m WHERE (?7 = 0 OR (length(m.number), m.number)
 > (SELECT length(number), number FROM matter WHERE id = ?7))
-AND (?5 IS NULL OR EXISTS (SELECT 1 FROM assigned WHERE staff = ?5 AND matter = m.id))
-AND (?6 IS NULL OR m.id IN (SELECT rowid FROM search WHERE search MATCH ?6))
-AND (?1 IS NULL OR m.procedure = ?1) AND (?2 IS NULL OR m.state = ?2)
-AND (?3 = 0 OR m.final = ?3 - 1) AND (?4 IS NULL OR m.unit IN (SELECT value FROM json_each(?4)))
-AND (?9 IS NULL OR m.visible_until > ?9)
-AND (?10 = 0 OR EXISTS (SELECT 1 FROM clock WHERE clock.matter = m.id AND clock.late = 1))
-AND (?11 IS NULL OR m.created >= ?11) AND (?12 IS NULL OR m.created < ?12)
-AND (?13 IS NULL OR m.procedure || '|' || m.unit IN (SELECT value FROM json_each(?13))
-OR EXISTS (SELECT 1 FROM assigned WHERE staff = ?14 AND matter = m.id))
+[asked]
+[filters]
+[scope]
 ORDER BY length(m.number), m.number LIMIT ?8
 
 -- name: DOCKET_NUMBER_DOWN
-SELECT m.id, m.number, m.procedure, m.version, m.state, m.final, m.unit, m.parent, m.created,
-m.changed, m.title, m.visible_until
+[row]
 FROM matter AS m WHERE (?7 = 0 OR (length(m.number), m.number)
 < (SELECT length(number), number FROM matter WHERE id = ?7))
-AND (?5 IS NULL OR EXISTS (SELECT 1 FROM assigned WHERE staff = ?5 AND matter = m.id))
-AND (?6 IS NULL OR m.id IN (SELECT rowid FROM search WHERE search MATCH ?6))
-AND (?1 IS NULL OR m.procedure = ?1) AND (?2 IS NULL OR m.state = ?2)
-AND (?3 = 0 OR m.final = ?3 - 1) AND (?4 IS NULL OR m.unit IN (SELECT value FROM json_each(?4)))
-AND (?9 IS NULL OR m.visible_until > ?9)
-AND (?10 = 0 OR EXISTS (SELECT 1 FROM clock WHERE clock.matter = m.id AND clock.late = 1))
-AND (?11 IS NULL OR m.created >= ?11) AND (?12 IS NULL OR m.created < ?12)
-AND (?13 IS NULL OR m.procedure || '|' || m.unit IN (SELECT value FROM json_each(?13))
-OR EXISTS (SELECT 1 FROM assigned WHERE staff = ?14 AND matter = m.id))
+[asked]
+[filters]
+[scope]
 ORDER BY length(m.number) DESC, m.number DESC LIMIT ?8
 
 -- by the day on which the next term of ours runs out, or ran out; behind the day ?15 of the
@@ -178,15 +137,9 @@ AND NOT EXISTS (SELECT 1 FROM clock AS e WHERE e.matter = c.matter
 AND (e.status = 1 OR (e.status = 4 AND e.late = 1))
 AND (e.last_day < c.last_day OR (e.last_day = c.last_day AND e.clock < c.clock))
 AND m.procedure || '|' || m.version || '|' || e.clock NOT IN (SELECT value FROM json_each(?16)))
-AND (?5 IS NULL OR EXISTS (SELECT 1 FROM assigned WHERE staff = ?5 AND matter = m.id))
-AND (?6 IS NULL OR m.id IN (SELECT rowid FROM search WHERE search MATCH ?6))
-AND (?1 IS NULL OR m.procedure = ?1) AND (?2 IS NULL OR m.state = ?2)
-AND (?3 = 0 OR m.final = ?3 - 1) AND (?4 IS NULL OR m.unit IN (SELECT value FROM json_each(?4)))
-AND (?9 IS NULL OR m.visible_until > ?9)
-AND (?10 = 0 OR EXISTS (SELECT 1 FROM clock WHERE clock.matter = m.id AND clock.late = 1))
-AND (?11 IS NULL OR m.created >= ?11) AND (?12 IS NULL OR m.created < ?12)
-AND (?13 IS NULL OR m.procedure || '|' || m.unit IN (SELECT value FROM json_each(?13))
-OR EXISTS (SELECT 1 FROM assigned WHERE staff = ?14 AND matter = m.id))
+[asked]
+[filters]
+[scope]
 ORDER BY c.last_day, m.id LIMIT ?8
 
 -- by what the index holds alone: no state, nothing late
@@ -203,37 +156,23 @@ LIMIT ?8)
 -- name: DOCKET_SEEN_STATE_COUNT
 SELECT count(*) FROM (SELECT 1 FROM matter AS m INDEXED BY matter_seen
 WHERE m.visible_until > 0 AND m.id < ?7 AND ?5 IS NULL AND ?6 IS NULL
-AND (?1 IS NULL OR m.procedure = ?1) AND (?2 IS NULL OR m.state = ?2)
-AND (?3 = 0 OR m.final = ?3 - 1) AND (?4 IS NULL OR m.unit IN (SELECT value FROM json_each(?4)))
-AND (?9 IS NULL OR m.visible_until > ?9)
-AND (?10 = 0 OR EXISTS (SELECT 1 FROM clock WHERE clock.matter = m.id AND clock.late = 1))
-AND (?11 IS NULL OR m.created >= ?11) AND (?12 IS NULL OR m.created < ?12)
+[filters]
 AND ?13 IS NULL AND ?14 IS NULL
 LIMIT ?8)
 
 -- name: DOCKET_PROCEDURE_COUNT
 SELECT count(*) FROM (SELECT 1 FROM matter AS m INDEXED BY matter_procedure
 WHERE m.procedure = ?1 AND m.id < ?7 AND ?5 IS NULL AND ?6 IS NULL
-AND (?1 IS NULL OR m.procedure = ?1) AND (?2 IS NULL OR m.state = ?2)
-AND (?3 = 0 OR m.final = ?3 - 1) AND (?4 IS NULL OR m.unit IN (SELECT value FROM json_each(?4)))
-AND (?9 IS NULL OR m.visible_until > ?9)
-AND (?10 = 0 OR EXISTS (SELECT 1 FROM clock WHERE clock.matter = m.id AND clock.late = 1))
-AND (?11 IS NULL OR m.created >= ?11) AND (?12 IS NULL OR m.created < ?12)
-AND (?13 IS NULL OR m.procedure || '|' || m.unit IN (SELECT value FROM json_each(?13))
-OR EXISTS (SELECT 1 FROM assigned WHERE staff = ?14 AND matter = m.id))
+[filters]
+[scope]
 LIMIT ?8)
 
 -- name: DOCKET_SEARCH_COUNT
 SELECT count(*) FROM (SELECT 1 FROM search AS s JOIN matter AS m ON m.id = s.rowid
 WHERE s.search MATCH ?6 AND s.rowid < ?7
 AND (?5 IS NULL OR EXISTS (SELECT 1 FROM assigned WHERE staff = ?5 AND matter = m.id))
-AND (?1 IS NULL OR m.procedure = ?1) AND (?2 IS NULL OR m.state = ?2)
-AND (?3 = 0 OR m.final = ?3 - 1) AND (?4 IS NULL OR m.unit IN (SELECT value FROM json_each(?4)))
-AND (?9 IS NULL OR m.visible_until > ?9)
-AND (?10 = 0 OR EXISTS (SELECT 1 FROM clock WHERE clock.matter = m.id AND clock.late = 1))
-AND (?11 IS NULL OR m.created >= ?11) AND (?12 IS NULL OR m.created < ?12)
-AND (?13 IS NULL OR m.procedure || '|' || m.unit IN (SELECT value FROM json_each(?13))
-OR EXISTS (SELECT 1 FROM assigned WHERE staff = ?14 AND matter = m.id))
+[filters]
+[scope]
 LIMIT ?8)
 
 -- name: DOCKET_TALLY
