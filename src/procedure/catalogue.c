@@ -315,30 +315,17 @@ static void check_role(struct load *load, struct reader *r, const struct yaml_pa
                                         STR_FMT(pair->value.text));
 }
 
-static void add_posts(struct load *load, struct reader *r, const struct yaml *map)
+/* Labels are chosen from among posts, so there no two are alike. */
+static void add_roles(struct load *load, struct reader *r, const struct yaml *map,
+                const struct option **roles, size_t *n, bool is_post)
 {
-        struct catalogue *catalogue = load->catalogue;
-        struct option *roles = arena_grow(load->arena, catalogue->roles, catalogue->n_roles, map->n,
-                        sizeof(*roles));
+        struct option *all = arena_grow(load->arena, *roles, *n, map->n, sizeof(*all));
         for (size_t i = 0; map->kind == YAML_MAP && i < map->n; i++) {
                 const struct yaml_pair *pair = &map->pairs[i];
-                check_role(load, r, pair, roles, catalogue->n_roles);
-                roles[catalogue->n_roles++] = (struct option){ pair->key, pair->value.text };
+                check_role(load, r, pair, all, is_post ? *n : 0);
+                all[(*n)++] = (struct option){ pair->key, pair->value.text };
         }
-        catalogue->roles = roles;
-}
-
-static void add_parties(struct load *load, struct reader *r, const struct yaml *map)
-{
-        struct catalogue *catalogue = load->catalogue;
-        struct option *parties = arena_grow(load->arena, catalogue->parties, catalogue->n_parties,
-                        map->n, sizeof(*parties));
-        for (size_t i = 0; map->kind == YAML_MAP && i < map->n; i++) {
-                const struct yaml_pair *pair = &map->pairs[i];
-                check_role(load, r, pair, NULL, 0);
-                parties[catalogue->n_parties++] = (struct option){ pair->key, pair->value.text };
-        }
-        catalogue->parties = parties;
+        *roles = all;
 }
 
 static void load_roles(struct load *load)
@@ -348,10 +335,12 @@ static void load_roles(struct load *load)
                         continue;
                 struct reader r = reader_of(load, i);
                 read_keys(&r, load->roots[i], STR_LIT("岗位"), "roles parties");
-                add_posts(load, &r, yaml_get(load->roots[i], "roles"));
+                struct catalogue *c = load->catalogue;
+                add_roles(load, &r, yaml_get(load->roots[i], "roles"), &c->roles, &c->n_roles,
+                                true);
                 const struct yaml *parties = yaml_get(load->roots[i], "parties");
                 if (parties != NULL)
-                        add_parties(load, &r, parties);
+                        add_roles(load, &r, parties, &c->parties, &c->n_parties, false);
         }
 }
 
@@ -369,6 +358,12 @@ struct str catalogue_role(const struct catalogue *catalogue, struct str role)
         if (found == NULL)
                 found = option_of(catalogue->parties, catalogue->n_parties, role);
         return found != NULL ? found->label : role;
+}
+
+bool catalogue_is_post(const struct catalogue *catalogue, struct str role)
+{
+        return catalogue->n_roles == 0 ||
+               option_of(catalogue->roles, catalogue->n_roles, role) != NULL;
 }
 
 static void load_grounds(struct load *load)

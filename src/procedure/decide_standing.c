@@ -72,9 +72,8 @@ bool check_recusal(struct decision_run *run)
                 return err_field(run->err, E_ACT_RECUSED, run->act->label, "%.*s",
                                 STR_FMT(run->actor->name));
         const struct lookups *lookups = run->world->lookups;
-        if (lookups->is_recused != NULL &&
-                        lookups->is_recused(lookups->user, run->actor, matter,
-                                        moment_date(run->world->now)))
+        if (lookups->is_recused != NULL && lookups->is_recused(lookups->user, run->actor, matter,
+                                                           moment_date(run->world->now)))
                 return err_field(run->err, E_ACT_RECUSED, run->act->label, "%.*s（回避登记）",
                                 STR_FMT(run->actor->name));
         return true;

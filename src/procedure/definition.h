@@ -375,6 +375,8 @@ struct report_figure {
 
 struct report_definition {
         struct str name, label, title;
+        const struct str *readers; /* roles that look over the whole bureau in its figures */
+        size_t n_readers;
         const struct report_figure *figures;
         size_t n_figures;
 };
@@ -428,6 +430,9 @@ const struct erasure_ground *catalogue_ground(const struct catalogue *catalogue,
 
 /* What a role is called, or its own name where nobody says. */
 struct str catalogue_role(const struct catalogue *catalogue, struct str role);
+
+/* Can somebody who works here be given it? Any, where no file names the posts. */
+bool catalogue_is_post(const struct catalogue *catalogue, struct str role);
 const struct report_definition *catalogue_report(
                 const struct catalogue *catalogue, struct str name);
 

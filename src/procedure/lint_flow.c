@@ -234,14 +234,10 @@ static void lint_unused(struct lint *l)
 /* Where posts have names, one without cannot be given to anybody. */
 static bool is_known_role(const struct lint *l, struct str role)
 {
-        const struct catalogue *catalogue = l->r->catalogue;
         for (size_t i = 0; i < l->v->n_parties; i++)
                 if (str_eq(l->v->parties[i].key, role))
                         return true;
-        for (size_t i = 0; i < catalogue->n_roles; i++)
-                if (str_eq(catalogue->roles[i].key, role))
-                        return true;
-        return catalogue->n_roles == 0 || str_is(role, "system");
+        return catalogue_is_post(l->r->catalogue, role) || str_is(role, "system");
 }
 
 static void lint_roles(struct lint *l)

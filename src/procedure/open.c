@@ -23,8 +23,7 @@ static struct value open_item(
         return value_context(members, n);
 }
 
-struct value open_value(
-                struct arena *arena, const struct field *field, const struct value *value)
+struct value open_value(struct arena *arena, const struct field *field, const struct value *value)
 {
         if (field->class != CLASS_PUBLIC)
                 return value_null();

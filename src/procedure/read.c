@@ -212,6 +212,22 @@ const struct yaml *read_list(struct reader *r, const struct yaml *map, const cha
         return items;
 }
 
+const struct str *read_role_names(struct reader *r, const struct yaml *map, const char *key,
+                struct str where, size_t *ret_n)
+{
+        const struct yaml *items = read_list(r, map, key, where, ret_n);
+        struct str *roles = arena_new_array(r->arena, *ret_n, struct str);
+        for (size_t i = 0; i < *ret_n; i++) {
+                roles[i] = items[i].text;
+                read_name(r, roles[i], items[i].line, where);
+                if (!catalogue_is_post(r->catalogue, roles[i]) && !str_is(roles[i], "system"))
+                        read_remark(r, items[i].line,
+                                        "%.*s：岗位“%.*s”在岗位名称里没有，不能授予任何人",
+                                        STR_FMT(where), STR_FMT(roles[i]));
+        }
+        return roles;
+}
+
 const struct yaml *read_rows(struct reader *r, const struct yaml *map, const char *key,
                 struct str where, size_t *ret_n)
 {

@@ -55,6 +55,10 @@ void read_name(struct reader *r, struct str name, int line, struct str where);
 const struct yaml *read_list(struct reader *r, const struct yaml *map, const char *key,
                 struct str where, size_t *ret_n);
 
+/* One role or a list of roles. */
+const struct str *read_role_names(struct reader *r, const struct yaml *map, const char *key,
+                struct str where, size_t *ret_n);
+
 /* A list (of anything) or one map standing for a list of one. */
 const struct yaml *read_rows(struct reader *r, const struct yaml *map, const char *key,
                 struct str where, size_t *ret_n);

@@ -47,18 +47,6 @@ static void check_field_names(struct reader *r, const struct yaml *fields)
                                         STR_FMT(fields->pairs[i].key));
 }
 
-static const struct str *read_keepers(
-                struct reader *r, const struct yaml *root, struct str where, size_t *ret_n)
-{
-        const struct yaml *items = read_list(r, root, "keepers", where, ret_n);
-        struct str *keepers = arena_new_array(r->arena, *ret_n, struct str);
-        for (size_t i = 0; i < *ret_n; i++) {
-                keepers[i] = items[i].text;
-                read_name(r, keepers[i], items[i].line, where);
-        }
-        return keepers;
-}
-
 static const struct str *read_alone(
                 struct reader *r, const struct yaml *root, struct reg *reg, struct str where)
 {
@@ -70,8 +58,8 @@ static const struct str *read_alone(
                 for (size_t k = 0; k < reg->n_fields; k++)
                         known |= str_eq(reg->fields[k].name, names[i]);
                 if (!known)
-                        read_fault(r, items[i].line, "%.*s 的 alone：没有字段“%.*s”", STR_FMT(where),
-                                        STR_FMT(names[i]));
+                        read_fault(r, items[i].line, "%.*s 的 alone：没有字段“%.*s”",
+                                        STR_FMT(where), STR_FMT(names[i]));
         }
         return names;
 }
@@ -86,7 +74,7 @@ const struct reg *read_register(struct reader *r, const struct yaml *root, struc
         reg->label = read_must(r, root, "label", where);
         reg->key = read_must(r, root, "key", where);
         read_name(r, reg->key, root->line, where);
-        reg->keepers = read_keepers(r, root, where, &reg->n_keepers);
+        reg->keepers = read_role_names(r, root, "keepers", where, &reg->n_keepers);
         if (yaml_get(root, "keepers") == NULL)
                 read_fault(r, root->line, "%.*s：缺少 keepers（没有就写 []）", STR_FMT(where));
         reg->public = read_bool(r, root, "public", where);

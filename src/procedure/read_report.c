@@ -62,11 +62,12 @@ const struct report_definition *read_report(struct reader *r, const struct yaml 
 {
         struct report_definition *report = arena_new(r->arena, struct report_definition);
         struct str where = STR_LIT("报告");
-        read_keys(r, root, where, "report label title figures");
+        read_keys(r, root, where, "report label title readers figures");
         report->name = read_must(r, root, "report", where);
         read_name(r, report->name, root->line, where);
         report->label = read_must(r, root, "label", where);
         report->title = read_must(r, root, "title", where);
+        report->readers = read_role_names(r, root, "readers", where, &report->n_readers);
         const struct yaml *items = read_rows(r, root, "figures", where, &report->n_figures);
         struct report_figure *figures =
                         arena_new_array(r->arena, report->n_figures, struct report_figure);

@@ -198,6 +198,8 @@ static const struct row rows[] = {
                         "p.yaml:2: 定义文件不是可读的 YAML：冒号的位置不对" },
         { "a file of nothing we know", REPORT, "report: annual", "raport: annual",
                         "annual.yaml:1: 看不出是什么定义" },
+        { "a reader that is no role", REPORT, "figures:", "readers: [局长]\nfigures:",
+                        "annual.yaml:4: 报告：标识“局长”只能用小写字母、数字和下划线" },
         { "no date", PROCEDURE, "effective: 2020-01-01", "effective: 2020年",
                         "p.yaml:6: 版本 V1：effective 应如 2019-05-15" },
 

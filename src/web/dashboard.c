@@ -18,9 +18,6 @@
 #define PROCEDURES_SHOWN 15
 #define COMPARED_SHOWN   20
 
-/* Who may look at it: for the whole bureau, so more than one's own work. */
-static const char *const roles[] = { "leader", "director", "deputy_director" };
-
 struct board {
         struct visit *visit;
         struct page *page;
@@ -317,10 +314,12 @@ static bool add_chosen(struct board *b, const struct report_figure *figure, stru
         return true;
 }
 
+/* For the whole bureau, so more than one's own work: the report says whose it is. */
 bool dashboard_is_open(struct visit *visit)
 {
-        for (size_t i = 0; i < N_ELEMENTS(roles); i++)
-                if (viewer_holds(visit, str_of(roles[i]), visit->viewer.actor.unit))
+        const struct report_definition *report = figures_report(visit);
+        for (size_t i = 0; report != NULL && i < report->n_readers; i++)
+                if (viewer_holds(visit, report->readers[i], visit->viewer.actor.unit))
                         return true;
         return false;
 }
@@ -342,8 +341,7 @@ static void add_year_names(struct board *b)
         view_text(&view, "now_label",
                         now ? STR_LIT("今年") : str_format(visit->arena, "%d年", b->year));
         view_text(&view, "last_label",
-                        now ? STR_LIT("上年同期")
-                            : str_format(visit->arena, "%d年", b->year - 1));
+                        now ? STR_LIT("上年同期") : str_format(visit->arena, "%d年", b->year - 1));
         view_text(&view, "previous_url", year_url(visit, b->year - 1));
         view_text(&view, "previous_label", str_format(visit->arena, "%d年", b->year - 1));
         if (!now) {
@@ -365,10 +363,22 @@ static bool read_year(struct board *b, struct err *err)
                err_field(err, E_HTTP_QUERY, STR_LIT("year"), "不能晚于今年");
 }
 
+static bool refuse(const struct visit *visit, struct err *err)
+{
+        const struct report_definition *report = figures_report(visit);
+        struct buf posts = BUF(visit->arena);
+        for (size_t i = 0; report != NULL && i < report->n_readers; i++) {
+                buf_str_add(&posts, i > 0 ? STR_LIT("、") : STR_LIT(""));
+                buf_str_add(&posts, catalogue_role(visit->catalogue, report->readers[i]));
+        }
+        return posts.n != 0 ? err_set(err, E_ACT_ROLE, "总览由%.*s查看", (int)posts.n, posts.p)
+                            : err_set(err, E_ACT_ROLE, "年度报告还没有写明总览由谁查看");
+}
+
 bool dashboard_show(struct visit *visit, struct err *err)
 {
         if (!dashboard_is_open(visit))
-                return err_set(err, E_ACT_ROLE, "总览由局领导查看");
+                return refuse(visit, err);
         struct page page = work_begin(visit, "work-dashboard", "/work/dashboard", STR_LIT("总览"));
         struct board b = { .visit = visit, .page = &page };
         struct view_list charts = VIEW_LIST(visit->arena);

@@ -11,7 +11,7 @@ static void test_overview_is_for_leaders(void **state)
         (void)state;
         struct browser none = { 0 }, clerk = sign_in("c01"), leader = sign_in("l01");
         assert_int_equal(test_status(look(&none, "/work/dashboard")), 303);
-        expect(look(&clerk, "/work/dashboard"), 403, "总览由局领导查看");
+        expect(look(&clerk, "/work/dashboard"), 403, "总览由leader查看");
         assert_false(test_has(look(&clerk, "/work"), "/work/dashboard"));
         struct str page = look(&leader, "/work/dashboard");
         expect(page, 200, "在办事项");
