@@ -120,6 +120,7 @@ static void lint_procedure(struct reader *r, const struct yaml *root, struct str
                 l.v = l.procedure->versions[i];
                 lint_flow(&l);
                 lint_disclosure(&l);
+                lint_numbers(&l);
                 lint_links(&l);
         }
 }

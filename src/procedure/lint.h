@@ -31,6 +31,7 @@ bool lint_may(const struct act *act, const char *role);
 
 void lint_flow(struct lint *l);       /* states, acts, clocks, fields */
 void lint_disclosure(struct lint *l); /* what strangers may see */
+void lint_numbers(struct lint *l);    /* what numbers show, and that no two are the same */
 void lint_links(struct lint *l);      /* other procedures, registers */
 
 void lint_indicators(struct reader *r, const struct yaml *root);

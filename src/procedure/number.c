@@ -23,48 +23,127 @@ static bool parameter_text(struct scope *scope, struct str name, struct str *ret
         return false;
 }
 
-/* One token's text; {n} stays as it is, for the series. */
-static struct str token_text(struct scope *scope, struct str token, struct str number)
+/* ---- Fields ---- */
+
+bool number_holds_field(const struct field *field)
 {
-        struct arena *arena = scope->arena;
-        const struct circumstances *world = scope->world;
-        struct str text;
-        if (parameter_text(scope, token, &text))
-                return text;
-        struct date today = moment_date(world->now);
-        if (str_is(token, "prefix"))
-                return world->site->prefix;
-        if (str_is(token, "region"))
-                return world->site->region;
-        if (str_is(token, "organ"))
-                return world->site->organ;
-        if (str_is(token, "number"))
-                return number;
-        if (str_is(token, "year"))
-                return str_format(arena, "%d", date_year(today));
-        if (str_is(token, "date"))
-                return date_compact(arena, today);
-        return str_format(arena, "{%.*s}", STR_FMT(token));
+        switch (field->type) {
+        case FIELD_TEXT:
+                return field->max_length <= NUMBER_FIELD_MAX;
+        case FIELD_ENUM:
+        case FIELD_INTEGER:
+        case FIELD_DATE:
+                return true;
+        default:
+                return false;
+        }
 }
 
-static struct str fill(struct scope *scope, struct str format, struct str number)
+/* Braces would be tokens, a slash would part an address, blanks would break a command line. */
+static bool may_stand_in_number(struct str text)
+{
+        for (size_t i = 0; i < text.n; i++) {
+                unsigned char c = (unsigned char)text.p[i];
+                if (c <= ' ' || c == 0x7f || memchr("{}/\\<>\"'&%?#", c, 12) != NULL)
+                        return false;
+        }
+        return true;
+}
+
+static bool field_text(struct scope *scope, size_t index, struct str *ret, struct err *err)
+{
+        const struct field *field = &scope->version->fields[index];
+        const struct value *v = &scope->fields[index];
+        if (v->kind == VALUE_NULL)
+                return err_field(err, E_ACT_COMPUTED, field->label, "编号里要有“%.*s”，还没有填写",
+                                STR_FMT(field->label));
+        if (v->kind == VALUE_DATE)
+                *ret = date_compact(scope->arena, v->date);
+        else if (v->kind == VALUE_NUMBER)
+                *ret = decimal_format(scope->arena, v->number);
+        else
+                *ret = v->string;
+        if (!may_stand_in_number(*ret))
+                return err_field(err, E_ACT_COMPUTED, field->label,
+                                "“%.*s”要写进编号，不能含空格、斜线、花括号、尖括号、引号以及 & %% ? #",
+                                STR_FMT(field->label));
+        return true;
+}
+
+/* ---- Formats ---- */
+
+bool number_is_counter(struct str token)
+{
+        return str_is(token, "n") || (token.n == 3 && token.p[0] == 'n' && token.p[1] == ':' &&
+                                                     token.p[2] >= '1' && token.p[2] <= '9');
+}
+
+bool number_next_token(struct str *format, struct str *before, struct str *token)
+{
+        size_t open = str_find(*format, STR_LIT("{"));
+        size_t close = open == SIZE_MAX ? SIZE_MAX
+                                        : str_find(str_slice(*format, open, format->n),
+                                                          STR_LIT("}"));
+        if (close == SIZE_MAX) {
+                *before = *format;
+                *format = STR_LIT("");
+                return false;
+        }
+        *before = str_slice(*format, 0, open);
+        *token = str_slice(*format, open + 1, open + close);
+        *format = str_slice(*format, open + close + 1, format->n);
+        return true;
+}
+
+/* What the site, the day and the matter say; false: no such token. */
+static bool fixed_text(struct scope *scope, struct str token, struct str number, struct str *ret)
+{
+        const struct site_facts *site = scope->world->site;
+        struct date today = moment_date(scope->world->now);
+        if (str_is(token, "prefix"))
+                *ret = site->prefix;
+        else if (str_is(token, "region"))
+                *ret = site->region;
+        else if (str_is(token, "organ"))
+                *ret = site->organ;
+        else if (str_is(token, "number"))
+                *ret = number;
+        else if (str_is(token, "year"))
+                *ret = str_format(scope->arena, "%d", date_year(today));
+        else if (str_is(token, "date"))
+                *ret = date_compact(scope->arena, today);
+        else
+                return false;
+        return true;
+}
+
+/* One token's text; {n} stays as it is, for the series. */
+static bool token_text(struct scope *scope, struct str token, struct str number, struct str *ret,
+                struct err *err)
+{
+        if (parameter_text(scope, token, ret) || fixed_text(scope, token, number, ret))
+                return true;
+        int field = number_is_counter(token) ? -1 : version_field(scope->version, token);
+        if (field >= 0)
+                return field_text(scope, (size_t)field, ret, err);
+        *ret = str_format(scope->arena, "{%.*s}", STR_FMT(token));
+        return true;
+}
+
+static bool fill(struct scope *scope, struct str format, struct str number, struct str *ret,
+                struct err *err)
 {
         struct buf buf = BUF(scope->arena);
-        while (format.n > 0) {
-                size_t open = str_find(format, STR_LIT("{"));
-                size_t close = open == SIZE_MAX ? SIZE_MAX
-                                                : str_find(str_slice(format, open, format.n),
-                                                                  STR_LIT("}"));
-                if (close == SIZE_MAX) {
-                        buf_str_add(&buf, format);
-                        break;
-                }
-                buf_str_add(&buf, str_slice(format, 0, open));
-                buf_str_add(&buf, token_text(scope, str_slice(format, open + 1, open + close),
-                                                  number));
-                format = str_slice(format, open + close + 1, format.n);
+        struct str before, token, text;
+        while (number_next_token(&format, &before, &token)) {
+                if (!token_text(scope, token, number, &text, err))
+                        return false;
+                buf_str_add(&buf, before);
+                buf_str_add(&buf, text);
         }
-        return buf_str(&buf);
+        buf_str_add(&buf, before);
+        *ret = buf_str(&buf);
+        return true;
 }
 
 bool number_of_series(
@@ -85,7 +164,9 @@ bool number_of_series(
 bool number_allocate(struct scope *scope, struct str format, struct str number, struct str *ret,
                 struct err *err)
 {
-        struct str series = fill(scope, format, number), ignored;
+        struct str series, ignored;
+        if (!fill(scope, format, number, &series, err))
+                return false;
         if (str_find(series, STR_LIT("{n")) == SIZE_MAX) {
                 *ret = series;
                 return true;

@@ -81,9 +81,10 @@ int read_word(struct reader *r, const struct yaml *map, const char *key, const c
 /* A value as it stands: number, true/false, date, list or text. */
 struct value read_value(struct reader *r, const struct yaml *node);
 
-/* "{prefix}公开〔{year}〕{n}号": tokens known, exactly one {n}. Empty is fine. */
+/* "{prefix}公开〔{year}〕{n}号" (read_number.c): tokens known, exactly one {n}; a document's with
+ * {number} may do without. Empty is fine. */
 void read_number_format(struct reader *r, const struct version *v, struct str format, int line,
-                struct str where);
+                bool document, struct str where);
 
 /* ---- Expressions ---- */
 

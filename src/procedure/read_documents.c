@@ -16,7 +16,7 @@ static void read_document(struct draft *d, const struct yaml_pair *pair, struct 
         document->number = read_text(r, &pair->value, "number", where);
         if (document->number.n != 0)
                 read_number_format(r, d->v, document->number,
-                                yaml_get(&pair->value, "number")->line, where);
+                                yaml_get(&pair->value, "number")->line, true, where);
         bool public = read_word(r, &pair->value, "class", "internal public", where) == 1;
         document->class = public ? CLASS_PUBLIC : CLASS_INTERNAL;
         struct str text = read_must(r, &pair->value, "text", where);

@@ -25,12 +25,13 @@ static const char definition_text[] =
                 "    fields:\n"
                 "      subject: {label: 事由, type: text, max: 10, class: public}\n"
                 "      amount: {label: 金额, type: money, min: 0, check: [{that: value <= 100, say: 超过一百元, basis: 测试法 第九条}]}\n"
-                "      kind: {label: 类别, type: enum, options: [甲, 乙]}\n"
-                "      days: {label: 天数, type: integer}\n"
-                "      on: {label: 日期, type: date}\n"
+                "      kind: {label: 类别, type: enum, class: public, options: [甲, 乙]}\n"
+                "      days: {label: 天数, type: integer, class: public}\n"
+                "      on: {label: 日期, type: date, class: public}\n"
                 "      at: {label: 时刻, type: datetime}\n"
                 "      total: {label: 合计, type: decimal}\n"
                 "      officer: {label: 承办人, type: text}\n"
+                "      mark: {label: 代字, type: text, max: 10, class: public}\n"
                 "      id_no: {label: 证件号码, type: resident_id}\n"
                 "      rows: {label: 明细, type: list, item: {name: {label: 名, type: text, required: true}, on: {label: 日, type: date}}}\n"
                 "    states: {open: 受理中, waiting: 等待中, checked: 已审, done: {label: 办结, final: true}}\n"
@@ -52,6 +53,8 @@ static const char definition_text[] =
                 "      step_back: {label: 回避, by: clerk, from: any, needs: [officer], recuses: officer}\n"
                 "      check: {label: 审核, by: head, from: open, to: [{when: 'kind = \"乙\"', to: waiting}, {to: checked}], differs_from: [begin],\n"
                 "              require: [{that: 'amount != null and amount < limit', say: 金额应小于上限, basis: 测试法 第三条}]}\n"
+                "      promise: {label: 承诺, by: clerk, from: open, once: true, document: promise}\n"
+                "      slip: {label: 出条, by: clerk, from: open, takes: [mark, kind, on, days], document: slip}\n"
                 "      print: {label: 出文, by: clerk, from: open, document: {small: 'amount < 5', large: 'amount >= 5'}}\n"
                 "      file: {label: 存档, by: clerk, from: open, set: {officer: 'document_number(\"small\")'},\n"
                 "              require: [{that: 'every r in rows satisfies r.on <= today', say: 日期在将来,\n"
@@ -70,7 +73,9 @@ static const char definition_text[] =
                 "    documents:\n"
                 "      receipt: {label: 回执, number: '{prefix}回〔{year}〕{n}号', text: '{{subject}}'}\n"
                 "      small: {label: 小额通知, number: '{prefix}小〔{year}〕{n}号', text: '{{subject}}'}\n"
-                "      large: {label: 大额通知, number: '{upper}大〔{year}〕{n}号', text: '{{subject}}'}\n";
+                "      large: {label: 大额通知, number: '{upper}大〔{year}〕{n}号', text: '{{subject}}'}\n"
+                "      promise: {label: 承诺书, number: 'K{number}', text: '{{subject}}'}\n"
+                "      slip: {label: 便条, number: '{mark}{kind}{on}{days}-{n}', text: '{{subject}}'}\n";
 
 static const char register_text[] =
                 "register: cards\n"
@@ -423,6 +428,47 @@ static void test_numbers_have_no_gaps(void **state)
         set_time(world, "2022-01-04 09:00");
         struct matter *third = begin(world, "{\"subject\":\"c\"}");
         assert_string_equal(str_c(world->arena, third->number), "厦司测〔2022〕001号");
+}
+
+/* A paper's number may hold the matter's, and fields: each filling is a series of its own. What
+ * would break a number, or is missing, is refused and takes none. */
+static void test_numbers_hold_fields(void **state)
+{
+        struct world *world = *state;
+        struct err err;
+        const struct {
+                const char *json, *number;
+        } rows[] = {
+                { "{\"mark\":\"思\",\"kind\":\"甲\",\"on\":\"2021-09-01\",\"days\":12}",
+                                "思甲2021090112-1" },
+                { "{\"mark\":\"思\",\"kind\":\"甲\",\"on\":\"2021-09-01\",\"days\":12}",
+                                "思甲2021090112-2" },
+                { "{\"mark\":\"湖\",\"kind\":\"甲\",\"on\":\"2021-09-01\",\"days\":12}",
+                                "湖甲2021090112-1" },
+                { "{\"kind\":\"甲\",\"on\":\"2021-09-01\",\"days\":12}", NULL },
+                { "{\"mark\":\"{n}\",\"kind\":\"甲\",\"on\":\"2021-09-01\",\"days\":12}", NULL },
+                { "{\"mark\":\"a/b\",\"kind\":\"甲\",\"on\":\"2021-09-01\",\"days\":12}", NULL },
+                { "{\"mark\":\"a b\",\"kind\":\"甲\",\"on\":\"2021-09-01\",\"days\":12}", NULL },
+                { "{\"mark\":\"湖\",\"kind\":\"甲\",\"on\":\"2021-09-01\",\"days\":12}",
+                                "湖甲2021090112-2" },
+        };
+        world->n_series = 0;
+        set_time(world, "2021-09-28 09:00");
+        for (size_t i = 0; i < N_ELEMENTS(rows); i++) {
+                struct matter *matter = begin(world, "{\"subject\":\"a\"}");
+                matter = act(world, matter, "clerk1", "slip", rows[i].json, 8, &err);
+                assert_int_equal(matter != NULL, rows[i].number != NULL);
+                if (matter == NULL)
+                        assert_int_equal(err.code, E_ACT_COMPUTED);
+                else
+                        assert_string_equal(str_c(world->arena, matter->documents[1].number),
+                                        rows[i].number);
+        }
+        struct matter *matter = begin(world, "{\"subject\":\"a\"}");
+        matter = act(world, matter, "clerk1", "promise", "{}", 8, &err);
+        assert_non_null(matter);
+        struct str promised = str_format(world->arena, "K%.*s", STR_FMT(matter->number));
+        assert_true(str_eq(matter->documents[1].number, promised));
 }
 
 /* One decision, several papers: which is issued hangs on the matter, and a paper not
@@ -810,6 +856,7 @@ int main(void)
                 cmocka_unit_test(test_moves),
                 cmocka_unit_test(test_field_values),
                 cmocka_unit_test(test_numbers_have_no_gaps),
+                cmocka_unit_test(test_numbers_hold_fields),
                 cmocka_unit_test(test_documents_by_condition),
                 cmocka_unit_test(test_amended_entries),
                 cmocka_unit_test(test_separation_and_rules),

@@ -29,7 +29,7 @@ static const char sound[] =
                 "      amount: {label: 金额, type: money, min: 0}\n"
                 "      rows: {label: 明细, type: list, item: {who: {label: 人, type: text}}}\n"
                 "      pool: {label: 名册, type: any}\n"
-                "      day: {label: 日期, type: date}\n"
+                "      day: {label: 日期, type: date, class: personal}\n"
                 "    states:\n"
                 "      open: 办理中\n"
                 "      held: 中止\n"
@@ -407,6 +407,31 @@ static const struct row rows[] = {
         { "a number with an unknown token", PROCEDURE, "{year}", "{yaer}",
                         "编号格式中不认识的“{yaer}”" },
         { "an open brace in a number", PROCEDURE, "{n}号", "{n}号{", "编号格式的花括号没有配对" },
+        { "two counters", PROCEDURE, "{n}号", "{n}{n:4}号", "{n} 应当正好出现一次" },
+        { "a matter's number that names itself", PROCEDURE, "{year}", "{number}",
+                        "编号格式中不认识的“{number}”" },
+        { "a field that a number cannot hold", PROCEDURE, "{year}", "{rows}",
+                        "编号格式中的字段“rows”应是文字（max 不超过 60）、选项、整数或者日期" },
+        { "a text that is too long for a number", PROCEDURE, "{year}", "{name}",
+                        "编号格式中的字段“name”应是文字（max 不超过 60）" },
+        { "a personal field in a number", PROCEDURE, "{year}", "{day}",
+                        "编号不能用字段“day”：编号谁都看得到" },
+        { "a personal field in a number that only staff see", PROCEDURE,
+                        "visible: always\nversions:\n  - version: V1\n    effective: 2020-01-01\n"
+                        "    law: 某法\n    number: '{prefix}〔{year}〕",
+                        "visible: never\nversions:\n  - version: V1\n    effective: 2020-01-01\n"
+                        "    law: 某法\n    number: '{prefix}〔{day}〕",
+                        "编号不能用字段“day”" },
+        { "an internal field in a number that strangers see", PROCEDURE, "{year}", "{kind}",
+                        "编号不能用字段“kind”" },
+        { "a paper's number without a counter that is issued again", PROCEDURE,
+                        "paper: {label: 文书,", "paper: {label: 文书, number: 'K{number}',",
+                        "文书 paper：编号没有 {n}，一件里只能出具一次" },
+        { "a paper's number with neither counter nor matter", PROCEDURE, "paper: {label: 文书,",
+                        "paper: {label: 文书, number: 'K{year}',",
+                        "{n} 应当正好出现一次（用 {number} 的文书可以没有）" },
+        { "a paper's number with a personal field", PROCEDURE, "paper: {label: 文书,",
+                        "paper: {label: 文书, number: '{day}-{n}',", "编号不能用字段“day”" },
 
         /* ---- others ---- */
         { "a lookup in no register", PROCEDURE, "{item: {register: r,", "{item: {register: q,",
