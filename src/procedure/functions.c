@@ -1,7 +1,7 @@
 #include "procedure/functions.h"
 
 #include "ledger/hash.h"
-#include "screen/identifier.h"
+#include "screen/detect.h"
 
 #define UNUSED_HOST (void)self, (void)user, (void)arena, (void)args, (void)n_args, (void)err
 
@@ -197,6 +197,53 @@ static HOST(host_identifier_ok)
         return true;
 }
 
+/* ---- Personal data in running text ---- */
+
+/* The texts of a list, as each kind of identifier is written; what is no text allows nothing. */
+static const struct str *allowed_texts(struct arena *arena, const struct value *list, size_t *ret_n)
+{
+        *ret_n = 0;
+        if (list->kind != VALUE_LIST)
+                return NULL;
+        struct str *texts = arena_new_array(arena, list->list.n * N_IDENTIFIER_KINDS, struct str);
+        for (size_t i = 0; i < list->list.n; i++)
+                for (int kind = 0; kind < N_IDENTIFIER_KINDS; kind++)
+                        if (is_text(&list->list.items[i]))
+                                texts[(*ret_n)++] = identifier_normalize(arena,
+                                                (enum identifier_kind)kind,
+                                                list->list.items[i].string);
+        return texts;
+}
+
+/* "居民身份证号 ******（疑似）": what it is and what would be left of it, never the thing itself. */
+static struct str finding_text(struct arena *arena, const struct finding *finding)
+{
+        return str_format(arena, "%s %.*s%s", identifier_label(finding->kind),
+                        STR_FMT(finding->mask), finding->suspect ? "（疑似）" : "");
+}
+
+/* What in the text names or finds a person, but for what may be shown. */
+static HOST(host_personal_data)
+{
+        (void)self;
+        (void)n_args;
+        struct detect_options options = { .today = moment_date(((struct scope *)user)->now) };
+        struct detection found;
+        *ret = value_list(NULL, 0);
+        if (!is_text(&args[0]))
+                return true;
+        options.allowed = allowed_texts(arena, &args[1], &options.n_allowed);
+        if (!detect_identifiers(arena, args[0].string, &options, &found, err))
+                return false;
+        struct value *items = arena_new_array(arena, found.n, struct value);
+        size_t n = 0;
+        for (size_t i = 0; i < found.n; i++)
+                if (found.findings[i].masked)
+                        items[n++] = value_string(finding_text(arena, &found.findings[i]));
+        *ret = value_list(items, n);
+        return true;
+}
+
 static HOST(host_sha256)
 {
         UNUSED_HOST;
@@ -228,6 +275,7 @@ const struct feel_host procedure_hosts[] = {
         { "age_on", "string, date", "number", host_age_on, NULL },
         { "region_of", "string", "string", host_region_of, NULL },
         { "identifier_ok", "string, string", "boolean", host_identifier_ok, NULL },
+        { "personal_data", "string, list<string>", "list<string>", host_personal_data, NULL },
         { "sha256", "string", "string", host_sha256, NULL },
         { "draw_freeze", "list<context>, list<context>", "context", host_draw_freeze, NULL },
         { "draw_gaps", "Any, Any", "list<string>", host_draw_gaps, NULL },
