@@ -70,6 +70,9 @@ struct lookups {
         bool (*is_recused)(void *user, const struct actor *actor, const struct matter *matter,
                         struct date day);
 
+        /* Is there a matter of that number? NULL: none is known. */
+        bool (*has_matter)(void *user, struct str number);
+
         /* The numbers of open matters that are assigned to him, the first ASSIGNED_MAX. */
         bool (*assigned_to)(
                         void *user, struct arena *arena, struct str staff, struct value *ret);

@@ -244,6 +244,31 @@ static HOST(host_personal_data)
         return true;
 }
 
+/* Does a matter bear the number? */
+static HOST(host_is_matter)
+{
+        UNUSED_HOST;
+        (void)arena;
+        const struct lookups *lookups = world_of(user)->lookups;
+        *ret = is_text(&args[0]) ? value_bool(lookups->has_matter != NULL &&
+                                                   lookups->has_matter(lookups->user,
+                                                                   args[0].string))
+                                 : value_null();
+        return true;
+}
+
+/* Is there a procedure of that name? */
+static HOST(host_is_procedure)
+{
+        UNUSED_HOST;
+        (void)arena;
+        *ret = is_text(&args[0])
+                               ? value_bool(catalogue_procedure(world_of(user)->catalogue,
+                                                            args[0].string) != NULL)
+                               : value_null();
+        return true;
+}
+
 static HOST(host_sha256)
 {
         UNUSED_HOST;
@@ -267,6 +292,8 @@ const struct feel_host procedure_hosts[] = {
         { "matters_with", "string, string", "list<context>", host_matters_with, NULL },
         { "open_matters", "string", "number", host_open_matters, NULL },
         { "assigned_to", "string", "list<string>", host_assigned_to, NULL },
+        { "is_matter", "string", "boolean", host_is_matter, NULL },
+        { "is_procedure", "string", "boolean", host_is_procedure, NULL },
         { "document_number", "string", "string", host_document_number, NULL },
         { "working_days_between", "date, date", "number", host_working_days_between, NULL },
         { "add_working_days", "date, number", "date", host_add_working_days, NULL },

@@ -439,6 +439,19 @@ static bool look_open_matters(void *user, struct str unit, int64_t *ret)
                found;
 }
 
+static bool look_has_matter(void *user, struct str number)
+{
+        struct world *world = user;
+        struct err err;
+        int64_t id = 0;
+        bool found = false;
+        return sound(world,
+                               snapshot_int(world->snapshot, Q_MATTER_ID,
+                                               PARAMS(param_text(number)), &id, &found, &err),
+                               &err) &&
+               found;
+}
+
 static bool look_children(void *user, struct arena *arena, int64_t matter, struct value *ret)
 {
         return read_all(user, arena, Q_MATTER_CHILDREN, PARAMS(param_int(matter)), 0, ret);
@@ -508,6 +521,7 @@ void world_open(struct world *ret, struct snapshot *snapshot, const struct catal
                 .entries_between = look_entries_between,
                 .is_recused = look_recused,
                 .assigned_to = look_assigned,
+                .has_matter = look_has_matter,
         };
         ret->circumstances = (struct circumstances){
                 .now = now,

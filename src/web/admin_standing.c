@@ -2,15 +2,18 @@
  *
  * Both are registers (`recusals`, `delegations`): an entry is put and ended by acts, on its own
  * page. Here they stand beside each other, with those of the days to come, and with the open
- * matters that each is about. */
+ * matters that each is about. Besides, the recusals that were decided inside an open matter (an
+ * act that `recuses`), which need no entry. */
 #include "base/limits.h"
 #include "projection/docket.h"
+#include "projection/matter_read.h"
 #include "projection/register_read.h"
 #include "web/admin.h"
 #include "web/route.h"
 
 #define ENTRIES_SHOWN 200u
 #define MATTERS_SHOWN 10u
+#define LOOKED_AT_MAX 1000u /* open matters of one procedure, the newest, in which one may be */
 
 static struct str text_of(const struct register_row *row, const char *name)
 {
@@ -157,6 +160,95 @@ static bool kind_view(struct visit *visit, const struct kind *kind, const struct
         return true;
 }
 
+/* ---- Decided inside a matter ---- */
+
+static bool may_recuse(const struct procedure *procedure)
+{
+        for (size_t v = 0; v < procedure->n_versions; v++)
+                for (size_t i = 0; i < procedure->versions[v]->n_acts; i++)
+                        if (procedure->versions[v]->acts[i].recuses != NULL)
+                                return true;
+        return false;
+}
+
+/* The last act by which somebody was told to stay out. */
+static const struct deed *deciding_deed(const struct matter *matter)
+{
+        const struct deed *last = NULL;
+        for (size_t i = 0; i < matter->n_deeds; i++) {
+                size_t act = matter->deeds[i].act;
+                if (act < matter->version->n_acts && matter->version->acts[act].recuses != NULL)
+                        last = &matter->deeds[i];
+        }
+        return last;
+}
+
+static bool add_decided(struct visit *visit, const struct docket_row *row, struct view_list *list,
+                struct err *err)
+{
+        struct matter *matter;
+        struct view view = VIEW(visit->arena);
+        struct buf who = BUF(visit->arena);
+        if (!matter_read(visit->arena, visit->snapshot, visit->catalogue, row->id, &matter, err))
+                return false;
+        const struct deed *deed = deciding_deed(matter);
+        if (matter->n_recused == 0 || deed == NULL)
+                return true;
+        for (size_t i = 0; i < matter->n_recused; i++)
+                buf_format(&who, "%s%.*s", i == 0 ? "" : "、",
+                                STR_FMT(visit_staff(visit, matter->recused[i])));
+        view_text(&view, "who", buf_str(&who));
+        view_text(&view, "matter_no", matter->number);
+        view_text(&view, "matter_url", visit_url(visit, "/work/matters/", matter->number));
+        view_text(&view, "about", matter->version->procedure->label);
+        view_text(&view, "act_label", matter->version->acts[deed->act].label);
+        view_day(&view, "day", moment_date(deed->time));
+        view_add(list, view_end(&view));
+        return true;
+}
+
+static bool add_decided_of(struct visit *visit, const struct procedure *procedure,
+                struct view_list *list, bool *over, struct err *err)
+{
+        struct docket_filter filter = { .procedure = procedure->name,
+                .open = true,
+                .today = visit->today,
+                .limit = LIMIT_PAGE_ROWS };
+        const struct docket_row *rows;
+        size_t n, looked_at = 0;
+        bool more;
+        do {
+                if (!docket_rows(visit->arena, visit->snapshot, &filter, &rows, &n, &more, err))
+                        return false;
+                for (size_t i = 0; i < n; i++)
+                        if (!add_decided(visit, &rows[i], list, err))
+                                return false;
+                looked_at += n;
+                if (n != 0)
+                        filter.below = rows[n - 1].id;
+        } while (more && looked_at < LOOKED_AT_MAX);
+        *over |= more;
+        return true;
+}
+
+static bool add_all_decided(struct page *page, struct err *err)
+{
+        struct visit *visit = page->visit;
+        struct view view = VIEW(visit->arena);
+        struct view_list list = VIEW_LIST(visit->arena);
+        bool over = false;
+        for (size_t i = 0; i < visit->catalogue->n_procedures; i++)
+                if (may_recuse(visit->catalogue->procedures[i]) &&
+                                !add_decided_of(visit, visit->catalogue->procedures[i], &list,
+                                                &over, err))
+                        return false;
+        view_put(&view, "entries", view_list_end(&list));
+        view_yes(&view, "decided_over", over);
+        view_int(&view, "looked_at", LOOKED_AT_MAX);
+        view_put(&page->view, "decided", view_end(&view));
+        return true;
+}
+
 bool admin_keeps_standing(struct visit *visit)
 {
         for (size_t i = 0; i < N_ELEMENTS(kinds); i++)
@@ -182,5 +274,8 @@ bool standing_show(struct visit *visit, struct err *err)
                 view_add(&list, view);
         }
         view_put(&page.view, "kinds", view_list_end(&list));
+        if (admin_keeps(visit, catalogue_register(visit->catalogue, STR_LIT("recusals"))) &&
+                        !add_all_decided(&page, err))
+                return false;
         return page_send(&page, err);
 }

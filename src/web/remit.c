@@ -75,10 +75,9 @@ void remits_note(struct remits *remits, struct str key, struct str text)
         pthread_mutex_unlock(&remits->mutex);
 }
 
-/* All that a remit depends on: who, the day, the end of the ledger (every change of a register is
- * an event), and the definitions held in memory, which follow the ledger a moment later (each set
- * keeps its own address for good). Empty: the read tables are being made again, nothing holds. */
-static bool key_of(struct visit *visit, struct str staff, struct str *ret, struct err *err)
+/* The definitions held in memory follow the ledger a moment later; each set keeps its own address
+ * for good. */
+bool remit_key(struct visit *visit, struct str about, struct str *ret, struct err *err)
 {
         struct rows rows _cleanup_(rows_close) = { 0 };
         *ret = STR_LIT("");
@@ -86,7 +85,7 @@ static bool key_of(struct visit *visit, struct str staff, struct str *ret, struc
                 return false;
         if (rows_next(&rows) && !str_is(rows_text(&rows, 1), "1"))
                 *ret = str_format(visit->arena, "%lld %d %p %.*s", (long long)rows_int(&rows, 0),
-                                visit->today.day, (const void *)visit->catalogue, STR_FMT(staff));
+                                visit->today.day, (const void *)visit->catalogue, STR_FMT(about));
         return rows_end(&rows, err);
 }
 
@@ -190,7 +189,7 @@ static struct str text_of(const struct value *context, const char *name)
         return value != NULL && value->kind == VALUE_STRING ? value->string : STR_LIT("");
 }
 
-static bool is_in_force(const struct value *grant, struct date today)
+bool remit_is_in_force(const struct value *grant, struct date today)
 {
         const struct value *from = value_get(grant, STR_LIT("from"));
         const struct value *until = value_get(grant, STR_LIT("until"));
@@ -217,7 +216,7 @@ static bool add_entry(
                         i++) {
                 const struct value *grant = &grants->list.items[i];
                 struct str role = text_of(grant, "role");
-                if (is_in_force(grant, remit->visit->today) &&
+                if (remit_is_in_force(grant, remit->visit->today) &&
                                 (only.n == 0 || str_eq(only, role)) &&
                                 !add_role(remit, role,
                                                 within.n != 0 ? within : text_of(grant, "unit")))
@@ -283,7 +282,7 @@ bool remit_of(struct visit *visit, struct str staff, const struct value *entry, 
         struct remits *remits = visit->portal->remits;
         struct remit remit = { .visit = visit, .err = err };
         struct str key;
-        if (!key_of(visit, staff, &key, err))
+        if (!remit_key(visit, staff, &key, err))
                 return false;
         if (key.n != 0 && remits_find(remits, visit->arena, key, ret))
                 return true;

@@ -26,6 +26,7 @@ static const char desk_case[] =
                 "    acts:\n"
                 "      begin: {label: 登记, by: clerk, from: new, to: open, needs: [topic]}\n"
                 "      assign: {label: 指派, by: clerk, from: open, needs: [officer], assigns: officer}\n"
+                "      stay_out: {label: 决定回避, by: clerk, from: open, needs: [officer], recuses: officer}\n"
                 "      finish: {label: 办结, by: clerk, from: open, to: done}\n";
 
 /* One in the hands of `officer`. */
@@ -407,6 +408,12 @@ static void test_recusals(void **state)
         look(&admin, RECUSALS "/entry");
         expect(POST(&admin, RECUSALS "/entry", "f.recusal_no", "h1", "f.staff", "c01"), 422,
                         "请写明回避的事由");
+        expect(POST(&admin, RECUSALS "/entry", "f.recusal_no", "h1", "f.staff", "c01", "f.matter",
+                               "开〔2021〕99999号", "f.ground", "近亲属", "f.basis", "同上"),
+                        422, "没有这个编号的办件");
+        expect(POST(&admin, RECUSALS "/entry", "f.recusal_no", "h1", "f.staff", "c01",
+                               "f.procedure", "open_cas", "f.ground", "近亲属", "f.basis", "同上"),
+                        422, "没有这个代号的程序");
         struct str answer = POST(&admin, RECUSALS "/entry", "f.recusal_no", "h1", "f.staff", "c01",
                         "f.matter", str_c(town->arena, number), "f.ground", "与当事人有近亲属关系",
                         "f.basis", "公务员法 第七十六条");
@@ -425,7 +432,17 @@ static void test_recusals(void **state)
         assert_int_equal(town->err.code, E_ACT_RECUSED);
         look(&admin, RECUSALS);
         assert_int_equal(test_status(POST(&admin, RECUSALS "/end", "no", "h1", "day", "")), 303);
+        /* Decided inside a matter: it stands there as long as that is open. */
+        page = look(&admin, "/work/admin/standing");
+        expect(page, 200, "在办的办件中没有决定过回避");
+        test_do(town, str_format(town->arena, "%.*s.stay_out", STR_FMT(number)).p, "c03",
+                        "{\"officer\":\"c02\"}");
+        page = look(&admin, "/work/admin/standing");
+        struct str decided = between(page, "在办件中决定的回避</h2>", '\0');
+        assert_true(test_has(decided, str_c(town->arena, number)));
+        assert_true(test_has(decided, "人员c02") && test_has(decided, "决定回避"));
         test_must(town, desk_submit(town->arena, town->desk, &s, &receipt, &town->err));
+        expect(look(&admin, "/work/admin/standing"), 200, "在办的办件中没有决定过回避");
 }
 
 /* ---- Templates ---- */

@@ -67,6 +67,31 @@ static void test_who_may_and_why_not(void **state)
         assert_true(test_has(section(look(&boss, url), "acts"), "/acts/stamp\">盖章</a>"));
 }
 
+/* Whose turn it is stands there by name: who holds the post for the unit or one above it, himself
+ * or for another; not who holds it elsewhere, nor who stays out. */
+static void test_who_holds_the_post(void **state)
+{
+        (void)state;
+        struct browser b = sign_in("e01"), boss = sign_in("s01");
+        const char *url = begin(&b, "谁的岗位");
+        assert_true(test_has(section(look(&b, url), "acts"), "<dt>批准</dt><dd>由head办理</dd>"));
+        add_staff_as("h01", "局长甲", "bureau", "head");
+        add_staff_as("h02", "东区长", "east", "head");
+        add_staff("w09", "西代员", "west");
+        add_staff_as("h03", "西区长", "west", "head");
+        assert_true(test_has(section(look(&b, url), "acts"), "由head办理：局长甲、东区长</dd>"));
+        test_do(town, "register:delegations.put", "system",
+                        "{\"id\":\"D1\",\"from_staff\":\"h02\",\"to_staff\":\"w09\",\"role\":\"head\","
+                        "\"reason\":\"出差\"}");
+        assert_true(test_has(section(look(&b, url), "acts"), "：局长甲、东区长、西代员</dd>"));
+        do_act(&boss, url, "step_back", "f.officer", "h01");
+        test_do(town, "register:recusals.put", "system",
+                        "{\"recusal_no\":\"R1\",\"staff\":\"w09\",\"procedure\":\"every_case\",\"ground\":\"亲属\",\"basis\":\"公务员法 第七十六条\"}");
+        assert_true(test_has(section(look(&b, url), "acts"), "由head办理：东区长</dd>"));
+        /* On the citizen's side it is the post alone. */
+        assert_false(test_has(test_get(town, "/procedures/every_case"), "东区长"));
+}
+
 static void test_pauses_and_relatives(void **state)
 {
         (void)state;
@@ -245,6 +270,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_parties_and_what_is_kept_apart),
                 cmocka_unit_test(test_who_may_and_why_not),
+                cmocka_unit_test(test_who_holds_the_post),
                 cmocka_unit_test(test_pauses_and_relatives),
                 cmocka_unit_test(test_notes),
                 cmocka_unit_test(test_notes_refused),

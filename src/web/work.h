@@ -20,7 +20,7 @@ struct value work_problem(struct arena *arena, const struct err *why);
 struct value work_bulk_acts(struct visit *visit, const struct version *version, int state);
 
 /* Who may do what on a matter (pages/README.md: work-matter); work_offer.c. */
-void work_add_offer(struct page *page, const struct matter *matter);
+MUST_CHECK bool work_add_offer(struct page *page, const struct matter *matter, struct err *err);
 
 /* [{"why", "why_basis"?}]: what already stands in the way of the act, whatever is filled in; of
  * the viewer (`mine`), or of whoever does it. */

@@ -149,7 +149,8 @@ static bool add_work(struct page *page, const struct matter *matter, int64_t don
                 const struct str *typed, struct err *err)
 {
         struct visit *visit = page->visit;
-        work_add_offer(page, matter);
+        if (!work_add_offer(page, matter, err))
+                return false;
         add_people(visit, matter, page);
         add_done(visit, matter, page, done);
         if (work_is_draw(matter->version))

@@ -1,5 +1,6 @@
 /* web/work_offer.c - who may do what on a matter: what the viewer may do now, what is still
  * missing for it, what others may, and what has its turn in another state. */
+#include "web/holders.h"
 #include "web/matter_view.h"
 #include "web/visit.h"
 #include "web/words.h"
@@ -69,6 +70,7 @@ struct str work_act_url(struct visit *visit, const struct matter *matter, size_t
 struct offer {
         struct visit *visit;
         const struct matter *matter;
+        struct str holders; /* of its unit */
         struct view_list may, lacking, others, later;
 };
 
@@ -100,6 +102,9 @@ static void add_other(struct offer *o, size_t i, const struct err *why)
         struct view view = begin_act(o, i);
         struct value missing = work_missing(o->visit, o->matter, i, why->code != E_ACT_ROLE);
         struct view_list reasons = VIEW_LIST(o->visit->arena);
+        view_some(&view, "holders",
+                        holders_names(o->visit, o->holders, o->matter,
+                                        &o->matter->version->acts[i]));
         if (why->code != E_ACT_ROLE)
                 view_add(&reasons, reason_view(o->visit->arena, why));
         for (size_t k = 0; k < missing.list.n; k++)
@@ -118,13 +123,15 @@ static void add_later(struct offer *o, size_t i)
         view_add(&o->later, view_end(&view));
 }
 
-void work_add_offer(struct page *page, const struct matter *matter)
+bool work_add_offer(struct page *page, const struct matter *matter, struct err *err)
 {
         struct visit *visit = page->visit;
         const struct version *version = matter->version;
         struct err *errs = arena_new_array(visit->arena, version->n_acts, struct err);
-        struct offer o = { visit, matter, VIEW_LIST(visit->arena), VIEW_LIST(visit->arena),
-                VIEW_LIST(visit->arena), VIEW_LIST(visit->arena) };
+        struct offer o = { visit, matter, STR_LIT(""), VIEW_LIST(visit->arena),
+                VIEW_LIST(visit->arena), VIEW_LIST(visit->arena), VIEW_LIST(visit->arena) };
+        if (!holders_read(visit, matter->unit, &o.holders, err))
+                return false;
         procedure_offer(visit->arena, matter, &visit->viewer.actor, &visit->world.circumstances,
                         errs);
         for (size_t i = 0; i < version->n_acts; i++) {
@@ -141,4 +148,5 @@ void work_add_offer(struct page *page, const struct matter *matter)
         view_put(&page->view, "lacking", view_list_end(&o.lacking));
         view_put(&page->view, "others", view_list_end(&o.others));
         view_put(&page->view, "later", view_list_end(&o.later));
+        return true;
 }
