@@ -14,6 +14,11 @@ static bool coming_number(void *user, struct str series, int64_t *ret, struct er
         return true;
 }
 
+void paper_draft_numbers(struct lookups *lookups)
+{
+        lookups->next_number = coming_number;
+}
+
 /* The matter as it would stand, with what the act would have issued last in its list. */
 static bool foresee(struct arena *arena, const struct version *version, const struct matter *matter,
                 const struct actor *actor, const struct act_request *request,
@@ -36,7 +41,7 @@ bool paper_drafts(struct arena *arena, const struct world *world, const struct v
         struct circumstances circumstances = world->circumstances;
         size_t before = matter != NULL ? matter->n_documents : 0;
         struct matter *then;
-        lookups.next_number = coming_number;
+        paper_draft_numbers(&lookups);
         circumstances.lookups = &lookups;
         if (!foresee(arena, version, matter, actor, request, &circumstances, &then, err))
                 return false;

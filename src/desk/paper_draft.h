@@ -13,6 +13,9 @@ struct paper_draft {
         struct str label, number, text;
 };
 
+/* A reader has no numbers to give: from now on these lookups tell the one that comes next. */
+void paper_draft_numbers(struct lookups *lookups);
+
 /* `matter` NULL: the act begins one. The refusal is the one that the desk would answer with. */
 MUST_CHECK bool paper_drafts(struct arena *arena, const struct world *world,
                 const struct version *version, const struct matter *matter,

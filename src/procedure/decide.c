@@ -181,6 +181,31 @@ bool procedure_decide(struct arena *arena, const struct version *version,
         return true;
 }
 
+bool procedure_try(struct arena *arena, const struct version *version, const struct matter *matter,
+                const struct actor *actor, const struct act_request *request,
+                const struct circumstances *circumstances, struct act_trial *ret, struct err *err)
+{
+        struct decision_run run = { .arena = arena,
+                .version = version,
+                .matter = matter,
+                .actor = actor,
+                .request = request,
+                .world = circumstances,
+                .err = err };
+        struct err *refusals = arena_new_array(arena, TRIAL_REFUSALS_MAX, struct err);
+        size_t n = 0;
+        if (!take_up(&run) || !check_unit(&run) || !check_standing(&run) || !take_fields(&run) ||
+                        !check_fields(&run) || !compute_fields(&run))
+                return false;
+        scope_changed(&run.scope);
+        for (size_t i = 0; i < run.act->n_require && n < TRIAL_REFUSALS_MAX; i++)
+                if (!rule_check(&run.scope, &run.act->require[i], E_ACT_RULE, run.act->label,
+                                    &refusals[n]))
+                        n++;
+        *ret = (struct act_trial){ run.fields, refusals, n };
+        return true;
+}
+
 void procedure_offer(struct arena *arena, const struct matter *matter, const struct actor *actor,
                 const struct circumstances *circumstances, struct err *errs)
 {

@@ -134,6 +134,22 @@ MUST_CHECK bool procedure_input(struct arena *arena, const struct version *versi
                 const struct matter *matter, const struct field *field, const struct value *given,
                 const struct circumstances *circumstances, struct value *ret, struct err *err);
 
+/* Of an act what it would work out and every rule (`require`) that refuses it, where
+ * procedure_decide() stops at the first: for somebody who tries before he does. Fails with what
+ * is refused before any rule is asked; no number is taken. */
+struct act_trial {
+        const struct value *fields;   /* one for each of version->fields, as they would stand */
+        const struct err *refusals;   /* at most TRIAL_REFUSALS_MAX; none: it could be done */
+        size_t n_refusals;
+};
+
+#define TRIAL_REFUSALS_MAX 20u
+
+MUST_CHECK bool procedure_try(struct arena *arena, const struct version *version,
+                const struct matter *matter, const struct actor *actor,
+                const struct act_request *request, const struct circumstances *circumstances,
+                struct act_trial *ret, struct err *err);
+
 /* The acts `actor` could do now, each allowed or with the reason why not: role,
  * recusal, state, once, separation, within. Indexes of version.acts; err[i].code
  * E_NONE = allowed. */

@@ -49,8 +49,8 @@ static void add_posts(struct holders *h, const struct value *entry, struct str o
         const struct value *roles = value_get(entry, STR_LIT("roles"));
         const struct value *grants = value_get(entry, STR_LIT("grants"));
         bool here = covers(h, entry_text(entry, "unit"));
-        for (size_t i = 0; here && roles != NULL && roles->kind == VALUE_LIST &&
-                        i < roles->list.n; i++)
+        for (size_t i = 0; here && roles != NULL && roles->kind == VALUE_LIST && i < roles->list.n;
+                        i++)
                 if (roles->list.items[i].kind == VALUE_STRING &&
                                 (only.n == 0 || str_eq(only, roles->list.items[i].string)))
                         add_line(h, roles->list.items[i].string, id, name);
@@ -81,7 +81,8 @@ static bool add_delegation(struct holders *h, const struct register_row *row, st
         if (unit.n != 0 && !covers(h, unit))
                 return true;
         if (!world_entry(&visit->world, visit->arena, STR_LIT("staff"),
-                            entry_text(&row->entry, "from_staff"), visit->today, &from, &found, err) ||
+                            entry_text(&row->entry, "from_staff"), visit->today, &from, &found,
+                            err) ||
                         !world_entry(&visit->world, visit->arena, STR_LIT("staff"), to,
                                         visit->today, &whom, &known, err))
                 return false;

@@ -318,7 +318,8 @@ static void test_roles_have_days(void **state)
                         "system_admin", "f.grants.0.unit", "bureau", "f.grants.0.from",
                         "2021-03-10", "f.grants.0.until", "2021-03-01");
         expect(answer, 422, "另授岗位的止日不能早于起日");
-        assert_true(test_has(answer, "value=\"system_admin\" selected")); /* what was typed is there */
+        assert_true(test_has(
+                        answer, "value=\"system_admin\" selected")); /* what was typed is there */
         answer = POST(&admin, STAFF "/entry?key=c03", "f.id", "c03", "f.name", "人员c03", "f.unit",
                         "bureau", "f.roles", "clerk", "n.grants", "1", "f.grants.0.role",
                         "system_admin", "f.grants.0.unit", "bureau", "f.grants.0.from",
@@ -466,8 +467,8 @@ static void test_templates(void **state)
                 const char *says, *lacks;
         } rows[] = {
                 { "another text", "事由：{{topic}}", "", 200, "事由：【事由】", "{{/" },
-                { "a name that is none", "{{tpoic}}", "", 422,
-                                err_text(E_TEMPLATE_TRIED)->sentence, "用示例打印" },
+                { "a name that is none", "{{tpoic}}", "", 422, err_text(E_TEMPLATE_TRIED)->sentence,
+                                "用示例打印" },
                 { "a section that stays open", "{{#topic}}", "", 422, "govuk-error-summary",
                                 "用示例打印" },
                 { "markup stays text", "<script>alert(1)</script>", "", 200, "&lt;script&gt;",
@@ -607,9 +608,11 @@ int main(void)
                 cmocka_unit_test(test_access_is_read_by_auditors),
                 cmocka_unit_test(test_auditors_take_entries),
         };
-        const struct definition_source more = { STR_LIT("procedures/desk_case.yaml"),
-                { desk_case, sizeof(desk_case) - 1 } };
-        town = test_open_as(&more, true, true);
+        const struct definition_source more[] = {
+                { STR_LIT("procedures/desk_case.yaml"), { desk_case, sizeof(desk_case) - 1 } },
+                { STR_LIT(""), { NULL, 0 } }
+        };
+        town = test_open_as(more, true, true);
         test_people(town);
         test_apply(town, "open_case", "期限会变动的办件");
         add_person("c01", "clerk");

@@ -398,9 +398,11 @@ int main(void)
                 cmocka_unit_test(test_a_token_ends),
                 cmocka_unit_test(test_a_subscription_is_kept),
         };
-        const struct definition_source more = { STR_LIT("procedures/staff_case.yaml"),
-                { staff_case, sizeof(staff_case) - 1 } };
-        town = test_open_with(&more, true);
+        const struct definition_source more[] = {
+                { STR_LIT("procedures/staff_case.yaml"), { staff_case, sizeof(staff_case) - 1 } },
+                { STR_LIT(""), { NULL, 0 } }
+        };
+        town = test_open_with(more, true);
         test_people(town);
         test_matters(town);
         add_person("c01", "clerk");

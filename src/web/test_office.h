@@ -110,9 +110,11 @@ static inline void add_staff(const char *id, const char *name, const char *unit)
 
 static inline void office_open(void)
 {
-        const struct definition_source more = { STR_LIT("procedures/every_case.yaml"),
-                { every_case, sizeof(every_case) - 1 } };
-        town = test_open_with(&more, true);
+        const struct definition_source more[] = {
+                { STR_LIT("procedures/every_case.yaml"), { every_case, sizeof(every_case) - 1 } },
+                { STR_LIT(""), { NULL, 0 } }
+        };
+        town = test_open_with(more, true);
         test_people(town);
         test_do(town, "register:units.put", "system",
                         "{\"id\":\"east\",\"name\":\"东区司法局\",\"parent\":\"bureau\"}");

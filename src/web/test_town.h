@@ -38,9 +38,9 @@ struct test_town {
         struct site *site;
         struct desk *desk;
         struct portal *portal;
-        struct definition_source more; /* one more procedure; without a name: none */
-        bool with_thread;              /* of the desk: where something is posted */
-        bool on_disk;                  /* a site that records what it runs under, in `dir` */
+        struct definition_source more[2]; /* more procedures; without a name: none */
+        bool with_thread;                 /* of the desk: where something is posted */
+        bool on_disk;                     /* a site that records what it runs under, in `dir` */
         char dir[32];
         struct definition_source *definitions; /* of `catalogue` */
         size_t n_definitions;
@@ -215,14 +215,14 @@ static inline bool test_load(struct test_town *t)
                             &t->err))
                 return false;
         struct definition_source *all = arena_grow(
-                        t->arena, own.definitions, own.n_definitions, 2, sizeof(*own.definitions));
+                        t->arena, own.definitions, own.n_definitions, 3, sizeof(*own.definitions));
         size_t n = own.n_definitions;
         for (size_t i = 0; t->on_disk && i < n; i++)
                 test_take_real(t, &all[i]);
         if (t->on_disk)
                 all[n++] = test_real_roles(t);
-        if (t->more.name.n != 0)
-                all[n++] = t->more;
+        for (size_t i = 0; i < N_ELEMENTS(t->more) && t->more[i].name.n != 0; i++)
+                all[n++] = t->more[i];
         t->definitions = all;
         t->n_definitions = n;
         return catalogue_load(t->arena, all, n, &t->catalogue, &problems, &t->err);
@@ -239,7 +239,7 @@ static inline void test_open_folder(struct test_town *t, const struct site_confi
         assert_non_null(mkdtemp(t->dir));
         struct str dir = str_of(t->dir);
         test_must(t, site_init(dir, config, &data, t->now, &t->err) &&
-                                     site_open(dir, &t->site, &t->err));
+                                        site_open(dir, &t->site, &t->err));
 }
 
 static inline int test_remove_one(
@@ -269,8 +269,8 @@ static inline void test_open_site(struct test_town *t)
         if (t->on_disk)
                 test_open_folder(t, &config, &data);
         else
-                test_must(t, site_open_memory(&config, &t->catalogue, calendars, &t->site,
-                                             &t->err));
+                test_must(t, site_open_memory(
+                                             &config, &t->catalogue, calendars, &t->site, &t->err));
         const struct desk_options desk = { .clock = { test_now, t },
                 .without_thread = !t->with_thread,
                 .entropy = test_entropy,
@@ -279,7 +279,7 @@ static inline void test_open_site(struct test_town *t)
         test_must(t, desk_open(t->site, &desk, &t->desk, &t->err));
 }
 
-/* `more` may be NULL. */
+/* `more` may be NULL; else it ends with one without a name, or with the second. */
 static inline struct test_town *test_open_as(
                 const struct definition_source *more, bool with_thread, bool on_disk)
 {
@@ -287,8 +287,8 @@ static inline struct test_town *test_open_as(
         assert_non_null(t);
         t->with_thread = with_thread;
         t->on_disk = on_disk;
-        if (more != NULL)
-                t->more = *more;
+        for (size_t i = 0; more != NULL && i < N_ELEMENTS(t->more) && more[i].name.n != 0; i++)
+                t->more[i] = more[i];
         t->arena = arena_open();
         t->root = getenv("PLUMBLINE_SOURCE") != NULL ? getenv("PLUMBLINE_SOURCE") : ".";
         t->now = test_moment("2021-03-01 09:00");

@@ -69,6 +69,58 @@ static const char raffle[] =
                 "      result: {label: 结果, title: topic, shows: [topic, drawn]}\n"
                 "      gone: {label: 作废, title: topic, shows: [topic, fault]}\n";
 
+/* A plan that opens a draw with inspectors, whose list the program freezes. */
+static const char patrol[] =
+                "procedure: patrol\n"
+                "label: 巡查批次\n"
+                "visible: published\n"
+                "versions:\n"
+                "  - version: P1\n"
+                "    effective: 2019-01-01\n"
+                "    law: 试验办法\n"
+                "    number: '巡〔{year}〕{n}号'\n"
+                "    title: topic\n"
+                "    fields:\n"
+                "      topic: {label: 事由, type: text, max: 200, class: public}\n"
+                "      share: {label: 个数, type: integer}\n"
+                "      strata: {label: 分层, type: any}\n"
+                "      rule: {label: 配对规则, type: any}\n"
+                "      pool: {label: 名单, type: any}\n"
+                "      sizes: {label: 各层规模, type: any}\n"
+                "      gaps: {label: 配不齐人员的对象, type: list}\n"
+                "      announced: {label: 预告, type: any, class: published}\n"
+                "      drawn: {label: 结果, type: any, class: published}\n"
+                "      fault: {label: 故障, type: text, class: published}\n"
+                "    states: {open: 在办, frozen: 已冻结, void: {label: 作废, final: true}}\n"
+                "    acts:\n"
+                "      plan: {label: 编制计划, by: clerk, from: new, to: open, needs: [topic]}\n"
+                "      start: {label: 启动一批, by: clerk, from: open, needs: [share],\n"
+                "              opens: [{procedure: patrol, act: freeze, with: {topic: topic, share: share}}]}\n"
+                "      freeze:\n"
+                "        label: 冻结名录库\n"
+                "        by: system\n"
+                "        from: new\n"
+                "        to: frozen\n"
+                "        needs: [topic, share]\n"
+                "        set:\n"
+                "          strata: '[{name: \"层\", count: share}]'\n"
+                "          rule: '{day: today + duration(\"P1D\"), officers: 2, guests: 0, basis: \"试验办法 第二条\"}'\n"
+                "          pool: >-\n"
+                "            draw_freeze(for i in [\"甲所\", \"乙所\", \"丙所\"] return {id: i, name: i, stratum: \"层\", region: \"\",\n"
+                "              weight: 1, excluded: \"\"}, for p in entries(\"people\") return {id: p.key, name: p.name, unit: \"局\",\n"
+                "              district: \"\", kind: \"officer\", valid_to: date(\"2029-12-31\"), lead: false, load: 0, recusals: []})\n"
+                "          sizes: 'draw_sizes(pool, strata)'\n"
+                "          gaps: 'draw_gaps(pool, rule)'\n"
+                "        require:\n"
+                "          - {that: 'share <= 3', say: 要抽的比名单里的多, basis: 试验办法 第一条}\n"
+                "          - {that: 'count(gaps) = 0', say: 有对象配不齐两名人员, which: gaps, basis: 试验办法 第二条}\n"
+                "      announce: {label: 预告, by: clerk, from: frozen, set: {announced: '1', drawn: '1'}, publishes: notice}\n"
+                "      void: {label: 作废, by: head, from: [open, frozen], to: void, needs: [fault], publishes: gone}\n"
+                "    draw: {announced: announced, file: drawn, fault: fault}\n"
+                "    publications:\n"
+                "      notice: {label: 预告, title: topic, shows: [topic, announced, drawn]}\n"
+                "      gone: {label: 作废, title: topic, shows: [topic, fault]}\n";
+
 /* The part of the console that is about the step. */
 static struct str step(struct str page, const char *label)
 {
@@ -167,15 +219,65 @@ static void test_the_day_has_come(void **state)
         expect(look(&clerk, test_url(town, "/work/matters/", number)), 200, "在抽取台按步骤办理");
 }
 
+/* ---- Before anything is frozen ---- */
+
+static void test_tried_before_it_is_frozen(void **state)
+{
+        (void)state;
+        struct browser clerk = sign_in("s01");
+        const char *number = str_c(town->arena,
+                        test_do(town, "patrol.plan", "s01", "{\"topic\":\"年度巡查\"}"));
+        struct str list = look(&clerk, "/work/draws");
+        expect(list, 200, "可以启动的抽取");
+        assert_true(test_has(list, "冻结名单</a>　抽签台")); /* of the clerk's own act */
+        assert_true(test_has(list, "启动一批</a>"));
+        const char *to = str_format(
+                        town->arena, "%s/acts/start", test_url(town, "/work/matters/", number))
+                                         .p;
+        struct str form = look(&clerk, to);
+        expect(form, 200, "先试算，不冻结");
+        const char *seen = str_c(town->arena, between(form, "name=\"seen\" value=\"", '"'));
+        /* One inspector for teams of two: what is missing is told in full, with the article. */
+        struct str tried = POST(&clerk, to, "seen", seen, "do", "try", "f.share", "2");
+        expect(tried, 200, "现在不能冻结");
+        assert_true(test_has(tried, "有对象配不齐两名人员"));
+        assert_true(test_has(tried, "（试验办法 第二条）"));
+        assert_true(test_has(tried, "配不齐人员的对象（3）"));
+        assert_true(test_has(tried, "参加抽取 3 个，不参加 0 个；人员 1 名"));
+        assert_false(test_has(tried, "要抽的比名单里的多"));
+        assert_true(test_has(tried, "value=\"2\"")); /* nothing that was typed is lost */
+        tried = POST(&clerk, to, "seen", seen, "do", "try", "f.share", "4");
+        expect(tried, 200, "现在不能冻结"); /* what cannot even be worked out is told as well */
+        assert_true(test_has(tried, "4"));
+        test_do(town, "register:people.put", "system",
+                        "{\"code\":\"P2\",\"name\":\"李时珍\",\"n\":3}");
+        tried = POST(&clerk, to, "seen", seen, "do", "try", "f.share", "3");
+        expect(tried, 200, "可以冻结");
+        assert_false(test_has(tried, "现在不能冻结"));
+        assert_true(test_has(tried,
+                        "<td class=\"govuk-table__cell govuk-table__cell--numeric\">3</td>"));
+        /* What is wrong on the form, or refused of the act itself, is told as ever. */
+        expect(POST(&clerk, to, "seen", seen, "do", "try", "f.share", "viele"), 422, "个数");
+        /* Nothing was done by any of it. */
+        expect(look(&clerk, test_url(town, "/work/matters/", number)), 200, "编制计划");
+        assert_false(test_has(look(&clerk, test_url(town, "/work/matters/", number)), "下级办件"));
+        /* And it holds what it promised. */
+        assert_int_equal(test_status(POST(&clerk, to, "seen", seen, "do", "do", "f.share", "3")),
+                        303);
+        expect(look(&clerk, test_url(town, "/work/matters/", number)), 200, "下级办件");
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_console),
+                cmocka_unit_test(test_tried_before_it_is_frozen),
                 cmocka_unit_test(test_the_day_has_come),
         };
-        const struct definition_source more = { STR_LIT("procedures/raffle.yaml"),
-                { raffle, sizeof(raffle) - 1 } };
-        town = test_open_with(&more, true);
+        const struct definition_source more[] = { { STR_LIT("procedures/raffle.yaml"),
+                                                                  { raffle, sizeof(raffle) - 1 } },
+                { STR_LIT("procedures/patrol.yaml"), { patrol, sizeof(patrol) - 1 } } };
+        town = test_open_with(more, true);
         test_people(town);
         test_do(town, "register:units.put", "system",
                         "{\"id\":\"east\",\"name\":\"东区司法局\",\"parent\":\"bureau\"}");

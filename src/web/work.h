@@ -32,9 +32,25 @@ struct str work_act_url(struct visit *visit, const struct matter *matter, size_t
 /* `family`: the matter it belongs to and those that belong to it; work_matter.c */
 MUST_CHECK bool work_add_family(struct page *page, const struct matter *matter, struct err *err);
 
+/* {"why", "why_basis"?} */
+struct value work_reason(struct arena *arena, const struct err *why);
+
+/* `pool` and `sizes` of a draw, out of its fields; work_trial.c. */
+void work_add_pool(struct view *to, const struct version *version, const struct value *fields);
+
+/* Would the act begin a draw? Then it can be tried before: [trial] of pages/README.md (work-act),
+ * or what the desk would refuse of the act itself. */
+bool work_may_try(struct visit *visit, const struct version *version, const struct act *act);
+MUST_CHECK bool work_try(struct visit *visit, const struct version *version,
+                const struct matter *matter, const struct act *act, const struct value *given,
+                struct value *ret, struct err *err);
+
 /* Does the version draw lots; does the viewer see such matters? work_draw.c */
 bool work_is_draw(const struct version *version);
 bool work_draws_are_open(struct visit *visit);
+
+/* May the viewer begin a matter with the act, for his own unit? work_act.c */
+bool work_may_begin(struct visit *visit, const struct act *act);
 
 /* Adds the saved views of the viewer (`views`), and the form that saves this one (`save`), whose
  * query is `query`; work_view.c. */

@@ -33,6 +33,8 @@ struct doing {
         bool kept;
         struct value drafts; /* the papers that it would make, if they were asked for */
         bool is_drawn_up;
+        struct value trials; /* of the draws that it would begin, if they were tried */
+        bool is_tried;
 };
 
 /* ---- Which act ---- */
@@ -84,6 +86,14 @@ static bool open_new(struct doing *d, struct err *err)
         return true;
 }
 
+bool work_may_begin(struct visit *visit, const struct act *act)
+{
+        for (size_t i = 0; i < act->n_roles; i++)
+                if (viewer_holds(visit, act->roles[i], visit->viewer.actor.unit))
+                        return true;
+        return false;
+}
+
 /* May he do it at all, as things stand? The same that the desk will ask first. */
 static bool check_standing(struct doing *d, struct err *err)
 {
@@ -95,11 +105,10 @@ static bool check_standing(struct doing *d, struct err *err)
                 *err = errs[d->act - d->version->acts];
                 return err->code == E_NONE;
         }
-        for (size_t i = 0; i < d->act->n_roles; i++)
-                if (viewer_holds(visit, d->act->roles[i], visit->viewer.actor.unit))
-                        return true;
-        return err_field(err, E_ACT_ROLE, d->act->label, "由 %.*s 办理",
-                        STR_FMT(words_people(visit->arena, visit->catalogue, d->version, d->act)));
+        return work_may_begin(visit, d->act) ||
+               err_field(err, E_ACT_ROLE, d->act->label, "由 %.*s 办理",
+                               STR_FMT(words_people(visit->arena, visit->catalogue, d->version,
+                                               d->act)));
 }
 
 /* ---- What was done meanwhile ---- */
@@ -177,6 +186,16 @@ static void draw_up(struct doing *d)
         d->is_drawn_up = true;
 }
 
+/* Likewise the draws that it would begin: could they be held? */
+static void try_draws(struct doing *d)
+{
+        struct err why;
+        d->is_tried = work_try(
+                        d->visit, d->version, d->matter, d->act, &d->form.given, &d->trials, &why);
+        if (!d->is_tried)
+                form_add_refusal(&d->form, &why);
+}
+
 static bool send_form(struct doing *d, int status, struct err *err)
 {
         struct visit *visit = d->visit;
@@ -185,6 +204,9 @@ static bool send_form(struct doing *d, int status, struct err *err)
         if (d->is_drawn_up)
                 view_put(&page.view, "drafts", d->drafts);
         view_yes(&page.view, "no_drafts", d->is_drawn_up && d->drafts.list.n == 0);
+        if (d->is_tried)
+                view_put(&page.view, "trials", d->trials);
+        view_yes(&page.view, "begins_draw", work_may_try(visit, d->version, d->act));
         view_yes(&page.view, "makes_papers", d->act->n_documents != 0);
         if (!form_view(&d->form, &form, err))
                 return false;
@@ -266,6 +288,8 @@ static bool answer_posted(struct doing *d, struct err *err)
         bool wants_check = str_is(pressed, "check");
         if (str_is(pressed, "preview") && !d->overtaken && d->form.n_problems == 0)
                 draw_up(d);
+        if (str_is(pressed, "try") && !d->overtaken && d->form.n_problems == 0)
+                try_draws(d);
         if (d->overtaken || d->form.n_problems != 0 || !wants_check)
                 return send_form(d, d->overtaken ? 409 : d->form.n_problems != 0 ? 422 : 200, err);
         return send_check(d, err);

@@ -33,10 +33,22 @@ static bool is_in_scope(const struct visit *visit, const struct procedure *proce
                                                              STR_FMT(procedure->name))) != SIZE_MAX;
 }
 
+static bool opens_draws(struct visit *visit, const struct procedure *procedure)
+{
+        for (size_t v = 0; v < procedure->n_versions; v++)
+                for (size_t i = 0; i < procedure->versions[v]->n_acts; i++)
+                        if (procedure->versions[v]->acts[i].n_opens != 0 &&
+                                        work_may_try(visit, procedure->versions[v],
+                                                        &procedure->versions[v]->acts[i]))
+                                return true;
+        return false;
+}
+
 bool work_draws_are_open(struct visit *visit)
 {
         for (size_t i = 0; i < visit->catalogue->n_procedures; i++)
-                if (has_draw(visit->catalogue->procedures[i]) &&
+                if ((has_draw(visit->catalogue->procedures[i]) ||
+                                    opens_draws(visit, visit->catalogue->procedures[i])) &&
                                 is_in_scope(visit, visit->catalogue->procedures[i]))
                         return true;
         return false;
@@ -185,70 +197,6 @@ static void add_days(struct console *c, struct page *page)
         view_put(&page->view, "days", view_list_end(&list));
 }
 
-static const struct value *list_in(const struct value *value, const char *name)
-{
-        const struct value *list =
-                        value->kind == VALUE_CONTEXT ? value_get(value, str_of(name)) : NULL;
-        return list != NULL && list->kind == VALUE_LIST ? list : NULL;
-}
-
-static size_t count_out(const struct value *objects)
-{
-        size_t n = 0;
-        for (size_t i = 0; i < objects->list.n; i++) {
-                const struct value *item = &objects->list.items[i];
-                const struct value *why = item->kind == VALUE_CONTEXT
-                                                          ? value_get(item, STR_LIT("excluded"))
-                                                          : NULL;
-                n += why != NULL && why->kind == VALUE_STRING && why->string.n != 0;
-        }
-        return n;
-}
-
-/* A list as draw_freeze() makes it (docs/procedures.md): who may be drawn, and who inspects. */
-static void add_pool(struct console *c, struct page *page)
-{
-        for (size_t i = 0; i < c->version->n_fields; i++) {
-                const struct value *objects = list_in(&c->matter->fields[i], "objects");
-                const struct value *people = list_in(&c->matter->fields[i], "inspectors");
-                struct view view = VIEW(c->visit->arena);
-                if (objects == NULL || people == NULL)
-                        continue;
-                size_t out = count_out(objects);
-                view_int(&view, "pool_in", (int64_t)(objects->list.n - out));
-                view_int(&view, "pool_out", (int64_t)out);
-                if (people->list.n != 0)
-                        view_int(&view, "pool_people", (int64_t)people->list.n);
-                view_put(&page->view, "pool", view_end(&view));
-                return;
-        }
-}
-
-/* As draw_sizes() makes it: how many take part in each stratum, and how many are drawn. */
-static void add_sizes(struct console *c, struct page *page)
-{
-        struct view_list list = VIEW_LIST(c->visit->arena);
-        for (size_t i = 0; i < c->version->n_fields; i++) {
-                const struct value *v = &c->matter->fields[i];
-                for (size_t k = 0; v->kind == VALUE_LIST && k < v->list.n; k++) {
-                        const struct value *item = &v->list.items[k];
-                        struct view view = VIEW(c->visit->arena);
-                        if (c->version->fields[i].type != FIELD_ANY ||
-                                        item->kind != VALUE_CONTEXT ||
-                                        value_get(item, STR_LIT("sample")) == NULL ||
-                                        value_get(item, STR_LIT("size")) == NULL ||
-                                        value_get(item, STR_LIT("stratum")) == NULL ||
-                                        value_get(item, STR_LIT("picks")) != NULL)
-                                continue;
-                        view_put(&view, "stratum", *value_get(item, STR_LIT("stratum")));
-                        view_put(&view, "size", *value_get(item, STR_LIT("size")));
-                        view_put(&view, "sample", *value_get(item, STR_LIT("sample")));
-                        view_add(&list, view_end(&view));
-                }
-        }
-        view_put(&page->view, "sizes", view_list_end(&list));
-}
-
 /* ---- /work/draws/NUMBER ---- */
 
 static void add_steps(struct console *c, struct page *page)
@@ -296,8 +244,7 @@ bool work_draw_show(struct visit *visit, struct err *err)
         add_public_page(&c, &page);
         add_steps(&c, &page);
         add_days(&c, &page);
-        add_pool(&c, &page);
-        add_sizes(&c, &page);
+        work_add_pool(&page.view, c.version, matter->fields);
         return work_add_family(&page, matter, err) && page_send(&page, err);
 }
 
@@ -350,6 +297,89 @@ static bool add_draws(struct visit *visit, const struct procedure *procedure,
         return true;
 }
 
+/* ---- What could be begun: each is tried before on the form of its act ---- */
+
+static void add_beginning(struct visit *visit, struct view_list *list, const struct act *act,
+                struct str about, struct str url)
+{
+        struct view view = VIEW(visit->arena);
+        view_text(&view, "begin_label", act->label);
+        view_text(&view, "begin_about", about);
+        view_text(&view, "begin_url", url);
+        view_add(list, view_end(&view));
+}
+
+static void add_new(struct visit *visit, const struct version *version, struct view_list *list)
+{
+        for (size_t i = 0; i < version->n_acts; i++)
+                if (version->acts[i].from_new && work_is_for_people(&version->acts[i]) &&
+                                work_may_begin(visit, &version->acts[i]))
+                        add_beginning(visit, list, &version->acts[i], version->procedure->label,
+                                        str_format(visit->arena, "/work/new/%.*s/%.*s",
+                                                        STR_FMT(version->procedure->name),
+                                                        STR_FMT(version->acts[i].name)));
+}
+
+/* Of the matter the acts that the viewer may do now and that open a draw. */
+static bool add_openings(struct visit *visit, const struct docket_row *row, struct view_list *list,
+                struct err *err)
+{
+        struct matter *matter;
+        if (!matter_read(visit->arena, visit->snapshot, visit->catalogue, row->id, &matter, err))
+                return false;
+        struct err *errs = arena_new_array(visit->arena, matter->version->n_acts, struct err);
+        procedure_offer(visit->arena, matter, &visit->viewer.actor, &visit->world.circumstances,
+                        errs);
+        for (size_t i = 0; i < matter->version->n_acts; i++)
+                if (errs[i].code == E_NONE &&
+                                work_may_try(visit, matter->version, &matter->version->acts[i]))
+                        add_beginning(visit, list, &matter->version->acts[i],
+                                        str_format(visit->arena, "%.*s　%.*s", STR_FMT(row->number),
+                                                        STR_FMT(row->title)),
+                                        work_act_url(visit, matter, i));
+        return true;
+}
+
+static bool add_all_openings(struct visit *visit, const struct procedure *procedure,
+                struct view_list *list, struct err *err)
+{
+        const struct docket_filter filter = { .procedure = procedure->name,
+                .open = true,
+                .today = visit->today,
+                .scope = visit->viewer.scope,
+                .scope_staff = visit->viewer.actor.id,
+                .from = DATE_NONE,
+                .until = DATE_NONE,
+                .limit = VISIT_PAGE_ROWS };
+        const struct docket_row *rows;
+        size_t n;
+        bool more;
+        if (!docket_rows(visit->arena, visit->snapshot, &filter, &rows, &n, &more, err))
+                return false;
+        for (size_t i = 0; i < n; i++)
+                if (!add_openings(visit, &rows[i], list, err))
+                        return false;
+        return true;
+}
+
+static bool add_beginnings(struct page *page, struct err *err)
+{
+        struct visit *visit = page->visit;
+        struct view_list list = VIEW_LIST(visit->arena);
+        for (size_t i = 0; i < visit->catalogue->n_procedures; i++) {
+                const struct procedure *procedure = visit->catalogue->procedures[i];
+                const struct version *version = procedure_version_on(procedure, visit->today);
+                if (version != NULL && work_is_draw(version))
+                        add_new(visit, version, &list);
+                if (opens_draws(visit, procedure) &&
+                                !add_all_openings(visit, procedure, &list, err))
+                        return false;
+        }
+        if (list.n != 0)
+                view_put(&page->view, "beginnings", view_list_end(&list));
+        return true;
+}
+
 bool work_draws_show(struct visit *visit, struct err *err)
 {
         struct page page = work_begin(visit, "work-draws", "/work/draws", STR_LIT("抽取台"));
@@ -359,5 +389,5 @@ bool work_draws_show(struct visit *visit, struct err *err)
                                 !add_draws(visit, visit->catalogue->procedures[i], &list, err))
                         return false;
         view_put(&page.view, "rows", view_list_end(&list));
-        return page_send(&page, err);
+        return add_beginnings(&page, err) && page_send(&page, err);
 }

@@ -36,7 +36,7 @@ static struct str states_text(
         return buf_str(&buf);
 }
 
-static struct value reason_view(struct arena *arena, const struct err *why)
+struct value work_reason(struct arena *arena, const struct err *why)
 {
         struct view view = VIEW(arena);
         const char *sentence = err_text(why->code)->sentence;
@@ -56,7 +56,7 @@ struct value work_missing(struct visit *visit, const struct matter *matter, size
         size_t n = procedure_ahead(visit->arena, matter, act, mine ? &visit->viewer.actor : NULL,
                         &visit->world.circumstances, errs, MISSING_MAX);
         for (size_t i = 0; i < n; i++)
-                view_add(&list, reason_view(visit->arena, &errs[i]));
+                view_add(&list, work_reason(visit->arena, &errs[i]));
         return view_list_end(&list);
 }
 
@@ -106,7 +106,7 @@ static void add_other(struct offer *o, size_t i, const struct err *why)
                         holders_names(o->visit, o->holders, o->matter,
                                         &o->matter->version->acts[i]));
         if (why->code != E_ACT_ROLE)
-                view_add(&reasons, reason_view(o->visit->arena, why));
+                view_add(&reasons, work_reason(o->visit->arena, why));
         for (size_t k = 0; k < missing.list.n; k++)
                 view_add(&reasons, missing.list.items[k]);
         view_put(&view, "reasons", view_list_end(&reasons));
