@@ -234,6 +234,7 @@ def check_citations(tap, words):
     rows = [line.split("\t") for line in ask(words, [])]
     tap.same("citations: seven cells a clock", [], [r for r in rows if len(r) != 7][:3])
     tap.same("citations: each names its law", [], [r for r in rows if not r[5]][:3])
+    tap.same("citations: each names its article", [], [r for r in rows if not r[6]][:3])
     tap.same("citations: no clock twice", len(rows), len({tuple(r[:3]) for r in rows}))
 
 

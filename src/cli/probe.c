@@ -3,10 +3,10 @@
 #include "clock/deadline.h"
 #include "rules/feel.h"
 
-/* "政府信息公开条例 第三十三条" -> the law, the article. */
+/* "政府信息公开条例 第三十三条" -> the law, the article; the first blank parts them. */
 static void split_basis(struct str basis, struct str *law, struct str *article)
 {
-        size_t at = str_find(basis, STR_LIT(" 第"));
+        size_t at = str_find(basis, STR_LIT(" "));
         if (at == SIZE_MAX) {
                 *law = basis;
                 *article = STR_LIT("");
