@@ -43,7 +43,8 @@ def cost(port, browser, address):
     if answer.status != 200:
         return f"{address}: {answer.status}", 0
     total = weight(answer)
-    wrong = []
+    is_page = header(answer, "Content-Type").startswith("text/html")
+    wrong = ["brings nothing along: not read"] if is_page and not answer.read().parts else []
     for part in answer.read().parts:
         total += weight(browser.get(part, more=GZIP))
         if part != answer.read().parts[0] or address == "/":

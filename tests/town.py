@@ -1,5 +1,6 @@
 """A small bureau behind a server, for tests from outside, and a browser that only knows forms."""
 import contextlib
+import gzip
 import html.parser
 import http.client
 import pathlib
@@ -100,10 +101,11 @@ class Answer:
     def __init__(self, response):
         self.status, self.headers, self.body = response.status, response.getheaders(), response.read()
         self.location = response.getheader("Location", "")
+        self.is_packed = response.getheader("Content-Encoding") == "gzip"
 
     @property
     def text(self):
-        return self.body.decode("utf-8", "replace")
+        return (gzip.decompress(self.body) if self.is_packed else self.body).decode("utf-8", "replace")
 
     def read(self):
         reader = _Reader()

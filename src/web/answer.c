@@ -3,6 +3,7 @@
 #include <assert.h>
 
 #include "ledger/hash.h"
+#include "web/packing.h"
 
 #define ETAG_BYTES 12
 
@@ -48,7 +49,7 @@ static void add_headers(struct arena *arena, struct MHD_Response *response,
                 add(response, "X-Request-ID", answer->request);
         if (answer->type != NULL)
                 add(response, "Content-Type", answer->type);
-        if (answer->keeping == HTTP_FOR_GOOD)
+        if (answer->keeping == HTTP_FOR_GOOD || answer->may_pack)
                 add(response, "Vary", "Accept-Encoding");
         if (answer->encoding != NULL)
                 add(response, "Content-Encoding", answer->encoding);
@@ -77,9 +78,29 @@ static bool has_already(struct MHD_Connection *mhd, struct str etag)
         return known != NULL && str_find(str_of(known), etag) != SIZE_MAX;
 }
 
+/* By what the reader takes; the ETag says so before anything is packed. */
+static void choose_encoding(struct MHD_Connection *mhd, struct http_response *answer)
+{
+        const char *accepted =
+                        MHD_lookup_connection_value(mhd, MHD_HEADER_KIND, "Accept-Encoding");
+        answer->may_pack = answer->may_pack && answer->encoding == NULL &&
+                           answer->status == 200 && answer->body.n >= PACKING_LEAST &&
+                           packing_is_worth(answer->type);
+        if (answer->may_pack && accepted != NULL && packing_is_taken(str_of(accepted)))
+                answer->encoding = "gzip";
+}
+
+static void pack(struct arena *arena, struct http_response *answer)
+{
+        if (answer->may_pack && answer->encoding != NULL && answer->body.n != 0 &&
+                        !packing_pack(arena, answer->body, &answer->body))
+                answer->encoding = NULL;
+}
+
 bool answer_queue(struct arena *arena, struct MHD_Connection *mhd, struct http_response *answer)
 {
         struct str etag = answer->etag;
+        choose_encoding(mhd, answer);
         if (etag.n == 0 && answer->status == 200 && answer->keeping != HTTP_STORE_NEVER) {
                 etag = etag_of(arena, answer);
                 if (has_already(mhd, etag)) {
@@ -87,6 +108,7 @@ bool answer_queue(struct arena *arena, struct MHD_Connection *mhd, struct http_r
                         answer->body.n = 0;
                 }
         }
+        pack(arena, answer);
         /* The library's parameter is not const, though it only copies from it. */
         union {
                 const char *p;

@@ -66,6 +66,7 @@ struct http_response {
         int status;
         const char *type;     /* "text/html; charset=utf-8" */
         const char *encoding; /* "gzip"; NULL = as it is */
+        bool may_pack;        /* a body without secrets: as gzip to whoever takes it */
         const char *request;  /* its id, as the proxy gave it; NULL = none; http.c's */
         const char *allow;    /* of a 405; NULL = "GET, HEAD" */
         struct str location;  /* of a redirection (303 after an act); else empty */

@@ -7,6 +7,7 @@
 #include "hook/subscription.h"
 #include "web/door.h"
 #include "web/operation.h"
+#include "web/packing.h"
 #include "web/route.h"
 
 bool asset_show(struct visit *visit, struct err *err)
@@ -15,7 +16,7 @@ bool asset_show(struct visit *visit, struct err *err)
         struct str accepted = http_header(visit->request, "Accept-Encoding");
         if (asset == NULL)
                 return err_set(err, E_NOT_FOUND, "%s", "");
-        bool packed = asset->packed.n != 0 && str_find(accepted, STR_LIT("gzip")) != SIZE_MAX;
+        bool packed = asset->packed.n != 0 && packing_is_taken(accepted);
         visit_send(visit, asset->type, packed ? asset->packed : asset->bytes);
         visit->answer->encoding = packed ? "gzip" : NULL;
         visit->answer->keeping = asset->is_file ? HTTP_ASK_AGAIN : HTTP_FOR_GOOD;

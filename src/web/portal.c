@@ -183,6 +183,8 @@ static bool answer(struct visit *visit, struct err *err)
                 return false;
         if (visit->is_personal || visit->route->who != WHO_ANYONE)
                 visit->answer->keeping = HTTP_STORE_NEVER;
+        visit->answer->may_pack = visit->answer->keeping == HTTP_ASK_AGAIN &&
+                                  visit->viewer.kind == VIEWER_STRANGER;
         if (visit->world.failed) {
                 *err = visit->world.err;
                 return false;

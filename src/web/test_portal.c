@@ -192,6 +192,56 @@ static void test_style_sheet(void **state)
         assert_true(test_body(packed).n < test_body(plain).n);
 }
 
+/* ---- Packed ---- */
+
+static struct str ask_packed(const char *address, const char *more)
+{
+        return test_ask(town->arena, town->port, "GET", str_of(address), more);
+}
+
+/* What all see alike is packed, under an ETag of its own; what holds a secret never is. */
+static void test_packed(void **state)
+{
+        (void)state;
+        struct str plain = ask_packed("/matters", "");
+        struct str packed = ask_packed("/matters", "Accept-Encoding: gzip, br\r\n");
+        assert_true(test_has(test_head(packed), "Content-Encoding: gzip"));
+        assert_true(test_has(test_head(packed), "Vary: Accept-Encoding"));
+        assert_true(test_has(test_head(plain), "Vary: Accept-Encoding"));
+        assert_false(test_has(test_head(plain), "Content-Encoding"));
+        assert_true(test_body(packed).n < test_body(plain).n / 3);
+        assert_true(str_starts(test_body(packed), STR_LIT("\x1f\x8b")));
+        struct str rest = str_slice(packed, str_find(packed, STR_LIT("ETag: ")) + 6, packed.n);
+        const char *tag = str_c(town->arena, str_split(&rest, '\r'));
+        assert_true(test_has(str_of(tag), "-z\""));
+        struct str again = ask_packed("/matters", str_format(town->arena,
+                                                              "Accept-Encoding: gzip\r\n"
+                                                              "If-None-Match: %s\r\n",
+                                                              tag)
+                                                              .p);
+        assert_int_equal(test_status(again), 304);
+        assert_int_equal(test_body(again).n, 0);
+        /* The same tag is not that of the plain bytes. */
+        assert_int_equal(test_status(ask_packed("/matters",
+                                         str_format(town->arena, "If-None-Match: %s\r\n", tag).p)),
+                        200);
+        static const struct {
+                const char *why, *address, *more;
+        } never[] = {
+                { "refused", "/matters", "Accept-Encoding: gzip;q=0\r\n" },
+                { "a form with a token", "/track", "Accept-Encoding: gzip\r\n" },
+                { "a form with a token", "/work/sign-in", "Accept-Encoding: gzip\r\n" },
+                { "a refusal", "/matters/none", "Accept-Encoding: gzip\r\n" },
+                { "short", "/healthz", "Accept-Encoding: gzip\r\n" },
+        };
+        for (size_t i = 0; i < N_ELEMENTS(never); i++)
+                if (test_has(test_head(ask_packed(never[i].address, never[i].more)),
+                                    "Content-Encoding"))
+                        fail_msg("%s: %s", never[i].why, never[i].address);
+        assert_true(test_has(test_head(ask_packed("/matters.json", "Accept-Encoding: gzip\r\n")),
+                        "Content-Encoding: gzip"));
+}
+
 /* ---- One matter ---- */
 
 static void test_matter_page(void **state)
@@ -676,6 +726,7 @@ int main(void)
                 cmocka_unit_test(test_every_route),
                 cmocka_unit_test(test_golden_views),
                 cmocka_unit_test(test_style_sheet),
+                cmocka_unit_test(test_packed),
                 cmocka_unit_test(test_matter_page),
                 cmocka_unit_test(test_withdrawn_publication),
                 cmocka_unit_test(test_document),
