@@ -101,15 +101,25 @@ static bool unpack(struct arena *arena, struct str body, struct draft *ret, stru
 
 /* ---- Writing ---- */
 
-static bool check_room(struct tx *tx, struct err *err)
+static bool is_kept(struct tx *tx, struct str hash, struct moment now, bool *ret, struct err *err)
 {
         struct rows rows _cleanup_(rows_close) = { 0 };
-        if (!snapshot_rows(tx_snapshot(tx), Q_DRAFT_COUNT, NO_PARAMS, &rows, err))
+        if (!snapshot_rows(tx_snapshot(tx), Q_DRAFT_GET,
+                            PARAMS(param_blob(hash), param_int(now.second)), &rows, err))
                 return false;
-        bool full = rows_next(&rows) && rows_int(&rows, 0) >= DRAFTS_MAX;
-        if (!rows_end(&rows, err))
+        *ret = rows_next(&rows);
+        return rows_end(&rows, err);
+}
+
+/* Whoever has begun goes on, however many have. */
+static bool check_room(struct tx *tx, struct str hash, struct moment now, struct err *err)
+{
+        bool kept, found;
+        int64_t n = 0;
+        if (!is_kept(tx, hash, now, &kept, err) ||
+                        !snapshot_int(tx_snapshot(tx), Q_DRAFT_COUNT, NO_PARAMS, &n, &found, err))
                 return false;
-        return !full || err_set(err, E_DRAFT_FULL, "%s", "");
+        return kept || n < DRAFTS_MAX || err_set(err, E_DRAFT_FULL, "%s", "");
 }
 
 static bool check_files(struct tx *tx, struct str hash, struct err *err)
@@ -159,7 +169,7 @@ bool drafts_put(struct arena *arena, struct store *store, struct str code,
                 return err_set(err, E_LIMIT, "一份申请的文字最多 %u 千字节", DRAFT_BYTES >> 10);
         return store_begin(store, &tx, err) &&
                tx_run(tx, Q_DRAFT_SWEEP, PARAMS(param_int(now.second)), err) &&
-               check_room(tx, err) &&
+               check_room(tx, hash, now, err) &&
                tx_run(tx, Q_DRAFT_PUT,
                                PARAMS(param_blob(hash), param_blob(body),
                                                param_int(now.second + (int64_t)DRAFT_DAYS * 86400)),

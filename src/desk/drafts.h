@@ -2,7 +2,8 @@
  *
  * A draft is no record: no act, no event, nothing anybody else reads. Who has its code has the
  * draft; only the code's hash is stored. It is gone after DRAFT_DAYS, when its matter has begun,
- * or when its owner drops it. Bounded in number and size: past DRAFTS_MAX E_DRAFT_FULL. */
+ * or when its owner drops it. Bounded in number and size: past DRAFTS_MAX no other is begun
+ * (E_DRAFT_FULL), those that are there go on. */
 #ifndef DESK_DRAFTS_H
 #define DESK_DRAFTS_H
 
