@@ -156,7 +156,7 @@ bool apply_open(struct application *a, struct err *err)
 bool apply_find(struct visit *visit, struct application *ret, struct err *err)
 {
         *ret = (struct application){ .visit = visit };
-        if (!drafts_read_code(visit->arena, http_cookie(visit->request, APPLY_COOKIE), &ret->code))
+        if (!drafts_read_code(visit->arena, visit_cookie(visit, APPLY_COOKIE), &ret->code))
                 return err_set(err, E_DRAFT_NONE, "%s", "");
         if (!drafts_get(visit->arena, visit->snapshot, ret->code, visit->now, &ret->draft, err))
                 return false;

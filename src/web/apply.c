@@ -8,10 +8,10 @@
 #include "desk/codes.h"
 #include "ledger/hash.h"
 #include "projection/register_read.h"
-#include "web/cookie.h"
 #include "web/door.h"
 #include "web/offices.h"
 #include "web/route.h"
+#include "web/throttle.h"
 #include "web/track.h"
 
 /* ---- Words and links ---- */
@@ -97,7 +97,7 @@ static void add_kept(struct visit *visit, struct view *view)
         struct draft draft;
         struct str code;
         struct err ignored;
-        if (!drafts_read_code(visit->arena, http_cookie(visit->request, APPLY_COOKIE), &code) ||
+        if (!drafts_read_code(visit->arena, visit_cookie(visit, APPLY_COOKIE), &code) ||
                         !drafts_get(visit->arena, visit->snapshot, code, visit->now, &draft,
                                         &ignored))
                 return;
@@ -171,8 +171,7 @@ static bool saved(struct visit *visit, void *user, struct err *err)
                 return send_steps(&s->page, s->page.form.n_problems != 0 ? 422 : 200, err);
         visit_go(visit, s->to);
         if (s->fresh)
-                visit->answer->cookies[0] =
-                                cookie_format(visit->arena, APPLY_COOKIE, s->a.code, false);
+                visit->answer->cookies[0] = visit_cookie_set(visit, APPLY_COOKIE, s->a.code);
         return true;
 }
 
@@ -203,9 +202,11 @@ bool apply_begin(struct visit *visit, struct door *door, struct err *err)
 {
         struct saving *s = arena_new(visit->arena, struct saving);
         struct starting start;
-        struct str item = visit_posted(visit, "item");
+        struct str item = visit_posted(visit, "item"), by_peer = visit_peer_key(visit, "d:");
         if (!find_start(visit, &start, err))
                 return false;
+        if (!throttle_may(visit->portal->throttle, by_peer, THROTTLE_DRAFTS, visit->now))
+                return err_set(err, E_HTTP_OFTEN, "%s", "");
         *s = (struct saving){ .a = { .visit = visit }, .fresh = true };
         struct draft *draft = &s->a.draft;
         *draft = (struct draft){ .procedure = start.procedure->name, .act = start.act->name };
@@ -220,6 +221,7 @@ bool apply_begin(struct visit *visit, struct door *door, struct err *err)
                         value_string(item) };
         draft->fields = value_context(member, member->name.n != 0 ? 1 : 0);
         s->to = step_url(&s->a, 0, false);
+        throttle_note(visit->portal->throttle, by_peer, visit->now);
         return door_do(door, visit, save, saved, s);
 }
 
@@ -501,7 +503,7 @@ static bool submitted(struct visit *visit, void *user, struct err *err)
                 return false;
         visit_go(visit, str_format(visit->arena, "%.*s?new=1",
                                         STR_FMT(visit_url(visit, "/track/", s->receipt.number))));
-        visit->answer->cookies[1] = cookie_format(visit->arena, APPLY_COOKIE, STR_LIT(""), false);
+        visit->answer->cookies[1] = visit_cookie_set(visit, APPLY_COOKIE, STR_LIT(""));
         return true;
 }
 
@@ -551,7 +553,7 @@ static bool dropped(struct visit *visit, void *user, struct err *err)
                 return false;
         }
         visit_go(visit, STR_LIT("/services"));
-        visit->answer->cookies[0] = cookie_format(visit->arena, APPLY_COOKIE, STR_LIT(""), false);
+        visit->answer->cookies[0] = visit_cookie_set(visit, APPLY_COOKIE, STR_LIT(""));
         return true;
 }
 
@@ -588,6 +590,6 @@ bool resume_take(struct visit *visit, struct door *door, struct err *err)
                 return true;
         }
         visit_go(visit, apply_url(visit, draft.procedure, "/check"));
-        visit->answer->cookies[0] = cookie_format(visit->arena, APPLY_COOKIE, code, false);
+        visit->answer->cookies[0] = visit_cookie_set(visit, APPLY_COOKIE, code);
         return true;
 }

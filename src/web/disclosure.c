@@ -34,9 +34,6 @@ bool disclosure_sight(struct snapshot *snapshot, const struct viewer *viewer,
                         (viewer_has(viewer, matter->version->procedure->name, matter->unit) ||
                                         is_assigned(matter, viewer->actor.id)))
                 return true;
-        *ret = SIGHT_PARTY;
-        if (viewer->kind == VIEWER_PARTY && viewer->matter == matter->id)
-                return true;
         if (!matter_is_seen(snapshot, matter->id, today, &seen, err))
                 return false;
         *ret = seen ? SIGHT_PUBLIC : SIGHT_NONE;
@@ -60,70 +57,23 @@ bool disclosure_open(struct arena *arena, struct snapshot *snapshot,
 
 /* ---- Fields ---- */
 
-static bool is_party(const struct version *version, struct str role)
+bool disclosure_sees(enum sight sight, const struct field *field)
 {
-        for (size_t i = 0; i < version->n_parties; i++)
-                if (str_eq(version->parties[i].key, role))
-                        return true;
-        return false;
-}
-
-static bool lists(const size_t *indexes, size_t n, size_t index)
-{
-        for (size_t i = 0; i < n; i++)
-                if (indexes[i] == index)
-                        return true;
-        return false;
-}
-
-/* Does an act of a party take it? Then he knows it: he wrote it. */
-static bool is_given_by_party(const struct version *version, const struct field *field)
-{
-        size_t index = (size_t)(field - version->fields);
-        if (field < version->fields || index >= version->n_fields)
-                return false;
-        for (size_t i = 0; i < version->n_acts; i++) {
-                const struct act *act = &version->acts[i];
-                bool by_party = false;
-                for (size_t k = 0; k < act->n_roles; k++)
-                        by_party |= is_party(version, act->roles[k]);
-                if (by_party && (lists(act->needs, act->n_needs, index) ||
-                                                lists(act->takes, act->n_takes, index)))
-                        return true;
-        }
-        return false;
-}
-
-bool disclosure_sees(enum sight sight, const struct version *version, const struct field *field)
-{
-        switch (sight) {
-        case SIGHT_NONE:
-                return false;
-        case SIGHT_PUBLIC:
-                return field->class == CLASS_PUBLIC;
-        case SIGHT_PARTY:
-                return field->class == CLASS_PUBLIC || is_given_by_party(version, field);
-        case SIGHT_ALL:
-                break;
-        }
-        return true;
+        return sight == SIGHT_ALL || (sight == SIGHT_PUBLIC && field->class == CLASS_PUBLIC);
 }
 
 bool disclosure_field(const struct field *field)
 {
-        return disclosure_sees(SIGHT_PUBLIC, NULL, field);
+        return disclosure_sees(SIGHT_PUBLIC, field);
 }
 
-/* Members of a list are closed to strangers only: whoever sees more of the list gave or keeps
- * all of it. */
-struct value disclosure_value_seen(struct arena *arena, enum sight sight,
-                const struct version *version, const struct field *field, const struct value *value)
+struct value disclosure_value_seen(struct arena *arena, enum sight sight, const struct field *field,
+                const struct value *value)
 {
-        if (!disclosure_sees(sight, version, field))
+        if (!disclosure_sees(sight, field))
                 return value_null();
         if (sight == SIGHT_ALL || field->type != FIELD_LIST || field->n_items == 0 ||
-                        value->kind != VALUE_LIST ||
-                        (sight == SIGHT_PARTY && is_given_by_party(version, field)))
+                        value->kind != VALUE_LIST)
                 return *value;
         return open_value(arena, field, value);
 }
@@ -131,7 +81,7 @@ struct value disclosure_value_seen(struct arena *arena, enum sight sight,
 struct value disclosure_value(
                 struct arena *arena, const struct field *field, const struct value *value)
 {
-        return disclosure_value_seen(arena, SIGHT_PUBLIC, NULL, field, value);
+        return disclosure_value_seen(arena, SIGHT_PUBLIC, field, value);
 }
 
 bool disclosure_paper(enum sight sight, const struct document *document)

@@ -1,7 +1,7 @@
 /* web/disclosure.h - what a viewer may see: the one gate in front of every read path.
  *
- * Of one matter a viewer has a sight: none, what the public sees, what its party sees, or all;
- * disclosure_sees(sight, field) says whether he may see that field of it. Nothing of a matter,
+ * Of one matter a viewer has a sight: none, what the public sees, or all; disclosure_sees(sight,
+ * field) says whether he may see that field of it. Nothing of a matter,
  * entry or document reaches a page but through here. Strangers see:
  *   - a matter, if its procedure is open, or while something of it is published; one that is
  *     hidden is answered, to the byte, as one that does not exist;
@@ -29,7 +29,6 @@ MUST_CHECK bool disclosure_matter(struct arena *arena, struct snapshot *snapshot
 enum sight {
         SIGHT_NONE,
         SIGHT_PUBLIC, /* what strangers see */
-        SIGHT_PARTY,  /* of his own matter: besides, what he gave himself and what is published */
         SIGHT_ALL,    /* staff whose work it is */
 };
 
@@ -44,12 +43,11 @@ MUST_CHECK bool disclosure_open(struct arena *arena, struct snapshot *snapshot,
                 struct date today, struct matter **ret, enum sight *ret_sight, struct err *err);
 
 /* May the field be shown at all? */
-bool disclosure_sees(enum sight sight, const struct version *version, const struct field *field);
+bool disclosure_sees(enum sight sight, const struct field *field);
 bool disclosure_field(const struct field *field); /* to strangers */
 
 /* What of a value is shown: the value, lists without closed members. */
-struct value disclosure_value_seen(struct arena *arena, enum sight sight,
-                const struct version *version, const struct field *field,
+struct value disclosure_value_seen(struct arena *arena, enum sight sight, const struct field *field,
                 const struct value *value);
 struct value disclosure_value(/* to strangers */
                 struct arena *arena, const struct field *field, const struct value *value);

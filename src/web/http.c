@@ -84,19 +84,52 @@ struct str http_cookie(const struct http_request *request, const char *name)
         return cookie_find(http_header(request, "Cookie"), name);
 }
 
+/* Is the other side a process of this machine? Its address as text besides. */
+static bool peer_is_near(const struct sockaddr *address, char text[INET6_ADDRSTRLEN])
+{
+        text[0] = '\0';
+        if (address != NULL && address->sa_family == AF_INET) {
+                const struct in_addr *in = &((const struct sockaddr_in *)address)->sin_addr;
+                inet_ntop(AF_INET, in, text, INET6_ADDRSTRLEN);
+                return ntohl(in->s_addr) >> 24 == IN_LOOPBACKNET;
+        }
+        if (address != NULL && address->sa_family == AF_INET6) {
+                const struct in6_addr *in = &((const struct sockaddr_in6 *)address)->sin6_addr;
+                inet_ntop(AF_INET6, in, text, INET6_ADDRSTRLEN);
+                return IN6_IS_ADDR_LOOPBACK(in);
+        }
+        return false;
+}
+
+/* The address as inet_ntop(3) writes it, so that one has one spelling. */
+static bool read_address(struct str word, char text[INET6_ADDRSTRLEN])
+{
+        struct in6_addr in;
+        char given[INET6_ADDRSTRLEN];
+        if (word.n == 0 || word.n >= sizeof(given))
+                return false;
+        snprintf(given, sizeof(given), "%.*s", STR_FMT(word));
+        for (size_t i = 0; i < 2; i++) {
+                int family = i == 0 ? AF_INET : AF_INET6;
+                if (inet_pton(family, given, &in) == 1)
+                        return inet_ntop(family, &in, text, INET6_ADDRSTRLEN) != NULL;
+        }
+        return false;
+}
+
 struct str http_peer(struct arena *arena, const struct http_request *request)
 {
-        char text[INET6_ADDRSTRLEN] = "";
+        char text[INET6_ADDRSTRLEN], told[INET6_ADDRSTRLEN];
         const union MHD_ConnectionInfo *info = MHD_get_connection_info(
                         request->connection->mhd, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-        const struct sockaddr *address = info != NULL ? info->client_addr : NULL;
-        if (address != NULL && address->sa_family == AF_INET)
-                inet_ntop(AF_INET, &((const struct sockaddr_in *)address)->sin_addr, text,
-                                sizeof(text));
-        else if (address != NULL && address->sa_family == AF_INET6)
-                inet_ntop(AF_INET6, &((const struct sockaddr_in6 *)address)->sin6_addr, text,
-                                sizeof(text));
-        return str_copy(arena, str_of(text));
+        bool near = peer_is_near(info != NULL ? info->client_addr : NULL, text);
+        struct str list = http_header(request, "X-Forwarded-For"), last = { NULL, 0 };
+        while (list.n != 0) {
+                struct str word = str_trim(str_split(&list, ','));
+                last = word.n != 0 ? word : last;
+        }
+        bool is_told = near && read_address(last, told);
+        return str_copy(arena, str_of(is_told ? told : text));
 }
 
 /* ---- Waiting ---- */

@@ -44,7 +44,8 @@ struct str http_header(const struct http_request *request, const char *name);
 /* A cookie's value; empty if there is none, or several of that name. */
 struct str http_cookie(const struct http_request *request, const char *name);
 
-/* The other side's address as text: "127.0.0.1"; behind a proxy, the proxy's. */
+/* The other side's address as text: "203.0.113.7". From a proxy on this machine it is the one that
+ * the proxy saw, the last in X-Forwarded-For; from elsewhere nobody's word is taken for it. */
 struct str http_peer(struct arena *arena, const struct http_request *request);
 
 /* Called by a handler, at most once for a request, before it hands on whatever will resume it.

@@ -95,10 +95,9 @@ void matter_add_field(struct visit *visit, const struct matter *matter, enum sig
                 struct str url, struct view_list *list, size_t index, const struct value *value)
 {
         const struct field *field = &matter->version->fields[index];
-        if (!disclosure_sees(sight, matter->version, field) || value_is_null(*value))
+        if (!disclosure_sees(sight, field) || value_is_null(*value))
                 return;
-        struct value open =
-                        disclosure_value_seen(visit->arena, sight, matter->version, field, value);
+        struct value open = disclosure_value_seen(visit->arena, sight, field, value);
         struct str text = visit_value(visit, field, &open);
         if (field->type == FIELD_FILE && open.kind == VALUE_STRING)
                 add_file(visit, sight, url, list, field->label, open.string);
@@ -211,8 +210,8 @@ static bool is_told(const struct matter_page *m, const struct past_event *event)
 static void add_note(struct view *view, const struct past_event *event)
 {
         bool code = str_is(event->fact.act, ACT_CODE);
-        const struct value *note = value_get(&event->fact.data,
-                        code ? STR_LIT("$identity") : STR_LIT("$note"));
+        const struct value *note = value_get(
+                        &event->fact.data, code ? STR_LIT("$identity") : STR_LIT("$note"));
         if (!act_is_among_staff(event->fact.act))
                 return;
         if (note != NULL && note->kind == VALUE_STRING)

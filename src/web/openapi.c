@@ -392,7 +392,7 @@ static struct value schemes_of(struct visit *visit)
         view_c(&bearer, "description", "由系统管理员在「管理 - 程序令牌」生成");
         view_c(&session, "type", "apiKey");
         view_c(&session, "in", "cookie");
-        view_c(&session, "name", viewer_session_name(visit));
+        view_c(&session, "name", visit_cookie_name(visit, SESSION_COOKIE));
         view_c(&session, "description", "工作人员登录以后的浏览器");
         view_put(&schemes, "bearer", view_end(&bearer));
         view_put(&schemes, "session", view_end(&session));

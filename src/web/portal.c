@@ -108,8 +108,6 @@ static bool is_let_in(struct visit *visit)
         switch (visit->route->who) {
         case WHO_ANYONE:
                 break;
-        case WHO_PARTY:
-                return viewer->kind == VIEWER_PARTY;
         case WHO_STAFF:
                 return viewer->kind == VIEWER_STAFF && !viewer->is_program;
         case WHO_PROGRAM:

@@ -328,8 +328,7 @@ bool route_check(const struct route *route, const struct address *address, struc
 
 void route_print(struct buf *buf)
 {
-        static const char *const who[] = { "任何人", "当事人（凭查询码）", "工作人员",
-                "程序（凭令牌）" };
+        static const char *const who[] = { "任何人", "工作人员", "程序（凭令牌）" };
         for (const struct route *route = routes; route->pattern != NULL; route++) {
                 buf_format(buf, "%s\t%s\t%s", route->method == HTTP_POST ? "POST" : "GET",
                                 route->pattern, who[route->who]);

@@ -16,7 +16,6 @@ struct door;
 
 enum route_who {
         WHO_ANYONE,
-        WHO_PARTY,   /* who knows a matter's number and its query code */
         WHO_STAFF,   /* who has signed in */
         WHO_PROGRAM, /* who brings a token: no cookie, no form */
 };
@@ -136,12 +135,12 @@ bool work_home_show(struct visit *visit, struct err *err);
 bool work_docket_show(struct visit *visit, struct err *err);
 bool work_matter_show(struct visit *visit, struct err *err);
 bool work_note_do(struct visit *visit, struct door *door, struct err *err); /* work_note.c */
-bool work_draws_show(struct visit *visit, struct err *err); /* work_draw.c */
+bool work_draws_show(struct visit *visit, struct err *err);                 /* work_draw.c */
 bool work_draw_show(struct visit *visit, struct err *err);
 bool work_view_do(struct visit *visit, struct door *door, struct err *err); /* work_view.c */
 bool work_code_show(struct visit *visit, struct err *err);                  /* work_code.c */
 bool work_code_do(struct visit *visit, struct door *door, struct err *err);
-bool work_proof_show(struct visit *visit, struct err *err);                 /* proof.c */
+bool work_proof_show(struct visit *visit, struct err *err); /* proof.c */
 bool work_document_show(struct visit *visit, struct err *err);
 bool work_file_show(struct visit *visit, struct err *err);
 bool work_new_show(struct visit *visit, struct err *err);

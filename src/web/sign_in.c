@@ -2,6 +2,7 @@
 #include "account/account.h"
 #include "web/door.h"
 #include "web/route.h"
+#include "web/throttle.h"
 #include "web/work.h"
 
 /* What a step works out on the worker's thread. */
@@ -68,6 +69,8 @@ static void work_sign_in(struct arena *arena, struct desk *desk, void *user)
 static bool signed_in(struct visit *visit, void *user, struct err *err)
 {
         struct step *step = user;
+        if (!step->ok && step->err.code == E_ACCOUNT_REFUSED)
+                throttle_note(visit->portal->throttle, visit_peer_key(visit, "s:"), visit->now);
         if (!step->ok)
                 return send_sign_in(visit, step->sign_in.id, step->to, &step->err, err);
         go_on_with(visit, &step->session, step->to);
@@ -77,7 +80,9 @@ static bool signed_in(struct visit *visit, void *user, struct err *err)
 bool sign_in_do(struct visit *visit, struct door *door, struct err *err)
 {
         struct step *step = arena_new(visit->arena, struct step);
-        (void)err;
+        if (!throttle_may(visit->portal->throttle, visit_peer_key(visit, "s:"), THROTTLE_PASSWORDS,
+                            visit->now))
+                return err_set(err, E_HTTP_OFTEN, "%s", "");
         step->to = visit_posted(visit, "to");
         step->sign_in = (struct sign_in){ .id = str_trim(visit_posted(visit, "id")),
                 .password = visit_posted(visit, "password"),

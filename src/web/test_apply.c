@@ -217,6 +217,90 @@ static void test_somebody_elses_matter(void **state)
                         303, "Set-Cookie: pl_track=");
 }
 
+/* The form as sent through the proxy by somebody at that address. */
+static struct str try_code(const char *peer, const char *number, const char *code)
+{
+        bool closed;
+        const char *body = str_format(
+                        town->arena, "token=%s&number=%s&code=%s", form_token, number, code)
+                                           .p;
+        return test_exchange(town->arena, town->port,
+                        str_format(town->arena,
+                                        "POST /track HTTP/1.1\r\nHost: localhost\r\n"
+                                        "Connection: close\r\nX-Forwarded-For: %s\r\n"
+                                        "Content-Type: application/x-www-form-urlencoded\r\n"
+                                        "Cookie: %s\r\nContent-Length: %zu\r\n\r\n%s",
+                                        peer, form_cookie, strlen(body), body),
+                        &closed);
+}
+
+/* Whoever guesses is stopped; he stops neither his neighbour behind the same proxy nor the party
+ * of the matter that he tried. */
+static void test_guessing_stops_only_who_guesses(void **state)
+{
+        (void)state;
+        const char *address, *track = apply(&address);
+        const char *number = between(str_of(address), "/track/", "?");
+        const char *code = strrchr(track, '.') + 1;
+        for (int i = 0; i < 10; i++)
+                check("wrong", try_code("203.0.113.1", number, "3333-3333-3333"), 403,
+                                "办件编号或者查询码不对");
+        check("stopped", try_code("203.0.113.1", number, code), 503, "E_TRACK_TRIES");
+        check("another", try_code("203.0.113.2", number, code), 303, "Set-Cookie: pl_track=");
+        town->now.second += 1000;
+}
+
+/* A hundred begun from one address, and no more; others go on. */
+static void test_drafts_from_one_address(void **state)
+{
+        (void)state;
+        town->now.second += 1000;
+        for (int i = 0; i < 100; i++)
+                begin();
+        check("too many", post("/apply/open_case", "", "party=applicant&unit=bureau"), 503,
+                        "E_HTTP_OFTEN");
+        town->now.second += 1000;
+        begin();
+}
+
+/* Where TLS ends in front of us, what lets its bearer in goes over nothing else. Runs last: there
+ * is another portal. */
+static void test_cookies_for_tls_alone(void **state)
+{
+        (void)state;
+        const char *address, *track = apply(&address);
+        const char *number = between(str_of(address), "/track/", "?");
+        const char *was_cookie = form_cookie, *was_token = form_token;
+        const int was_port = town->port;
+        struct portal *portal = NULL;
+        const struct portal_options options = {
+                .data = str_of(town->root), .clock = { test_now, town }, .https = true
+        };
+        test_must(town, portal_open(town->site, town->desk, &options, &portal, &town->err));
+        town->port = portal_port(portal);
+        struct str page = get("/apply/open_case", "");
+        form_cookie = cookie_of(page, "__Host-pl-form");
+        form_token = token_of(page);
+        struct str begun = post("/apply/open_case", "", "party=applicant&unit=bureau");
+        const char *draft = cookie_of(begun, "__Host-pl_draft");
+        check("draft", begun, 303, "; Path=/; HttpOnly; SameSite=Lax; Secure");
+        check("goes on", get("/apply/open_case/form?step=1", draft), 200, "第 1 步");
+        struct str let_in = post("/track", "",
+                        str_format(town->arena, "number=%s&code=%s", number,
+                                        strrchr(track, '.') + 1)
+                                        .p);
+        check("let in", let_in, 303, "; Path=/; HttpOnly; SameSite=Lax; Secure");
+        check("follows",
+                        get(between(str_of(address), "", "?"),
+                                        cookie_of(let_in, "__Host-pl_track")),
+                        200, "决定期限");
+        check("the other's", get(between(str_of(address), "", "?"), track), 403, "E_TRACK_CODE");
+        portal_close(&portal);
+        town->port = was_port;
+        form_cookie = was_cookie;
+        form_token = was_token;
+}
+
 static void test_acts_of_a_party(void **state)
 {
         (void)state;
@@ -277,9 +361,12 @@ int main(void)
                 cmocka_unit_test(test_foreign_forms),
                 cmocka_unit_test(test_sent_twice_it_happens_once),
                 cmocka_unit_test(test_somebody_elses_matter),
+                cmocka_unit_test(test_guessing_stops_only_who_guesses),
+                cmocka_unit_test(test_drafts_from_one_address),
                 cmocka_unit_test(test_acts_of_a_party),
                 cmocka_unit_test(test_elderly_mode),
                 cmocka_unit_test(test_elsewhere),
+                cmocka_unit_test(test_cookies_for_tls_alone),
         };
         town = test_open();
         test_people(town);

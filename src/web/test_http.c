@@ -71,10 +71,11 @@ static void handle(void *user, struct arena *own, struct http_request *request,
                 handle_posted(own, request, ret);
                 return;
         }
+        bool peer = str_is(request->address.path, "/peer");
         *ret = (struct http_response){ .status = 200,
                 .type = "text/plain; charset=utf-8",
                 .keeping = HTTP_ASK_AGAIN,
-                .body = request->address.path };
+                .body = peer ? http_peer(own, request) : request->address.path };
 }
 
 static void refuse(void *user, struct arena *own, const struct err *why, struct http_response *ret)
@@ -570,6 +571,32 @@ static void test_numbers(void **state)
         assert_int_equal(after.refused - before.refused, 1);
 }
 
+/* Behind the proxy of this machine everybody has his own address: the one that the proxy saw. What
+ * he himself wrote before it counts for nothing. */
+static void test_peer_behind_a_proxy(void **state)
+{
+        (void)state;
+        static const struct {
+                const char *line, *peer;
+        } peers[] = {
+                { "", "127.0.0.1" },
+                { "X-Forwarded-For: 203.0.113.7\r\n", "203.0.113.7" },
+                { "X-Forwarded-For: 198.51.100.1, 203.0.113.7\r\n", "203.0.113.7" },
+                { "x-forwarded-for: 2001:DB8:0:0::7\r\n", "2001:db8::7" },
+                { "X-Forwarded-For: \r\n", "127.0.0.1" },
+                { "X-Forwarded-For: unknown\r\n", "127.0.0.1" },
+                { "X-Forwarded-For: 203.0.113.7, ,\r\n", "203.0.113.7" }, /* RFC 9110 5.6.1.2 */
+                { "X-Forwarded-For: 203.0.113.7:80\r\n", "127.0.0.1" },
+                { "X-Forwarded-For: 203.0.113.256\r\n", "127.0.0.1" },
+        };
+        for (size_t i = 0; i < N_ELEMENTS(peers); i++) {
+                struct str answer = test_ask(arena, port, "GET", STR_LIT("/peer"), peers[i].line);
+                assert_int_equal(test_status(answer), 200);
+                if (!str_is(test_body(answer), peers[i].peer))
+                        fail_msg("%s: %s", peers[i].line, str_c(arena, test_body(answer)));
+        }
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -589,6 +616,7 @@ int main(void)
                 cmocka_unit_test(test_slow_client_hinders_nobody),
                 cmocka_unit_test(test_idle_connections_are_bounded),
                 cmocka_unit_test(test_start_fails_in_words),
+                cmocka_unit_test(test_peer_behind_a_proxy),
                 cmocka_unit_test(test_numbers),
         };
         const struct http_options options = { .bind = "127.0.0.1",

@@ -45,6 +45,28 @@ static void test_sign_in(void **state)
         expect(look(&b, "/work"), 200, "东员");
 }
 
+/* Runs last: time goes on. Whoever tries many passwords is stopped by where he comes from, before
+ * they are looked at: each takes its time of the one thread that looks. */
+static void test_wrong_passwords_from_one_address(void **state)
+{
+        (void)state;
+        struct browser b = { 0 };
+        look(&b, "/work/sign-in");
+        for (int i = 0; i < 50; i++) {
+                const char *id = str_format(town->arena, "nobody%d", i).p;
+                if (!test_has(POST(&b, "/work/sign-in", "id", id, "password", "x", "to", ""),
+                                    "E_HTTP_OFTEN"))
+                        continue;
+                assert_true(i > 40); /* those of the tests before count */
+                break;
+        }
+        expect(POST(&b, "/work/sign-in", "id", "e01", "password", PASSWORD, "to", ""), 503,
+                        "E_HTTP_OFTEN");
+        town->now.second += 1000;
+        expect(POST(&b, "/work/sign-in", "id", "e01", "password", PASSWORD, "to", ""), 303,
+                        "Set-Cookie: pl-session=");
+}
+
 /* A session that somebody planted before is worth nothing after the sign-in, nor the old one. */
 static void test_fixation(void **state)
 {
@@ -322,6 +344,7 @@ int main(void)
                 cmocka_unit_test(test_the_day_takes_too),
                 cmocka_unit_test(test_readings_are_noted),
                 cmocka_unit_test(test_matrix),
+                cmocka_unit_test(test_wrong_passwords_from_one_address),
         };
         office_open();
         int failed = cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,13 +2,15 @@
 
 #include <pthread.h>
 #include <stdlib.h>
+#include <sys/random.h>
 
 #define SLOTS 4096u
 
 struct throttle {
         pthread_mutex_t mutex;
+        uint64_t seed;
         struct slot {
-                int64_t since; /* second of the first wrong one */
+                int64_t since; /* second of the first */
                 int n;
         } slots[SLOTS];
 };
@@ -16,7 +18,8 @@ struct throttle {
 struct throttle *throttle_open(void)
 {
         struct throttle *throttle = calloc(1, sizeof(*throttle));
-        if (throttle == NULL)
+        if (throttle == NULL || getrandom(&throttle->seed, sizeof(throttle->seed), 0) !=
+                                                sizeof(throttle->seed))
                 abort();
         pthread_mutex_init(&throttle->mutex, NULL);
         return throttle;
@@ -32,20 +35,20 @@ void throttle_close(struct throttle **closing)
         free(throttle);
 }
 
-/* FNV-1a */
+/* FNV-1a from a start that nobody knows; its high bits, which every byte has reached. */
 static struct slot *slot_of(struct throttle *throttle, struct str key)
 {
-        uint64_t hash = 14695981039346656037u;
+        uint64_t hash = 14695981039346656037u ^ throttle->seed;
         for (size_t i = 0; i < key.n; i++)
                 hash = (hash ^ (unsigned char)key.p[i]) * 1099511628211u;
         return &throttle->slots[(hash ^ hash >> 32) % SLOTS];
 }
 
-bool throttle_may(struct throttle *throttle, struct str key, struct moment now)
+bool throttle_may(struct throttle *throttle, struct str key, int limit, struct moment now)
 {
         pthread_mutex_lock(&throttle->mutex);
         const struct slot *slot = slot_of(throttle, key);
-        bool may = slot->n < THROTTLE_TRIES || now.second - slot->since >= THROTTLE_SECONDS;
+        bool may = slot->n < limit || now.second - slot->since >= THROTTLE_SECONDS;
         pthread_mutex_unlock(&throttle->mutex);
         return may;
 }

@@ -1,15 +1,10 @@
 #include "web/token.h"
 
 #include "account/secret.h"
-#include "web/cookie.h"
 
+#define FORM_COOKIE       "pl-form"
 #define COOKIE_BYTES      18u
 #define COOKIE_CHARACTERS 24u
-
-static const char *cookie_name(const struct visit *visit)
-{
-        return visit->portal->https ? "__Host-pl-form" : "pl-form";
-}
 
 /* The secret of this browser that the token is made from; empty = it has none yet. */
 static struct str of_browser(const struct visit *visit, const char **ret_purpose)
@@ -18,7 +13,7 @@ static struct str of_browser(const struct visit *visit, const char **ret_purpose
         if (visit->viewer.has_session)
                 return visit->viewer.session.token;
         *ret_purpose = "form of a stranger";
-        struct str cookie = http_cookie(visit->request, cookie_name(visit));
+        struct str cookie = visit_cookie(visit, FORM_COOKIE);
         return cookie.n == COOKIE_CHARACTERS ? cookie : STR_LIT("");
 }
 
@@ -29,8 +24,7 @@ bool token_make(struct visit *visit, struct str *ret, struct err *err)
         if (secret.n == 0) {
                 if (!secret_text(visit->arena, COOKIE_BYTES, &secret, err))
                         return false;
-                visit->answer->cookies[0] = cookie_format(
-                                visit->arena, cookie_name(visit), secret, visit->portal->https);
+                visit->answer->cookies[0] = visit_cookie_set(visit, FORM_COOKIE, secret);
         }
         visit->is_personal = true;
         *ret = secret_token(visit->arena, &visit->portal->secret, purpose, secret);

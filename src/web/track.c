@@ -11,7 +11,6 @@
 #include "desk/paper.h"
 #include "desk/people.h"
 #include "projection/matter_read.h"
-#include "web/cookie.h"
 #include "web/door.h"
 #include "web/form.h"
 #include "web/route.h"
@@ -37,9 +36,8 @@ bool track_admit(struct visit *visit, struct str number, int64_t matter, struct 
         struct str code;
         if (!codes_of(visit->arena, visit->snapshot, number, party, &code, err))
                 return false;
-        visit->answer->cookies[0] = cookie_format(visit->arena, TRACK_COOKIE,
-                        str_format(visit->arena, "%lld.%.*s", (long long)matter, STR_FMT(code)),
-                        false);
+        visit->answer->cookies[0] = visit_cookie_set(visit, TRACK_COOKIE,
+                        str_format(visit->arena, "%lld.%.*s", (long long)matter, STR_FMT(code)));
         return true;
 }
 
@@ -69,7 +67,7 @@ static bool let_in(struct tracked *t, struct str number, struct str code, struct
 /* Whom the cookie lets in; the number in the address must be that of its matter. */
 static bool find_tracked(struct visit *visit, struct tracked *ret, struct err *err)
 {
-        struct str code = http_cookie(visit->request, TRACK_COOKIE);
+        struct str code = visit_cookie(visit, TRACK_COOKIE);
         struct str id = str_split(&code, '.');
         int64_t matter;
         *ret = (struct tracked){ .visit = visit };
@@ -117,12 +115,11 @@ bool track_enter(struct visit *visit, struct door *door, struct err *err)
         struct throttle *throttle = visit->portal->throttle;
         struct str number = visit_posted(visit, "number"), code = visit_posted(visit, "code");
         struct str by_number = str_format(visit->arena, "n:%.*s", STR_FMT(number));
-        struct str by_peer = str_format(
-                        visit->arena, "p:%.*s", STR_FMT(http_peer(visit->arena, visit->request)));
+        struct str by_peer = visit_peer_key(visit, "p:");
         struct err why;
         (void)door;
-        if (!throttle_may(throttle, by_number, visit->now) ||
-                        !throttle_may(throttle, by_peer, visit->now))
+        if (!throttle_may(throttle, by_number, THROTTLE_CODES_MATTER, visit->now) ||
+                        !throttle_may(throttle, by_peer, THROTTLE_CODES_PEER, visit->now))
                 return err_set(err, E_TRACK_TRIES, "%s", "");
         if (!let_in(&t, number, code, &why)) {
                 if (why.code != E_TRACK_CODE) {
@@ -144,7 +141,7 @@ bool track_leave(struct visit *visit, struct door *door, struct err *err)
         (void)door;
         (void)err;
         visit_go(visit, STR_LIT("/track"));
-        visit->answer->cookies[0] = cookie_format(visit->arena, TRACK_COOKIE, STR_LIT(""), false);
+        visit->answer->cookies[0] = visit_cookie_set(visit, TRACK_COOKIE, STR_LIT(""));
         return true;
 }
 

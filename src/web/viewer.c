@@ -3,66 +3,15 @@
 #include <stdio.h>
 
 #include "account/api_token.h"
-#include "account/secret.h"
 #include "base/limits.h"
-#include "web/cookie.h"
 #include "web/remit.h"
 #include "web/visit.h"
 
-#define PARTY_SECONDS 3600
-#define PAIR_BYTES    (2 * LIMIT_KEY_BYTES + 2)
-
-/* ---- Cookies ---- */
-
-static const char *name_of(const struct visit *visit, const char *plain, const char *secure)
-{
-        return visit->portal->https ? secure : plain;
-}
-
-const char *viewer_session_name(const struct visit *visit)
-{
-        return name_of(visit, "pl-session", "__Host-pl-session");
-}
-
-static const char *party_name(const struct visit *visit)
-{
-        return name_of(visit, "pl-party", "__Host-pl-party");
-}
+#define PAIR_BYTES (2 * LIMIT_KEY_BYTES + 2)
 
 struct str viewer_session_cookie(struct visit *visit, struct str token)
 {
-        return cookie_format(visit->arena, viewer_session_name(visit), token, visit->portal->https);
-}
-
-/* "MATTER.UNTIL.MAC" */
-static struct str party_token(struct visit *visit, struct str matter_and_until)
-{
-        struct str mac = secret_token(
-                        visit->arena, &visit->portal->secret, "party", matter_and_until);
-        return str_format(visit->arena, "%.*s.%.*s", STR_FMT(matter_and_until), STR_FMT(mac));
-}
-
-struct str viewer_party_cookie(struct visit *visit, int64_t matter)
-{
-        struct str text = str_format(visit->arena, "%lld.%lld", (long long)matter,
-                        (long long)visit->now.second + PARTY_SECONDS);
-        return cookie_format(visit->arena, party_name(visit), party_token(visit, text),
-                        visit->portal->https);
-}
-
-static bool party_of(struct visit *visit, int64_t *ret)
-{
-        struct str cookie = http_cookie(visit->request, party_name(visit)), rest = cookie;
-        struct str matter = str_split(&rest, '.'), until = str_split(&rest, '.');
-        int64_t id, second;
-        if (!str_to_int(matter, &id) || !str_to_int(until, &second) || id <= 0 ||
-                        second < visit->now.second)
-                return false;
-        struct str text = str_format(visit->arena, "%.*s.%.*s", STR_FMT(matter), STR_FMT(until));
-        if (!secret_eq(cookie, party_token(visit, text)))
-                return false;
-        *ret = id;
-        return true;
+        return visit_cookie_set(visit, SESSION_COOKIE, token);
 }
 
 /* ---- Staff and programs ---- */
@@ -120,15 +69,11 @@ bool viewer_open(struct visit *visit, struct err *err)
                 return false;
         if (program)
                 return true;
-        if (!session_find(visit->arena, visit->snapshot,
-                            http_cookie(visit->request, viewer_session_name(visit)), visit->now,
-                            &viewer->session, &viewer->has_session, err))
+        if (!session_find(visit->arena, visit->snapshot, visit_cookie(visit, SESSION_COOKIE),
+                            visit->now, &viewer->session, &viewer->has_session, err))
                 return false;
-        if (viewer->has_session && viewer->session.state == SESSION_OPEN)
-                return open_staff(visit, err);
-        if (party_of(visit, &viewer->matter))
-                viewer->kind = VIEWER_PARTY;
-        return true;
+        return !viewer->has_session || viewer->session.state != SESSION_OPEN ||
+               open_staff(visit, err);
 }
 
 bool viewer_has(const struct viewer *viewer, struct str procedure, struct str unit)

@@ -1,4 +1,5 @@
-/* web/viewer.h - who is looking: a stranger, a party of one matter, a member of staff.
+/* web/viewer.h - who is looking: a stranger or a member of staff. (A party of a matter, who comes
+ * with its query code, looks through web/track.h alone.)
  *
  * Staff see the matters of a unit and a procedure in which they hold a role (for the unit or one
  * above it, by entry, grant or delegation), those assigned to them, and what strangers see. That
@@ -11,7 +12,7 @@
 
 struct visit;
 
-enum viewer_kind { VIEWER_STRANGER, VIEWER_PARTY, VIEWER_STAFF };
+enum viewer_kind { VIEWER_STRANGER, VIEWER_STAFF };
 
 struct viewer {
         enum viewer_kind kind;
@@ -20,19 +21,16 @@ struct viewer {
         struct session session; /* of a program only the account */
         struct actor actor;     /* VIEWER_STAFF */
         struct str scope;       /* VIEWER_STAFF: JSON list of "procedure|unit" */
-        int64_t matter;         /* VIEWER_PARTY: the id of the one whose code he knows */
 };
 
 /* Finds out by the cookies, of staff only where the session is open and the entry in the register
  * of staff is in force today. */
 MUST_CHECK bool viewer_open(struct visit *visit, struct err *err);
 
-/* A cookie that lets its bearer see the matter for an hour, once the query code was right. */
-struct str viewer_party_cookie(struct visit *visit, int64_t matter);
+#define SESSION_COOKIE "pl-session" /* see visit_cookie() */
 
-/* The cookies of a session, and of none. */
+/* The cookie of a session, and of none. */
 struct str viewer_session_cookie(struct visit *visit, struct str token);
-const char *viewer_session_name(const struct visit *visit); /* what it is called */
 
 /* Does the scope have the pair? */
 bool viewer_has(const struct viewer *viewer, struct str procedure, struct str unit);

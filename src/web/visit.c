@@ -4,6 +4,7 @@
 
 #include "desk/paper.h"
 #include "ledger/hash.h"
+#include "web/cookie.h"
 #include "web/mode.h"
 #include "web/route.h"
 #include "web/token.h"
@@ -32,6 +33,30 @@ struct str visit_posted(const struct visit *visit, const char *name)
 {
         assert(is_declared(visit->route->form, name));
         return posted_text(&visit->posted, str_of(name));
+}
+
+/* ---- Cookies ---- */
+
+const char *visit_cookie_name(const struct visit *visit, const char *name)
+{
+        return visit->portal->https ? str_format(visit->arena, "__Host-%s", name).p : name;
+}
+
+struct str visit_cookie(const struct visit *visit, const char *name)
+{
+        return http_cookie(visit->request, visit_cookie_name(visit, name));
+}
+
+struct str visit_cookie_set(const struct visit *visit, const char *name, struct str value)
+{
+        return cookie_format(
+                        visit->arena, visit_cookie_name(visit, name), value, visit->portal->https);
+}
+
+struct str visit_peer_key(const struct visit *visit, const char *before)
+{
+        return str_format(visit->arena, "%s%.*s", before,
+                        STR_FMT(http_peer(visit->arena, visit->request)));
 }
 
 bool visit_date(const struct visit *visit, const char *name, struct date *ret, struct err *err)

@@ -36,7 +36,7 @@ struct portal { /* never changes while it serves */
         bool https;         /* TLS ends in front of us: cookies are for it alone */
         struct http *http;
         struct meter *times;       /* from a request's head to its answer */
-        struct throttle *throttle; /* of guessed query codes */
+        struct throttle *throttle; /* of guessed codes and passwords, of drafts begun */
         struct tally *tally;       /* how many rows lists have */
         struct remits *remits;     /* what members of staff see */
         struct arena *arena;
@@ -86,6 +86,17 @@ MUST_CHECK bool visit_int(const struct visit *visit, const char *name, int64_t m
 
 /* A year in a path or a field. E_NOT_FOUND. */
 MUST_CHECK bool visit_year(struct str text, int *ret, struct err *err);
+
+/* ---- Cookies ---- */
+
+/* What lets its bearer do something is kept for TLS and this host alone where TLS ends in front
+ * of us: then `name` is sent as "__Host-" and the name. An empty value takes it back. */
+const char *visit_cookie_name(const struct visit *visit, const char *name);
+struct str visit_cookie(const struct visit *visit, const char *name);
+struct str visit_cookie_set(const struct visit *visit, const char *name, struct str value);
+
+/* "p:" and the address the request came from: a key for throttle.h. */
+struct str visit_peer_key(const struct visit *visit, const char *before);
 
 /* ---- Addresses ---- */
 

@@ -224,7 +224,7 @@ bool work_file_show(struct visit *visit, struct err *err)
         if (!find(visit, &matter, &sight, err))
                 return false;
         for (size_t i = 0; i < matter->version->n_fields; i++)
-                named |= disclosure_sees(sight, matter->version, &matter->version->fields[i]) &&
+                named |= disclosure_sees(sight, &matter->version->fields[i]) &&
                          names_file(&matter->fields[i], visit->parts[1]);
         if (sight != SIGHT_ALL || !named)
                 return err_set(err, E_NOT_FOUND, "%s", "");
