@@ -270,7 +270,7 @@ static void *look_forever(void *user)
                 pthread_mutex_unlock(&c->mutex);
                 look(c);
                 struct timespec at;
-                clock_gettime(CLOCK_REALTIME, &at);
+                clock_gettime(CLOCK_MONOTONIC, &at);
                 at.tv_sec += c->seconds;
                 pthread_mutex_lock(&c->mutex);
                 if (!c->stop)
@@ -291,7 +291,11 @@ bool cosigner_start(struct site *site, int seconds, struct cosigner **ret, struc
         c->site = site;
         c->seconds = seconds;
         pthread_mutex_init(&c->mutex, NULL);
-        pthread_cond_init(&c->stopping, NULL);
+        pthread_condattr_t monotonic;
+        pthread_condattr_init(&monotonic);
+        pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+        pthread_cond_init(&c->stopping, &monotonic);
+        pthread_condattr_destroy(&monotonic);
         if (pthread_create(&c->thread, NULL, look_forever, c) != 0) {
                 free(c);
                 return err_set(err, E_DESK_BUSY, "不能启动联署线程");

@@ -135,7 +135,8 @@ static void test_late_is_late_without_the_timer(void **state)
         test_close(t);
 }
 
-/* A row that says a clock is due though its matter does not: told, not tried for ever. */
+/* A row that says a clock is due though its matter does not: told, not tried for ever, and no other
+ * deadline is missed for it. */
 static void test_a_row_that_lies(void **state)
 {
         struct test_site *t = test_open(false);
@@ -152,8 +153,11 @@ static void test_a_row_that_lies(void **state)
                                                      param_int(1), param_int(0), param_int(0)),
                                      &t->err));
         test_must(t, tx_commit(&tx, &t->err));
+        begin_asked(t, "乙");
+        t->now = test_moment("2021-03-10 07:00");
         assert_false(timers_run(t->desk, t->now, NULL, NULL, &n, &t->err));
         assert_int_equal(t->err.code, E_TIMER_STUCK);
+        assert_int_equal(n, 3); /* yellow, red and expiry of 乙 */
         test_close(t);
 }
 

@@ -13,8 +13,9 @@
 #include "store/lease.h"
 
 #define SWEEP_SECONDS 86400
-#define LOOKS_MAX    500u /* in one turn */
-#define LEASE_ROUNDS 3    /* rounds missed before another program takes over */
+#define LOOKS_MAX     500u /* in one turn */
+#define PASSED_MAX    100u /* in one run; less than LOOKS_MAX, so that others come up */
+#define LEASE_ROUNDS  3    /* rounds missed before another program takes over */
 
 struct look_job {
         struct job job;
@@ -36,6 +37,12 @@ struct running {
         int64_t idle_matter; /* the row at which nothing was left to do, and its clock */
         size_t idle_clock;
         struct moment idle_due;
+        struct passed {
+                int64_t matter;
+                size_t clock;
+        } passed[PASSED_MAX];
+        size_t n_passed;
+        struct err why; /* the first was passed over */
 };
 
 /* ---- One look, on the writer's thread ---- */
@@ -173,34 +180,96 @@ static bool load_notice(struct running *r, struct moment before, bool *ret_loade
         return notices_load(r->desk, err);
 }
 
-/* Nothing was done: another program has done it in between, and other rows come next; or the
- * same row would come again for ever. */
-static bool is_not_stuck(struct running *r, const struct look_job *first, struct err *err)
+/* One clock at which nothing can be done keeps no other waiting: it is told when all have been
+ * looked at. */
+static bool pass_over(
+                struct running *r, const struct look_job *j, const struct err *why, struct err *err)
 {
-        if (first->job.err.code != E_NONE) {
-                *err = first->job.err;
+        log_line(LOG_ERROR, "desk", "timer of matter %lld passed over: %s", (long long)j->matter,
+                        err_text(why->code)->name);
+        if (r->n_passed == 0)
+                r->why = *why;
+        if (r->n_passed == PASSED_MAX) {
+                *err = r->why;
                 return false;
         }
+        r->passed[r->n_passed++] = (struct passed){ j->matter, j->clock };
+        return true;
+}
+
+static bool is_passed(const struct running *r, const struct clock_row *row)
+{
+        for (size_t i = 0; i < r->n_passed; i++)
+                if (r->passed[i].matter == row->matter && r->passed[i].clock == row->clock)
+                        return true;
+        return false;
+}
+
+/* Of the store or the machine, not of one matter. */
+static bool is_general(const struct err *err)
+{
+        return err->code == E_STORE_CONFLICT || writer_is_store_failure(err) ||
+               err_text(err->code)->kind == ERR_BUSY;
+}
+
+static bool pass_failed(struct running *r, const struct look_job *jobs, size_t n, bool any_done,
+                struct err *err)
+{
+        for (size_t i = 0; i < n; i++) {
+                const struct err *why = &jobs[i].job.err;
+                if (why->code == E_NONE || (is_general(why) && any_done))
+                        continue; /* it comes again */
+                if (is_general(why)) {
+                        *err = *why;
+                        return false;
+                }
+                if (!pass_over(r, &jobs[i], why, err))
+                        return false;
+        }
+        return true;
+}
+
+/* Nothing was done: another program has done it in between, and other rows come next; or the
+ * same row would come again for ever. */
+static bool pass_idle(struct running *r, const struct look_job *first, struct err *err)
+{
+        struct err stuck;
         bool again = first->matter == r->idle_matter && first->clock == r->idle_clock &&
                      first->due.second == r->idle_due.second;
         r->idle_matter = first->matter;
         r->idle_clock = first->clock;
         r->idle_due = first->due;
-        return !again || err_set(err, E_TIMER_STUCK, "办件 #%lld", (long long)first->matter);
+        if (!again)
+                return true;
+        (void)err_set(&stuck, E_TIMER_STUCK, "办件 #%lld", (long long)first->matter);
+        return pass_over(r, first, &stuck, err);
+}
+
+/* Those that were not passed over. */
+static size_t leave_passed(const struct running *r, const struct clock_row *due, size_t n,
+                struct clock_row *ret)
+{
+        size_t n_left = 0;
+        for (size_t i = 0; i < n; i++)
+                if (!is_passed(r, &due[i]))
+                        ret[n_left++] = due[i];
+        return n_left;
 }
 
 /* The looks that fall due first, all at one moment: what they bring about may fall due
  * before the next. *ret_any false: nothing left. */
 static bool run_first(struct running *r, bool *ret_any, struct err *err)
 {
-        const struct clock_row *rows;
+        const struct clock_row *due;
         size_t n, m = 0;
         struct snapshot *snapshot = NULL;
         bool ok = snapshot_open(site_store(desk_site(r->desk)), &snapshot, err) &&
-                  clock_rows_due(r->arena, snapshot, r->until, LOOKS_MAX, &rows, &n, err);
+                  clock_rows_due(r->arena, snapshot, r->until, LOOKS_MAX, &due, &n, err);
         snapshot_close(&snapshot);
         if (!ok)
                 return false;
+        struct clock_row *rows = arena_new_array(r->arena, n, struct clock_row);
+        n = leave_passed(r, due, n, rows);
         bool loaded;
         if (!load_notice(r, n > 0 ? rows[0].next_look : r->until, &loaded, err))
                 return false;
@@ -219,12 +288,14 @@ static bool run_first(struct running *r, bool *ret_any, struct err *err)
         struct job **chain = arena_new_array(r->arena, m, struct job *);
         for (size_t i = 0; i < m; i++)
                 chain[i] = &jobs[i].job;
-        size_t before = r->n;
+        size_t before = r->n, n_passed = r->n_passed;
         if (!desk_do_all(r->desk, chain, m, err))
                 return false;
         for (size_t i = 0; i < m; i++)
                 tell(r, &jobs[i]);
-        return r->n != before || is_not_stuck(r, &jobs[0], err);
+        if (!pass_failed(r, jobs, m, r->n != before, err))
+                return false;
+        return r->n != before || r->n_passed != n_passed || pass_idle(r, &jobs[0], err);
 }
 
 bool timers_run(struct desk *desk, struct moment until, timer_told *told, void *user, size_t *ret_n,
@@ -241,7 +312,9 @@ bool timers_run(struct desk *desk, struct moment until, timer_told *told, void *
         }
         arena_close(&arena);
         *ret_n = running.n;
-        return ok;
+        if (ok && running.n_passed > 0)
+                *err = running.why;
+        return ok && running.n_passed == 0;
 }
 
 bool timers_next(struct desk *desk, struct moment *ret, bool *ret_any, struct err *err)
@@ -331,7 +404,7 @@ static void *run_forever(void *user)
                 pthread_mutex_unlock(&timers->mutex);
                 run_now(timers);
                 struct timespec at;
-                clock_gettime(CLOCK_REALTIME, &at);
+                clock_gettime(CLOCK_MONOTONIC, &at); /* a wall clock set back holds up nothing */
                 at.tv_sec += timers->seconds;
                 pthread_mutex_lock(&timers->mutex);
                 if (!timers->stop)
@@ -350,7 +423,11 @@ bool timers_start(struct desk *desk, int seconds, struct timers **ret, struct er
         timers->seconds = seconds;
         lease_holder(timers->holder);
         pthread_mutex_init(&timers->mutex, NULL);
-        pthread_cond_init(&timers->stopping, NULL);
+        pthread_condattr_t monotonic;
+        pthread_condattr_init(&monotonic);
+        pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+        pthread_cond_init(&timers->stopping, &monotonic);
+        pthread_condattr_destroy(&monotonic);
         if (pthread_create(&timers->thread, NULL, run_forever, timers) != 0) {
                 free(timers);
                 return err_set(err, E_DESK_BUSY, "不能启动定时线程");

@@ -24,7 +24,9 @@ struct timer_look {
 /* Told after it is durable; what it points to lives until it returns. */
 typedef void timer_told(void *user, const struct timer_look *look);
 
-/* Looks at every clock that is due by `until`. `told` may be NULL. */
+/* Looks at every clock that is due by `until`. `told` may be NULL. A clock at which nothing can be
+ * done (its matter cannot be read ...) keeps no other waiting: all else is done, and then false is
+ * returned with the first such reason. */
 MUST_CHECK bool timers_run(struct desk *desk, struct moment until, timer_told *told, void *user,
                 size_t *ret_n, struct err *err);
 
