@@ -356,9 +356,17 @@ bool matter_title(
 /* Who read which personal fields is noted (portal.c); 个人信息保护法 第五十一条. */
 void matter_note_reading(struct visit *visit, const struct matter *matter)
 {
+        bool *all = arena_new_array(visit->arena, matter->version->n_fields, bool);
+        for (size_t i = 0; i < matter->version->n_fields; i++)
+                all[i] = true;
+        matter_note_fields(visit, matter, all);
+}
+
+void matter_note_fields(struct visit *visit, const struct matter *matter, const bool *shown)
+{
         struct buf names = BUF(visit->arena);
         for (size_t i = 0; i < matter->version->n_fields; i++)
-                if (matter->version->fields[i].class == CLASS_PERSONAL &&
+                if (shown[i] && matter->version->fields[i].class == CLASS_PERSONAL &&
                                 !value_is_null(matter->fields[i]))
                         buf_format(&names, "%s%.*s", names.n == 0 ? "" : " ",
                                         STR_FMT(matter->version->fields[i].name));
@@ -416,6 +424,17 @@ static const struct issued_document *find_document(
         return NULL;
 }
 
+/* What the paper's text may have put down: the fields that it names. */
+static void note_paper(
+                struct visit *visit, const struct matter *then, const struct document *document)
+{
+        const struct version *version = then->version;
+        bool *named = arena_new_array(visit->arena, version->n_fields, bool);
+        for (size_t i = 0; i < version->n_fields; i++)
+                named[i] = str_find(document->source, version->fields[i].name) != SIZE_MAX;
+        matter_note_fields(visit, then, named);
+}
+
 bool matter_fill_document(struct page *page, const struct matter *matter, enum sight sight,
                 struct str url, struct err *err)
 {
@@ -429,11 +448,14 @@ bool matter_fill_document(struct page *page, const struct matter *matter, enum s
         const struct document *document = &matter->version->documents[issued->document];
         world_open(&world, visit->snapshot, visit->catalogue, site_calendars(visit->portal->site),
                         site_facts(visit->portal->site), issued->time);
+        world.parameters = &site_config(visit->portal->site)->parameters;
         if (!history_matter_at(visit->arena, visit->snapshot, matter->version, matter->id,
                             issued->seq, &then, err) ||
                         !paper_document(visit->arena, then, issued, &world.circumstances, &text,
                                         err))
                 return false;
+        if (sight == SIGHT_ALL)
+                note_paper(visit, then, document);
         struct view view = VIEW(visit->arena);
         page->title = document->label;
         page_crumb(page, matter->number, url);

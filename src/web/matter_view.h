@@ -28,6 +28,9 @@ MUST_CHECK bool work_fill_facts(
 /* Notes that staff are shown the personal fields of the matter. */
 void matter_note_reading(struct visit *visit, const struct matter *matter);
 
+/* The same of some fields: `shown[i]`, one for each of the version. */
+void matter_note_fields(struct visit *visit, const struct matter *matter, const bool *shown);
+
 /* For each field: is it one of the latter? */
 const bool *work_aside(struct arena *arena, const struct matter *matter);
 

@@ -64,6 +64,7 @@ static const char every_case[] =
                 "      spawn: {label: 交办, by: clerk, from: open,\n"
                 "              opens: [{procedure: every_case, act: child, with: {topic: '\"下级\" + topic'}}]}\n"
                 "      hand_over: {label: 改派, by: clerk, from: open, needs: [officer, memo], assigns: officer}\n"
+                "      amend: {label: 更正证件, by: clerk, from: open, takes: [id_no, memo], document: letter}\n"
                 "      step_back: {label: 回避, by: clerk, from: open, needs: [officer], recuses: officer}\n"
                 "      reply: {label: 答复, by: clerk, from: open, needs: [memo], takes: [fee], document: answer,\n"
                 "              require: [{that: 'fee = null or fee <= limit', say: 金额超过上限, basis: 试验办法 第三条}]}\n"
@@ -77,7 +78,8 @@ static const char every_case[] =
                 "          答复书\n"
                 "          {{document_number}}\n"
                 "          关于{{topic}}：{{memo}}\n"
-                "          {{today|zh}}\n";
+                "          {{today|zh}}\n"
+                "      letter: {label: 更正书, text: '更正为{{id_no}}'}\n";
 
 /* Begins a matter as the browser's user; its address. */
 static inline const char *begin(struct browser *b, const char *topic)

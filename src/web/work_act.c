@@ -196,6 +196,22 @@ static void try_draws(struct doing *d)
                 form_add_refusal(&d->form, &why);
 }
 
+/* The personal fields that the form begins with; papers drawn up may show any. */
+static void note_reading(struct doing *d)
+{
+        struct visit *visit = d->visit;
+        if (d->matter == NULL)
+                return;
+        if (d->is_drawn_up) {
+                matter_note_reading(visit, d->matter);
+                return;
+        }
+        bool *shown = arena_new_array(visit->arena, d->version->n_fields, bool);
+        for (size_t i = 0; i < d->form.n_fields; i++)
+                shown[d->form.fields[i].index] = true;
+        matter_note_fields(visit, d->matter, shown);
+}
+
 static bool send_form(struct doing *d, int status, struct err *err)
 {
         struct visit *visit = d->visit;
@@ -214,6 +230,7 @@ static bool send_form(struct doing *d, int status, struct err *err)
         view_yes(&page.view, "forged", visit->is_forged);
         if (d->overtaken)
                 add_meanwhile(d, &page);
+        note_reading(d);
         if (!page_send(&page, err))
                 return false;
         visit->answer->status = status;

@@ -223,13 +223,17 @@ bool work_file_show(struct visit *visit, struct err *err)
         bool named = false;
         if (!find(visit, &matter, &sight, err))
                 return false;
-        for (size_t i = 0; i < matter->version->n_fields; i++)
-                named |= disclosure_sees(sight, &matter->version->fields[i]) &&
-                         names_file(&matter->fields[i], visit->parts[1]);
+        bool *shown = arena_new_array(visit->arena, matter->version->n_fields, bool);
+        for (size_t i = 0; i < matter->version->n_fields; i++) {
+                shown[i] = disclosure_sees(sight, &matter->version->fields[i]) &&
+                           names_file(&matter->fields[i], visit->parts[1]);
+                named |= shown[i];
+        }
         if (sight != SIGHT_ALL || !named)
                 return err_set(err, E_NOT_FOUND, "%s", "");
         if (!files_read(visit->arena, visit->snapshot, visit->parts[1], &file, err))
                 return false;
+        matter_note_fields(visit, matter, shown);
         visit_send(visit, str_c(visit->arena, file.type), file.bytes);
         visit->answer->file_name = str_format(visit->arena, "%.*s%.*s",
                         STR_FMT(str_cut(visit->parts[1], 12)), STR_FMT(files_ending(file.name)));
