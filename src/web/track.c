@@ -30,14 +30,19 @@ struct tracked {
 
 /* ---- Being let in ---- */
 
+static void give_cookie(struct visit *visit, int64_t matter, struct str code)
+{
+        visit->answer->cookies[0] = visit_cookie_set(visit, TRACK_COOKIE,
+                        str_format(visit->arena, "%lld.%.*s", (long long)matter, STR_FMT(code)));
+}
+
 bool track_admit(struct visit *visit, struct str number, int64_t matter, struct str party,
                 struct err *err)
 {
         struct str code;
         if (!codes_of(visit->arena, visit->snapshot, number, party, &code, err))
                 return false;
-        visit->answer->cookies[0] = visit_cookie_set(visit, TRACK_COOKIE,
-                        str_format(visit->arena, "%lld.%.*s", (long long)matter, STR_FMT(code)));
+        give_cookie(visit, matter, code);
         return true;
 }
 
@@ -130,8 +135,10 @@ bool track_enter(struct visit *visit, struct door *door, struct err *err)
                 throttle_note(throttle, by_peer, visit->now);
                 return send_form(visit, number, true, err);
         }
-        if (!track_admit(visit, t.matter->number, t.matter->id, t.party, err))
+        struct str now; /* not the first one, where he was given another */
+        if (!codes_now(visit->arena, visit->snapshot, t.matter, t.party, &now, err))
                 return false;
+        give_cookie(visit, t.matter->id, now);
         visit_go(visit, track_url(&t, ""));
         return true;
 }
