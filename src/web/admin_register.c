@@ -253,7 +253,7 @@ bool admin_entry_do(struct visit *visit, struct door *door, struct err *err)
         bool pressed = form_press(visit, visit_posted(visit, "do"));
         k->form = form_new(visit, &k->version, &k->act, k->matter, &visit->posted);
         if (pressed)
-                return send_form(k, 200, err);
+                return send_form(k, visit->is_forged ? 403 : 200, err);
         k->form.is_whole = true;
         form_read(&k->form);
         if (visit->is_forged || k->form.n_problems != 0)

@@ -1,5 +1,6 @@
 #include "web/files.h"
 
+#include "base/limits.h"
 #include "desk/chore.h"
 
 /* What the bytes begin with, the type it is handed out with, the endings its name may have. */
@@ -58,6 +59,9 @@ bool files_take(struct arena *arena, enum ledger_hash algorithm, const struct po
         if (!is_plain_name(posted->file_name))
                 return err_set(err, E_FILE_TYPE,
                                 "文件名不合适，请改短，不要含有 / \\ : * ? \" < > |");
+        if (posted->value.n > LIMIT_FILE_BYTES)
+                return err_set(err, E_FILE_TYPE, "「%.*s」超过 %u MB",
+                                STR_FMT(str_cut(posted->file_name, 120)), LIMIT_FILE_BYTES >> 20);
         for (size_t i = 0; i < N_ELEMENTS(kinds); i++) {
                 if (!str_starts(posted->value, kinds[i].magic))
                         continue;

@@ -37,9 +37,6 @@ static bool check(const struct posted_list *list, const struct posted_field *fie
                 return err_set(err, E_HTTP_LARGE, "最多 %u 项", LIMIT_FORM_FIELDS);
         if (field->is_file && list->n_files == LIMIT_FORM_FILES)
                 return err_set(err, E_HTTP_LARGE, "一次最多 %u 个文件", LIMIT_FORM_FILES);
-        if (field->is_file && field->value.n > LIMIT_FILE_BYTES)
-                return err_field(err, E_HTTP_LARGE, field->file_name, "一个文件最多 %u MB",
-                                LIMIT_FILE_BYTES >> 20);
         return true;
 }
 

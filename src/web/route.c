@@ -186,7 +186,7 @@ const struct route routes[] = {
         STAFF("/work/draws", NULL, work_draws_show, "抽取台：各批抽取办到哪一步"),
         STAFF("/work/draws/{}", NULL, work_draw_show, "一批抽取的步骤：办了什么、该谁办、还差什么"),
         POSTED("/work/views", WHO_STAFF, view_form, work_view_do, "保存、删除常用的筛选"),
-        POSTED("/work/bulk", WHO_STAFF, bulk_form, work_bulk_do, "对选中的办件办理同一个动作"),
+        KEPT("/work/bulk", bulk_form, work_bulk_do, "对选中的办件办理同一个动作"),
         STAFF("/work/new", NULL, work_new_show, "可以新建的办件"),
         STAFF("/work/new/{}/{}", NULL, work_begin_show, "新建办件的表单"),
         ACT("/work/new/{}/{}", work_begin_do, "新建办件"),

@@ -1,4 +1,5 @@
 /* Acts in the workbench: the form, the answers, collisions, hostile hands, files. */
+#include "base/limits.h"
 #include "web/files.h"
 #include "web/test_office.h"
 
@@ -295,6 +296,15 @@ static void test_assigning_in_bulk(void **state)
         expect(told, 422, "名录中没有现行有效的");
         assert_true(test_has(told, "&lt;b&gt;</textarea>") && test_has(told, "改派：3 件"));
         assert_false(test_has(look(&b, one), "承办："));
+        struct buf forged = BUF(town->arena); /* open too long: what was typed stays */
+        size_t token = str_find(buf_str(&body), STR_LIT("&key="));
+        buf_c(&forged, "token=x");
+        buf_str_add(&forged, str_slice(buf_str(&body), token, body.n));
+        buf_c(&forged, "&do=do&f.officer=s01&f.memo=%3Cb%3E");
+        struct str again = ask(&b, "POST", "/work/bulk", FORM_LINE, buf_str(&forged));
+        expect(again, 403, "还没有提交");
+        assert_true(test_has(again, "&lt;b&gt;</textarea>"));
+        assert_false(test_has(look(&b, one), "承办："));
         buf_str_add(&full, buf_str(&body));
         buf_c(&full, "&do=do&f.officer=s01&f.memo=x");
         struct str done = ask(&b, "POST", "/work/bulk", FORM_LINE, buf_str(&full));
@@ -438,6 +448,24 @@ static void test_kinds_of_files(void **state)
         }
 }
 
+static void test_files_too_large(void **state)
+{
+        (void)state;
+        char *bytes = arena_alloc(town->arena, LIMIT_FILE_BYTES + 1);
+        struct posted_field posted = {
+                .file_name = STR_LIT("a.pdf"), .value = { bytes, LIMIT_FILE_BYTES }, .is_file = true
+        };
+        struct upload upload;
+        struct err err;
+        memset(bytes, ' ', LIMIT_FILE_BYTES + 1);
+        memcpy(bytes, "%PDF-", 5);
+        assert_true(files_take(town->arena, LEDGER_SHA256, &posted, &upload, &err));
+        posted.value.n++;
+        assert_false(files_take(town->arena, LEDGER_SHA256, &posted, &upload, &err));
+        assert_int_equal(err.code, E_FILE_TYPE);
+        assert_string_equal(err.detail, "「a.pdf」超过 16 MB");
+}
+
 static void test_files(void **state)
 {
         (void)state;
@@ -496,6 +524,7 @@ int main(void)
                 cmocka_unit_test(test_markup_stays_text),
                 cmocka_unit_test(test_fields_that_the_act_does_not_take),
                 cmocka_unit_test(test_kinds_of_files),
+                cmocka_unit_test(test_files_too_large),
                 cmocka_unit_test(test_files),
         };
         office_open();

@@ -169,13 +169,14 @@ static bool send_form(struct bulk *bulk, struct visit *visit, struct form *form,
         if (!form_view(form, &fields, err))
                 return false;
         view_put(&page.view, "form", fields);
+        view_yes(&page.view, "forged", visit->is_forged);
         if (!page_send(&page, err))
                 return false;
-        visit->answer->status = form->n_problems != 0 ? 422 : 200;
+        visit->answer->status = visit->is_forged ? 403 : form->n_problems != 0 ? 422 : 200;
         return true;
 }
 
-/* True: the form was sent; else the values stand in every submission. */
+/* *ret_sent: the form was sent; else the values stand in every submission. */
 static bool ask_once(struct bulk *bulk, struct visit *visit, bool *ret_sent, struct err *err)
 {
         int index = bulk->version != NULL ? version_act(bulk->version, bulk->act) : -1;
@@ -183,11 +184,11 @@ static bool ask_once(struct bulk *bulk, struct visit *visit, bool *ret_sent, str
         bool given = str_is(visit_posted(visit, "do"), "do");
         *ret_sent = false;
         if (act == NULL || is_bare(act))
-                return true;
+                return !visit->is_forged || err_set(err, E_FORM_TOKEN, "%s", "");
         struct form form = form_new(visit, bulk->version, act, NULL, given ? &visit->posted : NULL);
-        if (given)
+        if (given && !visit->is_forged)
                 form_read(&form);
-        *ret_sent = !given || form.n_problems != 0;
+        *ret_sent = !given || visit->is_forged || form.n_problems != 0;
         if (*ret_sent)
                 return send_form(bulk, visit, &form, err);
         for (size_t i = 0; i < bulk->n_submissions; i++)
