@@ -18,6 +18,9 @@ MUST_CHECK bool definitions_begin(struct desk *desk, const struct site_data *dat
 MUST_CHECK bool definitions_activate(struct desk *desk, const struct definition_source *source,
                 struct str actor, struct err *err);
 
+/* What was activated is read when the next act comes in. When this returns, readers have it too. */
+MUST_CHECK bool definitions_settle(struct desk *desk, struct err *err);
+
 /* The texts in force, by name; and those with `source` in the place of the one of its name,
  * last. */
 MUST_CHECK bool definitions_in_force(struct arena *arena, struct snapshot *snapshot,

@@ -3,10 +3,15 @@
  *
  * What is pasted or uploaded is checked together with all that is in force, drawn, and compared
  * with what it would replace: its text, its picture, and what becomes of the matters that run.
- * Nothing is stored; bringing it into force is `plumbline definition activate`. */
+ * Looking stores nothing. What passes may then be brought into force, by the act of `plumbline
+ * definition activate` and in the name of who signed in: only the very text that was checked, in
+ * the place of the very text that it was compared with, and after he ticked that he looked. */
+#include <string.h>
+
 #include "base/limits.h"
 #include "desk/compat.h"
 #include "desk/definitions.h"
+#include "ledger/hash.h"
 #include "procedure/diagram.h"
 #include "procedure/problem.h"
 #include "procedure/yaml.h"
@@ -23,10 +28,16 @@
 
 struct checking {
         struct site *site;
-        struct str name, text; /* as chosen and as pasted */
+        struct str name, text;  /* as chosen and as pasted */
+        bool activate;          /* else only looked at */
+        bool sure;              /* he ticked that he looked */
+        struct str seen, stood; /* digests of what was checked, and of what it would replace */
+        struct str actor;
         /* What came of it: */
         bool ok;
-        struct err err; /* it could not be checked at all */
+        struct err err;     /* it could not be checked at all */
+        struct err why_not; /* ... or not be brought into force; E_NONE */
+        bool activated;
         struct str file, old_text;
         const struct definition_source *all; /* in force with it; it is the last */
         size_t n_all;
@@ -75,21 +86,35 @@ static struct str name_for(struct arena *arena, const struct yaml *root)
         return str_format(arena, "%.*s/new.yaml", STR_FMT(first->key));
 }
 
+/* A new file does not drive another out that has its name by chance. */
+static struct str free_name(struct arena *arena, struct str name,
+                const struct definition_source *in_force, size_t n)
+{
+        struct str stem = str_cut(name, name.n - strlen(".yaml")), free = name;
+        for (size_t k = 2, i = 0; i < n; i++)
+                if (str_eq(in_force[i].name, free)) {
+                        free = str_format(arena, "%.*s-%zu.yaml", STR_FMT(stem), k++);
+                        i = SIZE_MAX; /* from the beginning again */
+                }
+        return free;
+}
+
 static struct str find_file(struct arena *arena, const struct checking *c,
                 const struct definition_source *in_force, size_t n)
 {
         const struct yaml *root, *other;
         struct err why;
         int line;
-        if (c->name.n != 0)
-                return c->name;
+        for (size_t i = 0; i < n; i++)
+                if (c->name.n != 0 && str_eq(in_force[i].name, c->name))
+                        return c->name;
         if (!yaml_parse(arena, c->text, &root, &line, &why))
                 return STR_LIT("new.yaml");
         for (size_t i = 0; i < n; i++)
                 if (yaml_parse(arena, in_force[i].text, &other, &line, &why) &&
                                 is_about_the_same(root, other))
                         return in_force[i].name;
-        return name_for(arena, root);
+        return free_name(arena, name_for(arena, root), in_force, n);
 }
 
 /* ---- The check, on the worker's thread ---- */
@@ -167,11 +192,48 @@ static bool check(struct arena *arena, struct checking *c, struct err *err)
         return !c->passes || compare(arena, snapshot, c, fresh, err);
 }
 
+static bool is_pinned(const struct checking *c)
+{
+        for (size_t i = 0; i < c->n_changes; i++)
+                if (c->changes[i].is_used)
+                        return true;
+        return false;
+}
+
+static bool may_activate(const struct checking *c)
+{
+        return c->passes && !is_pinned(c) && !str_eq(c->text, c->old_text);
+}
+
+static struct str digest(struct arena *arena, struct str text)
+{
+        struct hash hash = hash_bytes(LEDGER_SHA256, text);
+        char *hex = arena_alloc(arena, HASH_HEX);
+        hash_write_hex(hash.b, HASH_BYTES, hex);
+        return (struct str){ hex, HASH_HEX };
+}
+
+/* The desk checks it all once more, with what is in force by then. */
+static bool activate(struct arena *arena, struct desk *desk, struct checking *c, struct err *err)
+{
+        const struct definition_source own = { .name = c->file, .text = c->text };
+        if (!may_activate(c))
+                return err_set(err, E_DEFINITION_HELD, "%s", "没有通过检查，或者与现行的一字不差");
+        if (!str_eq(digest(arena, c->text), c->seen))
+                return err_set(err, E_DEFINITION_HELD, "%s", "内容在检查以后改过");
+        if (!str_eq(digest(arena, c->old_text), c->stood))
+                return err_set(err, E_DEFINITION_HELD, "%s", "现行的定义在检查以后换过");
+        if (!c->sure)
+                return err_set(err, E_DEFINITION_HELD, "%s", "没有勾选「已经核对」");
+        return definitions_activate(desk, &own, c->actor, err) && definitions_settle(desk, err);
+}
+
 static void work_check(struct arena *arena, struct desk *desk, void *user)
 {
         struct checking *c = user;
-        (void)desk;
         c->ok = check(arena, c, &c->err);
+        if (c->ok && c->activate)
+                c->activated = activate(arena, desk, c, &c->why_not);
 }
 
 /* ---- What was found ---- */
@@ -322,16 +384,10 @@ static void add_diagram(struct view_list *list, const char *when, const struct v
         view_add(list, view_end(&view));
 }
 
-static bool is_pinned(const struct checking *c)
-{
-        for (size_t i = 0; i < c->n_changes; i++)
-                if (c->changes[i].is_used)
-                        return true;
-        return false;
-}
-
 static struct value verdict_view(struct arena *arena, const struct checking *c)
 {
+        if (c->activated)
+                return view_tag(arena, STR_LIT("已启用"), "green");
         if (!c->passes)
                 return view_tag(arena, STR_LIT("有问题，不能启用"), "red");
         if (is_pinned(c))
@@ -348,6 +404,11 @@ static struct value checked_view(struct arena *arena, const struct checking *c)
         add_diagram(&diagrams, "现行", c->from, c->from_svg);
         add_diagram(&diagrams, c->from != NULL ? "改后" : "新的", c->to, c->to_svg);
         view_text(&view, "file", c->file);
+        view_yes(&view, "activated", c->activated);
+        if (may_activate(c) && !c->activated) {
+                view_text(&view, "seen", digest(arena, c->text));
+                view_text(&view, "stood", digest(arena, c->old_text));
+        }
         view_yes(&view, "fresh", c->old_text.n == 0);
         view_put(&view, "verdict", verdict_view(arena, c));
         view_put(&view, "findings", findings_view(arena, c));
@@ -365,7 +426,7 @@ static struct value checked_view(struct arena *arena, const struct checking *c)
 static bool send_definitions(struct visit *visit, const struct checking *c, const struct err *why,
                 struct err *err)
 {
-        struct page page = admin_begin(visit, "work-definition", STR_LIT("定义检查"));
+        struct page page = admin_begin(visit, "work-definition", STR_LIT("检查和启用定义"));
         struct view_list names = VIEW_LIST(visit->arena);
         const struct definition_source *in_force;
         size_t n;
@@ -379,7 +440,8 @@ static bool send_definitions(struct visit *visit, const struct checking *c, cons
                 view_add(&names, view_end(&view));
         }
         view_put(&page.view, "names", view_list_end(&names));
-        view_text(&page.view, "text", str_is_utf8(c->text) ? c->text : STR_LIT(""));
+        view_text(&page.view, "text",
+                        str_is_utf8(c->text) && !c->activated ? c->text : STR_LIT(""));
         view_yes(&page.view, "forged", visit->is_forged);
         if (c->ok)
                 view_put(&page.view, "checked", checked_view(visit->arena, c));
@@ -410,7 +472,8 @@ bool definitions_show(struct visit *visit, struct err *err)
 static bool checked(struct visit *visit, void *user, struct err *err)
 {
         struct checking *c = user;
-        return send_definitions(visit, c, c->ok ? NULL : &c->err, err);
+        bool held = c->activate && c->ok && !c->activated;
+        return send_definitions(visit, c, held ? &c->why_not : c->ok ? NULL : &c->err, err);
 }
 
 bool definitions_check(struct visit *visit, struct door *door, struct err *err)
@@ -422,6 +485,11 @@ bool definitions_check(struct visit *visit, struct door *door, struct err *err)
         c->site = visit->portal->site;
         c->name = visit_posted(visit, "name");
         c->text = admin_pasted(visit);
+        c->activate = str_is(visit_posted(visit, "do"), "activate");
+        c->sure = str_is(visit_posted(visit, "sure"), "yes");
+        c->seen = visit_posted(visit, "seen");
+        c->stood = visit_posted(visit, "stood");
+        c->actor = visit->viewer.actor.id;
         if (visit->is_forged)
                 return send_definitions(visit, c, NULL, err);
         if (str_trim(c->text).n == 0) {

@@ -56,7 +56,8 @@ static const char *const template_fields[] = { "procedure", "document", NULL };
 static const char *const template_form[] = { "token", "procedure", "document", "number", "text",
         "file", NULL };
 static const char *const access_fields[] = { "staff", "matter", "from", "until", "below", NULL };
-static const char *const definition_form[] = { "token", "name", "text", "file", NULL };
+static const char *const definition_form[] = { "token", "do", "name", "text", "file", "seen",
+        "stood", "sure", NULL };
 static const char *const notice_form[] = { "token", "do", "text", "file", NULL };
 
 /* clang-format off: a table reads best as one */

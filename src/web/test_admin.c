@@ -116,6 +116,63 @@ static void test_definitions_are_checked(void **state)
         expect(look(&admin, DEFINITIONS "?name=none"), 404, "没有找到");
 }
 
+/* What was looked at, and nothing else, comes into force; in the name of who did it. */
+static void test_definitions_are_activated(void **state)
+{
+        (void)state;
+        struct browser admin = sign_in("a01"), other = sign_in("b01"), clerk = sign_in("c01");
+        const char *fresh = changed(definition("procedures/open_case.yaml"), "procedure: open_case",
+                        "procedure: later_case");
+        const char *later = changed(fresh, "公开事项", "后来的事项");
+        look(&admin, DEFINITIONS);
+        struct str checked = POST(&admin, DEFINITIONS, "do", "check", "text", later);
+        expect(checked, 200, "启用 procedures/later_case.yaml</button>");
+        const char *seen = str_c(town->arena, between(checked, "name=\"seen\" value=\"", '"'));
+        const char *stood = str_c(town->arena, between(checked, "name=\"stood\" value=\"", '"'));
+        const struct {
+                const char *why, *text, *seen, *stood, *sure, *says;
+        } rows[] = {
+                { "not ticked", later, seen, stood, "", "没有勾选" },
+                { "changed after the check", fresh, seen, stood, "yes", "内容在检查以后改过" },
+                { "never checked", later, "", stood, "yes", "内容在检查以后改过" },
+                { "compared with another text", later, seen, seen, "yes",
+                                "现行的定义在检查以后换过" },
+                { "what does not pass", "procedure: [", seen, stood, "yes", "没有通过检查" },
+        };
+        for (size_t i = 0; i < N_ELEMENTS(rows); i++) {
+                struct str answer = POST(&admin, DEFINITIONS, "do", "activate", "text",
+                                rows[i].text, "seen", rows[i].seen, "stood", rows[i].stood, "sure",
+                                rows[i].sure);
+                if (test_status(answer) != 409 || !test_has(answer, rows[i].says) ||
+                                !test_has(answer, err_text(E_DEFINITION_HELD)->sentence))
+                        fail_msg("%s: %s", rows[i].why, str_c(town->arena, answer));
+                assert_true(test_has(answer, rows[i].text == later ? "后来的事项" : "procedure"));
+        }
+        look(&clerk, "/work");
+        expect(POST(&clerk, DEFINITIONS, "do", "activate", "text", later, "seen", seen, "stood",
+                               stood, "sure", "yes"),
+                        404, "没有找到");
+        expect(look(&admin, DEFINITIONS "?name=procedures/later_case.yaml"), 404, "没有找到");
+        struct str done = POST(&admin, DEFINITIONS, "do", "activate", "text", later, "seen", seen,
+                        "stood", stood, "sure", "yes");
+        expect(done, 200, "procedures/later_case.yaml 已经启用");
+        assert_false(test_has(done, "name=\"seen\""));
+        expect(look(&admin, DEFINITIONS "?name=procedures/later_case.yaml"), 200, "后来的事项");
+        expect(test_get(town, "/procedures/later_case"), 200, "后来的事项");
+        /* A second click changes nothing; nor does whoever still has the old page open. */
+        expect(POST(&admin, DEFINITIONS, "do", "activate", "text", later, "seen", seen, "stood",
+                               stood, "sure", "yes"),
+                        409, "与现行的一字不差");
+        look(&other, DEFINITIONS);
+        expect(POST(&other, DEFINITIONS, "do", "activate", "text", fresh, "seen", seen, "stood",
+                               stood, "sure", "yes"),
+                        409, "内容在检查以后改过");
+        /* What matters run under is not changed here either. */
+        checked = POST(&admin, DEFINITIONS, "text",
+                        changed(definition("procedures/open_case.yaml"), "length: 5", "length: 6"));
+        assert_false(test_has(checked, "name=\"seen\""));
+}
+
 static void test_definitions_are_drawn(void **state)
 {
         (void)state;
@@ -594,6 +651,7 @@ int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_definitions_are_checked),
+                cmocka_unit_test(test_definitions_are_activated),
                 cmocka_unit_test(test_definitions_are_drawn),
                 cmocka_unit_test(test_hostile_definitions),
                 cmocka_unit_test(test_notices_are_looked_at),
