@@ -1,6 +1,7 @@
 #include "desk/desk.h"
 
 #include <assert.h>
+#include <semaphore.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -17,6 +18,7 @@
 #define CHECKPOINT_EVENTS  10000
 #define CHECKPOINT_SECONDS 60
 #define ORGAN              0
+#define AHEAD_MILLISECONDS 2 /* that an open transaction waits for the next turn */
 #define FOLLOW_SECONDS     2 /* at rest: what is in force elsewhere is in force here */
 
 static struct moment system_now(void *user)
@@ -159,14 +161,14 @@ static void *write_forever(void *user)
                                       ? desk->options.checkpoint_seconds
                                       : FOLLOW_SECONDS;
         while (!closed) {
-                flusher_pace(desk->flusher, queue_waiting(desk->queue));
-                struct job *jobs = queue_take(desk->queue, DESK_BATCH_MAX, seconds, &closed);
+                int wait = desk->turns_ahead.tx != NULL ? AHEAD_MILLISECONDS : seconds * 1000;
+                struct job *jobs = queue_take(desk->queue, DESK_BATCH_MAX, wait, &closed);
                 if (jobs != NULL)
                         turn_begin(desk, jobs);
+                else if (desk->turns_ahead.tx != NULL)
+                        turn_settle(desk);
                 else if (!closed)
                         desk_follow(desk);
-                if (jobs == NULL)
-                        turn_settle(desk);
                 if (desk->turns_ahead.tx == NULL)
                         try_checkpoint(desk);
         }
@@ -177,7 +179,7 @@ static void *write_forever(void *user)
 
 static bool start_threads(struct desk *desk)
 {
-        desk->flusher = flusher_open(site_store(desk->site));
+        desk->flusher = flusher_open(site_store(desk->site), desk->queue);
         if (desk->flusher == NULL)
                 return false;
         desk->has_thread = true; /* before it runs */
@@ -273,36 +275,30 @@ struct desk_state desk_state_of(struct desk *desk)
 
 /* ---- Handing in ---- */
 
-/* A caller that waits. */
+/* A caller that waits. Whoever answers last only posts: the one who wakes need not come by a mutex
+ * that is still held, and may free this at once. */
 struct waiting {
-        pthread_mutex_t mutex;
-        pthread_cond_t answered;
-        size_t left;
+        sem_t answered;
+        _Atomic size_t left;
 };
 
 static void waiting_init(struct waiting *waiting, size_t n)
 {
-        pthread_mutex_init(&waiting->mutex, NULL);
-        pthread_cond_init(&waiting->answered, NULL);
+        sem_init(&waiting->answered, 0, n == 0);
         waiting->left = n;
 }
 
 static void waiting_one_less(struct waiting *waiting)
 {
-        pthread_mutex_lock(&waiting->mutex);
         if (--waiting->left == 0)
-                pthread_cond_signal(&waiting->answered);
-        pthread_mutex_unlock(&waiting->mutex);
+                sem_post(&waiting->answered);
 }
 
 static void waiting_finish(struct waiting *waiting)
 {
-        pthread_mutex_lock(&waiting->mutex);
-        while (waiting->left > 0)
-                pthread_cond_wait(&waiting->answered, &waiting->mutex);
-        pthread_mutex_unlock(&waiting->mutex);
-        pthread_cond_destroy(&waiting->answered);
-        pthread_mutex_destroy(&waiting->mutex);
+        while (sem_wait(&waiting->answered) != 0) /* a signal came */
+                ;
+        sem_destroy(&waiting->answered);
 }
 
 static struct str copy(struct arena *arena, struct str s)

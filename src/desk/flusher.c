@@ -6,24 +6,34 @@
 
 #include "base/log.h"
 
+#define WHOLE 2 /* times the deciding: with its statements and its answer */
+
 struct turn {
         struct job *jobs;
+        struct arena *arena;
+};
+
+/* What a turn takes up until it is answered. */
+struct place {
         struct arena *arena;
         size_t n_jobs;
 };
 
 struct flusher {
         struct store *store;
+        struct queue *queue;
         pthread_t thread;
         pthread_mutex_t mutex;
         pthread_cond_t given, returned;
         struct turn turns[FLUSHER_TURNS]; /* given, in order */
         size_t n_turns;
-        struct arena *arenas[FLUSHER_TURNS]; /* free */
-        size_t n_arenas;
-        size_t n_waiting; /* jobs that wait for the disk */
+        struct place places[FLUSHER_TURNS]; /* the free ones come first */
+        size_t n_free;
+        size_t n_under_way; /* jobs: being decided, written or flushed */
         bool closing;
-        int64_t turn_began, turn_ns, flush_ns; /* how long the last ones took */
+        int64_t turn_began; /* of the writer's, with so many jobs */
+        size_t n_turn;
+        int64_t job_ns, flush_ns; /* how long the last ones took */
 };
 
 static void answer(struct job *jobs, const struct err *failure)
@@ -40,6 +50,11 @@ static int64_t now_ns(void)
         struct timespec now;
         clock_gettime(CLOCK_MONOTONIC, &now);
         return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+static int64_t average(int64_t before, int64_t newest)
+{
+        return before + (newest - before) / 4;
 }
 
 /* How long the flush took. */
@@ -59,13 +74,24 @@ static int64_t flush_and_answer(struct flusher *flusher, const struct turn *turn
         return took;
 }
 
-static void give_back(struct flusher *flusher, const struct turn *turns, size_t n)
+static void tell_queue(const struct flusher *flusher)
 {
-        for (size_t i = 0; i < n; i++) {
-                flusher->arenas[flusher->n_arenas++] = turns[i].arena;
-                flusher->n_waiting -= turns[i].n_jobs;
-        }
+        int64_t whole = WHOLE * flusher->job_ns;
+        size_t n_a_flush = (size_t)(flusher->flush_ns / (whole > 0 ? whole : 1));
+        queue_pace(flusher->queue, flusher->n_under_way, n_a_flush);
+}
+
+static void give_back(struct flusher *flusher, struct arena *arena)
+{
+        struct place *free = &flusher->places[flusher->n_free], *place = free;
+        while (place->arena != arena)
+                place++;
+        flusher->n_under_way -= place->n_jobs;
+        *place = *free;
+        *free = (struct place){ arena, 0 };
+        flusher->n_free++;
         pthread_cond_signal(&flusher->returned);
+        tell_queue(flusher);
 }
 
 static void *flush_forever(void *user)
@@ -86,28 +112,35 @@ static void *flush_forever(void *user)
                 pthread_mutex_unlock(&flusher->mutex);
                 int64_t took = flush_and_answer(flusher, turns, n);
                 pthread_mutex_lock(&flusher->mutex);
-                flusher->flush_ns = took;
-                give_back(flusher, turns, n);
+                flusher->flush_ns = average(flusher->flush_ns, took);
+                for (size_t i = 0; i < n; i++)
+                        give_back(flusher, turns[i].arena);
         }
         pthread_mutex_unlock(&flusher->mutex);
         return NULL;
 }
 
-struct flusher *flusher_open(struct store *store)
+static void close_arenas(struct flusher *flusher)
+{
+        while (flusher->n_free > 0)
+                arena_close(&flusher->places[--flusher->n_free].arena);
+}
+
+struct flusher *flusher_open(struct store *store, struct queue *queue)
 {
         struct flusher *flusher = calloc(1, sizeof(*flusher));
         if (flusher == NULL)
                 abort();
         flusher->store = store;
+        flusher->queue = queue;
         pthread_mutex_init(&flusher->mutex, NULL);
         pthread_cond_init(&flusher->given, NULL);
         pthread_cond_init(&flusher->returned, NULL);
-        while (flusher->n_arenas < FLUSHER_TURNS)
-                flusher->arenas[flusher->n_arenas++] = arena_open();
+        while (flusher->n_free < FLUSHER_TURNS)
+                flusher->places[flusher->n_free++].arena = arena_open();
         if (pthread_create(&flusher->thread, NULL, flush_forever, flusher) == 0)
                 return flusher;
-        while (flusher->n_arenas > 0)
-                arena_close(&flusher->arenas[--flusher->n_arenas]);
+        close_arenas(flusher);
         free(flusher);
         return NULL;
 }
@@ -123,69 +156,47 @@ void flusher_close(struct flusher **closing)
         pthread_cond_signal(&flusher->given);
         pthread_mutex_unlock(&flusher->mutex);
         pthread_join(flusher->thread, NULL);
-        while (flusher->n_arenas > 0)
-                arena_close(&flusher->arenas[--flusher->n_arenas]);
+        close_arenas(flusher);
         pthread_cond_destroy(&flusher->given);
         pthread_cond_destroy(&flusher->returned);
         pthread_mutex_destroy(&flusher->mutex);
         free(flusher);
 }
 
-void flusher_pace(struct flusher *flusher, size_t queued)
+struct arena *flusher_arena(struct flusher *flusher, const struct job *jobs)
 {
         pthread_mutex_lock(&flusher->mutex);
-        while (flusher->n_waiting > 0 &&
-                        (flusher->flush_ns > flusher->turn_ns || queued < flusher->n_waiting / 2))
+        while (flusher->n_free == 0)
                 pthread_cond_wait(&flusher->returned, &flusher->mutex);
-        pthread_mutex_unlock(&flusher->mutex);
-}
-
-struct arena *flusher_arena(struct flusher *flusher)
-{
-        pthread_mutex_lock(&flusher->mutex);
-        while (flusher->n_arenas == 0)
-                pthread_cond_wait(&flusher->returned, &flusher->mutex);
-        struct arena *arena = flusher->arenas[--flusher->n_arenas];
+        struct place *place = &flusher->places[--flusher->n_free];
+        place->n_jobs = flusher->n_turn = jobs_count(jobs);
+        flusher->n_under_way += place->n_jobs;
         flusher->turn_began = now_ns();
+        tell_queue(flusher);
         pthread_mutex_unlock(&flusher->mutex);
-        return arena;
-}
-
-static size_t count(const struct job *jobs)
-{
-        size_t n = 0;
-        for (; jobs != NULL; jobs = jobs->next)
-                n++;
-        return n;
+        return place->arena;
 }
 
 void flusher_decided(struct flusher *flusher)
 {
         pthread_mutex_lock(&flusher->mutex);
-        flusher->turn_ns = now_ns() - flusher->turn_began;
+        int64_t took = now_ns() - flusher->turn_began;
+        flusher->job_ns = average(flusher->job_ns, took / (int64_t)flusher->n_turn);
         pthread_mutex_unlock(&flusher->mutex);
-}
-
-bool flusher_may_go_on(struct flusher *flusher, const struct job *jobs, size_t queued)
-{
-        pthread_mutex_lock(&flusher->mutex);
-        bool quick = flusher->flush_ns <= flusher->turn_ns;
-        pthread_mutex_unlock(&flusher->mutex);
-        return quick && queued > 0 && 2 * queued >= count(jobs);
 }
 
 void flusher_give(struct flusher *flusher, struct job *jobs, struct arena *arena, bool idle)
 {
-        const struct turn turn = { jobs, arena, count(jobs) };
-        bool here = turn.n_jobs == 0 || (idle && turn.n_jobs == 1);
-        if (turn.n_jobs == 0)
+        const struct turn turn = { jobs, arena };
+        bool alone = jobs != NULL && jobs->next == NULL;
+        bool here = jobs == NULL || (idle && alone);
+        if (jobs == NULL)
                 arena_reset(arena);
         else if (here)
                 (void)flush_and_answer(flusher, &turn, 1);
         pthread_mutex_lock(&flusher->mutex);
-        flusher->n_waiting += turn.n_jobs;
         if (here)
-                give_back(flusher, &turn, 1);
+                give_back(flusher, arena);
         else
                 flusher->turns[flusher->n_turns++] = turn;
         pthread_cond_signal(&flusher->given);

@@ -10,9 +10,17 @@ struct queue {
         pthread_mutex_t mutex;
         pthread_cond_t arrived;
         struct job *first, **last;
-        size_t n, max;
+        size_t n, max, n_under_way, n_a_flush;
         bool closed;
 };
+
+size_t jobs_count(const struct job *jobs)
+{
+        size_t n = 0;
+        for (; jobs != NULL; jobs = jobs->next)
+                n++;
+        return n;
+}
 
 struct queue *queue_new(size_t max)
 {
@@ -41,6 +49,21 @@ void queue_free(struct queue **queue)
         *queue = NULL;
 }
 
+static bool is_divided(const struct queue *queue)
+{
+        return !queue->closed && queue->n + queue->n_under_way > queue->n_a_flush;
+}
+
+/* Is there enough for a turn? While many are under way a handful is not. */
+static bool has_enough(const struct queue *queue)
+{
+        if (queue->n == 0)
+                return false;
+        if (queue->closed || queue->n_under_way == 0)
+                return true;
+        return is_divided(queue) && queue->n >= queue->n_under_way / 2;
+}
+
 bool queue_put(struct queue *queue, struct job *job)
 {
         pthread_mutex_lock(&queue->mutex);
@@ -50,18 +73,48 @@ bool queue_put(struct queue *queue, struct job *job)
                 *queue->last = job;
                 queue->last = &job->next;
                 queue->n++;
-                pthread_cond_signal(&queue->arrived);
+                if (has_enough(queue))
+                        pthread_cond_signal(&queue->arrived);
         }
         pthread_mutex_unlock(&queue->mutex);
         return taken;
 }
 
-static struct timespec in_seconds(int seconds)
+void queue_pace(struct queue *queue, size_t n_under_way, size_t n_a_flush)
+{
+        pthread_mutex_lock(&queue->mutex);
+        queue->n_under_way = n_under_way;
+        queue->n_a_flush = n_a_flush;
+        if (has_enough(queue))
+                pthread_cond_signal(&queue->arrived);
+        pthread_mutex_unlock(&queue->mutex);
+}
+
+bool queue_goes_on(struct queue *queue, const struct job *jobs)
+{
+        pthread_mutex_lock(&queue->mutex);
+        bool others = queue->n + queue->n_under_way > jobs_count(jobs);
+        bool goes_on = others && is_divided(queue);
+        pthread_mutex_unlock(&queue->mutex);
+        return goes_on;
+}
+
+static struct timespec in_milliseconds(int milliseconds)
 {
         struct timespec at;
         clock_gettime(CLOCK_MONOTONIC, &at);
-        at.tv_sec += seconds;
+        at.tv_sec += milliseconds / 1000;
+        at.tv_nsec += milliseconds % 1000 * 1000000L;
+        if (at.tv_nsec >= 1000000000) {
+                at.tv_nsec -= 1000000000;
+                at.tv_sec++;
+        }
         return at;
+}
+
+static size_t share(const struct queue *queue)
+{
+        return is_divided(queue) ? (queue->n + queue->n_under_way + 1) / 2 : queue->n;
 }
 
 /* The first `max` jobs as a list of their own. */
@@ -79,16 +132,18 @@ static struct job *cut(struct queue *queue, size_t max)
         return first;
 }
 
-struct job *queue_take(struct queue *queue, size_t max, int seconds, bool *ret_closed)
+struct job *queue_take(struct queue *queue, size_t max, int milliseconds, bool *ret_closed)
 {
-        struct timespec until = in_seconds(seconds);
+        struct timespec until = in_milliseconds(milliseconds);
         int waited = 0;
         pthread_mutex_lock(&queue->mutex);
-        while (queue->n == 0 && !queue->closed && waited != ETIMEDOUT)
-                waited = seconds > 0 ? pthread_cond_timedwait(
-                                                       &queue->arrived, &queue->mutex, &until)
-                                     : pthread_cond_wait(&queue->arrived, &queue->mutex);
-        struct job *jobs = queue->n > 0 ? cut(queue, max) : NULL;
+        while (!has_enough(queue) && !queue->closed && waited != ETIMEDOUT)
+                waited = milliseconds > 0 ? pthread_cond_timedwait(
+                                                            &queue->arrived, &queue->mutex, &until)
+                                          : pthread_cond_wait(&queue->arrived, &queue->mutex);
+        struct job *jobs = NULL;
+        if (has_enough(queue))
+                jobs = cut(queue, max < share(queue) ? max : share(queue));
         *ret_closed = jobs == NULL && queue->closed;
         pthread_mutex_unlock(&queue->mutex);
         return jobs;

@@ -21,6 +21,8 @@ struct job {
         bool repeatable; /* run() may be called again, after a rollback, with the same effect */
 };
 
+size_t jobs_count(const struct job *jobs);
+
 struct queue;
 
 struct queue *queue_new(size_t max);
@@ -29,10 +31,19 @@ void queue_free(struct queue **queue);
 /* False if it is full or closed. */
 bool queue_put(struct queue *queue, struct job *job);
 
-/* Waits until something is there, and takes at most `max`, in order. NULL once the queue
- * is closed and empty, or when `seconds` (0 = for ever) have passed: then *ret_closed
- * tells the two apart. */
-struct job *queue_take(struct queue *queue, size_t max, int seconds, bool *ret_closed);
+/* Waits until something is there that is worth a turn, and takes at most `max`, in order. NULL
+ * once the queue is closed and empty, or when so many milliseconds (0 = for ever) have passed:
+ * then *ret_closed tells the two apart. */
+struct job *queue_take(struct queue *queue, size_t max, int milliseconds, bool *ret_closed);
+
+/* How many that were taken are not answered yet, and how many are done in the time of one
+ * flush. Those who wait for an answer will be back. If they are many, only half of all is
+ * taken, so that one half is decided while the other is written; if the disk is so slow, or
+ * they are so few, that fewer flushes are better, all are waited for. */
+void queue_pace(struct queue *queue, size_t n_under_way, size_t n_a_flush);
+
+/* Will others follow before these, which were taken last, are answered? */
+bool queue_goes_on(struct queue *queue, const struct job *jobs);
 
 /* No more is taken in; what waits is still handed out. */
 void queue_close(struct queue *queue);

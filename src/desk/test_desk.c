@@ -431,28 +431,6 @@ static void test_more_than_may_wait(void **state)
         test_close(t);
 }
 
-static void test_a_full_queue_says_so(void **state)
-{
-        struct queue *queue = queue_new(2);
-        struct job a = { 0 }, b = { 0 }, c = { 0 };
-        bool closed;
-        (void)state;
-        assert_true(queue_put(queue, &a) && queue_put(queue, &b));
-        assert_false(queue_put(queue, &c));
-        assert_int_equal(queue_waiting(queue), 2);
-        assert_ptr_equal(queue_take(queue, 1, 0, &closed), &a);
-        assert_null(a.next);
-        assert_true(queue_put(queue, &c));
-        queue_close(queue);
-        assert_false(queue_put(queue, &a));
-        struct job *rest = queue_take(queue, 10, 0, &closed);
-        assert_ptr_equal(rest, &b);
-        assert_ptr_equal(rest->next, &c);
-        assert_null(queue_take(queue, 1, 0, &closed));
-        assert_true(closed);
-        queue_free(&queue);
-}
-
 /* An act on a matter that has moved since its actor looked at it is refused; a second click under
  * the same key is still answered. */
 static void test_seen(void **state)
@@ -496,7 +474,6 @@ int main(void)
                 cmocka_unit_test(test_many_submitters),
                 cmocka_unit_test(test_without_waiting),
                 cmocka_unit_test(test_more_than_may_wait),
-                cmocka_unit_test(test_a_full_queue_says_so),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

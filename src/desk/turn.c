@@ -87,6 +87,7 @@ static bool run_job(struct writer *w, struct job *job)
 
 /* ---- What is ahead ---- */
 
+/* Handed over, and not committed yet: it may be that they never will be. */
 static size_t n_lost(const struct turns *turns)
 {
         return turns->n_handed - turns->n_committed;
@@ -145,8 +146,7 @@ static bool may_go_on(struct writer *w, const struct job *jobs)
                 return false;
         return !w->careful && tx_may_go_on(w->tx) && desk->turns_ahead.n_on < TURNS_ON_MAX &&
                !projection_is_shaken(w->projection) &&
-               !desk_checkpoint_is_due(desk, w->tip.next_seq) &&
-               flusher_may_go_on(desk->flusher, jobs, queue_waiting(desk->queue));
+               !desk_checkpoint_is_due(desk, w->tip.next_seq) && queue_goes_on(desk->queue, jobs);
 }
 
 static bool hand_over(struct writer *w, struct job *jobs, uint64_t repeated, struct err *err)
@@ -335,7 +335,10 @@ void turn_do(struct desk *desk, struct job *jobs)
 void turn_begin(struct desk *desk, struct job *jobs)
 {
         struct err err = { 0 };
-        struct arena *arena = flusher_arena(desk->flusher);
+        if (n_lost(&desk->turns_ahead) ==
+                        FLUSHER_TURNS) /* if the first failed, no arena would return */
+                turn_settle(desk);
+        struct arena *arena = flusher_arena(desk->flusher, jobs);
         bool ok = turn(desk, arena, jobs, &err);
         flusher_decided(desk->flusher);
         if (ok && desk->turns_ahead.tx != NULL)

@@ -1,11 +1,11 @@
 /* desk/turn.h - the writer's turns: jobs go in together, are committed together, and are
  * answered; for this room only.
  *
- * On the writer's thread a turn need not wait for the one before it. When more jobs wait already
- * and the disk is the faster of the two, the commit is handed over behind the statements
- * (tx_work_commit()): the second thread commits, gives the turn to the flusher and begins the
- * next transaction, while the writer decides the next turn in it. Such a turn is "ahead" until
- * its commit is done.
+ * On the writer's thread a turn need not wait for the one before it. While others are at work
+ * whose turn comes before this one is answered (queue_goes_on()), the commit is handed over
+ * behind the statements (tx_work_commit()): the second thread commits, gives the turn to the
+ * flusher and begins the next transaction, while the writer decides the next turn in it. Such a
+ * turn is "ahead" until its commit is done.
  *
  * What fails meanwhile may belong to a turn that is ahead. Then what was committed stays, all
  * else is rolled back and forgotten by every cache, and the turns that were lost are done again
