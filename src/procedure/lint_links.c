@@ -116,7 +116,12 @@ static void lint_reaction(struct lint *l, const struct act *act, const struct re
                                 "办理动作 %.*s：then 要告知上级办件，"
                                 "但没有程序会开启本程序",
                                 STR_FMT(act->name));
-        else if (n_found == 0 && reaction->when != NULL)
+        else if (reaction->when == NULL)
+                lint_remark(l, "acts", act->name,
+                                "办理动作 %.*s：then 没有 when，上级办件办结或者换了状态以后这个动作会被拒绝；"
+                                "请写 when: 'parent.state = …'",
+                                STR_FMT(act->name));
+        else if (n_found == 0)
                 lint_fault(l, "acts", act->name, "办理动作 %.*s：上级程序都没有动作“%.*s”",
                                 STR_FMT(act->name), STR_FMT(reaction->act));
 }

@@ -461,6 +461,10 @@ static const struct row rows[] = {
                         "p.begin 的 by 中没有 system" },
         { "telling a parent that cannot be", PROCEDURE, "stops: answer,\n",
                         "stops: answer, then: [{act: hold}],\n", "没有程序会开启本程序" },
+        { "telling a parent that may be done", PROCEDURE, "stops: answer,\n",
+                        "stops: answer, then: [{act: hold}],\n              opens: [{procedure: p, "
+                        "act: begin, with: {name: name, kind: kind}}],\n",
+                        "办理动作 finish：then 没有 when，上级办件办结" },
 
         /* ---- registers ---- */
         { "a register without a key", REGISTER, "key: code\n", "", "r.yaml:1: 名录 r：缺少 key" },
