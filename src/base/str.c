@@ -7,7 +7,10 @@
 int str_cmp(struct str a, struct str b)
 {
         size_t n = a.n < b.n ? a.n : b.n;
-        int order = n != 0 ? memcmp(a.p, b.p, n) : 0;
+        /* Names mostly differ at once. */
+        int order = n == 0             ? 0
+                    : a.p[0] != b.p[0] ? (unsigned char)a.p[0] - (unsigned char)b.p[0]
+                                       : memcmp(a.p, b.p, n);
         if (order != 0)
                 return order;
         return (a.n > b.n) - (a.n < b.n);
@@ -226,7 +229,7 @@ const char *str_c(struct arena *arena, struct str s)
         return str_copy(arena, s).p;
 }
 
-static void buf_reserve(struct buf *buf, size_t more)
+void buf_reserve(struct buf *buf, size_t more)
 {
         assert(buf->arena != NULL);
         if (buf->capacity - buf->n > more)
@@ -242,30 +245,6 @@ static void buf_reserve(struct buf *buf, size_t more)
                 memcpy(p, buf->p, buf->n);
         buf->p = p;
         buf->capacity = capacity;
-}
-
-void buf_add(struct buf *buf, const void *bytes, size_t n)
-{
-        buf_reserve(buf, n);
-        if (n != 0)
-                memcpy(buf->p + buf->n, bytes, n);
-        buf->n += n;
-        buf->p[buf->n] = '\0';
-}
-
-void buf_str_add(struct buf *buf, struct str s)
-{
-        buf_add(buf, s.p, s.n);
-}
-
-void buf_c(struct buf *buf, const char *c)
-{
-        buf_add(buf, c, strlen(c));
-}
-
-void buf_char_slowly(struct buf *buf, char c)
-{
-        buf_add(buf, &c, 1);
 }
 
 void buf_int(struct buf *buf, int64_t number)
@@ -284,10 +263,14 @@ static void buf_vformat(struct buf *buf, const char *format, va_list args)
 {
         va_list again;
         va_copy(again, args);
-        int n = vsnprintf(NULL, 0, format, args);
+        buf_reserve(buf, 1);
+        size_t room = buf->capacity - buf->n;
+        int n = vsnprintf(buf->p + buf->n, room, format, args);
         assert(n >= 0);
-        buf_reserve(buf, (size_t)n + 1);
-        vsnprintf(buf->p + buf->n, (size_t)n + 1, format, again);
+        if ((size_t)n >= room) {
+                buf_reserve(buf, (size_t)n + 1);
+                vsnprintf(buf->p + buf->n, (size_t)n + 1, format, again);
+        }
         va_end(again);
         buf->n += (size_t)n;
 }

@@ -77,19 +77,31 @@ struct buf {
 
 #define BUF(in_arena) ((struct buf){ .arena = (in_arena) })
 
-void buf_add(struct buf *buf, const void *bytes, size_t n);
-void buf_str_add(struct buf *buf, struct str s);
-void buf_c(struct buf *buf, const char *c);
-void buf_char_slowly(struct buf *buf, char c); /* makes room first */
+void buf_reserve(struct buf *buf, size_t more); /* room for so many bytes and a NUL */
+
+static inline void buf_add(struct buf *buf, const void *bytes, size_t n)
+{
+        if (buf->capacity - buf->n <= n)
+                buf_reserve(buf, n);
+        if (n != 0)
+                memcpy(buf->p + buf->n, bytes, n);
+        buf->n += n;
+        buf->p[buf->n] = '\0';
+}
+
+static inline void buf_str_add(struct buf *buf, struct str s)
+{
+        buf_add(buf, s.p, s.n);
+}
+
+static inline void buf_c(struct buf *buf, const char *c)
+{
+        buf_add(buf, c, strlen(c));
+}
 
 static inline void buf_char(struct buf *buf, char c)
 {
-        if (buf->n + 1 >= buf->capacity) {
-                buf_char_slowly(buf, c);
-                return;
-        }
-        buf->p[buf->n++] = c;
-        buf->p[buf->n] = '\0';
+        buf_add(buf, &c, 1);
 }
 
 void buf_int(struct buf *buf, int64_t number);

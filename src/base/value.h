@@ -142,4 +142,21 @@ void value_pack_text(struct buf *buf, struct str s);
 MUST_CHECK bool value_unpack(
                 struct arena *arena, struct str packed, struct value *ret, struct err *err);
 
+/* And back piece by piece. Each is false, for good, where something else stands or bytes are
+ * damaged. */
+struct unpacker {
+        struct arena *arena;
+        const unsigned char *p, *end;
+        unsigned depth;
+};
+
+struct unpacker unpacker_of(struct arena *arena, struct str packed);
+bool unpack_at_end(const struct unpacker *unpacker);
+int unpack_next(const struct unpacker *unpacker); /* the kind of what stands there; -1: nothing */
+MUST_CHECK bool unpack_null(struct unpacker *unpacker);
+MUST_CHECK bool unpack_list(struct unpacker *unpacker, size_t *ret_n);
+MUST_CHECK bool unpack_integer(struct unpacker *unpacker, int64_t *ret);
+MUST_CHECK bool unpack_text(struct unpacker *unpacker, struct str *ret);
+MUST_CHECK bool unpack_values(struct unpacker *unpacker, size_t n, struct value *ret);
+
 #endif

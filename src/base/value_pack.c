@@ -7,7 +7,7 @@
 
 #define SECONDS_OF_DAY 86400
 
-static size_t write_unsigned(char bytes[10], uint64_t n)
+static size_t write_unsigned(char *bytes, uint64_t n)
 {
         size_t length = 0;
         do {
@@ -18,18 +18,32 @@ static size_t write_unsigned(char bytes[10], uint64_t n)
         return length;
 }
 
-static void pack_unsigned(struct buf *buf, uint64_t n)
+#define INTEGER_BYTES 11 /* a kind and a LEB128 of 64 bits, at most */
+
+/* Room for so many bytes behind the buffer's end; write_end() takes what was written into it. */
+static char *write_here(struct buf *buf, size_t n)
 {
-        char bytes[10];
-        buf_add(buf, bytes, write_unsigned(bytes, n));
+        if (buf->capacity - buf->n <= n)
+                buf_reserve(buf, n);
+        return buf->p + buf->n;
 }
 
-/* A kind and its integer, in one piece: rows hold many. */
+static void write_end(struct buf *buf, size_t n)
+{
+        buf->n += n;
+        buf->p[buf->n] = '\0';
+}
+
+static void pack_unsigned(struct buf *buf, uint64_t n)
+{
+        write_end(buf, write_unsigned(write_here(buf, INTEGER_BYTES), n));
+}
+
 static void pack_integer(struct buf *buf, enum value_kind kind, int64_t n)
 {
-        char bytes[11] = { (char)kind };
-        size_t length = write_unsigned(bytes + 1, (uint64_t)n << 1 ^ (uint64_t)(n >> 63));
-        buf_add(buf, bytes, 1 + length);
+        char *to = write_here(buf, INTEGER_BYTES);
+        to[0] = (char)kind;
+        write_end(buf, 1 + write_unsigned(to + 1, (uint64_t)n << 1 ^ (uint64_t)(n >> 63)));
 }
 
 static void pack_text(struct buf *buf, struct str s)
@@ -86,8 +100,12 @@ void value_pack(struct buf *buf, const struct value *v)
                 return;
         case VALUE_LIST:
                 value_pack_list(buf, v->list.n);
-                for (size_t i = 0; i < v->list.n; i++)
-                        value_pack(buf, &v->list.items[i]);
+                for (size_t i = 0; i < v->list.n; i++) {
+                        if (v->list.items[i].kind == VALUE_NULL)
+                                buf_char(buf, VALUE_NULL);
+                        else
+                                value_pack(buf, &v->list.items[i]);
+                }
                 return;
         case VALUE_CONTEXT:
                 buf_char(buf, (char)v->kind);
@@ -100,11 +118,7 @@ void value_pack(struct buf *buf, const struct value *v)
         }
 }
 
-struct unpacker {
-        struct arena *arena;
-        const unsigned char *p, *end;
-        unsigned depth;
-};
+/* ---- and back ---- */
 
 static bool unpack_unsigned(struct unpacker *u, uint64_t *ret)
 {
@@ -139,7 +153,7 @@ static bool unpack_count(struct unpacker *u, size_t *ret)
         return true;
 }
 
-static bool unpack_text(struct unpacker *u, struct str *ret)
+static bool unpack_counted(struct unpacker *u, struct str *ret)
 {
         size_t n;
         if (!unpack_count(u, &n))
@@ -149,19 +163,16 @@ static bool unpack_text(struct unpacker *u, struct str *ret)
         return str_is_utf8(*ret);
 }
 
-static bool unpack(struct unpacker *u, struct value *ret);
+static bool unpack_value(struct unpacker *u, struct value *ret);
 
-static bool unpack_list(struct unpacker *u, struct value *ret)
+static bool unpack_items(struct unpacker *u, struct value *ret)
 {
         size_t n;
         if (!unpack_count(u, &n))
                 return false;
         struct value *items = arena_new_array(u->arena, n, struct value);
-        for (size_t i = 0; i < n; i++)
-                if (!unpack(u, &items[i]))
-                        return false;
         *ret = value_list(items, n);
-        return true;
+        return unpack_values(u, n, items);
 }
 
 static bool unpack_context(struct unpacker *u, struct value *ret)
@@ -171,7 +182,7 @@ static bool unpack_context(struct unpacker *u, struct value *ret)
                 return false;
         struct member *members = arena_new_array(u->arena, n, struct member);
         for (size_t i = 0; i < n; i++)
-                if (!unpack_text(u, &members[i].name) || !unpack(u, &members[i].value))
+                if (!unpack_counted(u, &members[i].name) || !unpack_value(u, &members[i].value))
                         return false;
         *ret = value_context(members, n);
         return value_sort_members(members, n);
@@ -224,7 +235,7 @@ static bool unpack_scalar(struct unpacker *u, enum value_kind kind, struct value
                 return unpack_bytes(u, ret->number.w, sizeof(ret->number.w)) &&
                        decimal_is_finite(ret->number);
         case VALUE_STRING:
-                return unpack_text(u, &ret->string);
+                return unpack_counted(u, &ret->string);
         case VALUE_DATE:
                 return unpack_date(u, &ret->date);
         case VALUE_MOMENT:
@@ -237,29 +248,86 @@ static bool unpack_scalar(struct unpacker *u, enum value_kind kind, struct value
         }
 }
 
-static bool unpack(struct unpacker *u, struct value *ret)
+static bool unpack_value(struct unpacker *u, struct value *ret)
 {
-        unsigned char kind;
-        if (!unpack_bytes(u, &kind, 1) || kind > VALUE_CONTEXT)
+        if (u->p == u->end || *u->p > VALUE_CONTEXT)
                 return false;
+        enum value_kind kind = *u->p++;
         if (kind < VALUE_LIST)
                 return unpack_scalar(u, kind, ret);
         if (u->depth == LIMIT_NESTING)
                 return false;
         u->depth++;
-        bool ok = kind == VALUE_LIST ? unpack_list(u, ret) : unpack_context(u, ret);
+        bool ok = kind == VALUE_LIST ? unpack_items(u, ret) : unpack_context(u, ret);
         u->depth--;
         return ok;
+}
+
+/* Of a matter's fields most are not filled in. */
+bool unpack_values(struct unpacker *u, size_t n, struct value *ret)
+{
+        for (size_t i = 0; i < n; i++) {
+                if (u->p < u->end && *u->p == VALUE_NULL) {
+                        ret[i] = value_null();
+                        u->p++;
+                } else if (!unpack_value(u, &ret[i])) {
+                        return false;
+                }
+        }
+        return true;
 }
 
 bool value_unpack(struct arena *arena, struct str packed, struct value *ret, struct err *err)
 {
         assert(arena && ret && err);
-        struct unpacker u = { .arena = arena, .p = (const unsigned char *)packed.p };
-        u.end = packed.n != 0 ? u.p + packed.n : u.p;
+        struct unpacker u = unpacker_of(arena, packed);
         struct value value = value_null();
-        if (!unpack(&u, &value) || u.p != u.end)
+        if (!unpack_value(&u, &value) || !unpack_at_end(&u))
                 return err_set(err, E_PACK, "%zu 字节", packed.n);
         *ret = value;
         return true;
+}
+
+struct unpacker unpacker_of(struct arena *arena, struct str packed)
+{
+        const unsigned char *p = (const unsigned char *)packed.p;
+        return (struct unpacker){ .arena = arena, .p = p, .end = packed.n != 0 ? p + packed.n : p };
+}
+
+bool unpack_at_end(const struct unpacker *u)
+{
+        return u->p == u->end;
+}
+
+int unpack_next(const struct unpacker *u)
+{
+        return u->p == u->end ? -1 : *u->p;
+}
+
+static bool unpack_kind(struct unpacker *u, enum value_kind kind)
+{
+        if (unpack_next(u) != (int)kind)
+                return false;
+        u->p++;
+        return true;
+}
+
+bool unpack_null(struct unpacker *u)
+{
+        return unpack_kind(u, VALUE_NULL);
+}
+
+bool unpack_list(struct unpacker *u, size_t *ret_n)
+{
+        return unpack_kind(u, VALUE_LIST) && unpack_count(u, ret_n);
+}
+
+bool unpack_integer(struct unpacker *u, int64_t *ret)
+{
+        return unpack_kind(u, VALUE_DURATION) && unpack_signed(u, ret) && *ret != INT64_MIN;
+}
+
+bool unpack_text(struct unpacker *u, struct str *ret)
+{
+        return unpack_kind(u, VALUE_STRING) && unpack_counted(u, ret);
 }

@@ -25,6 +25,8 @@ const struct actor *people_system(void)
 static struct value with_id(struct arena *arena, const struct value *entry, struct str id)
 {
         size_t n = entry->kind == VALUE_CONTEXT ? entry->context.n : 0;
+        if (n != 0 && str_eq(text_of(entry, "id"), id))
+                return *entry;
         struct member *members = arena_new_array(arena, n + 1, struct member);
         size_t kept = 0;
         for (size_t i = 0; i < n; i++)

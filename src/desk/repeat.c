@@ -31,10 +31,11 @@ struct fact repeat_sign(
         struct fact with = *fact;
         size_t n = fact->data.context.n;
         struct member *members = arena_new_array(arena, n + 2, struct member);
+        /* The kernel's names come first: hardly anything is left to be moved. */
+        members[0] = (struct member){ STR_LIT(CONTENT_NAME), value_string(digest) };
+        members[1] = (struct member){ STR_LIT(KEY_NAME), value_string(key) };
         if (n > 0)
-                memcpy(members, fact->data.context.members, n * sizeof(*members));
-        members[n] = (struct member){ STR_LIT(CONTENT_NAME), value_string(digest) };
-        members[n + 1] = (struct member){ STR_LIT(KEY_NAME), value_string(key) };
+                memcpy(members + 2, fact->data.context.members, n * sizeof(*members));
         bool unique = value_sort_members(members, n + 2);
         assert(unique);
         with.data = value_context(members, n + 2);

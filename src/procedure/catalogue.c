@@ -90,9 +90,51 @@ const struct version *procedure_version(const struct procedure *procedure, struc
                         return (int)i;                                                             \
         return -1
 
-int version_field(const struct version *version, struct str name)
+/* Fields are asked for by name for every member of every event, so a version has a table of
+ * them: a field stands at its name's hash or, where that is taken, at the next free place; 0 is
+ * free, else the field's index + 1. Without a table they are walked. */
+static size_t name_hash(struct str name)
+{
+        const unsigned char *p = (const unsigned char *)name.p;
+        size_t n = name.n;
+        return n == 0 ? 0 : ((n * 31 + p[0]) * 31 + p[n / 2]) * 31 + p[n - 1];
+}
+
+void version_place_fields(struct arena *arena, struct version *version)
+{
+        size_t n = 16;
+        if (version->n_fields >= UINT16_MAX)
+                return;
+        while (n < 4 * version->n_fields)
+                n *= 2;
+        uint16_t *places = arena_new_array(arena, n, uint16_t);
+        for (size_t i = 0; i < version->n_fields; i++) {
+                size_t at = name_hash(version->fields[i].name) & (n - 1);
+                while (places[at] != 0)
+                        at = (at + 1) & (n - 1);
+                places[at] = (uint16_t)(i + 1);
+        }
+        version->field_places = places;
+        version->n_field_places = n;
+}
+
+static int walk_fields(const struct version *version, struct str name)
 {
         INDEX_OF(fields);
+}
+
+int version_field(const struct version *version, struct str name)
+{
+        if (version->field_places == NULL)
+                return walk_fields(version, name);
+        size_t mask = version->n_field_places - 1;
+        for (size_t at = name_hash(name) & mask;; at = (at + 1) & mask) {
+                size_t place = version->field_places[at];
+                if (place == 0)
+                        return -1;
+                if (str_eq(version->fields[place - 1].name, name))
+                        return (int)(place - 1);
+        }
 }
 
 int version_state(const struct version *version, struct str name)

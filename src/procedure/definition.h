@@ -243,6 +243,8 @@ struct version {
         size_t n_lookups;
         const struct field *fields;
         size_t n_fields;
+        const uint16_t *field_places; /* by their names' hash (catalogue.c); NULL: none made */
+        size_t n_field_places;
         const struct state *states;
         size_t n_states;
         const struct act *acts;
@@ -463,6 +465,9 @@ extern const size_t n_procedure_hosts;
 /* The version in force on a day, or NULL before the first. */
 const struct version *procedure_version_on(const struct procedure *procedure, struct date day);
 const struct version *procedure_version(const struct procedure *procedure, struct str name);
+
+/* Makes the table by which version_field() finds fields; they must not change any more. */
+void version_place_fields(struct arena *arena, struct version *version);
 
 /* Index by name in a version, or -1. */
 int version_field(const struct version *version, struct str name);

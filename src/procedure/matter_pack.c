@@ -101,194 +101,190 @@ void matter_pack(struct buf *buf, const struct matter *matter)
 
 /* ---- and back: every position is checked, since the row may be damaged ---- */
 
-struct cursor {
-        const struct value *items;
-        size_t n, at;
-        bool ok;
-};
-
-static struct cursor cursor_of(const struct value *list)
+/* A list of rows of `width` parts each. */
+static bool unpack_rows(struct unpacker *u, size_t width, size_t *ret_n)
 {
-        bool ok = list->kind == VALUE_LIST;
-        return (struct cursor){ ok ? list->list.items : NULL, ok ? list->list.n : 0, 0, ok };
-}
-
-static const struct value *take(struct cursor *cursor, enum value_kind kind)
-{
-        static const struct value none = { .kind = VALUE_NULL };
-        if (cursor->at == cursor->n || cursor->items[cursor->at].kind != kind) {
-                cursor->ok = false;
-                return &none;
-        }
-        return &cursor->items[cursor->at++];
-}
-
-static int64_t take_whole(struct cursor *cursor)
-{
-        const struct value *v = take(cursor, VALUE_DURATION);
-        return cursor->ok ? v->integer : 0;
-}
-
-static struct str take_text(struct cursor *cursor)
-{
-        const struct value *v = take(cursor, VALUE_STRING);
-        return cursor->ok ? v->string : (struct str){ "", 0 };
-}
-
-static bool unpack_texts(struct arena *arena, const struct value *list, const struct str **ret,
-                size_t *ret_n)
-{
-        struct cursor cursor = cursor_of(list);
-        struct str *texts = arena_new_array(arena, cursor.n, struct str);
-        for (size_t i = 0; i < cursor.n; i++)
-                texts[i] = take_text(&cursor);
-        *ret = texts;
-        *ret_n = cursor.n;
-        return cursor.ok;
-}
-
-static bool unpack_clock(struct arena *arena, const struct value *v, struct matter_clock *ret)
-{
-        if (v->kind == VALUE_NULL)
-                return true;
-        struct cursor cursor = cursor_of(v);
-        if (cursor.n < 8 || cursor.n % 2 != 0 || cursor.n > 8 + 2 * MATTER_PAUSES_MAX)
+        size_t n;
+        if (!unpack_list(u, &n) || n % width != 0)
                 return false;
-        int64_t status = take_whole(&cursor), warned = take_whole(&cursor);
-        if (status < CLOCK_NONE || status > CLOCK_VOIDED || warned < CLOCK_QUIET ||
-                        warned > CLOCK_RED)
+        *ret_n = n / width;
+        return true;
+}
+
+static bool unpack_int(struct unpacker *u, int *ret)
+{
+        int64_t n;
+        if (!unpack_integer(u, &n))
+                return false;
+        *ret = (int)n;
+        return true;
+}
+
+static bool unpack_day(struct unpacker *u, struct date *ret)
+{
+        int64_t day;
+        if (!unpack_integer(u, &day))
+                return false;
+        ret->day = (int32_t)day;
+        return true;
+}
+
+/* What stands at a place of the version: acts, documents, publications. */
+static bool unpack_index(struct unpacker *u, size_t n, size_t *ret)
+{
+        int64_t index;
+        if (!unpack_integer(u, &index) || index < 0 || (size_t)index >= n)
+                return false;
+        *ret = (size_t)index;
+        return true;
+}
+
+static bool unpack_texts(struct unpacker *u, const struct str **ret, size_t *ret_n)
+{
+        size_t n;
+        if (!unpack_list(u, &n))
+                return false;
+        struct str *texts = arena_new_array(u->arena, n, struct str);
+        for (size_t i = 0; i < n; i++)
+                if (!unpack_text(u, &texts[i]))
+                        return false;
+        *ret = texts;
+        *ret_n = n;
+        return true;
+}
+
+static bool unpack_pauses(struct unpacker *u, struct matter_clock *ret)
+{
+        struct deadline_pause *pauses =
+                        arena_new_array(u->arena, ret->n_pauses, struct deadline_pause);
+        for (size_t i = 0; i < ret->n_pauses; i++)
+                if (!unpack_day(u, &pauses[i].from) || !unpack_day(u, &pauses[i].until))
+                        return false;
+        ret->pauses = pauses;
+        return true;
+}
+
+static bool unpack_clock(struct unpacker *u, struct matter_clock *ret)
+{
+        size_t n;
+        int64_t status, warned, late;
+        if (unpack_next(u) == VALUE_NULL)
+                return unpack_null(u);
+        if (!unpack_list(u, &n) || n < 8 || n % 2 != 0 || n > 8 + 2 * MATTER_PAUSES_MAX)
+                return false;
+        if (!unpack_integer(u, &status) || status < CLOCK_NONE || status > CLOCK_VOIDED ||
+                        !unpack_integer(u, &warned) || warned < CLOCK_QUIET || warned > CLOCK_RED)
                 return false;
         ret->status = (enum clock_status)status;
         ret->warned = (enum clock_warning)warned;
-        ret->started.second = take_whole(&cursor);
-        ret->length = (int)take_whole(&cursor);
-        ret->extended = (int)take_whole(&cursor);
-        ret->target.day = (int32_t)take_whole(&cursor);
-        ret->ended.second = take_whole(&cursor);
-        ret->late = take_whole(&cursor) != 0;
-        ret->n_pauses = (cursor.n - 8) / 2;
-        struct deadline_pause *pauses =
-                        arena_new_array(arena, ret->n_pauses, struct deadline_pause);
-        for (size_t i = 0; i < ret->n_pauses; i++) {
-                pauses[i].from.day = (int32_t)take_whole(&cursor);
-                pauses[i].until.day = (int32_t)take_whole(&cursor);
-        }
-        ret->pauses = pauses;
-        return cursor.ok;
+        if (!unpack_integer(u, &ret->started.second) || !unpack_int(u, &ret->length) ||
+                        !unpack_int(u, &ret->extended) || !unpack_day(u, &ret->target) ||
+                        !unpack_integer(u, &ret->ended.second) || !unpack_integer(u, &late))
+                return false;
+        ret->late = late != 0;
+        ret->n_pauses = (n - 8) / 2;
+        return unpack_pauses(u, ret);
 }
 
-static bool unpack_clocks(struct arena *arena, const struct value *list, struct matter *matter)
+static bool unpack_clocks(struct unpacker *u, struct matter *matter)
 {
-        if (list->kind != VALUE_LIST || list->list.n != matter->version->n_clocks)
+        size_t n;
+        if (!unpack_list(u, &n) || n != matter->version->n_clocks)
                 return false;
-        for (size_t i = 0; i < list->list.n; i++)
-                if (!unpack_clock(arena, &list->list.items[i], &matter->clocks[i]))
+        for (size_t i = 0; i < n; i++)
+                if (!unpack_clock(u, &matter->clocks[i]))
                         return false;
         return true;
 }
 
-static bool unpack_deeds(struct arena *arena, const struct value *list, struct matter *matter)
+static bool unpack_deed(struct unpacker *u, const struct version *version, struct deed *ret)
 {
-        struct cursor cursor = cursor_of(list);
-        size_t n = cursor.n / 4;
-        struct deed *deeds = arena_new_array(arena, n, struct deed);
-        for (size_t i = 0; i < n; i++) {
-                deeds[i].act = SIZE_MAX;
-                if (cursor.items[4 * i].kind == VALUE_STRING) {
-                        deeds[i].name = take_text(&cursor);
-                } else {
-                        int64_t act = take_whole(&cursor);
-                        if (act < 0 || (size_t)act >= matter->version->n_acts)
-                                return false;
-                        deeds[i].act = (size_t)act;
-                        deeds[i].name = matter->version->acts[act].name;
-                }
-                deeds[i].actor = take_text(&cursor);
-                deeds[i].time.second = take_whole(&cursor);
-                deeds[i].seq = take_whole(&cursor);
+        if (unpack_next(u) == VALUE_STRING) {
+                ret->act = SIZE_MAX;
+                if (!unpack_text(u, &ret->name))
+                        return false;
+        } else {
+                if (!unpack_index(u, version->n_acts, &ret->act))
+                        return false;
+                ret->name = version->acts[ret->act].name;
         }
-        matter->deeds = deeds;
-        matter->n_deeds = n;
-        return cursor.ok && cursor.at == cursor.n;
+        return unpack_text(u, &ret->actor) && unpack_integer(u, &ret->time.second) &&
+               unpack_integer(u, &ret->seq);
 }
 
-static bool unpack_documents(struct arena *arena, const struct value *list, struct matter *matter)
+static bool unpack_deeds(struct unpacker *u, struct matter *matter)
 {
-        struct cursor cursor = cursor_of(list);
-        size_t n = cursor.n / 4;
-        struct issued_document *rows = arena_new_array(arena, n, struct issued_document);
-        for (size_t i = 0; i < n; i++) {
-                int64_t document = take_whole(&cursor);
-                if (document < 0 || (size_t)document >= matter->version->n_documents)
+        if (!unpack_rows(u, 4, &matter->n_deeds))
+                return false;
+        struct deed *deeds = arena_new_array(u->arena, matter->n_deeds, struct deed);
+        for (size_t i = 0; i < matter->n_deeds; i++)
+                if (!unpack_deed(u, matter->version, &deeds[i]))
                         return false;
-                rows[i].document = (size_t)document;
-                rows[i].number = take_text(&cursor);
-                rows[i].seq = take_whole(&cursor);
-                rows[i].time.second = take_whole(&cursor);
-        }
+        matter->deeds = deeds;
+        return true;
+}
+
+static bool unpack_documents(struct unpacker *u, struct matter *matter)
+{
+        size_t n;
+        if (!unpack_rows(u, 4, &n))
+                return false;
+        struct issued_document *rows = arena_new_array(u->arena, n, struct issued_document);
+        for (size_t i = 0; i < n; i++)
+                if (!unpack_index(u, matter->version->n_documents, &rows[i].document) ||
+                                !unpack_text(u, &rows[i].number) ||
+                                !unpack_integer(u, &rows[i].seq) ||
+                                !unpack_integer(u, &rows[i].time.second))
+                        return false;
         matter->documents = rows;
         matter->n_documents = n;
-        return cursor.ok && cursor.at == cursor.n;
+        return true;
 }
 
-static bool unpack_publications(
-                struct arena *arena, const struct value *list, struct matter *matter)
+static bool unpack_publications(struct unpacker *u, struct matter *matter)
 {
-        struct cursor cursor = cursor_of(list);
-        size_t n = cursor.n / 4;
-        struct published *rows = arena_new_array(arena, n, struct published);
-        for (size_t i = 0; i < n; i++) {
-                int64_t publication = take_whole(&cursor);
-                if (publication < 0 || (size_t)publication >= matter->version->n_publications)
+        size_t n;
+        if (!unpack_rows(u, 4, &n))
+                return false;
+        struct published *rows = arena_new_array(u->arena, n, struct published);
+        for (size_t i = 0; i < n; i++)
+                if (!unpack_index(u, matter->version->n_publications, &rows[i].publication) ||
+                                !unpack_day(u, &rows[i].from) || !unpack_day(u, &rows[i].until) ||
+                                !unpack_integer(u, &rows[i].seq))
                         return false;
-                rows[i].publication = (size_t)publication;
-                rows[i].from.day = (int32_t)take_whole(&cursor);
-                rows[i].until.day = (int32_t)take_whole(&cursor);
-                rows[i].seq = take_whole(&cursor);
-        }
         matter->publications = rows;
         matter->n_publications = n;
-        return cursor.ok && cursor.at == cursor.n;
-}
-
-static bool unpack_times(const struct value *list, struct matter *matter)
-{
-        struct cursor cursor = cursor_of(list);
-        matter->created.second = take_whole(&cursor);
-        matter->changed.second = take_whole(&cursor);
-        matter->last_seq = take_whole(&cursor);
-        return cursor.ok;
-}
-
-static bool unpack_fields(const struct value *list, struct matter *matter)
-{
-        size_t n = matter->version->n_fields;
-        if (list->kind != VALUE_LIST || list->list.n != n)
-                return false;
-        if (n != 0)
-                memcpy(matter->fields, list->list.items, n * sizeof(*matter->fields));
         return true;
+}
+
+static bool unpack_times(struct unpacker *u, struct matter *matter)
+{
+        size_t n;
+        return unpack_list(u, &n) && n == 3 && unpack_integer(u, &matter->created.second) &&
+               unpack_integer(u, &matter->changed.second) && unpack_integer(u, &matter->last_seq);
+}
+
+static bool unpack_fields(struct unpacker *u, struct matter *matter)
+{
+        size_t n;
+        return unpack_list(u, &n) && n == matter->version->n_fields &&
+               unpack_values(u, n, matter->fields);
+}
+
+static bool unpack_matter(struct unpacker *u, struct matter *matter)
+{
+        size_t n;
+        return unpack_list(u, &n) && (n == N_PARTS || n == N_PARTS - 1) &&
+               unpack_times(u, matter) && unpack_fields(u, matter) && unpack_clocks(u, matter) &&
+               unpack_deeds(u, matter) && unpack_documents(u, matter) &&
+               unpack_publications(u, matter) &&
+               unpack_texts(u, &matter->recused, &matter->n_recused) &&
+               unpack_texts(u, &matter->assigned, &matter->n_assigned) &&
+               (n < N_PARTS || unpack_text(u, &matter->home)) && unpack_at_end(u);
 }
 
 bool matter_unpack(struct arena *arena, struct str packed, struct matter *matter, struct err *err)
 {
-        struct value all;
-        if (!value_unpack(arena, packed, &all, err))
-                return false;
-        if (all.kind != VALUE_LIST || (all.list.n != N_PARTS && all.list.n != N_PARTS - 1))
-                return err_set(err, E_PACK, "办件");
-        const struct value *parts = all.list.items;
-        if (!unpack_times(&parts[0], matter) || !unpack_fields(&parts[1], matter) ||
-                        !unpack_clocks(arena, &parts[2], matter) ||
-                        !unpack_deeds(arena, &parts[3], matter) ||
-                        !unpack_documents(arena, &parts[4], matter) ||
-                        !unpack_publications(arena, &parts[5], matter) ||
-                        !unpack_texts(arena, &parts[6], &matter->recused, &matter->n_recused) ||
-                        !unpack_texts(arena, &parts[7], &matter->assigned, &matter->n_assigned))
-                return err_set(err, E_PACK, "办件");
-        if (all.list.n == N_PARTS && parts[N_PARTS - 1].kind != VALUE_STRING)
-                return err_set(err, E_PACK, "办件");
-        if (all.list.n == N_PARTS)
-                matter->home = parts[N_PARTS - 1].string;
-        return true;
+        struct unpacker u = unpacker_of(arena, packed);
+        return unpack_matter(&u, matter) || err_set(err, E_PACK, "办件");
 }

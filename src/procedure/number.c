@@ -2,6 +2,13 @@
 
 #include "procedure/scope.h"
 
+static struct str year_text(struct arena *arena, struct date day)
+{
+        struct buf buf = BUF(arena);
+        buf_int(&buf, date_year(day));
+        return buf_str(&buf);
+}
+
 static struct str date_compact(struct arena *arena, struct date day)
 {
         int y, m, d;
@@ -109,7 +116,7 @@ static bool fixed_text(struct scope *scope, struct str token, struct str number,
         else if (str_is(token, "number"))
                 *ret = number;
         else if (str_is(token, "year"))
-                *ret = str_format(scope->arena, "%d", date_year(today));
+                *ret = year_text(scope->arena, today);
         else if (str_is(token, "date"))
                 *ret = date_compact(scope->arena, today);
         else
@@ -146,8 +153,13 @@ static bool fill(struct scope *scope, struct str format, struct str number, stru
         return true;
 }
 
-bool number_of_series(
-                struct arena *arena, struct str series, int64_t n, struct str *ret, struct err *err)
+/* A series with the place of its number: "{n}", or "{n:4}" for at least four digits. */
+struct form {
+        struct str before, behind;
+        int64_t width;
+};
+
+static bool form_of(struct str series, struct form *ret, struct err *err)
 {
         size_t at = str_find(series, STR_LIT("{n"));
         int64_t width = 0;
@@ -156,15 +168,36 @@ bool number_of_series(
         if (end == SIZE_MAX || (end > 3 && !str_to_int(str_slice(rest, 3, end), &width)) ||
                         width < 0 || width > 12)
                 return err_set(err, E_ACT_COMPUTED, "编号格式不正确：%.*s", STR_FMT(series));
-        *ret = str_format(arena, "%.*s%0*lld%.*s", STR_FMT(str_slice(series, 0, at)), (int)width,
-                        (long long)n, STR_FMT(str_slice(rest, end + 1, rest.n)));
+        *ret = (struct form){ str_slice(series, 0, at), str_slice(rest, end + 1, rest.n), width };
+        return true;
+}
+
+static struct str filled(struct arena *arena, const struct form *form, int64_t n)
+{
+        struct buf digits = BUF(arena), buf = BUF(arena);
+        buf_int(&digits, n);
+        buf_str_add(&buf, form->before);
+        for (int64_t width = (int64_t)digits.n; width < form->width; width++)
+                buf_char(&buf, '0');
+        buf_str_add(&buf, buf_str(&digits));
+        buf_str_add(&buf, form->behind);
+        return buf_str(&buf);
+}
+
+bool number_of_series(
+                struct arena *arena, struct str series, int64_t n, struct str *ret, struct err *err)
+{
+        struct form form;
+        if (!form_of(series, &form, err))
+                return false;
+        *ret = filled(arena, &form, n);
         return true;
 }
 
 bool number_allocate(struct scope *scope, struct str format, struct str number, struct str *ret,
                 struct err *err)
 {
-        struct str series, ignored;
+        struct str series;
         if (!fill(scope, format, number, &series, err))
                 return false;
         if (str_find(series, STR_LIT("{n")) == SIZE_MAX) {
@@ -173,8 +206,11 @@ bool number_allocate(struct scope *scope, struct str format, struct str number, 
         }
         /* Its form first: a number that is taken is gone. */
         const struct lookups *lookups = scope->world->lookups;
+        struct form form;
         int64_t n;
-        return number_of_series(scope->arena, series, 1, &ignored, err) &&
-               lookups->next_number(lookups->user, series, &n, err) &&
-               number_of_series(scope->arena, series, n, ret, err);
+        if (!form_of(series, &form, err) ||
+                        !lookups->next_number(lookups->user, series, &n, err))
+                return false;
+        *ret = filled(scope->arena, &form, n);
+        return true;
 }

@@ -144,6 +144,7 @@ static void read_names(struct draft *d, struct str where)
         const struct yaml *fields = read_section(r, d->yaml, "fields", where);
         const struct yaml *states = read_section(r, d->yaml, "states", where);
         v->fields = read_fields(r, fields, where, &v->n_fields);
+        version_place_fields(r->arena, v);
         d->fields = read_key_names(r, fields, where);
         read_states(d, states);
         if (states == NULL)

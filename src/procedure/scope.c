@@ -94,6 +94,9 @@ struct value scope_with_member(
                 struct arena *arena, const struct value *entry, struct str name, struct str text)
 {
         size_t n = entry->kind == VALUE_CONTEXT ? entry->context.n : 0;
+        const struct value *own = n != 0 ? value_get(entry, name) : NULL;
+        if (own != NULL && own->kind == VALUE_STRING && str_eq(own->string, text))
+                return *entry;
         struct member *members = arena_new_array(arena, n + 1, struct member);
         size_t k = 0;
         for (size_t i = 0; i < n; i++)
@@ -268,6 +271,15 @@ static bool entry_slot(struct scope *scope, size_t index, struct value *ret)
         return true;
 }
 
+static void keep(struct scope *scope, size_t slot, const struct value *value)
+{
+        if (scope->n_kept == SCOPE_KEPT)
+                return;
+        if (scope->kept == NULL)
+                scope->kept = arena_new_array(scope->arena, SCOPE_KEPT, struct scope_kept);
+        scope->kept[scope->n_kept++] = (struct scope_kept){ slot, *value };
+}
+
 static bool slot(void *user, size_t index, struct value *ret)
 {
         struct scope *scope = user;
@@ -298,10 +310,7 @@ static bool slot(void *user, size_t index, struct value *ret)
         }
         if (!slot_value(scope, index, ret))
                 return false;
-        if (scope->n_kept < SCOPE_KEPT) {
-                scope->kept[scope->n_kept].slot = index;
-                scope->kept[scope->n_kept++].value = *ret;
-        }
+        keep(scope, index, ret);
         return true;
 }
 

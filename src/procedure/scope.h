@@ -10,6 +10,11 @@
 
 #define SCOPE_KEPT 24 /* slots remembered; past it they are worked out again */
 
+struct scope_kept { /* what was worked out for a slot */
+        size_t slot;
+        struct value value;
+};
+
 struct scope {
         struct arena *arena;
         const struct version *version;
@@ -25,10 +30,7 @@ struct scope {
         const struct reg *reg;             /* not NULL: over an entry of it, and no version */
         const struct value *entry;
         struct value *locals; /* one for each of the version's; NULL = all null */
-        struct {
-                size_t slot;
-                struct value value;
-        } kept[SCOPE_KEPT];
+        struct scope_kept *kept; /* SCOPE_KEPT of them, once there is one */
         size_t n_kept;
 };
 

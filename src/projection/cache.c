@@ -260,6 +260,13 @@ void cache_drop_entries(struct cache *cache, struct str reg, struct str key)
                 map_clear(&cache->maps[ROLES]);
 }
 
+void cache_forget_entries(struct cache *cache)
+{
+        map_clear(&cache->maps[ENTRIES]);
+        map_clear(&cache->maps[DAYS]);
+        map_clear(&cache->maps[ROLES]);
+}
+
 /* ---- Roles ---- */
 
 bool cache_get_role(struct cache *cache, struct str question, bool *ret)

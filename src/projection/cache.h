@@ -38,6 +38,7 @@ void cache_put_counter(struct cache *cache, struct str series, int64_t n);
 bool cache_get_entries(struct cache *cache, struct str reg, struct str key, struct str *ret);
 void cache_put_entries(struct cache *cache, struct str reg, struct str key, struct str rows);
 void cache_drop_entries(struct cache *cache, struct str reg, struct str key);
+void cache_forget_entries(struct cache *cache); /* of all registers: they may be read otherwise */
 
 /* All entries of a register that hold on a day (packed by register_read.c); of each register
  * the day asked for last is kept, until one of its keys is dropped. */

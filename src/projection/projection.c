@@ -86,6 +86,7 @@ static bool read_definitions(
         projection->catalogue = catalogue;
         projection->definitions = mark;
         forget_plans(projection);
+        cache_forget_entries(projection->cache); /* they are kept as registers had them read */
         return true;
 }
 

@@ -37,15 +37,30 @@ bool entry_open(struct arena *arena, const struct catalogue *catalogue, struct s
         return true;
 }
 
-/* ---- One key, through the cache: from, until, length of the body, body, again ---- */
+/* ---- One key, through the cache: from, until, length of the entry, entry, again ----
+ *
+ * Entries are kept as entry_open() makes them, packed again: with their keys and in order. */
+
+static bool open_again(struct arena *arena, const struct catalogue *catalogue, struct str reg,
+                struct str key, struct str body, struct str *ret, struct err *err)
+{
+        struct buf buf = BUF(arena);
+        struct value entry;
+        if (!entry_open(arena, catalogue, reg, key, body, &entry, err))
+                return false;
+        value_pack(&buf, &entry);
+        *ret = buf_str(&buf);
+        return true;
+}
 
 struct span {
         int32_t from, until; /* until: INT32_MAX = for good */
         uint32_t length;
 };
 
-static bool read_spans(struct arena *arena, struct snapshot *snapshot, struct str reg,
-                struct str key, struct buf *ret, struct err *err)
+static bool read_spans(struct arena *arena, struct snapshot *snapshot,
+                const struct catalogue *catalogue, struct str reg, struct str key, struct buf *ret,
+                struct err *err)
 {
         struct rows rows _cleanup_(rows_close) = { 0 };
         struct buf buf = BUF(arena);
@@ -53,14 +68,16 @@ static bool read_spans(struct arena *arena, struct snapshot *snapshot, struct st
                             &rows, err))
                 return false;
         while (rows_next(&rows)) {
-                struct str body = rows_blob(&rows, 3);
+                struct str entry;
+                if (!open_again(arena, catalogue, reg, key, rows_blob(&rows, 3), &entry, err))
+                        return false;
                 struct span span = {
                         .from = (int32_t)rows_int(&rows, 0),
                         .until = rows_is_null(&rows, 1) ? INT32_MAX : (int32_t)rows_int(&rows, 1),
-                        .length = (uint32_t)body.n,
+                        .length = (uint32_t)entry.n,
                 };
                 buf_add(&buf, &span, sizeof(span));
-                buf_str_add(&buf, body);
+                buf_str_add(&buf, entry);
         }
         *ret = buf;
         return rows_end(&rows, err);
@@ -87,20 +104,17 @@ bool entry_get(struct arena *arena, struct snapshot *snapshot, struct cache *cac
                 const struct catalogue *catalogue, struct str reg, struct str key, struct date day,
                 struct value *ret, bool *ret_found, struct err *err)
 {
-        struct str packed, body;
+        struct str packed, entry;
         if (cache == NULL || !cache_get_entries(cache, reg, key, &packed)) {
                 struct buf buf;
-                if (!read_spans(arena, snapshot, reg, key, &buf, err))
+                if (!read_spans(arena, snapshot, catalogue, reg, key, &buf, err))
                         return false;
                 packed = buf_str(&buf);
                 if (cache != NULL)
                         cache_put_entries(cache, reg, key, packed);
         }
-        *ret_found = find_span(packed, day, &body);
-        if (!*ret_found)
-                return true;
-        return entry_open(arena, catalogue, str_copy(arena, reg), str_copy(arena, key),
-                        str_copy(arena, body), ret, err);
+        *ret_found = find_span(packed, day, &entry);
+        return !*ret_found || value_unpack(arena, str_copy(arena, entry), ret, err);
 }
 
 bool register_entry(struct arena *arena, struct snapshot *snapshot,
@@ -181,58 +195,22 @@ bool entries_on(struct arena *arena, struct snapshot *snapshot, const struct cat
         return true;
 }
 
-/* ---- A day through the cache: length of the key and of the body, both, again ---- */
-
-struct packed_entry {
-        uint32_t n_key, n_body;
-};
-
-static bool pack_day(struct arena *arena, struct snapshot *snapshot, struct str reg,
-                struct date day, struct str *ret, struct err *err)
-{
-        struct rows rows _cleanup_(rows_close) = { 0 };
-        struct buf buf = BUF(arena);
-        if (!snapshot_rows(snapshot, Q_ENTRIES_ON,
-                            PARAMS(param_text(reg), param_text(STR_LIT("")), param_int(day.day),
-                                            param_int(INT32_MAX)),
-                            &rows, err))
-                return false;
-        while (rows_next(&rows)) {
-                struct str key = rows_text(&rows, 0), body = rows_blob(&rows, 4);
-                struct packed_entry packed = { (uint32_t)key.n, (uint32_t)body.n };
-                buf_add(&buf, &packed, sizeof(packed));
-                buf_str_add(&buf, key);
-                buf_str_add(&buf, body);
-        }
-        *ret = buf_str(&buf);
-        return rows_end(&rows, err);
-}
+/* ---- A day through the cache: the list of its entries, packed ---- */
 
 bool entries_on_day(struct arena *arena, struct snapshot *snapshot, struct cache *cache,
                 const struct catalogue *catalogue, struct str reg, struct date day,
                 struct value *ret, struct err *err)
 {
-        struct list list = LIST(arena, struct value);
-        struct packed_entry packed;
-        struct str all;
-        if (cache == NULL)
-                return entries_on(arena, snapshot, catalogue, reg, day, ret, err);
-        if (!cache_get_day(cache, reg, day, &all)) {
-                if (!pack_day(arena, snapshot, reg, day, &all, err))
-                        return false;
-                cache_put_day(cache, reg, day, all);
-        } else {
-                all = str_copy(arena, all);
+        struct str packed;
+        if (cache != NULL && cache_get_day(cache, reg, day, &packed))
+                return value_unpack(arena, str_copy(arena, packed), ret, err);
+        if (!entries_on(arena, snapshot, catalogue, reg, day, ret, err))
+                return false;
+        if (cache != NULL) {
+                struct buf buf = BUF(arena);
+                value_pack(&buf, ret);
+                cache_put_day(cache, reg, day, buf_str(&buf));
         }
-        for (size_t at = 0; at < all.n; at += packed.n_key + packed.n_body) {
-                memcpy(&packed, all.p + at, sizeof(packed));
-                at += sizeof(packed);
-                struct str key = { all.p + at, packed.n_key };
-                struct str body = { key.p + key.n, packed.n_body };
-                if (!entry_open(arena, catalogue, reg, key, body, list_add(&list), err))
-                        return false;
-        }
-        *ret = value_list(list.items, list.n);
         return true;
 }
 
