@@ -200,6 +200,8 @@ bool work_bulk_do(struct visit *visit, struct door *door, struct err *err)
 {
         struct bulk *bulk = arena_new(visit->arena, struct bulk);
         bool sent;
+        if (visit->is_forged && !str_is(visit_posted(visit, "do"), "do"))
+                return err_set(err, E_FORM_TOKEN, "%s", ""); /* nothing was typed yet */
         bulk->act = visit_posted(visit, "act");
         bulk->key = visit_posted(visit, "key");
         if (bulk->act.n == 0)
