@@ -24,6 +24,8 @@ def _scenario(source, folder):
     for name in ONLY_PEOPLE:
         file = to / name
         file.write_text(re.sub(r"(?ms)^(pools|streams):.*", "", file.read_text()))
+    with open(to / ONLY_PEOPLE[1], "a") as file:  # its list of people is the last thing in it
+        file.writelines(f"  - {{role: {role}, unit: qs, count: 1}}\n" for role in ("system_admin", "director", "auditor"))
     return to
 
 
