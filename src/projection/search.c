@@ -86,19 +86,26 @@ void search_split(struct buf *buf, struct str text)
 /* One part as an FTS5 phrase. Its end may be open: a single Han character is the beginning of
  * a pair, a word may go on. A pair is a term to its end, and looked for as such the index
  * walks from the newest matter and stops when a page is full; beginnings it must collect. */
-static void add_phrase(struct buf *query, struct splitter *s)
+static struct str end_phrase(struct splitter *s, bool *ret_open)
 {
         struct buf *terms = s->buf;
-        bool open = s->script != HAN || s->n_terms == 0;
+        *ret_open = s->script != HAN || s->n_terms == 0;
         end_run(s, false);
         while (terms->n != 0 && terms->p[terms->n - 1] == ' ')
                 terms->n--;
-        if (terms->n == 0)
+        return buf_str(terms);
+}
+
+static void add_phrase(struct buf *query, struct splitter *s)
+{
+        bool open;
+        struct str terms = end_phrase(s, &open);
+        if (terms.n == 0)
                 return;
         if (query->n != 0)
                 buf_c(query, " AND ");
         buf_char(query, '"');
-        buf_str_add(query, buf_str(terms));
+        buf_str_add(query, terms);
         buf_c(query, open ? "\"*" : "\"");
 }
 
@@ -125,4 +132,37 @@ struct str search_query(struct arena *arena, struct str typed, bool public_only)
         if (query.n == 0 || !public_only)
                 return buf_str(&query);
         return str_format(arena, "open : (%.*s)", STR_FMT(buf_str(&query)));
+}
+
+/* ---- Without an index ---- */
+
+/* Terms stand between blanks in both. */
+static bool has_phrase(struct arena *arena, struct str terms, struct splitter *s, bool *any)
+{
+        bool open;
+        struct str phrase = end_phrase(s, &open);
+        *any = *any || phrase.n != 0;
+        return phrase.n == 0 || str_find(terms, str_format(arena, " %.*s%s", STR_FMT(phrase),
+                                                                open ? "" : " ")) != SIZE_MAX;
+}
+
+bool search_finds(struct arena *arena, struct str text, struct str typed)
+{
+        struct buf all = BUF(arena), terms = BUF(arena);
+        struct splitter s = { .buf = &terms };
+        size_t points = 0;
+        bool any = false;
+        buf_char(&all, ' ');
+        search_split(&all, text);
+        for (size_t at = 0; at < typed.n && points < SEARCH_QUERY_POINTS; points++) {
+                uint32_t c = str_code_point(typed, &at);
+                if (!is_blank(c)) {
+                        take(&s, c);
+                        continue;
+                }
+                if (!has_phrase(arena, buf_str(&all), &s, &any))
+                        return false;
+                buf_reset(&terms);
+        }
+        return has_phrase(arena, buf_str(&all), &s, &any) && any;
 }

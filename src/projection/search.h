@@ -18,4 +18,7 @@ void search_split(struct buf *buf, struct str text);
  * stands. `public_only` looks in public text alone. Empty if nothing is left to look for. */
 struct str search_query(struct arena *arena, struct str typed, bool public_only);
 
+/* Would the index find the text with that query? For a few texts that no index holds. */
+bool search_finds(struct arena *arena, struct str text, struct str typed);
+
 #endif

@@ -78,11 +78,44 @@ static void test_long_query(void **state)
         arena_close(&arena);
 }
 
+static const struct {
+        const char *why, *text, *typed;
+        bool found;
+} texts[] = {
+        { "two characters that stand together", "郭雅琴申请执业", "雅琴", true },
+        { "one character", "郭雅琴", "琴", true },
+        { "the whole", "郭雅琴", "郭雅琴", true },
+        { "not across what parts them", "郭雅\n琴", "雅琴", false },
+        { "not in another order", "郭雅琴", "琴雅", false },
+        { "all parts", "郭雅琴 准予执业", "执业 雅琴", true },
+        { "one part is missing", "郭雅琴 准予执业", "执业 王", false },
+        { "the beginning of a word", "plumbline", "plumb", true },
+        { "not its middle", "plumbline", "line", false },
+        { "a number", "清司许〔2023〕151号", "许〔2023〕151号", true },
+        { "another number", "清司许〔2023〕151号", "〔2023〕15号", false },
+        { "full width", "Ａ１２", "a12", true },
+        { "nothing left to look for", "郭雅琴", "，。", false },
+        { "nothing to look in", "", "琴", false },
+};
+
+/* As the index would, without one. */
+static void test_finds(void **state)
+{
+        (void)state;
+        struct arena *arena = arena_open();
+        for (size_t i = 0; i < N_ELEMENTS(texts); i++)
+                if (search_finds(arena, str_of(texts[i].text), str_of(texts[i].typed)) !=
+                                texts[i].found)
+                        fail_msg("%s", texts[i].why);
+        arena_close(&arena);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_splits),
                 cmocka_unit_test(test_queries),
+                cmocka_unit_test(test_finds),
                 cmocka_unit_test(test_long_query),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,6 +6,7 @@
 #include "procedure/guide.h"
 #include "projection/matter_read.h"
 #include "projection/register_read.h"
+#include "projection/search.h"
 #include "web/disclosure.h"
 #include "web/feed.h"
 #include "web/figures.h"
@@ -13,6 +14,7 @@
 
 #define SHOWN_MAX 5    /* fields of a list; all of them stand on the matter's page */
 #define COUNT_MAX 5000 /* further a column is not counted */
+#define READ_MAX  2000 /* rows of a column whose whole text is searched */
 
 struct column {
         const struct procedure *procedure;
@@ -151,6 +153,7 @@ struct listed {
         struct visit *visit;
         struct column column;
         struct str q;
+        bool by_title;                /* too many to read: only what the index holds was searched */
         struct str fields[SHOWN_MAX]; /* the columns of the list, after the title */
         size_t n_fields;
 };
@@ -271,22 +274,84 @@ static struct str page_url(struct listed *l, int64_t after, int64_t at)
         return buf_str(&url);
 }
 
+/* ---- What is searched ---- */
+
+/* All that a reader sees of the row on its own page: title, number, unit, days, each value. */
+static struct str row_text(struct listed *l, const struct publication_row *row)
+{
+        struct buf text = BUF(l->visit->arena);
+        buf_format(&text, "%.*s\n%.*s\n%.*s\n", STR_FMT(row->title), STR_FMT(row->number),
+                        STR_FMT(visit_unit(l->visit, row->unit)));
+        for (size_t i = 0; i < row->shown.list.n; i++) {
+                struct str field = text_of(&row->shown.list.items[i], "field");
+                if (field_of(l->column.procedure, field) != NULL)
+                        buf_format(&text, "%.*s\n", STR_FMT(shown_text(l, row, field)));
+        }
+        return buf_str(&text);
+}
+
+/* The index of searches holds no text that is published for a time only, lest what was withdrawn
+ * be found by it. So the text of a column that is not too long is read, as it is in force today. */
+static bool read_and_find(struct listed *l, struct publication_filter filter,
+                const struct publication_row **ret, size_t *ret_n, int64_t *ret_total,
+                struct err *err)
+{
+        struct visit *visit = l->visit;
+        const struct publication_row *rows;
+        struct publication_row *found;
+        size_t n, n_found = 0;
+        int64_t below = filter.below, total = 0;
+        filter.below = 0;
+        filter.limit = READ_MAX;
+        if (!publication_rows_list(visit->arena, visit->snapshot, &filter, &rows, &n, err))
+                return false;
+        found = arena_new_array(visit->arena, n, struct publication_row);
+        for (size_t i = 0; i < n; i++) {
+                if (!search_finds(visit->arena, row_text(l, &rows[i]), l->q))
+                        continue;
+                total++;
+                if ((below == 0 || rows[i].id < below) && n_found <= VISIT_PAGE_ROWS)
+                        found[n_found++] = rows[i];
+        }
+        *ret = found;
+        *ret_n = n_found;
+        *ret_total = total;
+        return true;
+}
+
+/* A page of rows, one more if there are more, and how many there are. */
+static bool find_rows(struct listed *l, struct publication_filter filter,
+                const struct publication_row **ret, size_t *ret_n, int64_t *ret_total,
+                struct err *err)
+{
+        struct visit *visit = l->visit;
+        struct publication_filter all = filter;
+        all.below = 0;
+        all.limit = COUNT_MAX + 1;
+        if (!publication_count(visit->arena, visit->snapshot, &all, ret_total, err))
+                return false;
+        if (l->q.n != 0 && *ret_total <= READ_MAX)
+                return read_and_find(l, filter, ret, ret_n, ret_total, err);
+        l->by_title = l->q.n != 0;
+        filter.text = all.text = l->q;
+        return publication_rows_list(visit->arena, visit->snapshot, &filter, ret, ret_n, err) &&
+               (l->q.n == 0 || publication_count(visit->arena, visit->snapshot, &all, ret_total,
+                                               err));
+}
+
 static bool add_rows(struct listed *l, struct page *page, struct err *err)
 {
         struct visit *visit = l->visit;
-        struct publication_filter filter = filter_of(visit, &l->column), all = filter;
+        struct publication_filter filter = filter_of(visit, &l->column);
         struct view_list list = VIEW_LIST(visit->arena);
         const struct publication_row *rows;
         int64_t at, total = 0;
         size_t n;
-        filter.text = all.text = l->q;
-        all.limit = COUNT_MAX + 1;
         if (!visit_int(visit, "at", 100000000, 0, &at, err) ||
                         !visit_int(visit, "after", INT64_MAX - 1, 0, &filter.below, err) ||
-                        !publication_rows_list(
-                                        visit->arena, visit->snapshot, &filter, &rows, &n, err) ||
-                        !publication_count(visit->arena, visit->snapshot, &all, &total, err))
+                        !find_rows(l, filter, &rows, &n, &total, err))
                 return false;
+        view_yes(&page->view, "by_title", l->by_title);
         bool more = n > VISIT_PAGE_ROWS;
         n = more ? VISIT_PAGE_ROWS : n;
         choose_fields(l, rows, n);

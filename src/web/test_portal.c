@@ -34,6 +34,15 @@ static void test_every_route(void **state)
                 { "/columns/open_case/decision", 200, "共 1 件" },
                 { "/columns/open_case/decision?q=%E8%80%81%E5%9F%8E", 200, "共 1 件" },
                 { "/columns/open_case/decision?q=%E5%AF%86%E5%90%8D", 200, "本栏目没有含" },
+                { "/columns/open_case/decision?q=%E5%87%86%E4%BA%88%E5%85%AC%E5%BC%80", 200,
+                                "共 1 件" }, /* 准予公开: what is published for a time */
+                { "/columns/open_case/decision?q=138", 200, "共 1 件" }, /* of a number, masked */
+                { "/columns/open_case/decision?q=13800138000", 200, "本栏目没有含" },
+                { "/columns/open_case/decision?q=%E5%87%86%E4%BA%88%20%E8%80%81%E5%9F%8E", 200,
+                                "共 1 件" }, /* 准予 老城 */
+                { "/columns/open_case/decision?q=%E5%AF%86%E6%9E%9C%E6%92%A4", 200,
+                                "本栏目没有含" }, /* 密果撤: withdrawn */
+                { "/columns/open_case/decision?q=%EF%BC%8C", 200, "本栏目没有含" }, /* ， */
                 { "/columns/open_case/decision?after=x", 400, "查询条件不正确" },
                 { "/columns/open_case/none", 404, "没有找到" },
                 { "/columns/none/decision", 404, "没有找到" },
