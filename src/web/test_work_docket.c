@@ -1,5 +1,8 @@
 /* The docket of the workbench: in which order, found how, under which name kept, as a file. */
+#include <unistd.h>
+
 #include "account/saved_view.h"
+#include "desk/files.h"
 #include "web/test_office.h"
 
 static const char *begin_as(struct browser *b, const char *topic, const char *id_no)
@@ -124,6 +127,79 @@ static void test_search_by_number_name_and_code(void **state)
         expect(look(&b, str_format(town->arena, "/work/matters?q=%s", number).p), 200, "按证件找");
 }
 
+/* ---- As files ---- */
+
+/* The cells of an XLSX, read by another program. */
+static struct str cells_of(struct str file)
+{
+        char from[] = "/tmp/docket-XXXXXX", to[] = "/tmp/cells-XXXXXX";
+        int in = mkstemp(from), out = mkstemp(to);
+        struct str text;
+        assert_true(in >= 0 && out >= 0);
+        assert_int_equal(write(in, file.p, file.n), (ssize_t)file.n);
+        assert_int_equal(system(str_format(town->arena, "python3 %s/tests/xlsx_cells.py %s > %s",
+                                         town->root, from, to)
+                                                         .p),
+                        0);
+        test_must(town, file_read(town->arena, str_of(to), 1 << 20, &text, &town->err));
+        close(in);
+        close(out);
+        unlink(from);
+        unlink(to);
+        return text;
+}
+
+/* The page, the CSV and the XLSX of the same list hold the same matters: those of the reader. */
+static void test_files_hold_what_their_reader_sees(void **state)
+{
+        (void)state;
+        struct browser east = sign_in("e01"), west = sign_in("w01"), bureau = sign_in("s01");
+        const char *given = begin(&east, "导出交西区");
+        begin(&east, "导出东区一");
+        begin(&west, "导出西区一");
+        begin(&bureau, "导出局里一");
+        const char *to = str_format(town->arena, "%s/acts/hand_over", given).p;
+        const char *seen =
+                        str_c(town->arena, between(look(&east, to), "name=\"seen\" value=\"", '"'));
+        assert_int_equal(test_status(POST(&east, to, "seen", seen, "do", "do", "f.officer", "w01",
+                                         "f.memo", "交接")),
+                        303);
+        static const char *const topics[] = { "导出交西区", "导出东区一", "导出西区一",
+                "导出局里一" };
+        struct {
+                struct browser *b;
+                const char *query;
+                bool sees[N_ELEMENTS(topics)];
+        } rows[] = {
+                { &east, "", { true, true, false, false } },
+                { &west, "", { true, false, true, false } }, /* one was given to him */
+                { &bureau, "", { true, true, true, true } }, /* those below it, too */
+                { &east, "&unit=west", { false, false, false, false } },
+                { &bureau, "&unit=west", { false, false, true, false } },
+                { &west, "&mine=1", { true, false, false, false } },
+                { &west, "&state=closed", { false, false, false, false } },
+        };
+        for (size_t i = 0; i < N_ELEMENTS(rows); i++) {
+                static const char *const kinds[] = { "", ".csv", ".xlsx" };
+                for (size_t k = 0; k < N_ELEMENTS(kinds); k++) {
+                        struct str answer = look(rows[i].b,
+                                        str_format(town->arena,
+                                                        "/work/matters%s?q=%%E5%%AF%%BC%%E5%%87%%BA%s",
+                                                        kinds[k], rows[i].query)
+                                                        .p);
+                        assert_int_equal(test_status(answer), 200);
+                        struct str text = k == 2 ? cells_of(test_body(answer)) : test_body(answer);
+                        for (size_t t = 0; t < N_ELEMENTS(topics); t++)
+                                if (test_has(text, topics[t]) != rows[i].sees[t])
+                                        fail_msg("row %zu%s: %s", i, kinds[k], topics[t]);
+                }
+        }
+        /* A file is its reader's, and nobody's without a sign-in. */
+        struct browser nobody = { 0 };
+        assert_int_equal(test_status(look(&nobody, "/work/matters.csv")), 303);
+        assert_true(test_has(test_head(look(&east, "/work/matters.csv")), "no-store"));
+}
+
 /* ---- Saved views ---- */
 
 static void test_saved_views(void **state)
@@ -193,6 +269,7 @@ int main(void)
                 cmocka_unit_test(test_orders),
                 cmocka_unit_test(test_orders_over_pages),
                 cmocka_unit_test(test_search_by_number_name_and_code),
+                cmocka_unit_test(test_files_hold_what_their_reader_sees),
                 cmocka_unit_test(test_saved_views),
                 cmocka_unit_test(test_saved_views_refused),
         };
