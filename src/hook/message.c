@@ -6,6 +6,7 @@
 #include "ledger/merkle.h"
 #include "procedure/decide.h"
 #include "procedure/open.h"
+#include "projection/kinds.h"
 #include "projection/matter_read.h"
 
 /* ---- The filter ---- */
@@ -23,8 +24,27 @@ static bool has_act(const struct procedure *procedure, struct str act)
         return false;
 }
 
+/* "register:units" -> units; NULL: it names none that is public, with a key that is. */
+static const struct reg *public_register(const struct catalogue *catalogue, struct str name)
+{
+        struct str prefix = STR_LIT(REGISTER_PREFIX);
+        const struct reg *reg = str_starts(name, prefix)
+                                                ? catalogue_register(catalogue,
+                                                                  str_slice(name, prefix.n, name.n))
+                                                : NULL;
+        if (reg == NULL || !reg->public)
+                return NULL;
+        for (size_t i = 0; i < reg->n_fields; i++)
+                if (str_eq(reg->fields[i].name, reg->key) && reg->fields[i].class != CLASS_PUBLIC)
+                        return NULL;
+        return reg;
+}
+
 static bool is_word(const struct catalogue *catalogue, struct str word)
 {
+        struct str act = word, name = str_split(&act, '.');
+        if (public_register(catalogue, name) != NULL)
+                return word.n == name.n || str_is(act, "put") || str_is(act, "end");
         const struct procedure *procedure = catalogue_procedure(catalogue, procedure_of(word));
         if (procedure == NULL || procedure->visible == VISIBLE_NEVER)
                 return false;
@@ -39,15 +59,15 @@ bool message_filter_check(const struct catalogue *catalogue, struct str filter, 
         while (filter.n != 0) {
                 struct str word = str_split(&filter, ' ');
                 if (word.n != 0 && !is_word(catalogue, word))
-                        return err_set(err, E_HOOK_FILTER, "没有可以公开的程序或者动作「%.*s」",
-                                        STR_FMT(word));
+                        return err_set(err, E_HOOK_FILTER,
+                                        "没有可以公开的程序、动作或者名录「%.*s」", STR_FMT(word));
         }
         return true;
 }
 
 static bool takes(struct str filter, struct str procedure, struct str act)
 {
-        bool any = false;
+        bool any = str_starts(procedure, STR_LIT(REGISTER_PREFIX)); /* asked for by name alone */
         while (filter.n != 0) {
                 struct str word = str_split(&filter, ' '), rest = word;
                 if (word.n == 0)
@@ -77,11 +97,11 @@ static struct value public_fields(
         return value_context(members, n);
 }
 
-static struct str url_of(struct arena *arena, struct str number)
+static struct str url_of(struct arena *arena, struct str before, struct str number)
 {
         static const char hex[] = "0123456789ABCDEF";
         struct buf url = BUF(arena);
-        buf_c(&url, "/matters/");
+        buf_str_add(&url, before);
         for (size_t i = 0; i < number.n; i++) {
                 unsigned char c = (unsigned char)number.p[i];
                 bool plain = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
@@ -105,11 +125,25 @@ static struct str leaf_hex(struct arena *arena, enum ledger_hash hash, struct st
         return (struct str){ hex, HASH_HEX };
 }
 
+static struct str whole_body(struct arena *arena, const struct past_event *event, struct str kind,
+                const struct member *data, size_t n)
+{
+        struct buf out = BUF(arena);
+        struct member members[] = {
+                { STR_LIT("data"), value_context(data, n) },
+                { STR_LIT("timestamp"), value_moment(event->leaf.time) },
+                { STR_LIT("type"), value_string(str_format(arena, "%.*s.%.*s", STR_FMT(kind),
+                                                   STR_FMT(event->leaf.act))) },
+        };
+        struct value body = value_context(members, N_ELEMENTS(members));
+        value_write_json(&out, &body);
+        return buf_str(&out);
+}
+
 static struct str body_of(struct arena *arena, const struct past_event *event,
                 const struct matter *matter, struct value fields, struct str leaf)
 {
         struct str procedure = matter->version->procedure->name;
-        struct buf out = BUF(arena);
         struct member data[] = {
                 { STR_LIT("act"), value_string(event->leaf.act) },
                 { STR_LIT("fields"), fields },
@@ -117,17 +151,10 @@ static struct str body_of(struct arena *arena, const struct past_event *event,
                 { STR_LIT("matter"), value_string(matter->number) },
                 { STR_LIT("position"), value_int(event->leaf.seq) },
                 { STR_LIT("procedure"), value_string(procedure) },
-                { STR_LIT("url"), value_string(url_of(arena, matter->number)) },
+                { STR_LIT("url"),
+                                value_string(url_of(arena, STR_LIT("/matters/"), matter->number)) },
         };
-        struct member members[] = {
-                { STR_LIT("data"), value_context(data, N_ELEMENTS(data)) },
-                { STR_LIT("timestamp"), value_moment(event->leaf.time) },
-                { STR_LIT("type"), value_string(str_format(arena, "%.*s.%.*s", STR_FMT(procedure),
-                                                   STR_FMT(event->leaf.act))) },
-        };
-        struct value body = value_context(members, N_ELEMENTS(members));
-        value_write_json(&out, &body);
-        return buf_str(&out);
+        return whole_body(arena, event, procedure, data, N_ELEMENTS(data));
 }
 
 /* "permit@2019" */
@@ -144,6 +171,81 @@ static bool is_shown(const struct version *version, struct str act)
         return version_act(version, act) >= 0 || str_is(act, ACT_WARN) || str_is(act, ACT_EXPIRE);
 }
 
+/* ---- An entry of a register ---- */
+
+static struct value entry_fields(
+                struct arena *arena, const struct reg *reg, const struct value *set)
+{
+        struct member *members = arena_new_array(arena, reg->n_fields, struct member);
+        size_t n = 0;
+        for (size_t i = 0; i < reg->n_fields; i++) {
+                const struct value *value = set != NULL && set->kind == VALUE_CONTEXT
+                                                            ? value_get(set, reg->fields[i].name)
+                                                            : NULL;
+                if (value != NULL && reg->fields[i].class == CLASS_PUBLIC)
+                        members[n++] = (struct member){ reg->fields[i].name,
+                                open_value(arena, &reg->fields[i], value) };
+        }
+        bool unique = value_sort_members(members, n);
+        assert(unique);
+        return value_context(members, n);
+}
+
+static struct date day_of(const struct value *write, const char *name)
+{
+        const struct value *value = value_get(write, str_of(name));
+        struct date day;
+        struct err err;
+        if (value != NULL && value->kind == VALUE_DATE)
+                return value->date;
+        return value != NULL && value->kind == VALUE_STRING && date_parse(value->string, &day, &err)
+                               ? day
+                               : DATE_NONE;
+}
+
+/* What its keeper wrote, by an act of the register's own: one entry. NULL: it was erased. */
+static const struct value *the_write(const struct past_event *event)
+{
+        const struct value *writes = value_get(&event->fact.data, STR_LIT("$writes"));
+        return writes != NULL && writes->kind == VALUE_LIST && writes->list.n == 1 &&
+                                               writes->list.items[0].kind == VALUE_CONTEXT
+                               ? &writes->list.items[0]
+                               : NULL;
+}
+
+static bool message_of_entry(struct arena *arena, const struct catalogue *catalogue,
+                const struct past_event *event, struct str leaf, struct date today,
+                struct message *ret)
+{
+        const struct reg *reg = public_register(catalogue, event->leaf.procedure);
+        const struct value *write = reg != NULL ? the_write(event) : NULL;
+        const struct value *key = write != NULL ? value_get(write, STR_LIT("key")) : NULL;
+        if (key == NULL || key->kind != VALUE_STRING)
+                return false;
+        struct date from = day_of(write, "from");
+        if (!date_is_none(from) && date_cmp(from, today) > 0)
+                return false;
+        struct str page = str_format(arena, "/registers/%.*s?key=", STR_FMT(reg->name));
+        const struct member data[] = {
+                { STR_LIT("act"), value_string(event->leaf.act) },
+                { STR_LIT("fields"), entry_fields(arena, reg, value_get(write, STR_LIT("set"))) },
+                { STR_LIT("key"), *key },
+                { STR_LIT("leaf"), value_string(leaf) },
+                { STR_LIT("position"), value_int(event->leaf.seq) },
+                { STR_LIT("register"), value_string(reg->name) },
+                { STR_LIT("url"), value_string(url_of(arena, page, key->string)) },
+        };
+        ret->body = whole_body(arena, event, event->leaf.procedure, data, N_ELEMENTS(data));
+        return true;
+}
+
+static struct message message_new(
+                struct arena *arena, const struct past_event *event, struct str leaf)
+{
+        return (struct message){ .position = event->leaf.seq,
+                .id = str_format(arena, "ev_%lld_%.*s", (long long)event->leaf.seq, 16, leaf.p) };
+}
+
 bool message_of(struct arena *arena, struct snapshot *snapshot, const struct catalogue *catalogue,
                 enum ledger_hash hash, struct str filter, int64_t position, struct date today,
                 struct message *ret, bool *ret_any, struct err *err)
@@ -155,8 +257,16 @@ bool message_of(struct arena *arena, struct snapshot *snapshot, const struct cat
         *ret_any = false;
         if (!history_event(arena, snapshot, position, &event, &id, err))
                 return false;
-        if (id == 0 || !takes(filter, leaf_procedure(&event.leaf), event.leaf.act))
+        if (!takes(filter, leaf_procedure(&event.leaf), event.leaf.act))
                 return true;
+        struct str leaf = leaf_hex(arena, hash, event.leaf_bytes);
+        struct message message = message_new(arena, &event, leaf);
+        if (id == 0) {
+                *ret_any = message_of_entry(arena, catalogue, &event, leaf, today, &message);
+                if (*ret_any)
+                        *ret = message;
+                return true;
+        }
         if (!matter_is_seen(snapshot, id, today, &seen, err))
                 return false;
         if (!seen)
@@ -166,10 +276,8 @@ bool message_of(struct arena *arena, struct snapshot *snapshot, const struct cat
         if (!is_shown(matter->version, event.leaf.act))
                 return true;
         struct value fields = public_fields(arena, matter->version, &event.fact.data);
-        struct str leaf = leaf_hex(arena, hash, event.leaf_bytes);
-        *ret = (struct message){ .position = event.leaf.seq,
-                .id = str_format(arena, "ev_%lld_%.*s", (long long)event.leaf.seq, 16, leaf.p),
-                .body = body_of(arena, &event, matter, fields, leaf) };
+        message.body = body_of(arena, &event, matter, fields, leaf);
+        *ret = message;
         *ret_any = true;
         return true;
 }

@@ -4,6 +4,9 @@
  *   {"data":{"act","fields","leaf","matter","position","procedure","url"},"timestamp","type"}
  * fields: those of class public, lists without their closed members. An event of a matter that
  * strangers may not see on that day has no body: nobody is told of it. Who acted is never told.
+ * Of a public register, whose keeper put or ended an entry, to whoever asked for that register:
+ *   {"data":{"act","fields","key","leaf","position","register","url"},"timestamp","type"}
+ * unless its key is closed, or the entry has not begun on that day.
  *
  * Headers as Standard Webhooks 1.0 has them: webhook-id (the same each time an event is sent),
  * webhook-timestamp, webhook-signature "v1," and the base64 of HMAC-SHA-256 under the
@@ -40,8 +43,9 @@ void message_headers(struct arena *arena, const struct message *message, struct 
 /* "whsec_" and the secret in base64: how it is shown, once. */
 struct str message_secret_text(struct arena *arena, struct str secret);
 
-/* Words with blanks between them, "permit" or "permit.decide"; empty takes all. E_HOOK_FILTER
- * names a word that is neither a procedure strangers may see something of nor an act of one. */
+/* Words with blanks between them, "permit", "permit.decide", "register:units"; empty takes all
+ * acts on matters. E_HOOK_FILTER names a word that is neither a procedure strangers may see
+ * something of, nor an act of one, nor a public register. */
 MUST_CHECK bool message_filter_check(
                 const struct catalogue *catalogue, struct str filter, struct err *err);
 

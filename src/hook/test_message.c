@@ -96,6 +96,39 @@ static void test_which(void **state)
         assert_false(find(STR_LIT("letter.sys_note"), note.seq, &message));
 }
 
+/* Of a register only to who asked for it, if it is public; of its entries what is open. */
+static void test_registers(void **state)
+{
+        (void)state;
+        struct message message;
+        struct receipt unit, staff, later, gone;
+        test_must(t, test_do(t, "register:units.put", "system",
+                                     "{\"id\":\"x y\",\"name\":\"新科\"}", &unit));
+        test_must(t, test_do(t, "register:staff.put", "system",
+                                     "{\"id\":\"zhao\",\"name\":\"密\",\"unit\":\"b\"}", &staff));
+        test_must(t, test_do(t, "register:units.put", "system",
+                                     "{\"id\":\"z\",\"name\":\"以后\",\"$from\":\"2022-01-01\"}",
+                                     &later));
+        test_must(t, test_do(t, "register:units.end", "system", "{\"id\":\"x y\"}", &gone));
+        assert_true(find(STR_LIT("letter register:units"), unit.seq, &message));
+        struct str expected = str_format(t->arena,
+                        "\"position\":%lld,\"register\":\"units\",\"url\":\"/registers/units?key=x%%20y\"},"
+                        "\"timestamp\":\"2021-03-01T09:00:00+08:00\",\"type\":\"register:units.put\"}",
+                        (long long)unit.seq);
+        if (!str_starts(message.body, STR_LIT("{\"data\":{\"act\":\"put\",\"fields\":{")) ||
+                        !test_has(message.body, "\"name\":\"新科\"") ||
+                        !test_has(message.body, "\"key\":\"x y\",\"leaf\":\"") ||
+                        !str_ends(message.body, expected))
+                fail_msg("%s", str_c(t->arena, message.body));
+        assert_true(find(STR_LIT("register:units.put"), unit.seq, &message));
+        assert_false(find(STR_LIT("register:units.end"), unit.seq, &message));
+        assert_true(find(STR_LIT("register:units.end"), gone.seq, &message));
+        assert_true(test_has(message.body, "\"act\":\"end\",\"fields\":{},\"key\":\"x y\""));
+        assert_false(find(STR_LIT(""), unit.seq, &message)); /* all acts on matters */
+        assert_false(find(STR_LIT("register:units"), later.seq, &message));
+        assert_false(find(STR_LIT("register:staff"), staff.seq, &message));
+}
+
 static void test_filters(void **state)
 {
         (void)state;
@@ -105,6 +138,12 @@ static void test_filters(void **state)
         } rows[] = {
                 { "", true },
                 { "letter", true },
+                { "register:units", true },
+                { "letter register:units.put register:units.end", true },
+                { "register:units.answer", false },
+                { "register:staff", false }, /* not public */
+                { "register:", false },
+                { "units", false },
                 { "letter.answer letter.write", true },
                 { "note", false }, /* never seen, so never told of */
                 { "letter.sign", false },
@@ -130,6 +169,7 @@ int main(void)
                 cmocka_unit_test(test_signature),
                 cmocka_unit_test(test_body),
                 cmocka_unit_test(test_which),
+                cmocka_unit_test(test_registers),
                 cmocka_unit_test(test_filters),
         };
         t = test_open_letters("", NULL);

@@ -1,7 +1,5 @@
 #include "projection/kinds.h"
 
-#define REGISTER_PREFIX "register:"
-
 struct str kind_format(struct arena *arena, const struct fact *fact)
 {
         if (fact->version != NULL) { /* of every act: no format to be read */

@@ -44,6 +44,8 @@
 #define ACT_OPEN        "open"
 #define ACT_ERASE       "erase"
 
+#define REGISTER_PREFIX "register:" /* "register:units": an act of a register's own */
+
 /* The leaf's `procedure` for a fact. */
 struct str kind_format(struct arena *arena, const struct fact *fact);
 
