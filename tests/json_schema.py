@@ -6,7 +6,7 @@ stricter than the schemas: a member that a schema does not name fits only where 
 
 usage: json_schema.py DIR
 
-DIR has openapi.json, answers.tsv (address TAB file with the answer) and acts.tsv (schema TAB
+DIR has openapi.json, answers.tsv (address TAB status TAB file with the answer TAB method) and acts.tsv (schema TAB
 `yes` or `no` TAB JSON of the fields: does it fit?). Prints what does not; exit 1 if anything."""
 import datetime
 import json
@@ -122,26 +122,30 @@ def pattern_of(path):
 
 
 def answer_problems():
-    paths = {path: pattern_of(path) for path, item in DOCUMENT["paths"].items()
-             if not path.startswith("/api/")}
+    operations = {(path, method): pattern_of(path) for path, item in DOCUMENT["paths"].items() for method in item}
     asked = set()
     for line in (DIR / "answers.tsv").read_text().splitlines():
-        address, status, file = line.split("\t")
+        address, status, file, method = line.split("\t")
         plain = urllib.parse.urlsplit(address).path
         answer = json.loads((DIR / file).read_text())
-        fitting = [path for path, pattern in paths.items() if pattern.fullmatch(plain)]
-        if status != "200":
-            asked.update(fitting)  # what there is none of here is at least refused as described
+        fitting = [one for one, pattern in operations.items() if one[1] == method and pattern.fullmatch(plain)]
+        if not status.startswith("2"):
+            # A page of which there is none here is at least refused as described.
+            asked.update(one for one in fitting if not plain.startswith("/api/"))
             yield from (f"{address}: {p}" for p in problems(answer, SCHEMAS["problem"]))
             continue
         if len(fitting) != 1:
-            yield f"{address}: described {len(fitting)} times"
+            yield f"{method} {address}: described {len(fitting)} times"
             continue
+        path, method = fitting[0]
         asked.add(fitting[0])
-        responses = DOCUMENT["paths"][fitting[0]]["get"]["responses"]
-        schema = responses["200"]["content"]["application/json"]["schema"]
-        yield from (f"{address}: {p}" for p in problems(answer, schema))
-    yield from (f"{path}: never asked" for path in paths if path not in asked)
+        response = DOCUMENT["paths"][path][method]["responses"].get(status)
+        if response is None:
+            yield f"{method} {address}: answers {status}, which is not described"
+            continue
+        schema = response["content"]["application/json"]["schema"]
+        yield from (f"{method} {address}: {p}" for p in problems(answer, schema))
+    yield from (f"{method} {path}: never asked" for path, method in operations if (path, method) not in asked)
 
 
 def act_problems():

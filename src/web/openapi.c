@@ -38,6 +38,7 @@ static const struct {
         { "/registers/{}", "view.register" },
         { "/calendar", "view.calendar" },
         { "/help/errors", "view.index" },
+        { "/openapi", "view.openapi" },
         { "/work/matters/{}/proofs/{}", "view.proof" },
 };
 
@@ -251,8 +252,7 @@ static struct value program_operation(
 
 static bool is_described(const struct route *route)
 {
-        bool page = route->json && route->show != openapi_show;
-        return page || route->who == WHO_PROGRAM;
+        return route->json || route->who == WHO_PROGRAM;
 }
 
 /* The next row that is described under the same address; NULL = none. */

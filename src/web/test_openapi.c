@@ -1,6 +1,7 @@
 /* Errors for programs (RFC 9457) and the description of what they may ask: whatever the portal
  * answers fits /openapi.json, checked by tests/json_schema.py. */
 #include "account/account.h"
+#include "account/api_token.h"
 #include "web/route.h"
 #include "web/test_browser.h"
 
@@ -71,10 +72,10 @@ static const struct value *member(const struct value *context, const char *name)
         return value;
 }
 
-/* Does it answer JSON? Of all that do, only the description itself is not described by it. */
+/* Does it answer JSON? All that do are described, the description itself among them. */
 static bool answers_json(const struct route *route)
 {
-        return (route->json && route->show != openapi_show) || route->who == WHO_PROGRAM;
+        return route->json || route->who == WHO_PROGRAM;
 }
 
 /* The schema of what a good answer holds is one of those with a name, and that one says what
@@ -122,17 +123,63 @@ static void save(const char *folder, const char *name, struct str text)
         assert_int_equal(fclose(file), 0);
 }
 
-static struct str answers_to(
-                struct browser *b, const char *folder, const char *const *addresses, size_t n)
+static void add_answer(struct buf *lines, const char *folder, const char *method,
+                const char *address, struct str answer)
 {
-        struct buf lines = BUF(town->arena);
-        for (size_t i = 0; i < n; i++) {
-                struct str answer = look(b, addresses[i]);
-                const char *file = str_format(town->arena, "answer-%zu.json", i).p;
-                save(folder, file, test_body(answer));
-                buf_format(&lines, "%s\t%d\t%s\n", addresses[i], test_status(answer), file);
-        }
-        return buf_str(&lines);
+        const char *file = str_format(town->arena, "answer-%zu.json", lines->n).p;
+        save(folder, file, test_body(answer));
+        buf_format(lines, "%s\t%d\t%s\t%s\n", address, test_status(answer), file, method);
+}
+
+static void add_answers(struct buf *lines, struct browser *b, const char *folder,
+                const char *const *addresses, size_t n)
+{
+        for (size_t i = 0; i < n; i++)
+                add_answer(lines, folder, "get", addresses[i], look(b, addresses[i]));
+}
+
+/* ---- What programs are answered ---- */
+
+static const char *head_of_program(const char *key, const char *lines)
+{
+        struct str token;
+        test_must(town, api_token_add(town->arena, town->desk, STR_LIT("s01"), STR_LIT("试验"),
+                                        town->now, &token, &town->err));
+        return str_format(town->arena,
+                        "Accept: application/json\r\nAuthorization: Bearer %.*s\r\n"
+                        "Idempotency-Key: %s\r\n%s",
+                        STR_FMT(token), key, lines)
+                        .p;
+}
+
+static struct str post_json(const char *address, const char *key, const char *body)
+{
+        struct browser program = { 0 };
+        return ask(&program, "POST", address,
+                        head_of_program(key, "Content-Type: application/json\r\n"), str_of(body));
+}
+
+static void add_program(struct buf *lines, const char *folder)
+{
+        static const char begin[] = "{\"procedure\":\"lot\",\"act\":\"open\","
+                                    "\"fields\":{\"topic\":\"程序新建\"}}";
+        struct browser program = { 0 };
+        struct str made = post_json("/api/matters", "k1", begin);
+        assert_int_equal(test_status(made), 201);
+        const char *matter = str_c(town->arena, location(made));
+        const char *note = str_format(town->arena, "%s/acts/sys_note", matter).p;
+        const char *head = head_of_program("none", "");
+        add_answer(lines, folder, "post", "/api/matters", made);
+        add_answer(lines, folder, "post", "/api/matters", post_json("/api/matters", "k1", begin));
+        add_answer(lines, folder, "post", "/api/matters", post_json("/api/matters", "k2", "{}"));
+        add_answer(lines, folder, "post", note,
+                        post_json(note, "k3", "{\"fields\":{\"note\":\"记\"}}"));
+        add_answer(lines, folder, "post", note, post_json(note, "k4", "{\"fields\":7}"));
+        add_answer(lines, folder, "get", matter, ask(&program, "GET", matter, head, STR_LIT("")));
+        add_answer(lines, folder, "get", "/api/matters",
+                        ask(&program, "GET", "/api/matters", head, STR_LIT("")));
+        add_answer(lines, folder, "get", "/api/matters?mine=x",
+                        ask(&program, "GET", "/api/matters?mine=x", head, STR_LIT("")));
 }
 
 #define APPLY "open_case.apply\t%s\t{\"topic\":\"甲\",\"who\":\"甲\",\"id_no\":\"35\"%s}\n"
@@ -241,6 +288,7 @@ static void test_answers_fit(void **state)
                 work_proof(&b),
                 "/draws/none.json",
                 "/help/errors.json",
+                "/openapi.json",
                 "/matters/none.json",
                 "/matters.json?from=x",
                 "/report/1.json",
@@ -248,7 +296,10 @@ static void test_answers_fit(void **state)
         struct str document = test_get(town, "/openapi.json");
         assert_int_equal(test_status(document), 200);
         save(folder, "openapi.json", test_body(document));
-        save(folder, "answers.tsv", answers_to(&b, folder, addresses, N_ELEMENTS(addresses)));
+        struct buf lines = BUF(town->arena);
+        add_answers(&lines, &b, folder, addresses, N_ELEMENTS(addresses));
+        add_program(&lines, folder);
+        save(folder, "answers.tsv", buf_str(&lines));
         save(folder, "acts.tsv", acts());
         int fits = system(str_format(
                         town->arena, "python3 %s/tests/json_schema.py %s", town->root, folder)
