@@ -39,7 +39,15 @@ static const struct {
         { "/calendar", "view.calendar" },
         { "/help/errors", "view.index" },
         { "/openapi", "view.openapi" },
+        { "/work", "view.work-home" },
+        { "/work/matters", "view.work-docket" },
+        { "/work/matters/{}", "view.work-matter" },
+        { "/work/matters/{}/documents/{}", "view.document" },
         { "/work/matters/{}/proofs/{}", "view.proof" },
+        { "/work/draws", "view.work-draws" },
+        { "/work/draws/{}", "view.work-draw" },
+        { "/work/new", "view.work-new" },
+        { "/work/dashboard", "view.work-dashboard" },
 };
 
 /* ---- A context of any size ---- */

@@ -71,6 +71,12 @@ static const char *const notice_form[] = { "token", "do", "text", "file", NULL }
                 HTTP_GET, pattern, WHO_STAFF, NULL, fields, NULL, HTTP_NOTHING, false, false,      \
                                 false, show, NULL, says                                            \
         }
+/* ... and as JSON, to the browser that has signed in. */
+#define WORKED(pattern, fields, show, says)                                                        \
+        {                                                                                          \
+                HTTP_GET, pattern, WHO_STAFF, NULL, fields, NULL, HTTP_NOTHING, true, false,       \
+                                false, show, NULL, says                                            \
+        }
 #define POSTED(pattern, who, form, act, says)                                                      \
         {                                                                                          \
                 HTTP_POST, pattern, who, NULL, NULL, form, HTTP_FORM, false, false, false, NULL,   \
@@ -181,18 +187,19 @@ const struct route routes[] = {
         STAFF("/work/second-factor", NULL, factor_show, "身份验证器"),
         POSTED("/work/second-factor", WHO_STAFF, factor_form, factor_do, "启用身份验证器"),
         POSTED("/work/sign-out", WHO_ANYONE, sign_out_form, sign_out_do, "退出登录"),
-        STAFF("/work", NULL, work_home_show, "我的工作：该办的、快到期的、等别人的"),
-        { HTTP_GET, "/work/matters", WHO_STAFF, NULL, work_docket_fields, NULL, HTTP_NOTHING, false,
+        WORKED("/work", NULL, work_home_show, "我的工作：该办的、快到期的、等别人的"),
+        { HTTP_GET, "/work/matters", WHO_STAFF, NULL, work_docket_fields, NULL, HTTP_NOTHING, true,
                         true, false, work_docket_show, NULL, "本人所见的办件" },
-        STAFF("/work/draws", NULL, work_draws_show, "抽取台：各批抽取办到哪一步"),
-        STAFF("/work/draws/{}", NULL, work_draw_show, "一批抽取的步骤：办了什么、该谁办、还差什么"),
+        WORKED("/work/draws", NULL, work_draws_show, "抽取台：各批抽取办到哪一步"),
+        WORKED("/work/draws/{}", NULL, work_draw_show,
+                        "一批抽取的步骤：办了什么、该谁办、还差什么"),
         POSTED("/work/views", WHO_STAFF, view_form, work_view_do, "保存、删除常用的筛选"),
         KEPT("/work/bulk", bulk_form, work_bulk_do, "对选中的办件办理同一个动作"),
-        STAFF("/work/new", NULL, work_new_show, "可以新建的办件"),
+        WORKED("/work/new", NULL, work_new_show, "可以新建的办件"),
         STAFF("/work/new/{}/{}", NULL, work_begin_show, "新建办件的表单"),
         ACT("/work/new/{}/{}", work_begin_do, "新建办件"),
-        STAFF("/work/matters/{}", done_fields, work_matter_show, "一件办件的全部内容"),
-        STAFF("/work/matters/{}/documents/{}", NULL, work_document_show, "一份文书"),
+        WORKED("/work/matters/{}", done_fields, work_matter_show, "一件办件的全部内容"),
+        WORKED("/work/matters/{}/documents/{}", NULL, work_document_show, "一份文书"),
         KEPT("/work/matters/{}/notes", note_form, work_note_do, "写一条备注，只给工作人员看"),
         STAFF("/work/matters/{}/code", NULL, work_code_show, "给丢了查询码的当事人补发"),
         KEPT("/work/matters/{}/code", code_again_form, work_code_do, "补发查询码，只显示一次"),
@@ -205,7 +212,7 @@ const struct route routes[] = {
         STAFF("/work/matters/{}/files/{}", NULL, work_file_show, "一份附件"),
         STAFF("/work/matters/{}/acts/{}", NULL, work_act_show, "办理一个动作的表单"),
         ACT("/work/matters/{}/acts/{}", work_act_do, "办理一个动作"),
-        STAFF("/work/dashboard", dashboard_fields, dashboard_show, "总览：在办、期限、今年与上年"),
+        WORKED("/work/dashboard", dashboard_fields, dashboard_show, "总览：在办、期限、今年与上年"),
         STAFF("/work/events", NULL, events_show, "有新的办理时告诉打开着的页面"),
         STAFF("/work/admin", NULL, admin_show, "管理：名录、账号、令牌、参数"),
         STAFF("/work/admin/registers/{}", kept_fields, admin_register_show, "由本人管理的名录"),

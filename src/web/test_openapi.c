@@ -234,11 +234,25 @@ static const char *work_proof(struct browser *b)
                         .p;
 }
 
+/* The JSON of a paper, as staff see it. */
+static const char *work_document(struct browser *b)
+{
+        struct str page = look(b, test_url(town, "/work/matters/", "开〔2021〕3号"));
+        struct str paper = between(page, "/documents/", '"');
+        assert_int_not_equal(paper.n, 0);
+        return str_format(town->arena, "%s/documents/%.*s.json",
+                        test_url(town, "/work/matters/", "开〔2021〕3号"), STR_FMT(paper))
+                        .p;
+}
+
 static void test_answers_fit(void **state)
 {
         (void)state;
         char folder[] = "/tmp/openapi-XXXXXX";
-        struct browser b = sign_in("s01");
+        static const char *const overviews[] = { "/work/dashboard.json",
+                "/work/dashboard.json?figure=F1&year=2021" };
+        struct browser b = sign_in("s01"), leader = sign_in("l01");
+        assert_int_equal(test_status(look(&leader, overviews[1])), 200);
         assert_non_null(mkdtemp(folder));
         const char *const addresses[] = {
                 "/home.json",
@@ -286,6 +300,25 @@ static void test_answers_fit(void **state)
                 str_format(town->arena, "%s.json", test_url(town, "/draws/", draw.p)).p,
                 str_format(town->arena, "%s.json", test_url(town, "/draws/", "签〔2021〕2号")).p,
                 work_proof(&b),
+                "/work.json",
+                "/work/matters.json",
+                "/work/matters.json?q=%E5%85%AC%E8%AF%81&sort=number&procedure=open_case",
+                "/work/matters.json?procedure=open_case&state=received&sort=due",
+                str_format(town->arena, "%s.json",
+                                test_url(town, "/work/matters/", "密〔2021〕1号"))
+                                .p,
+                str_format(town->arena, "%s.json",
+                                test_url(town, "/work/matters/", "开〔2021〕3号"))
+                                .p,
+                str_format(town->arena, "%s.json", test_url(town, "/work/matters/", draw.p)).p,
+                work_document(&b),
+                "/work/new.json",
+                "/work/draws.json",
+                str_format(town->arena, "%s.json", test_url(town, "/work/draws/", draw.p)).p,
+                str_format(town->arena, "%s.json", test_url(town, "/work/draws/", "签〔2021〕2号"))
+                                .p,
+                "/work/dashboard.json", /* refused: he does not lead */
+                "/work/matters/none.json",
                 "/draws/none.json",
                 "/help/errors.json",
                 "/openapi.json",
@@ -298,6 +331,7 @@ static void test_answers_fit(void **state)
         save(folder, "openapi.json", test_body(document));
         struct buf lines = BUF(town->arena);
         add_answers(&lines, &b, folder, addresses, N_ELEMENTS(addresses));
+        add_answers(&lines, &leader, folder, overviews, N_ELEMENTS(overviews));
         add_program(&lines, folder);
         save(folder, "answers.tsv", buf_str(&lines));
         save(folder, "acts.tsv", acts());
@@ -321,8 +355,12 @@ int main(void)
         test_people(town);
         test_matters(town);
         draw = test_draws(town);
-        test_must(town, account_set_password(town->arena, town->desk, STR_LIT("s01"),
-                                        STR_LIT(PASSWORD), false, town->now, &town->err));
+        test_do(town, "register:staff.put", "system",
+                        "{\"id\":\"l01\",\"name\":\"局长\",\"unit\":\"bureau\",\"roles\":[\"leader\"]}");
+        for (size_t i = 0; i < 2; i++)
+                test_must(town, account_set_password(town->arena, town->desk,
+                                                i == 0 ? STR_LIT("s01") : STR_LIT("l01"),
+                                                STR_LIT(PASSWORD), false, town->now, &town->err));
         int failed = cmocka_run_group_tests(tests, NULL, NULL);
         test_close(town);
         return failed;
