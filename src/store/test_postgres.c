@@ -1,5 +1,6 @@
 /* What only a store in PostgreSQL does: needs a server (PLUMBLINE_TEST_STORE; the suite
- * "postgres" starts one), and is skipped without. test_store.c runs there as well. */
+ * "postgres" starts one), and is skipped without. test_store.c and test_store_files.c run there
+ * as well. */
 #include "store/store.h"
 
 #include <pthread.h>

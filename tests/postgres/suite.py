@@ -15,7 +15,7 @@ from cluster import Cluster
 BUILD, SOURCE = map(os.path.abspath, sys.argv[1:3])
 
 # Programs of src/. A test that is about the file SQLite keeps skips itself there.
-PROGRAMS = ["test_store", "test_postgres", "test_projection", "test_copy", "test_crash",
+PROGRAMS = ["test_store", "test_store_files", "test_postgres", "test_projection", "test_copy", "test_crash",
             "test_definitions", "test_desk", "test_machines", "test_erase", "test_import", "test_log", "test_race", "test_rehearse",
             "test_simulate", "test_timers", "test_tree", "test_witness", "test_portal", "test_courier"]
 PLUMBLINE = f"{BUILD}/src/plumbline"
