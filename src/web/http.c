@@ -37,6 +37,7 @@ struct http_connection {
         struct MHD_Connection *mhd;
         struct arena *arena, *other; /* other: of whoever resumes it; NULL = never suspended */
         char *target;                /* as it was sent: libmicrohttpd decodes its own copy of it */
+        const char *target_there;    /* where the library has it */
         bool admitted;               /* its head was let through */
         bool is_refused, is_asleep, is_under_way;
         char id[LOG_REQUEST_BYTES];
@@ -183,6 +184,7 @@ static void *begin_request(void *user, const char *uri, struct MHD_Connection *m
                 abort();
         connection->http = user;
         connection->mhd = mhd;
+        connection->target_there = uri;
         connection->request.connection = connection;
         return connection;
 }
@@ -383,12 +385,14 @@ static enum MHD_Result take_head(
                 struct http_connection *connection, const char *method, const char *version)
 {
         struct http_request *request = &connection->request;
+        const struct message_line line = { method, connection->target_there, version,
+                strlen(connection->target) };
         struct guard_verdict verdict;
         struct err err;
         connection->admitted = true;
         connection->arena = arena_open();
         name_request(connection);
-        if (!message_check(connection->mhd, method, version, &verdict, &err)) {
+        if (!message_check(connection->mhd, &line, &verdict, &err)) {
                 connection->http->refused++;
                 return refuse(connection, &err);
         }

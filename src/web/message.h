@@ -6,8 +6,15 @@
 
 #include "web/guard.h"
 
+/* The first line, where the library keeps it: three texts, each ended by a NUL over what stood
+ * behind it. */
+struct message_line {
+        const char *method, *target, *version;
+        size_t n_target; /* up to its NUL when it came */
+};
+
 /* As guard_check(). */
-MUST_CHECK bool message_check(struct MHD_Connection *mhd, const char *method, const char *version,
+MUST_CHECK bool message_check(struct MHD_Connection *mhd, const struct message_line *line,
                 struct guard_verdict *ret, struct err *err);
 
 #endif
