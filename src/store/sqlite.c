@@ -1,19 +1,17 @@
-/* The driver for SQLite: write-ahead log, every commit flushed to the disk. */
+/* The driver for SQLite: write-ahead log, every commit flushed to the disk. Making and opening the
+ * file: sqlite_open.c. */
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
-#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "store/deferred.h"
-#include "store/driver.h"
+#include "store/sqlite.h"
 
-#define APPLICATION_ID  0x504c4d42 /* "PLMB", in the file's header */
-#define PATH_BYTES      4096
 #define PAGE_BYTES      4096
 #define LOOKASIDE_BYTES 1200 /* small memory that a connection keeps for itself */
 #define LOOKASIDE_SLOTS 200
@@ -30,16 +28,6 @@ static const char *const control_texts[N_CONTROLS] = {
         [SAVE] = "SAVEPOINT mark",
         [RELEASE] = "RELEASE mark",
         [BACK] = "ROLLBACK TO mark",
-};
-
-static_assert(STORE_UPGRADES == STORE_VERSION, "sql/upgrade.sql leads to the newest version");
-
-struct database {
-        char path[PATH_BYTES];
-        char directory[PATH_BYTES]; /* of a store in memory, to be removed; else "" */
-        struct store_options options;
-        dev_t device; /* which file it was when it was opened */
-        ino_t inode;
 };
 
 struct link {
@@ -82,27 +70,10 @@ static enum err_code code_of(int sqlite, int system)
         }
 }
 
-static bool fail(sqlite3 *db, const char *what, struct err *err)
+bool sqlite_fail(sqlite3 *db, const char *what, struct err *err)
 {
         return err_set(err, code_of(sqlite3_extended_errcode(db), sqlite3_system_errno(db)),
                         "%s：%s（%d）", what, sqlite3_errmsg(db), sqlite3_extended_errcode(db));
-}
-
-/* ---- The library, once for the process ---- */
-
-/* Its own counting of memory takes a lock at every allocation, and its own locks are not
- * needed: a connection is used by one thread at a time. */
-static void set_up(void)
-{
-        sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
-        sqlite3_config(SQLITE_CONFIG_MULTITHREAD);
-        sqlite3_initialize();
-}
-
-static void library_open(void)
-{
-        static pthread_once_t once = PTHREAD_ONCE_INIT;
-        pthread_once(&once, set_up);
 }
 
 /* ---- Links ---- */
@@ -123,9 +94,9 @@ static void link_close(struct link *link)
         free(link);
 }
 
-static bool run_text(sqlite3 *db, const char *text, struct err *err)
+bool sqlite_run_text(sqlite3 *db, const char *text, struct err *err)
 {
-        return sqlite3_exec(db, text, NULL, NULL, NULL) == SQLITE_OK || fail(db, text, err);
+        return sqlite3_exec(db, text, NULL, NULL, NULL) == SQLITE_OK || sqlite_fail(db, text, err);
 }
 
 static bool configure(struct link *link, const struct store_options *options, struct err *err)
@@ -138,13 +109,13 @@ static bool configure(struct link *link, const struct store_options *options, st
                         "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -%zu;"
                         " PRAGMA query_only = %d;",
                         cache / 1024, !link->writes);
-        if (!run_text(link->db, text, err))
+        if (!sqlite_run_text(link->db, text, err))
                 return false;
         if (options->max_bytes == 0 || !link->writes)
                 return true;
         snprintf(text, sizeof(text), "PRAGMA max_page_count = %lld",
                         (long long)(options->max_bytes / PAGE_BYTES));
-        return run_text(link->db, text, err);
+        return sqlite_run_text(link->db, text, err);
 }
 
 /* Somebody has put another file in its place: what would be read is not what we know, and
@@ -173,7 +144,7 @@ static bool link_open(void *where, bool writes, struct link **ret, struct err *e
         int flags = SQLITE_OPEN_NOMUTEX |
                     (writes ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY);
         if (sqlite3_open_v2(database->path, &link->db, flags, NULL) != SQLITE_OK) {
-                fail(link->db, database->path, err);
+                sqlite_fail(link->db, database->path, err);
                 link_close(link);
                 return false;
         }
@@ -198,7 +169,7 @@ static bool prepare(struct link *link, const char *name, const char *text, sqlit
 {
         return sqlite3_prepare_v3(link->db, text, -1, SQLITE_PREPARE_PERSISTENT, ret, NULL) ==
                                SQLITE_OK ||
-               fail(link->db, name, err);
+               sqlite_fail(link->db, name, err);
 }
 
 static bool control(struct link *link, enum control which, struct err *err)
@@ -209,7 +180,7 @@ static bool control(struct link *link, enum control which, struct err *err)
                 return false;
         int code = sqlite3_step(*statement);
         bool done = code == SQLITE_DONE || code == SQLITE_ROW ||
-                    fail(link->db, control_texts[which], err);
+                    sqlite_fail(link->db, control_texts[which], err);
         sqlite3_reset(*statement);
         return done;
 }
@@ -219,7 +190,7 @@ static bool begin_as(struct link *link, bool unflushed, struct err *err)
         if (!is_in_place(link->database, err))
                 return false;
         if (link->unflushed != unflushed &&
-                        !run_text(link->db,
+                        !sqlite_run_text(link->db,
                                         unflushed ? "PRAGMA synchronous = NORMAL"
                                                   : "PRAGMA synchronous = FULL",
                                         err))
@@ -341,7 +312,7 @@ static bool take(struct link *link, enum query query, const struct store_param *
                 return false;
         for (size_t i = 0; i < n_params; i++)
                 if (bind_one(statement, (int)i + 1, &params[i]) != SQLITE_OK) {
-                        fail(link->db, query_names[query], err);
+                        sqlite_fail(link->db, query_names[query], err);
                         if (own)
                                 sqlite3_finalize(statement);
                         return false;
@@ -363,7 +334,7 @@ static bool run_now(struct link *link, enum query query, const struct store_para
         if (!take(link, query, params, n_params, &statement, &own, err))
                 return false;
         bool done = sqlite3_step(statement) == SQLITE_DONE ||
-                    fail(link->db, query_names[query], err);
+                    sqlite_fail(link->db, query_names[query], err);
         if (own)
                 sqlite3_finalize(statement);
         else
@@ -492,7 +463,7 @@ static bool link_check(struct link *link, struct err *err)
                 const char *text = (const char *)sqlite3_column_text(statement, 0);
                 fine = strcmp(text, "ok") == 0 || err_set(err, E_STORE_CORRUPT, "%s", text);
         } else {
-                fail(link->db, "integrity_check", err);
+                sqlite_fail(link->db, "integrity_check", err);
         }
         sqlite3_finalize(statement);
         return fine;
@@ -503,15 +474,16 @@ static bool link_check(struct link *link, struct err *err)
 static bool link_scrub(struct link *link, struct err *err)
 {
         sqlite3_stmt *statement = NULL;
-        if (!run_text(link->db, "PRAGMA temp_store = FILE; PRAGMA secure_delete = ON", err) ||
-                        !run_text(link->db, query_texts[Q_SEARCH_ANEW], err) ||
-                        !run_text(link->db, "VACUUM", err) ||
+        if (!sqlite_run_text(
+                            link->db, "PRAGMA temp_store = FILE; PRAGMA secure_delete = ON", err) ||
+                        !sqlite_run_text(link->db, query_texts[Q_SEARCH_ANEW], err) ||
+                        !sqlite_run_text(link->db, "VACUUM", err) ||
                         !prepare(link, "wal_checkpoint", "PRAGMA wal_checkpoint(TRUNCATE)",
                                         &statement, err))
                 return false;
         bool done = sqlite3_step(statement) == SQLITE_ROW;
         if (!done)
-                fail(link->db, "wal_checkpoint", err);
+                sqlite_fail(link->db, "wal_checkpoint", err);
         else if (sqlite3_column_int(statement, 0) != 0)
                 done = err_set(err, E_STORE_BUSY, "另有程序在读，旧内容还在日志文件里");
         sqlite3_finalize(statement);
@@ -524,7 +496,7 @@ static bool copy_pages(sqlite3 *to, sqlite3 *from,
 {
         sqlite3_backup *backup = sqlite3_backup_init(to, "main", from, "main");
         if (backup == NULL)
-                return fail(to, "备份", err);
+                return sqlite_fail(to, "备份", err);
         int code;
         do {
                 code = sqlite3_backup_step(backup, BACKUP_PAGES);
@@ -538,7 +510,7 @@ static bool copy_pages(sqlite3 *to, sqlite3 *from,
                 }
         } while (code == SQLITE_OK);
         if (sqlite3_backup_finish(backup) != SQLITE_OK)
-                return fail(to, "备份", err);
+                return sqlite_fail(to, "备份", err);
         return true;
 }
 
@@ -556,7 +528,7 @@ static bool link_backup(struct link *link, const char *to,
         sqlite3 *db = NULL;
         bool done = sqlite3_open_v2(part, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL) ==
                                     SQLITE_OK ||
-                    fail(db, part, err);
+                    sqlite_fail(db, part, err);
         done = done && copy_pages(db, link->db, progress, user, err);
         sqlite3_close(db);
         if (done && rename(part, to) != 0)
@@ -566,35 +538,9 @@ static bool link_backup(struct link *link, const char *to,
         return done;
 }
 
-/* ---- Opening ---- */
+/* ---- The driver ---- */
 
-static const char *where_is(const void *where)
-{
-        const struct database *database = where;
-        return database->directory[0] != '\0' ? "" : database->path;
-}
-
-static void remove_files(const char *path)
-{
-        static const char *const tails[] = { "", "-wal", "-shm", "-journal" };
-        char name[PATH_BYTES + 16];
-        for (size_t i = 0; i < N_ELEMENTS(tails); i++) {
-                snprintf(name, sizeof(name), "%s%s", path, tails[i]);
-                unlink(name);
-        }
-}
-
-static void drop(void *where)
-{
-        struct database *database = where;
-        if (database->directory[0] != '\0') {
-                remove_files(database->path);
-                rmdir(database->directory);
-        }
-        free(database);
-}
-
-static const struct driver sqlite_driver = {
+const struct driver sqlite_driver = {
         .open = link_open,
         .close = link_close,
         .begin = link_begin,
@@ -624,8 +570,8 @@ static const struct driver sqlite_driver = {
         .check = link_check,
         .scrub = link_scrub,
         .backup = link_backup,
-        .where = where_is,
-        .drop = drop,
+        .where = sqlite_where,
+        .drop = sqlite_drop,
 };
 
 static bool link_rows(struct link *link, enum query query, const struct store_param *params,
@@ -640,166 +586,4 @@ static bool link_rows(struct link *link, enum query query, const struct store_pa
                 .driver = &sqlite_driver, .link = link, .statement = statement, .own = own
         };
         return true;
-}
-
-static bool read_number(sqlite3 *db, const char *text, int64_t *ret, struct err *err)
-{
-        sqlite3_stmt *statement = NULL;
-        bool done = sqlite3_prepare_v2(db, text, -1, &statement, NULL) == SQLITE_OK &&
-                    sqlite3_step(statement) == SQLITE_ROW;
-        if (done)
-                *ret = sqlite3_column_int64(statement, 0);
-        else
-                fail(db, text, err);
-        sqlite3_finalize(statement);
-        return done;
-}
-
-/* Is the opened file one of ours, whole and not from the future? */
-static bool recognise(sqlite3 *db, const char *path, struct err *err)
-{
-        int64_t application, version;
-        if (!read_number(db, "PRAGMA application_id", &application, err)) {
-                if (err->code == E_STORE_IO && sqlite3_db_readonly(db, "main") == 1)
-                        return err_set(err, E_STORE_READONLY, "%s", path);
-                if (err->code == E_STORE_CORRUPT)
-                        err_set(err, E_STORE_FOREIGN, "%s", path);
-                return false;
-        }
-        if (application != APPLICATION_ID)
-                return err_set(err, E_STORE_FOREIGN, "%s", path);
-        if (!read_number(db, "PRAGMA user_version", &version, err))
-                return false;
-        if (version < 1)
-                return err_set(err, E_STORE_FOREIGN, "%s", path);
-        if (version > STORE_VERSION)
-                return err_set(err, E_STORE_NEWER, "数据库版本 %lld，程序版本 %d",
-                                (long long)version, STORE_VERSION);
-        int64_t tables;
-        if (!read_number(db, "SELECT count(*) FROM sqlite_schema", &tables, err) ||
-                        !read_number(db, "PRAGMA schema_version", &tables, err))
-                return false;
-        if (sqlite3_db_readonly(db, "main") == 1)
-                return err_set(err, E_STORE_READONLY, "%s", path);
-        return true;
-}
-
-static bool upgrade_in(sqlite3 *db, struct err *err)
-{
-        int64_t version;
-        char text[64];
-        if (!read_number(db, "PRAGMA user_version", &version,
-                            err)) /* now that none may change it */
-                return false;
-        for (int64_t next = version + 1; next <= STORE_VERSION; next++)
-                if (!run_text(db, store_upgrades[next], err))
-                        return false;
-        snprintf(text, sizeof(text), "PRAGMA user_version = %d", STORE_VERSION);
-        return run_text(db, text, err) && run_text(db, "COMMIT", err);
-}
-
-/* From whatever version it has, wholly or not at all. */
-static bool upgrade(sqlite3 *db, struct err *err)
-{
-        int64_t version;
-        struct err why, ignored;
-        if (!read_number(db, "PRAGMA user_version", &version, err))
-                return false;
-        if (version == STORE_VERSION)
-                return true;
-        if (!run_text(db, "BEGIN IMMEDIATE", err))
-                return false;
-        if (upgrade_in(db, &why))
-                return true;
-        (void)run_text(db, "ROLLBACK", &ignored);
-        if (why.code == E_STORE_QUERY)
-                return err_set(err, E_STORE_UPGRADE, "版本 %lld → %d：%.400s", (long long)version,
-                                STORE_VERSION, why.detail);
-        *err = why;
-        return false;
-}
-
-static bool create_tables(sqlite3 *db, struct err *err)
-{
-        char text[128];
-        snprintf(text, sizeof(text), "PRAGMA application_id = %d; PRAGMA user_version = %d;",
-                        APPLICATION_ID, STORE_VERSION);
-        return run_text(db, "PRAGMA page_size = 4096; PRAGMA journal_mode = WAL; BEGIN IMMEDIATE",
-                               err) &&
-               run_text(db, store_schema, err) && run_text(db, text, err) &&
-               run_text(db, "COMMIT", err);
-}
-
-/* Opens the file by itself first, to say clearly what is wrong with it. */
-static bool look_at(struct database *database, struct err *err)
-{
-        const char *path = database->path;
-        bool create = database->options.create;
-        struct stat found;
-        bool exists = stat(path, &found) == 0 && found.st_size > 0;
-        if (!exists && !create)
-                return err_set(err, E_STORE_NONE, "%s", path);
-        if (exists && create)
-                return err_set(err, E_STORE_EXISTS, "%s", path);
-        sqlite3 *db = NULL;
-        bool fine = sqlite3_open_v2(path, &db,
-                                    SQLITE_OPEN_READWRITE | (create ? SQLITE_OPEN_CREATE : 0),
-                                    NULL) == SQLITE_OK ||
-                    fail(db, path, err);
-        sqlite3_busy_timeout(db, database->options.busy_ms);
-        fine = fine &&
-               (create ? create_tables(db, err) : recognise(db, path, err) && upgrade(db, err));
-        sqlite3_close(db);
-        if (!fine && create)
-                remove_files(path);
-        if (fine && stat(path, &found) == 0) {
-                database->device = found.st_dev;
-                database->inode = found.st_ino;
-        }
-        return fine;
-}
-
-/* A store "in memory" is a file in a directory of its own, so that it has the same
- * snapshots and the same transactions; it is gone when it is closed. */
-static bool make_directory(struct database *database, struct err *err)
-{
-        const char *under = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : getenv("TMPDIR");
-        snprintf(database->directory, sizeof(database->directory), "%.1024s/plumbline-XXXXXX",
-                        under != NULL ? under : "/tmp");
-        if (mkdtemp(database->directory) == NULL) {
-                database->directory[0] = '\0';
-                return err_set(err, E_STORE_IO, "%s", strerror(errno));
-        }
-        snprintf(database->path, sizeof(database->path), "%.2048s/store", database->directory);
-        database->options.create = true;
-        return true;
-}
-
-bool sqlite_open(const char *where, const struct store_options *options, struct store **ret,
-                struct err *err)
-{
-        assert(sqlite3_threadsafe());
-        library_open();
-        struct database *database = calloc(1, sizeof(*database));
-        if (database == NULL)
-                abort();
-        if (options != NULL)
-                database->options = *options;
-        if (database->options.cache_bytes == 0)
-                database->options.cache_bytes = STORE_CACHE_BYTES;
-        if (database->options.snapshot_cache_bytes == 0)
-                database->options.snapshot_cache_bytes = STORE_SNAPSHOT_CACHE_BYTES;
-        if (database->options.busy_ms == 0)
-                database->options.busy_ms = STORE_BUSY_MS;
-        bool fine = strlen(where) < sizeof(database->path) - 16 ||
-                    err_set(err, E_STORE_IO, "路径过长");
-        if (fine && strcmp(where, ":memory:") == 0)
-                fine = make_directory(database, err);
-        else if (fine)
-                snprintf(database->path, sizeof(database->path), "%s", where);
-        if (!fine || !look_at(database, err)) {
-                drop(database);
-                return false;
-        }
-        return store_over(&sqlite_driver, database, ret, err);
 }
