@@ -1,0 +1,140 @@
+/* The terms that acts start, stop and let lapse. */
+#include "procedure/test_decide.h"
+
+/* A consultation that lapses on 2021-10-15 is closed by a timer in the first moment of the
+ * next day: that day counts again, the working Monday after it is the next. */
+static void test_resumed_at_midnight(void **state)
+{
+        struct world *world = *state;
+        struct err err;
+        set_time(world, "2021-09-28 09:00");
+        struct matter *m = begin(world, "{\"subject\":\"a\",\"amount\":1}");
+        set_time(world, "2021-10-11 09:00");
+        m = act(world, m, "clerk1", "wait", "{}", 8, &err);
+        set_time(world, "2021-10-14 00:00");
+        m = act(world, m, "clerk1", "go_on", "{}", 9, &err);
+        /* 10-11 to 10-13 are three working days, 10-14 counts again. */
+        assert_string_equal(last_day(world, m, "answer"), "2021-11-04");
+}
+
+/* 条例 第三十三条: the days of a consultation do not count; from 2021-09-28, twenty
+ * working days end on 2021-11-01. */
+static void test_clocks(void **state)
+{
+        struct world *world = *state;
+        struct err err;
+        set_time(world, "2021-09-28 09:00");
+        struct matter *m = begin(world, "{\"subject\":\"a\",\"amount\":1}");
+        assert_string_equal(last_day(world, m, "answer"), "2021-11-01");
+        set_time(world, "2021-10-11 09:00");
+        m = act(world, m, "clerk1", "wait", "{}", 8, &err);
+        assert_int_equal(m->clocks[0].status, CLOCK_PAUSED);
+        set_time(world, "2021-10-15 09:00");
+        m = act(world, m, "clerk1", "go_on", "{}", 9, &err);
+        /* 10-11 to 10-15 are five working days, all excluded. */
+        assert_string_equal(last_day(world, m, "answer"), "2021-11-08");
+        m = act(world, m, "head1", "extend", "{}", 10, &err);
+        assert_string_equal(last_day(world, m, "answer"), "2021-11-22");
+        assert_null(act(world, m, "head1", "extend", "{}", 11, &err));
+        assert_int_equal(err.code, E_CLOCK_EXTEND);
+        assert_string_equal(err.basis, "测试法 第一条");
+
+        struct moment look;
+        assert_true(matter_next_look(m, 0, world->now.calendar, 5, 2, &look));
+        assert_string_equal(str_c(world->arena, moment_format(world->arena, look)),
+                        "2021-11-15T00:00:00+08:00");
+
+        set_time(world, "2021-11-24 09:00");
+        m = act(world, m, "head1", "check", "{}", 12, &err);
+        m = act(world, m, "head1", "finish", "{}", 13, &err);
+        assert_int_equal(m->clocks[0].status, CLOCK_STOPPED);
+        assert_true(m->clocks[0].late); /* two days after 2021-11-22, though no timer ran */
+}
+
+/* One act, terms that differ by kind of case: what does not start is left as it was. */
+/* A term of hours runs from the moment that a field says, before the act or at it. */
+static void test_hours_from_a_moment(void **state)
+{
+        struct world *world = *state;
+        struct err err;
+        struct deadline deadline;
+        set_time(world, "2021-09-28 09:00");
+        struct matter *open = begin(world, "{\"subject\":\"事由\"}");
+        struct matter *matter = act(world, open, "clerk1", "arrest",
+                        "{\"at\":\"2021-09-27T21:30:00+08:00\"}", 8, &err);
+        assert_non_null(matter);
+        int clock = version_clock(matter->version, STR_LIT("custody"));
+        assert_true(matter_deadline(matter, (size_t)clock, world->now.calendar,
+                        moment_date(world->now.now), &deadline));
+        assert_int_equal(deadline.due.second, test_moment("2021-09-28 21:30").second);
+        set_time(world, "2021-09-28 21:31");
+        struct matter_clock *running = &matter->clocks[clock];
+        assert_int_equal(running->status, CLOCK_RUNNING);
+        struct moment look;
+        assert_true(matter_next_look(matter, (size_t)clock, world->now.calendar, 5, 2, &look));
+        assert_int_equal(look.second, deadline.due.second + 1);
+}
+
+static void test_clock_that_starts_only_sometimes(void **state)
+{
+        struct world *world = *state;
+        struct err err;
+        set_time(world, "2021-09-28 09:00");
+        struct matter *m = begin(world, "{\"subject\":\"a\",\"amount\":1}");
+        m = act(world, m, "clerk1", "count_if", "{\"kind\":\"乙\"}", 8, &err);
+        assert_int_equal(m->clocks[2].status, CLOCK_NONE);
+        m = act(world, m, "clerk1", "count_if", "{\"kind\":\"甲\",\"on\":\"2021-09-27\"}", 9, &err);
+        assert_int_equal(m->clocks[2].status, CLOCK_RUNNING);
+        assert_string_equal(last_day(world, m, "dated"), "2021-10-08");
+        m = act(world, m, "clerk1", "count_if", "{\"kind\":\"乙\",\"on\":\"2021-09-28\"}", 10,
+                        &err);
+        assert_string_equal(last_day(world, m, "dated"), "2021-10-08");
+        assert_null(act(world, m, "head1", "count_if", "{}", 11, &err));
+}
+
+static void test_terms_that_lapse(void **state)
+{
+        struct world *world = *state;
+        struct err err;
+        set_time(world, "2021-09-28 09:00");
+        struct matter *m = begin(world, "{\"subject\":\"a\",\"amount\":1}");
+        m = act(world, m, "clerk1", "ask", "{\"days\":3}", 8, &err);
+        assert_int_equal(m->clocks[0].status, CLOCK_VOIDED);
+        assert_string_equal(last_day(world, m, "answer"), "none");
+        assert_string_equal(last_day(world, m, "fix"), "2021-10-08");
+        assert_null(act(world, m, "clerk1", "ask", "{\"days\":3}", 9, &err));
+        assert_int_equal(err.code, E_ACT_ONCE);
+
+        set_time(world, "2021-10-08 23:59");
+        assert_non_null(act(world, m, "clerk1", "late_act", "{}", 9, &err));
+        set_time(world, "2021-10-09 00:00");
+        assert_null(act(world, m, "clerk1", "late_act", "{}", 9, &err));
+        assert_int_equal(err.code, E_ACT_LATE);
+        assert_string_equal(err.basis, "测试法 第二条");
+
+        /* The timer records it once; warnings count too. */
+        struct outcome expiry =
+                        procedure_timer_fact(world->arena, m, 1, CLOCK_QUIET, true, world->now.now);
+        struct matter *lapsed = matter_copy(world->arena, m);
+        assert_true(matter_apply(world->arena, lapsed, &expiry.fact, 10, &err));
+        assert_int_equal(lapsed->clocks[1].status, CLOCK_EXPIRED);
+        struct moment look;
+        assert_false(matter_next_look(lapsed, 1, world->now.calendar, 5, 2, &look));
+        struct outcome warning =
+                        procedure_timer_fact(world->arena, m, 1, CLOCK_RED, false, world->now.now);
+        struct matter *warned = matter_copy(world->arena, m);
+        assert_true(matter_apply(world->arena, warned, &warning.fact, 10, &err));
+        assert_int_equal(warned->clocks[1].warned, CLOCK_RED);
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(test_clocks),
+                cmocka_unit_test(test_resumed_at_midnight),
+                cmocka_unit_test(test_hours_from_a_moment),
+                cmocka_unit_test(test_clock_that_starts_only_sometimes),
+                cmocka_unit_test(test_terms_that_lapse),
+        };
+        return cmocka_run_group_tests(tests, world_open, world_close);
+}
