@@ -44,18 +44,27 @@ struct crew {
         size_t n;
 };
 
+/* Asked for at every act: a place for each at its hash or behind, a power of two of them. */
 struct crews {
         struct arena *arena;
-        struct crew *rows;
-        size_t n, capacity;
+        struct crew **places;
+        size_t n, n_places;
+};
+
+/* An act that is due, and what comes after it if all goes as it should. */
+struct planned {
+        struct appointment due, next;
+        bool has_next;
 };
 
 struct year {
-        struct crews crews;
+        struct crews crews; /* its arena is that of the whole year */
         struct desk *desk;
         const struct scenario *scenario;
         const struct calendar_set *calendars;
         struct arena *arena;     /* of one window */
+        struct submission *submissions; /* of one window, WINDOW_ACTS at most */
+        struct planned *planned;
         const struct str *hasty; /* acts whose clocks may fall due at once: see find_hasty() */
         size_t n_hasty;
         struct walker *walkers;
@@ -213,35 +222,75 @@ static struct str unit_above(const struct scenario *s, struct str unit)
         return STR_LIT("");
 }
 
+static bool is_of(const struct scenario_staff *staff, struct str role, struct str unit)
+{
+        return str_eq(staff->role, role) && str_eq(staff->unit, unit);
+}
+
 /* All who hold the role in the nearest unit that has any: this one, or one above it. */
-static void gather(const struct scenario *s, struct crew *crew)
+static void gather(struct arena *arena, const struct scenario *s, struct crew *crew)
 {
         struct str unit = crew->unit;
-        for (int depth = 0; depth < 16 && crew->n == 0 && unit.n != 0; depth++) {
+        size_t n = 0;
+        for (int depth = 0; depth < 16 && unit.n != 0; depth++) {
                 for (size_t i = 0; i < s->n_staff; i++)
-                        if (str_eq(s->staff[i].role, crew->role) && str_eq(s->staff[i].unit, unit))
-                                crew->people[crew->n++] = &s->staff[i];
+                        n += is_of(&s->staff[i], crew->role, unit);
+                if (n != 0)
+                        break;
                 unit = unit_above(s, unit);
         }
+        crew->people = arena_new_array(arena, n, const struct scenario_staff *);
+        for (size_t i = 0; n != 0 && i < s->n_staff; i++)
+                if (is_of(&s->staff[i], crew->role, unit))
+                        crew->people[crew->n++] = &s->staff[i];
+}
+
+static size_t crew_hash(struct str role, struct str unit)
+{
+        size_t hash = role.n;
+        for (size_t i = 0; i < role.n; i++)
+                hash = hash * 31 + (unsigned char)role.p[i];
+        for (size_t i = 0; i < unit.n; i++)
+                hash = hash * 31 + (unsigned char)unit.p[i];
+        return hash;
+}
+
+static struct crew **crew_place(const struct crews *crews, struct str role, struct str unit)
+{
+        size_t at = crew_hash(role, unit) & (crews->n_places - 1);
+        while (crews->places[at] != NULL && !(str_eq(crews->places[at]->role, role) &&
+                                                            str_eq(crews->places[at]->unit, unit)))
+                at = (at + 1) & (crews->n_places - 1);
+        return &crews->places[at];
+}
+
+static void grow_crews(struct crews *crews)
+{
+        struct crews grown = *crews;
+        grown.n_places = crews->n_places == 0 ? 64 : 2 * crews->n_places;
+        grown.places = arena_new_array(crews->arena, grown.n_places, struct crew *);
+        for (size_t i = 0; i < crews->n_places; i++) {
+                struct crew *crew = crews->places[i];
+                if (crew != NULL)
+                        *crew_place(&grown, crew->role, crew->unit) = crew;
+        }
+        *crews = grown;
 }
 
 static const struct crew *crew_of(struct year *year, struct str role, struct str unit)
 {
-        const struct scenario *s = year->scenario;
         struct crews *crews = &year->crews;
-        for (size_t i = 0; i < crews->n; i++)
-                if (str_eq(crews->rows[i].role, role) && str_eq(crews->rows[i].unit, unit))
-                        return &crews->rows[i];
-        if (crews->n == crews->capacity) {
-                crews->rows = arena_grow(crews->arena, crews->rows, crews->n, crews->n + 64,
-                                sizeof(*crews->rows));
-                crews->capacity = 2 * crews->n + 64;
-        }
-        struct crew *crew = &crews->rows[crews->n++];
+        if (2 * crews->n >= crews->n_places)
+                grow_crews(crews);
+        struct crew **place = crew_place(crews, role, unit);
+        if (*place != NULL)
+                return *place;
+        struct crew *crew = arena_new(crews->arena, struct crew);
         crew->role = role;
         crew->unit = unit;
-        crew->people = arena_new_array(crews->arena, s->n_staff, const struct scenario_staff *);
-        gather(s, crew);
+        gather(crews->arena, year->scenario, crew);
+        *place = crew;
+        crews->n++;
         return crew;
 }
 
@@ -464,12 +513,12 @@ static void ask(struct year *year, const struct appointment *next)
 
 /* What the answer changes. What life does after an act that failed is not looked at. */
 static void go_on(
-                struct year *year, const struct appointment *due, const struct desk_answer *answer)
+                struct year *year, const struct planned *planned, const struct desk_answer *answer)
 {
+        const struct appointment *due = &planned->due, *next = &planned->next;
         struct walker *w = &year->walkers[due->walker];
         const struct scenario_step *step = &w->path->steps[due->step];
         struct err none = { .code = E_NONE };
-        struct appointment next;
         w->begun = 0;
         year->result->n_acts++;
         year->result->n_refused += !answer->done;
@@ -484,12 +533,12 @@ static void go_on(
         if (answer->done && needs_children(w, due->step))
                 keep_children(w, &answer->receipt);
         w->over = w->matter == 0 || (!answer->done && !step->expect_refused) ||
-                  !next_of(year, due, &next);
+                  !planned->has_next;
         if (!w->over)
-                ask(year, &next);
+                ask(year, next);
         else
                 drop_children(w);
-        if (w->over || next.step != due->step)
+        if (w->over || next->step != due->step)
                 drop_targets(w);
 }
 
@@ -533,16 +582,17 @@ static bool may_follow_at_once(const struct walker *w, const struct appointment 
 }
 
 /* Takes one that was handed in further, or ends the window before it is due again. */
-static void look_ahead(struct year *year, const struct appointment *due, int64_t *end)
+static void look_ahead(struct year *year, struct planned *planned, int64_t *end)
 {
+        const struct appointment *due = &planned->due, *next = &planned->next;
         struct walker *w = &year->walkers[due->walker];
-        struct appointment next;
-        if (!next_of(year, due, &next) || next.time.second >= *end)
+        planned->has_next = next_of(year, due, &planned->next);
+        if (!planned->has_next || next->time.second >= *end)
                 return;
-        if (may_follow_at_once(w, due, &next))
-                ask(year, &next);
+        if (may_follow_at_once(w, due, next))
+                ask(year, next);
         else
-                *end = next.time.second;
+                *end = next->time.second;
 }
 
 static bool is_hasty(const struct year *year, struct str act)
@@ -604,47 +654,45 @@ static bool window_end(struct year *year, int64_t begin, int64_t *ret)
         return true;
 }
 
-static size_t fill_window(struct year *year, int64_t end, struct submission *submissions,
-                struct appointment *due)
+static size_t fill_window(struct year *year, int64_t end)
 {
         size_t n = 0;
         while (n < WINDOW_ACTS && year->n_heap > 0 && year->heap[0].time.second < end) {
-                due[n] = heap_pop(year);
-                struct walker *w = &year->walkers[due[n].walker];
+                struct planned *planned = &year->planned[n];
+                struct submission *submission = &year->submissions[n];
+                planned->due = heap_pop(year);
+                struct walker *w = &year->walkers[planned->due.walker];
                 if (w->over)
                         continue;
-                if (!prepare(year, &due[n], &submissions[n])) {
-                        note_fault(year, &due[n], year->err);
+                if (!prepare(year, &planned->due, submission)) {
+                        note_fault(year, &planned->due, year->err);
                         w->over = true;
                         continue;
                 }
                 n++;
                 if (w->matter == 0 && w->begun == 0)
                         w->begun = (uint32_t)n;
-                look_ahead(year, &due[n - 1], &end);
-                if (is_hasty(year, submissions[n - 1].act))
-                        end = due[n - 1].time.second;
+                look_ahead(year, planned, &end);
+                if (is_hasty(year, submission->act))
+                        end = planned->due.time.second;
         }
         return n;
 }
 
 static bool run_window(struct year *year)
 {
-        struct submission *submissions =
-                        arena_new_array(year->arena, WINDOW_ACTS, struct submission);
-        struct appointment *due = arena_new_array(year->arena, WINDOW_ACTS, struct appointment);
         int64_t end;
         if (!run_timers(year, year->heap[0].time) ||
                         !window_end(year, year->heap[0].time.second, &end))
                 return false;
-        size_t n = fill_window(year, end, submissions, due);
+        size_t n = fill_window(year, end);
         struct desk_answer *answers = arena_new_array(year->arena, n, struct desk_answer);
-        if (!desk_submit_many(year->arena, year->desk, submissions, n, answers, year->err))
+        if (!desk_submit_many(year->arena, year->desk, year->submissions, n, answers, year->err))
                 return false;
         for (size_t i = 0; i < n; i++)
-                go_on(year, &due[i], &answers[i]);
+                go_on(year, &year->planned[i], &answers[i]);
         if (n > 0)
-                tell(year, moment_date(due[n - 1].time));
+                tell(year, moment_date(year->planned[n - 1].due.time));
         arena_reset(year->arena);
         return true;
 }
@@ -780,6 +828,8 @@ bool simulate_run(struct desk *desk, const struct scenario *scenario, simulate_t
                 .err = err };
         year.arena = arena_open();
         year.crews.arena = arena_open();
+        year.submissions = arena_new_array(year.crews.arena, WINDOW_ACTS, struct submission);
+        year.planned = arena_new_array(year.crews.arena, WINDOW_ACTS, struct planned);
         year.walkers = calloc(scenario->n_matters + 1, sizeof(*year.walkers));
         year.heap = calloc(scenario->n_matters + 1, sizeof(*year.heap));
         if (year.walkers == NULL || year.heap == NULL)

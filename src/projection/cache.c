@@ -6,6 +6,7 @@
 struct item {
         UT_hash_handle hh; /* in the order in which they came: the oldest first */
         size_t n_key, n_value;
+        size_t room;  /* for a value */
         bool used;    /* since it was looked at for dropping */
         char bytes[]; /* key, then value */
 };
@@ -17,16 +18,17 @@ struct map {
 
 enum which { MATTERS, NUMBERS, RECEIPTS, COUNTERS, ENTRIES, DAYS, ROLES, N_MAPS };
 
-struct touched {
+struct touched { /* its key stands in cache->keys, behind those of the ones before */
         enum which map;
         size_t n_key;
-        char *key;
 };
 
 struct cache {
         struct map maps[N_MAPS];
         struct touched *touched;
         size_t n_touched, capacity;
+        char *keys;
+        size_t n_keys, keys_capacity; /* bytes */
 };
 
 struct cache *cache_open(void)
@@ -37,12 +39,13 @@ struct cache *cache_open(void)
         for (size_t i = 0; i < N_MAPS; i++)
                 cache->maps[i] = (struct map){ .max = CACHE_ENTRIES, .max_bytes = CACHE_BYTES };
         cache->maps[MATTERS].max = CACHE_MATTERS;
+        cache->maps[RECEIPTS].max = CACHE_KEYS;
         return cache;
 }
 
 static void drop_item(struct map *map, struct item *item)
 {
-        map->bytes -= item->n_key + item->n_value;
+        map->bytes -= item->n_key + item->room;
         HASH_DEL(map->items, item);
         free(item);
 }
@@ -86,20 +89,41 @@ static void drop_one(struct map *map)
         drop_item(map, item);
 }
 
+/* Values are put again and again, and grow: mostly there is room where the last one stood. */
+static bool put_again(struct map *map, const void *key, size_t n_key, struct str value)
+{
+        struct item *item;
+        HASH_FIND(hh, map->items, key, n_key, item);
+        if (item == NULL)
+                return false;
+        if (value.n > item->room) {
+                drop_item(map, item);
+                return false;
+        }
+        item->n_value = value.n;
+        item->used = true;
+        if (value.n != 0)
+                memcpy(item->bytes + n_key, value.p, value.n);
+        return true;
+}
+
 static void map_put(struct map *map, const void *key, size_t n_key, struct str value)
 {
-        map_drop(map, key, n_key);
-        if (n_key + value.n > map->max_bytes / 8)
+        if (put_again(map, key, n_key, value))
+                return;
+        size_t room = value.n + value.n / 4;
+        if (n_key + room > map->max_bytes / 8)
                 return; /* one that would push out all others is read again */
-        map->bytes += n_key + value.n;
+        map->bytes += n_key + room;
         while (map->items != NULL &&
                         (HASH_COUNT(map->items) >= map->max || map->bytes > map->max_bytes))
                 drop_one(map);
-        struct item *item = malloc(sizeof(*item) + n_key + value.n);
+        struct item *item = malloc(sizeof(*item) + n_key + room);
         if (item == NULL)
                 abort();
         item->n_key = n_key;
         item->n_value = value.n;
+        item->room = room;
         item->used = false;
         memcpy(item->bytes, key, n_key);
         if (value.n != 0)
@@ -107,19 +131,26 @@ static void map_put(struct map *map, const void *key, size_t n_key, struct str v
         HASH_ADD_KEYPTR(hh, map->items, item->bytes, n_key, item);
 }
 
+/* An array with room for so many items more. */
+static void *grown(void *items, size_t n, size_t more, size_t *capacity, size_t size)
+{
+        if (n + more <= *capacity)
+                return items;
+        *capacity = 2 * (n + more) + 64;
+        items = realloc(items, *capacity * size);
+        if (items == NULL)
+                abort();
+        return items;
+}
+
 static void touch(struct cache *cache, enum which map, const void *key, size_t n_key)
 {
-        if (cache->n_touched == cache->capacity) {
-                cache->capacity = cache->capacity == 0 ? 64 : 2 * cache->capacity;
-                cache->touched = realloc(cache->touched, cache->capacity * sizeof(*cache->touched));
-                if (cache->touched == NULL)
-                        abort();
-        }
-        char *copy = malloc(n_key);
-        if (copy == NULL)
-                abort();
-        memcpy(copy, key, n_key);
-        cache->touched[cache->n_touched++] = (struct touched){ map, n_key, copy };
+        cache->touched = grown(cache->touched, cache->n_touched, 1, &cache->capacity,
+                        sizeof(*cache->touched));
+        cache->keys = grown(cache->keys, cache->n_keys, n_key, &cache->keys_capacity, 1);
+        memcpy(cache->keys + cache->n_keys, key, n_key);
+        cache->n_keys += n_key;
+        cache->touched[cache->n_touched++] = (struct touched){ map, n_key };
 }
 
 /* ---- Matters ---- */
@@ -294,18 +325,17 @@ size_t cache_mark(const struct cache *cache)
 void cache_back(struct cache *cache, size_t mark)
 {
         while (cache->n_touched > mark) {
-                struct touched *t = &cache->touched[--cache->n_touched];
-                map_drop(&cache->maps[t->map], t->key, t->n_key);
+                const struct touched *t = &cache->touched[--cache->n_touched];
+                cache->n_keys -= t->n_key;
+                map_drop(&cache->maps[t->map], cache->keys + cache->n_keys, t->n_key);
                 if (t->map == ENTRIES)
                         map_clear(&cache->maps[ROLES]);
-                free(t->key);
         }
 }
 
 void cache_keep(struct cache *cache)
 {
-        while (cache->n_touched > 0)
-                free(cache->touched[--cache->n_touched].key);
+        cache->n_touched = cache->n_keys = 0;
 }
 
 void cache_clear(struct cache *cache)
@@ -321,6 +351,7 @@ void cache_close(struct cache **cache)
                 return;
         cache_clear(*cache);
         free((*cache)->touched);
+        free((*cache)->keys);
         free(*cache);
         *cache = NULL;
 }

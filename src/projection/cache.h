@@ -13,6 +13,7 @@
 
 #define CACHE_MATTERS 8192
 #define CACHE_ENTRIES 16384
+#define CACHE_KEYS    4096 /* settled of late: one from before is refused by the store */
 #define CACHE_BYTES   ((size_t)24 << 20) /* of each */
 
 struct cache;
