@@ -45,6 +45,32 @@ static bool start_from(struct decision_run *run, const struct clock_step *step, 
                err_field(run->err, E_CLOCK_START, clock->label, "起算日期未填");
 }
 
+/* A clock whose last day cannot be worked out (a date mistyped by a century, a term of centuries)
+ * would never run out, and nobody would be told. */
+static bool check_start(struct decision_run *run, const struct clock_definition *clock,
+                const struct member *facts, size_t n)
+{
+        struct deadline_rule rule = clock->rule;
+        struct deadline_term term = { .rule = &rule,
+                .start = moment_date(run->world->now),
+                .start_moment = run->world->now };
+        struct deadline deadline;
+        struct err why;
+        int64_t length;
+        for (size_t i = 0; i < n; i++) {
+                const struct value *v = &facts[i].value;
+                if (v->kind == VALUE_DATE)
+                        term.start = v->date;
+                else if (v->kind == VALUE_MOMENT)
+                        term.start_moment = v->moment;
+                else if (v->kind == VALUE_NUMBER && decimal_to_int(v->number, &length))
+                        rule.length = (int)length;
+        }
+        return deadline_compute(&term, run->world->calendar, &deadline, &why) ||
+               err_field(run->err, E_CLOCK_START, clock->label,
+                               "算不出届满日（%s），请核对日期和长度", why.detail);
+}
+
 /* What starting this clock records: the day it runs from, its length, its target;
  * or that it is not started this time. */
 static bool start_clock(struct decision_run *run, const struct clock_step *step,
@@ -77,7 +103,19 @@ static bool start_clock(struct decision_run *run, const struct clock_step *step,
                         return err_field(run->err, E_CLOCK_START, clock->label, "目标日期未填");
                 facts[(*n)++] = (struct member){ STR_LIT("target"), value_date(day) };
         }
-        return true;
+        return check_start(run, clock, facts, *n);
+}
+
+static bool has_end(struct decision_run *run, size_t clock, int64_t by)
+{
+        struct matter_term term;
+        struct deadline deadline;
+        struct err why;
+        if (!matter_term(run->matter, clock, moment_date(run->world->now), &term))
+                return false;
+        term.term.extension += (int)by;
+        return deadline_compute(&term.term, run->world->calendar, &deadline, &why) ||
+               why.code == E_DEADLINE_STOPPED;
 }
 
 static bool extend_clock(struct decision_run *run, const struct clock_step *step,
@@ -87,7 +125,7 @@ static bool extend_clock(struct decision_run *run, const struct clock_step *step
         const struct matter_clock *now =
                         run->matter != NULL ? &run->matter->clocks[step->clock] : NULL;
         struct deadline deadline;
-        int64_t by;
+        int64_t by = clock->extend_by;
         if (now == NULL || (now->status != CLOCK_RUNNING && now->status != CLOCK_PAUSED))
                 err_field(run->err, E_CLOCK_EXTEND, clock->label, "期限没有在进行，不能延长");
         else if (clock->extend_once && now->extended > 0)
@@ -96,12 +134,14 @@ static bool extend_clock(struct decision_run *run, const struct clock_step *step
                 err_field(run->err, E_CLOCK_EXTEND, clock->label, "期限已经届满，不能再延长");
         else if (step->value == NULL && clock->extend_by == 0)
                 err_field(run->err, E_CLOCK_EXTEND, clock->label, "法律没有规定可以延长");
-        else if (step->value == NULL)
-                return true;
-        else if (!eval_count(run, step->value, clock, &by))
+        else if (step->value != NULL && !eval_count(run, step->value, clock, &by))
                 return false;
         else if (clock->extend_by > 0 && by > clock->extend_by)
                 err_field(run->err, E_CLOCK_EXTEND, clock->label, "最长延长 %d", clock->extend_by);
+        else if (!has_end(run, step->clock, by))
+                err_field(run->err, E_CLOCK_EXTEND, clock->label, "延长以后算不出届满日");
+        else if (step->value == NULL)
+                return true;
         else {
                 facts[(*n)++] = (struct member){ STR_LIT("by"), value_int(by) };
                 return true;

@@ -75,6 +75,28 @@ static void test_hours_from_a_moment(void **state)
         assert_int_equal(look.second, deadline.due.second + 1);
 }
 
+/* A term that would never run out is not begun: nobody would be told that it had. */
+static void test_no_clock_without_an_end(void **state)
+{
+        static const struct {
+                const char *act, *json;
+                enum err_code code;
+        } rows[] = {
+                { "count_on", "{\"on\":\"1921-09-28\"}", E_CLOCK_START }, /* meant: 2021 */
+                { "count_on", "{\"on\":\"2121-09-28\"}", E_CLOCK_START },
+                { "count_on", "{\"on\":\"2021-09-28\"}", E_NONE },
+        };
+        struct world *world = *state;
+        struct err err;
+        struct matter *m = begin(world, "{\"subject\":\"a\",\"amount\":1}");
+        for (size_t i = 0; i < N_ELEMENTS(rows); i++) {
+                err.code = E_NONE;
+                struct matter *then = act(world, m, "clerk1", rows[i].act, rows[i].json, 8, &err);
+                assert_int_equal(then != NULL, rows[i].code == E_NONE);
+                assert_int_equal(err.code, rows[i].code);
+        }
+}
+
 static void test_clock_that_starts_only_sometimes(void **state)
 {
         struct world *world = *state;
@@ -133,6 +155,7 @@ int main(void)
                 cmocka_unit_test(test_clocks),
                 cmocka_unit_test(test_resumed_at_midnight),
                 cmocka_unit_test(test_hours_from_a_moment),
+                cmocka_unit_test(test_no_clock_without_an_end),
                 cmocka_unit_test(test_clock_that_starts_only_sometimes),
                 cmocka_unit_test(test_terms_that_lapse),
         };
