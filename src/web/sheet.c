@@ -55,8 +55,13 @@ static bool as_number(struct arena *arena, struct str cell, struct str *ret)
 
 /* ---- CSV ---- */
 
+/* What a spreadsheet would work out instead of showing it; full-width signs too. */
 static bool is_formula(struct str cell)
 {
+        static const char *const wide[] = { "＝", "＋", "－", "＠" };
+        for (size_t i = 0; i < N_ELEMENTS(wide); i++)
+                if (str_starts(cell, str_of(wide[i])))
+                        return true;
         return cell.n != 0 && strchr("=+-@\t\r", cell.p[0]) != NULL;
 }
 

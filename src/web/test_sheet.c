@@ -48,6 +48,7 @@ static void test_csv_cells(void **state)
                 { "plus", SHEET_TEXT, "+86", "\"'+86\"" },
                 { "minus", SHEET_TEXT, "-2+3", "\"'-2+3\"" },
                 { "at", SHEET_TEXT, "@SUM(A1)", "\"'@SUM(A1)\"" },
+                { "in full width", SHEET_TEXT, "＝1＋1", "\"'＝1＋1\"" },
                 { "a tab before a formula", SHEET_TEXT, "\t=1", "\"'\t=1\"" },
                 { "a number without its commas", SHEET_NUMBER, "1,234.50", "1234.50" },
                 { "a correction is a number", SHEET_NUMBER, "-1", "-1" },
