@@ -8,6 +8,7 @@
 #include "desk/people.h"
 #include "desk/repeat.h"
 #include "projection/projection.h"
+#include "projection/register_read.h"
 #include "store/ids.h"
 
 /* What a submission has brought about so far, for its receipt. */
@@ -217,6 +218,26 @@ static bool do_among_staff(struct doing *doing, const struct deed_request *deed)
         return true;
 }
 
+/* Is the entry still the one that its keeper had before him, or is there still none? */
+static bool entry_is_as_seen(struct doing *doing, const struct submission *s, const struct reg *reg)
+{
+        struct writer *w = doing->writer;
+        const struct value *key = value_get(&s->fields, reg->key);
+        const struct register_row *rows;
+        int64_t stands = SUBMISSION_NONE_SEEN;
+        size_t n;
+        if (s->seen == 0 || key == NULL || key->kind != VALUE_STRING)
+                return true;
+        if (!register_history(doing->arena, tx_snapshot(w->tx), w->circumstances.catalogue,
+                            reg->name, key->string, &rows, &n, doing->err))
+                return false;
+        for (size_t i = 0; i < n; i++)
+                if ((date_is_none(rows[i].until) || date_cmp(w->today, rows[i].until) < 0) &&
+                                rows[i].id > stands)
+                        stands = rows[i].id;
+        return stands == s->seen || err_field(doing->err, E_DESK_ENTRY_SEEN, key->string, "%s", "");
+}
+
 static bool do_register(struct doing *doing, const struct submission *s, const struct actor *actor)
 {
         struct writer *w = doing->writer;
@@ -225,6 +246,8 @@ static bool do_register(struct doing *doing, const struct submission *s, const s
                 return err_field(doing->err, E_NOT_FOUND, s->reg, "没有这个名录");
         struct fact fact;
         int64_t seq;
+        if (!entry_is_as_seen(doing, s, reg))
+                return false;
         if (!register_decide(doing->arena, reg, actor, s->act, &s->fields, &w->circumstances, &fact,
                             doing->err) ||
                         !record(doing, &fact, NULL, &seq))
@@ -262,8 +285,7 @@ static bool do_on_matter(struct doing *doing, const struct submission *s, int64_
         if (s->seen != 0 && s->seen != deed.matter->last_seq)
                 return err_set(doing->err, E_DESK_SEEN, "%s", "");
         deed.version = deed.matter->version;
-        return act_is_among_staff(s->act) ? do_among_staff(doing, &deed)
-                                          : do_deed(doing, &deed, 0);
+        return act_is_among_staff(s->act) ? do_among_staff(doing, &deed) : do_deed(doing, &deed, 0);
 }
 
 /* The answer of an event that was recorded before, from the record. Warnings and what

@@ -37,6 +37,8 @@ enum act_by {
 };
 
 /* One act handed in. It must live until it is answered. */
+#define SUBMISSION_NONE_SEEN (-1) /* `seen`: no entry of that key stood */
+
 struct submission {
         struct str procedure; /* begins a matter of it; or empty ... */
         struct str matter;    /* ... an act on this one: its number, or "#" and its id; */
@@ -51,7 +53,8 @@ struct submission {
         struct value fields;  /* a context */
         struct str key;       /* idempotency key; empty = none */
         int64_t seen;         /* the matter's newest event when the actor looked at it: if there
-                                 is a newer one, E_DESK_SEEN; 0 = whatever it is */
+                                 is a newer one, E_DESK_SEEN; 0 = whatever it is. Of a register
+                                 the event that wrote the entry; E_DESK_ENTRY_SEEN */
         struct moment time;   /* only where desk_options.times_given; else ignored */
 };
 

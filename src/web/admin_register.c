@@ -18,6 +18,7 @@ struct keeping {
         struct visit *visit;
         const struct reg *reg;
         struct str url, entry, key; /* of the register; the entry's key; of idempotency */
+        int64_t stands;             /* the event that wrote the entry; SUBMISSION_NONE_SEEN */
         struct version version;     /* the register's fields, as a form wants them */
         struct act act;
         struct matter *matter; /* what the entry has now, likewise; NULL: a new one */
@@ -75,11 +76,30 @@ static void make_fields(struct keeping *k)
         k->act.takes = takes;
 }
 
+/* Which event the form that is now made knows of. */
+static bool read_stands(struct keeping *k, struct err *err)
+{
+        struct visit *visit = k->visit;
+        const struct register_row *rows;
+        size_t n;
+        k->stands = SUBMISSION_NONE_SEEN;
+        if (!register_history(visit->arena, visit->snapshot, visit->catalogue, k->reg->name,
+                            k->entry, &rows, &n, err))
+                return false;
+        for (size_t i = 0; i < n; i++)
+                if ((date_is_none(rows[i].until) || date_cmp(visit->today, rows[i].until) < 0) &&
+                                rows[i].id > k->stands)
+                        k->stands = rows[i].id;
+        return true;
+}
+
 static bool read_entry(struct keeping *k, struct err *err)
 {
         struct visit *visit = k->visit;
         struct value entry;
         bool found;
+        if (!read_stands(k, err))
+                return false;
         if (k->entry.n == 0)
                 return true;
         if (!register_entry(visit->arena, visit->snapshot, visit->catalogue, k->reg->name, k->entry,
@@ -184,6 +204,7 @@ static bool send_form(struct keeping *k, int status, struct err *err)
         page_crumb(&page, k->entry.n != 0 ? k->entry : STR_LIT("新的一条"), STR_LIT(""));
         view_text(&view, "label", k->reg->label);
         view_text(&view, "key", k->key);
+        view_int(&view, "seen", k->stands);
         view_text(&view, "action", entry_url(k, k->entry));
         view_text(&view, "back_url", k->url);
         if (k->entry.n != 0) {
@@ -227,7 +248,8 @@ static bool entry_done(struct visit *visit, void *user, struct err *err)
                 return false;
         }
         form_add_refusal(&k->form, why);
-        return send_form(k, http_status(why), err);
+        /* A new one whose key is taken is not the taken one: it stays refused. */
+        return (k->entry.n == 0 || read_stands(k, err)) && send_form(k, http_status(why), err);
 }
 
 static bool submit(struct keeping *k, struct door *door)
@@ -237,6 +259,17 @@ static bool submit(struct keeping *k, struct door *door)
         k->submission.actor = k->visit->viewer.actor.id;
         k->submission.key = k->key;
         return door_submit(door, k->visit, &k->submission, &k->answer, entry_done, k);
+}
+
+/* Under another key it is another entry, of which there should be none. */
+static int64_t seen_of(struct keeping *k)
+{
+        const struct value *key = value_get(&k->form.given, k->reg->key);
+        int64_t seen;
+        if (!str_to_int(visit_posted(k->visit, "seen"), &seen) || key == NULL ||
+                        key->kind != VALUE_STRING)
+                return 0;
+        return str_eq(key->string, k->entry) ? seen : SUBMISSION_NONE_SEEN;
 }
 
 bool admin_entry_do(struct visit *visit, struct door *door, struct err *err)
@@ -260,6 +293,7 @@ bool admin_entry_do(struct visit *visit, struct door *door, struct err *err)
                 return send_form(k, visit->is_forged ? 403 : 422, err);
         k->submission.act = STR_LIT("put");
         k->submission.fields = k->form.given;
+        k->submission.seen = seen_of(k);
         return submit(k, door);
 }
 

@@ -327,6 +327,47 @@ static void test_notices_are_loaded(void **state)
 #define DELEGATIONS "/work/admin/registers/delegations"
 #define RECUSALS    "/work/admin/registers/recusals"
 
+/* Two keepers at once: the second is told, and loses nothing that he typed. */
+static void test_two_keepers(void **state)
+{
+        (void)state;
+        struct browser a = sign_in("a01"), b = sign_in("b01");
+        test_do(town, "register:units.put", "system", "{\"id\":\"pair\",\"name\":\"两人科\"}");
+        const char *entry = UNITS "/entry?key=pair";
+        const char *seen_a =
+                        str_c(town->arena, between(look(&a, entry), "name=\"seen\" value=\"", '"'));
+        const char *seen_b =
+                        str_c(town->arena, between(look(&b, entry), "name=\"seen\" value=\"", '"'));
+        assert_string_equal(seen_a, seen_b);
+        assert_int_equal(test_status(POST(&b, entry, "seen", seen_b, "do", "do", "f.id", "pair",
+                                         "f.name", "乙改的科")),
+                        303);
+        struct str told = POST(&a, entry, "seen", seen_a, "do", "do", "f.id", "pair", "f.name",
+                        "甲改的科");
+        expect(told, 409, err_text(E_DESK_ENTRY_SEEN)->sentence);
+        assert_true(test_has(told, "value=\"甲改的科\""));
+        assert_true(test_has(look(&a, UNITS), "乙改的科"));
+        /* Who was told may do it all the same. */
+        const char *again = str_c(town->arena, between(told, "name=\"seen\" value=\"", '"'));
+        assert_string_not_equal(again, seen_a);
+        assert_int_equal(test_status(POST(&a, entry, "seen", again, "do", "do", "f.id", "pair",
+                                         "f.name", "甲改的科")),
+                        303);
+        assert_true(test_has(look(&a, UNITS), "甲改的科"));
+        /* A new one does not fall upon one that stands, however often it is sent. */
+        for (int i = 0; i < 2; i++) {
+                struct str form = look(&a, UNITS "/entry");
+                const char *none = str_c(town->arena, between(form, "name=\"seen\" value=\"", '"'));
+                expect(POST(&a, UNITS "/entry", "seen", none, "do", "do", "f.id", "pair", "f.name",
+                                       "新的科"),
+                                409, "有人登记了这一条");
+        }
+        assert_false(test_has(look(&a, UNITS), "新的科"));
+        assert_int_equal(test_status(POST(&a, UNITS "/entry", "seen", "-1", "do", "do", "f.id",
+                                         "pair-2", "f.name", "新的科")),
+                        303);
+}
+
 static void test_units_end_empty(void **state)
 {
         (void)state;
@@ -656,6 +697,7 @@ int main(void)
                 cmocka_unit_test(test_hostile_definitions),
                 cmocka_unit_test(test_notices_are_looked_at),
                 cmocka_unit_test(test_notices_are_loaded),
+                cmocka_unit_test(test_two_keepers),
                 cmocka_unit_test(test_units_end_empty),
                 cmocka_unit_test(test_who_has_work_does_not_leave),
                 cmocka_unit_test(test_roles_have_days),

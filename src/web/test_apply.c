@@ -105,6 +105,7 @@ static void test_from_start_to_receipt(void **state)
         check("receipt", page, 200, "已经提交");
         check("receipt", page, 200, "决定期限");
         check("receipt", page, 200, "350203199003070014"); /* what he gave himself */
+        check("receipt", page, 200, "<details class=\"govuk-details\" open>"); /* and on paper */
         assert_true(test_has(test_head(page), "no-store"));
 }
 
