@@ -53,6 +53,17 @@ export async function doAct(t, label, given) {
   await t.says(`${label}，已记入存证`);
 }
 
+// A step of a draw, from the console on; what the console says afterwards.
+export async function step(t, who, number, label, given) {
+  await t.signIn(who);
+  await t.go(`/work/draws/${encodeURIComponent(number)}`);
+  await doAct(t, label, given);
+  await t.follow("回到抽取台");
+  const done = t.page.locator(".pl-console__step--done", { has: t.page.getByRole("heading", { name: label }) });
+  t.must(await done.count() === 1, `the console says that ${label} is done`);
+  return (await done.innerText()).replace(/\s+/g, " ");
+}
+
 export async function act(t, who, number, label, given) {
   await open(t, who, number);
   await doAct(t, label, given);

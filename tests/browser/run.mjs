@@ -2,6 +2,7 @@
 //
 // usage: node run.mjs PLUMBLINE SOURCE [WALK...]     (SHOTS=DIR keeps pictures of the main pages)
 // run.sh sees to it that chromium and the npm packages are there.
+import { execFileSync } from "node:child_process";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Walker, forget, makeBureau, openBrowser, serve, walksIn } from "./lib.mjs";
@@ -31,8 +32,22 @@ async function take(walker, name) {
   }
 }
 
+// Rows of the table of what is answered that no browser shows as a page: feeds, files, what programs read.
+const NO_PAGE = /\/feed$|^\/(assets|mode|tile|checkpoint|log-keys|consistency|openapi|healthz|readyz|metrics|api)(\/|$)|^\/draws\/\{\}\/|^\/work\/events|\/files\//;
+
+// All walks together look at every page that the program has.
+function reachAll(bureau) {
+  const rows = execFileSync(plumbline, ["serve", "--routes", "--site", bureau.site], { encoding: "utf8" }).trim().split("\n").map((line) => line.split("\t"));
+  const pages = rows.filter(([method, pattern]) => method === "GET" && !NO_PAGE.test(pattern)).map(([, pattern]) => pattern);
+  const matches = (pattern) => new RegExp(`^${pattern.replace(/\{\}/g, "[^/]+")}$`);
+  const missed = pages.filter((pattern) => ![...bureau.reached].some((path) => matches(pattern).test(path)));
+  console.log(`${missed.length === 0 ? "ok" : "not ok"} ${++reported} - each of the ${pages.length} pages of the program was looked at`);
+  for (const pattern of missed) console.log(`# nobody went to ${pattern}`);
+  return missed.length === 0;
+}
+
 let server, browser;
-console.log(`1..${names.length}`);
+console.log(`1..${names.length + (chosen.length === 0 ? 1 : 0)}`);
 const bureau = makeBureau(plumbline, source);
 try {
   server = await serve(bureau);
@@ -45,6 +60,7 @@ try {
     }
   };
   await Promise.all(Array.from({ length: LANES }, lane));
+  if (chosen.length === 0) failed += !reachAll(bureau);
 } finally {
   await browser?.close();
   await server?.stop();

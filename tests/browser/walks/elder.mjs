@@ -1,7 +1,7 @@
 // The elderly mode: large type, one thing on a page, and the whole way from the start to the receipt.
-import { fill } from "../office.mjs";
+import { fill, partyAct } from "../office.mjs";
 
-export const title = "the elderly mode: one question a page from the start to the receipt, on a telephone";
+export const title = "the elderly mode: one question a page from the start to the receipt, and back out of it, on a telephone";
 
 const ANSWERS = { applicant_type: "自然人", applicant_name: "孙思邈", contact_phone: "13800138000", info_name: "2022年法律援助经费决算",
   form_wanted: "电子", delivery: "网上获取" };
@@ -35,4 +35,7 @@ export async function walk(t) {
   await t.press("提交申请");
   await t.says("已经提交");
   await t.shot("elder-receipt");
+  await partyAct(t, "撤回申请");
+  await t.says("这件事已经办完");
+  t.must(await t.page.locator("html.pl-elder").count() === 1, "the mode stays on to the end");
 }

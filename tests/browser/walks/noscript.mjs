@@ -14,7 +14,7 @@ export async function walk(t) {
   await t.page.getByLabel("账号").fill(who);
   await t.page.getByLabel("密码").fill(t.bureau.passwords[who]);
   await t.send("登录");
-  for (const path of ["/work", "/work/matters", "/work/new", "/draws", "/reports", "/calendar", "/registers"]) await t.go(path);
+  for (const path of ["/work", "/work/matters", "/work/new", "/draws", "/report/2023", "/calendar", "/calculator?clock=foi_request.answer&from=2023-09-25"]) await t.go(path);
   await t.go(`/work/matters/${encodeURIComponent(number)}`);
   await t.follow("确认收到");
   await fill(t.page, { received_on: today(), receipt_evidence: "与申请人电话确认" });

@@ -1,10 +1,32 @@
-// A request goes through the office: receipt, a third party's opinion, one extension, an answer that
-// four people made. Each of them signs in and finds only what is his to do; who asked sees it all.
+// A request goes through the office: receipt, a correction, a third party that objects, one extension, and a
+// part of it disclosed: drafted, seen before it is made, sent back once, reviewed, signed. Each of them signs in
+// and finds only what is his to do; who asked reads what is disclosed, what is not, why, and where to complain.
 import { today } from "../lib.mjs";
-import { act, doAct, open, related, track } from "../office.mjs";
+import { act, doAct, fill, open, related, track } from "../office.mjs";
 import { requestInformation } from "../request.mjs";
 
-export const title = "staff receive a request, ask a third party, extend, draft, review and sign; who asked reads the answer";
+export const title = "a request received, corrected, a third party heard, the term extended, disclosed in part; who asked reads it and why";
+
+const ANSWER = "考核材料予以公开，其中执业人员的个人信息已经遮盖。", WHY = "遮盖的部分公开会损害第三方合法权益。", GROUND = "个人隐私";
+
+// A part without the list of what is struck out is refused; nothing typed is lost; one reads the letter first.
+async function draft(t, number) {
+  await open(t, "case_officer-1@qs-office", number);
+  await t.follow("拟稿");
+  await fill(t.page, { outcome: "O2", answer_text: ANSWER, answer_reason: WHY });
+  await t.press("下一步：核对");
+  await t.press("确认办理");
+  await t.says("部分公开的应当附删节清单");
+  await t.shot("office-refused");
+  t.must(await t.page.locator('[name="f.answer_text"]').inputValue() === ANSWER, "what was typed stays");
+  await fill(t.page, { redactions: [{ page: "2", line: "3-9", ground: GROUND }] });
+  await t.press("下一步：核对");
+  await t.press("确认办理");
+  await t.says("拟稿，已记入存证");
+  await open(t, "deputy_director-1@qs-office", number);
+  await doAct(t, "退回修改", { legal_opinion: "请写明遮盖的理由" });
+  await act(t, "case_officer-1@qs-office", number, "拟稿");
+}
 
 // The last day of a clock that the page shows.
 async function lastDay(t, clock) {
@@ -17,7 +39,7 @@ export async function walk(t) {
   const [number, code] = await requestInformation(t, "李时珍", wanted);
 
   await t.signIn("window_clerk-1@qs-office");
-  await t.look();
+  await t.go("/work");
   await t.go(`/work/matters?q=${encodeURIComponent(number)}`);
   await t.shot("office-docket");
   await t.follow(number);
@@ -31,10 +53,10 @@ export async function walk(t) {
   await t.says("征求意见中");
   const consultation = await related(t, "征求");
 
-  await act(t, "window_clerk-1@qs-office", consultation, "意见返回", { opinion: "同意公开" });
+  await act(t, "window_clerk-1@qs-office", consultation, "意见返回", { opinion: "不同意公开", reason: "考核材料里有执业人员的住址和电话。" });
 
   await open(t, "head_office_info-1@qs-office", number);
-  await t.says("同意公开");
+  await t.says("不同意公开");
   const before = await lastDay(t, "答复期限");
   await doAct(t, "延长答复期限", { extend_reason: "需要进一步核对第三方材料", extend_days: "10" });
   const after = await lastDay(t, "答复期限");
@@ -42,16 +64,21 @@ export async function walk(t) {
   await t.shot("office-extended");
 
   await act(t, "case_officer-1@qs-office", number, "登记检索", { search_log: [{ place: "档案系统", keyword: "年度考核", who: "承办处室", on: today() }] });
-  await doAct(t, "拟稿", { outcome: "O1", answer_text: "予以公开，随附考核材料。" });
-  await act(t, "secrecy_reviewer-1@qs-office", number, "审核", { secrecy_opinion: "不涉密", legal_opinion: "合法" });
+  await draft(t, number);
+  await act(t, "secrecy_reviewer-1@qs-office", number, "审核", { secrecy_opinion: "不涉密，个人信息已遮盖", legal_opinion: "合法" });
   await act(t, "deputy_director-1@qs-office", number, "签发并送达");
   await t.says("已答复送达");
+  await t.shot("office-answered");
 
   await t.open();
   await track(t, number, code);
   await t.says("已答复送达");
   await t.shot("office-track");
-  await t.page.getByRole("link", { name: /答复/ }).last().click();
+  for (const paper of ["补正", "延期", "答复书"])
+    t.must(await t.page.locator("main a").filter({ hasText: paper }).count() > 0, `who asked finds the paper 「${paper}」`);
+  await t.page.getByRole("link", { name: /答复书/ }).last().click();
   await t.look();
-  await t.says("予以公开，随附考核材料。");
+  for (const words of ["部分公开", ANSWER, WHY, `不予公开的部分：第2页第3-9行，${GROUND}`, "政府信息公开条例第三十七条", "申请行政复议"]) await t.says(words);
+  t.must(!(await t.page.locator("main").innerText()).includes("住址和电话"), "what the third party wrote is not told");
+  await t.shot("office-answer");
 }
