@@ -67,6 +67,11 @@ static void test_orders(void **state)
         struct str due = look(&b, "/work/matters?sort=due");
         EXPECT_ORDER(due, "按期限先后排列", "第1件", "第2件", "第4件", "第11件");
         assert_false(test_has(due, "第3件"));
+        /* Nor does anybody wait for it: it is nobody's work. */
+        struct str home = look(&b, "/work");
+        assert_true(test_has(home, ">第4件<") && !test_has(home, "第3件"));
+        assert_true(test_has(look(&b, "/work.json"), "第4件"));
+        assert_false(test_has(look(&b, "/work.json"), "第3件"));
 }
 
 /* Pages go on where the one before ended, in every order. */
