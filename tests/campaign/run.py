@@ -7,8 +7,9 @@ usage: run.py PLUMBLINE SOURCE [--kills N] [--seed N] [--clients N] [--postgres]
 Programs with bearer tokens hand in acts, each with an idempotency key of its own; whoever got no answer
 hands the same in again to the next server. With several servers over one store (--servers), each kill
 takes one of them and the others go on. The same seed chooses the same moments; what they fall into
-depends on the machine. A process that is killed leaves what it wrote to the kernel: this is no test
-of a power cut."""
+depends on the machine. Told to stop (SIGTERM) it ends the life at hand, looks at all that was
+done until then as it would at the end, and says how many kills that were. A process that is killed
+leaves what it wrote to the kernel: this is no test of a power cut."""
 import argparse
 import pathlib
 import random
@@ -45,6 +46,7 @@ class Campaign:
         self.pauses = []                      # from each start to the first acknowledgement
         self.servers = [None] * given.servers
         self.lock, self.fresh, self.is_over = threading.Lock(), 0, False
+        self.kills, self.is_told_to_stop = 0, False
 
     # ---- The clients ----
 
@@ -197,17 +199,21 @@ class Campaign:
             if done.returncode:
                 self.problems.append(f"proof of {number} {position}: {done.stderr[-300:]}")
 
+    def tell_to_stop(self, *_):
+        self.is_told_to_stop = True
+
     def go(self):
         every = max(25, self.given.kills // 20)
-        for n in range(1, self.given.kills + 1):
+        is_last = False
+        while not is_last and not self.problems:
             self.live()
-            if n % 10 == 0 or n == self.given.kills:
+            self.kills += 1
+            is_last = self.kills == self.given.kills or self.is_told_to_stop
+            if self.kills % 10 == 0 or is_last:
                 self.look()
-            if n % every == 0 or n == self.given.kills:
+            if self.kills % every == 0 or is_last:
                 self.verify()
-                print(f"# {n} kills, {len(self.acknowledged)} acts acknowledged", flush=True)
-            if self.problems:
-                break
+                print(f"# {self.kills} kills, {len(self.acknowledged)} acts acknowledged", flush=True)
         self.stop()
         if not self.problems:
             self.finish()
@@ -218,16 +224,17 @@ def key(client, case, step):
 
 
 def report(given, campaign):
-    n, pauses = len(campaign.acknowledged), sorted(campaign.pauses) or [0]
+    n, kills, pauses = len(campaign.acknowledged), campaign.kills, sorted(campaign.pauses) or [0]
+    told = f" of {given.kills}: told to stop" if campaign.is_told_to_stop else ""
     store = f"{'PostgreSQL' if given.postgres else 'SQLite'}, {given.servers} at a time"
     print("1..3")
-    print(f"{'not ok' if campaign.problems else 'ok'} 1 - {given.kills} kills ({store}) with seed {given.seed}: "
+    print(f"{'not ok' if campaign.problems else 'ok'} 1 - {kills} kills{told} ({store}) with seed {given.seed}: "
           f"{n} acts acknowledged; lost, proofs broken, numbers doubled or left out: {len(campaign.problems)}")
     for problem in campaign.problems[:5]:
         for line in problem.splitlines():
             print(f"# {line}")
-    worked = n >= given.kills
-    print(f"{'ok' if worked else 'not ok'} 2 - it was at work: {n / given.kills:.0f} new acts a life")
+    worked = n >= kills
+    print(f"{'ok' if worked else 'not ok'} 2 - it was at work: {n / max(kills, 1):.0f} new acts a life")
     repeated = campaign.again > 0 and campaign.early > 0
     print(f"{'ok' if repeated else 'not ok'} 3 - {campaign.again} acts were handed in again and "
           f"answered as before; {campaign.early} kills fell before the first answer")
@@ -239,6 +246,7 @@ def report(given, campaign):
 def campaign_in(given, folder, uri):
     bureau = Bureau(given.program, given.source, folder, f"{uri}#campaign" if uri else None)
     campaign = Campaign(given, bureau)
+    signal.signal(signal.SIGTERM, campaign.tell_to_stop)
     try:
         campaign.go()
     finally:
