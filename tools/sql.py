@@ -96,9 +96,11 @@ def write_postgres(f, queries, others, tables, schema, search, upgrades):
     f.write("};\n\nconst char postgres_schema[] =\n")
     write_text(f, sql_postgres.schema_text(read_text(schema), read_text(search)).splitlines(True))
     f.write("        ;\n\nconst char *const postgres_upgrades[STORE_UPGRADES + 1] = {\n")
+    functions = read_text(search).partition("CREATE TABLE")[0]  # as they are now, in a store of any age
     for version, lines in upgrades.items():
         f.write(f"        [{version}] =\n")
-        write_text(f, sql_postgres.schema_text("".join(lines), read_text(search)).splitlines(True))
+        text = sql_postgres.schema_text("".join(lines), read_text(search))
+        write_text(f, (functions + text).splitlines(True))
         f.write("        ,\n")
     f.write("};\n\nconst struct store_table store_tables[] = {\n")
     for name in [table[0] for table in tables] + ["search"]:

@@ -369,8 +369,6 @@ static void test_refusals(void **state)
         refuse(t, "/nonexistent", E_NOT_FOUND);
         refuse(t, p.log_key, E_BACKUP_FOREIGN); /* no store */
         test_must(t, desk_close(&t->desk, &t->err));
-        refuse(t, str_c(t->arena, str_format(t->arena, "%s/plumbline.db", t->dir)),
-                        E_BACKUP_FOREIGN);  /* a store, but no backup */
         refuse(t, q.backup, E_RESTORE_KEY); /* another ledger's key */
         assert_false(restore(t,
                         (struct restore_options){ .file = str_of(p.backup), .dir = str_of(t->dir) },
@@ -379,6 +377,17 @@ static void test_refusals(void **state)
         spoil(p.backup, 3 * 4096, "spoilt behind our back");
         refuse(t, p.backup, E_STORE_CORRUPT);
         test_close(other);
+        test_close(t);
+}
+
+static void test_a_store_is_no_backup(void **state)
+{
+        (void)state;
+        test_needs_file();
+        struct test_site *t = test_open(false);
+        test_must(t, desk_close(&t->desk, &t->err));
+        refuse(t, str_c(t->arena, str_format(t->arena, "%s/plumbline.db", t->dir)),
+                        E_BACKUP_FOREIGN);
         test_close(t);
 }
 
@@ -424,6 +433,7 @@ int main(void)
                 cmocka_unit_test(test_at_a_signed_head),
                 cmocka_unit_test(test_not_back_before_an_erasure),
                 cmocka_unit_test(test_refusals),
+                cmocka_unit_test(test_a_store_is_no_backup),
                 cmocka_unit_test(test_a_changed_tree),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -114,6 +114,14 @@ static void test_state(void **state)
         assert_true(after.turns.seconds > before.turns.seconds);
         assert_false(after.failing);
         assert_int_equal(after.busy_seconds, 0);
+        test_close(t);
+}
+
+static void test_a_failing_store(void **state)
+{
+        (void)state;
+        test_needs_file();
+        struct test_site *t = test_open(false);
         char away[128];
         snprintf(away, sizeof(away), "%s/away.db", t->dir);
         const char *file = store_where(site_store(t->site));
@@ -134,6 +142,7 @@ int main(void)
                 cmocka_unit_test(test_acts_wait),
                 cmocka_unit_test(test_buckets),
                 cmocka_unit_test(test_state),
+                cmocka_unit_test(test_a_failing_store),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,21 +4,22 @@
 -- matters that have all the terms; search_holds() looks whether they stand beside each other.
 -- An entry of the index has room for 64 characters of a term. Hardly a term is longer: so
 -- that is a function of its own, and search_terms() one expression, which the server puts in place
--- (one with a query inside is read anew for every row).
-CREATE FUNCTION search_terms_cut(given text) RETURNS tsvector LANGUAGE sql IMMUTABLE STRICT
+-- (one with a query inside is read anew for every row). Its body is bound when it is made: pg_dump
+-- writes names out in full, and nothing depends on the search path that it is loaded with.
+CREATE OR REPLACE FUNCTION search_terms_cut(given text) RETURNS tsvector LANGUAGE sql IMMUTABLE STRICT
         AS $$ SELECT array_to_tsvector(array(SELECT DISTINCT left(term, 64)
         FROM unnest(string_to_array(given, ' ')) AS term WHERE term <> '')) $$;
-CREATE FUNCTION search_terms(given text) RETURNS tsvector LANGUAGE sql IMMUTABLE
-        AS $$ SELECT CASE WHEN given ~ '[^ ]{65}' THEN search_terms_cut(given)
-        ELSE array_to_tsvector(array_remove(string_to_array(given, ' '), '')) END $$;
-CREATE FUNCTION search_query(given text) RETURNS tsquery LANGUAGE sql IMMUTABLE STRICT
+CREATE OR REPLACE FUNCTION search_terms(given text) RETURNS tsvector LANGUAGE sql IMMUTABLE
+        RETURN CASE WHEN given ~ '[^ ]{65}' THEN search_terms_cut(given)
+        ELSE array_to_tsvector(array_remove(string_to_array(given, ' '), '')) END;
+CREATE OR REPLACE FUNCTION search_query(given text) RETURNS tsquery LANGUAGE sql IMMUTABLE STRICT
         AS $$ SELECT coalesce(string_agg('''' || left(term, 64) || '''' ||
         CASE WHEN nth = count THEN ':*' ELSE '' END, ' & ')::tsquery, ''::tsquery)
         FROM (SELECT term, nth, count(*) OVER (PARTITION BY phrase) AS count
         FROM regexp_matches(given, '"([^"]*)"', 'g') WITH ORDINALITY AS p(found, phrase),
         unnest(string_to_array(found[1], ' ')) WITH ORDINALITY AS t(term, nth)
         WHERE term <> '') AS terms $$;
-CREATE FUNCTION search_holds(given text, open text, staff text) RETURNS boolean
+CREATE OR REPLACE FUNCTION search_holds(given text, open text, staff text) RETURNS boolean
         LANGUAGE sql IMMUTABLE STRICT
         AS $$ SELECT coalesce(bool_and(strpos(' ' || open, ' ' || found[1]) > 0 OR
         (NOT starts_with(given, 'open : ') AND strpos(' ' || staff, ' ' || found[1]) > 0)), false)
