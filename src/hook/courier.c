@@ -211,17 +211,13 @@ static bool find_due(struct courier *c, struct arena *arena, const struct subscr
         return true;
 }
 
-static bool spool(struct courier *c, struct err *err)
+static bool write_notices(struct courier *c, struct err *err)
 {
-        struct str folder = site_config(desk_site(c->desk))->spool, lease = STR_LIT("notices");
-        bool held = false;
-        if (!lease_take(store_of(c), lease, str_of(c->holder), c->options.lease, &held, err))
-                return false;
-        if (!held)
-                return true;
-        bool ok = spool_write(c->desk, folder, now(c), err);
-        give(c, lease);
-        return ok;
+        struct spool spool = { .folder = site_config(desk_site(c->desk))->spool,
+                .holder = str_of(c->holder),
+                .lease = c->options.lease,
+                .now = now(c) };
+        return spool.folder.n == 0 || spool_write(c->desk, &spool, err);
 }
 
 static void log_trouble(const struct err *err)
@@ -239,7 +235,7 @@ static bool look(struct courier *c, struct arena *arena, struct err *err)
         if (!find_due(c, arena, &list, &n, &size, &notices, err))
                 return false;
         struct err one;
-        if (notices && site_config(desk_site(c->desk))->spool.n != 0 && !spool(c, &one))
+        if (notices && !write_notices(c, &one))
                 log_trouble(&one);
         for (size_t i = 0; i < n && !is_stopping(c); i++)
                 if (list[i].position < size && list[i].next_try.second <= now(c).second &&

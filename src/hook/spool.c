@@ -1,8 +1,12 @@
 #include "hook/spool.h"
 
+#include <time.h>
+
+#include "base/log.h"
 #include "desk/chore.h"
 #include "desk/files.h"
 #include "store/ids.h"
+#include "store/lease.h"
 
 struct waiting {
         int64_t id, n, matter; /* id: of the event */
@@ -78,23 +82,35 @@ static bool note_done(void *user, struct tx *tx, struct err *err)
         return true;
 }
 
-/* What was written is noted, also where the rest could not be. */
-static bool write_batch(struct arena *arena, struct desk *desk, struct str folder,
-                struct moment now, size_t *ret_n, struct err *err)
+/* It goes on while the machine does, and while this program is stopped. */
+static int64_t steady_seconds(void)
+{
+        struct timespec at;
+        clock_gettime(CLOCK_MONOTONIC, &at);
+        return at.tv_sec;
+}
+
+/* What was written is noted, also where the rest could not be. Past the end of the lease nothing
+ * more is written: another may have written it, and the gateway taken it away.
+ * *ret_more: as many as a batch holds, or the lease ran out. */
+static bool write_batch(struct arena *arena, struct desk *desk, const struct spool *spool,
+                int64_t until, bool *ret_more, struct err *err)
 {
         struct snapshot *snapshot = NULL;
         struct waiting *notices = arena_new_array(arena, SPOOL_BATCH, struct waiting);
-        struct done done = { .notices = notices, .now = now };
+        struct done done = { .notices = notices, .now = spool->now };
         struct err why;
+        size_t n = 0;
         bool ok = snapshot_open(site_store(desk_site(desk)), &snapshot, err) &&
-                  read_waiting(arena, snapshot, notices, ret_n, err);
+                  read_waiting(arena, snapshot, notices, &n, err);
         snapshot_close(&snapshot);
         if (!ok)
                 return false;
-        while (ok && done.n < *ret_n) {
-                ok = write_one(arena, folder, &notices[done.n], &why);
+        while (ok && done.n < n && steady_seconds() < until) {
+                ok = write_one(arena, spool->folder, &notices[done.n], &why);
                 done.n += ok;
         }
+        *ret_more = n == SPOOL_BATCH || done.n < n;
         if (done.n > 0 && !chore_do(desk, note_done, &done, err))
                 return false;
         if (!ok)
@@ -102,14 +118,23 @@ static bool write_batch(struct arena *arena, struct desk *desk, struct str folde
         return ok;
 }
 
-bool spool_write(struct desk *desk, struct str folder, struct moment now, struct err *err)
+bool spool_write(struct desk *desk, const struct spool *spool, struct err *err)
 {
-        size_t n = SPOOL_BATCH;
+        struct store *store = site_store(desk_site(desk));
+        struct str name = STR_LIT("notices");
+        bool more = true, held = false, ok = true;
+        struct err ignored;
         struct arena *one _cleanup_(arena_close) = arena_open();
-        while (n == SPOOL_BATCH) {
+        while (ok && more) {
                 arena_reset(one);
-                if (!write_batch(one, desk, folder, now, &n, err))
-                        return false;
+                int64_t until = steady_seconds() + spool->lease;
+                ok = lease_take(store, name, spool->holder, spool->lease, &held, err);
+                if (!ok || !held)
+                        return ok;
+                ok = write_batch(one, desk, spool, until, &more, err);
         }
-        return true;
+        if (!lease_give(store, name, spool->holder, &ignored))
+                log_line(LOG_WARN, "hook", "lease not given up, it runs out by itself: %s",
+                                err_text(ignored.code)->name);
+        return ok;
 }

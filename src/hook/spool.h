@@ -5,7 +5,11 @@
  * Each becomes a file POSITION-N.json in the folder, written whole before it has that name:
  *   {"body":{...},"kind","matter","n","position","recipient"}
  * and is then noted as delivered. The gateway takes the file away when it has sent it. Written
- * again after a crash it has the same name, so that it overwrites itself. */
+ * again after a crash it has the same name, so that it overwrites itself.
+ *
+ * Of several programs over one store one writes at a time (store/lease.h). One that stalled until
+ * its lease ran out goes on with none of those that it had read: it takes the lease anew, and
+ * looks again which still wait. */
 #ifndef HOOK_SPOOL_H
 #define HOOK_SPOOL_H
 
@@ -13,8 +17,15 @@
 
 #define SPOOL_BATCH 500u
 
-/* All that wait, so many at a time. E_HOOK_SPOOL: nothing more could be written; the rest waits. */
-MUST_CHECK bool spool_write(
-                struct desk *desk, struct str folder, struct moment now, struct err *err);
+struct spool {
+        struct str folder;
+        struct str holder; /* of the lease "notices" */
+        int lease;         /* seconds, for each batch anew */
+        struct moment now;
+};
+
+/* All that wait, so many at a time; nothing if another has the lease. E_HOOK_SPOOL: nothing more
+ * could be written; the rest waits. */
+MUST_CHECK bool spool_write(struct desk *desk, const struct spool *spool, struct err *err);
 
 #endif
