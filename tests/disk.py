@@ -2,7 +2,10 @@
 """A disk that is full, and one that turns read-only, under a site: a small file system of its own.
 Every refusal is clear, nothing that was acknowledged is lost, work goes on by itself. Prints TAP.
 
-usage: disk.py PLUMBLINE SOURCE      skipped where no file system may be mounted"""
+usage: disk.py PLUMBLINE SOURCE [--postgres]      skipped where no file system may be mounted
+
+On PostgreSQL the small file system is the database server's. Where the server itself ends for want of room,
+it is started again once there is some, as systemd does."""
 import os
 import pathlib
 import re
@@ -10,12 +13,18 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 import urllib.error
 import urllib.request
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent / "postgres"))
+from cluster import Cluster  # noqa: E402
+
 PROGRAM, SOURCE = (str(pathlib.Path(path).resolve()) for path in sys.argv[1:3])
 DATA = f"{SOURCE}/tests/golden/cli/data"
-SIZE = "48m"
+SIZE, SIZE_OF_SERVER = "48m", "192m"
+SMALL = "max_wal_size = 32MB\nmin_wal_size = 32MB\nautovacuum = off\n"
+ACTS = 400  # so many at most until the files of a server have to grow
 
 
 def run(*words):
@@ -31,10 +40,10 @@ def get(url):
 
 
 class Site:
-    def __init__(self, folder):
+    def __init__(self, folder, *more):
         self.path, self.done = f"{folder}/site", 0
         for words in (("init", "--organ", "测试市司法局", "--prefix", "测司", "--region", "350299", "--city",
-                       "测试市", "--data", DATA),
+                       "测试市", "--data", DATA, *more),
                       ("act", "register:units", "put", '{"id":"bureau","name":"局"}', "--system"),
                       ("user", "add", "zhang", "张三", "--unit", "bureau", "--roles", "clerk")):
             made = self.command(*words)
@@ -53,7 +62,11 @@ class Site:
     def matters(self):
         """How many there are, as the numbers tell: none left out, none twice."""
         lines = self.command("list", "--limit", "200").stdout.splitlines()
-        numbers = sorted(int(re.search(r"〕(\d+)号", line).group(1)) for line in lines if "〕" in line)
+        return self.count(re.search(r"〕(\d+)号", line) for line in lines if "〕" in line)
+
+    @staticmethod
+    def count(found):
+        numbers = sorted(int(one.group(1)) for one in found)
         return len(numbers) if numbers == list(range(1, len(numbers) + 1)) else -1
 
 
@@ -103,18 +116,53 @@ def serve(site):
     yield "stops", server.wait(timeout=60) == 0
 
 
+def full_server(site, cluster, folder, server):
+    """Filled up: the answers to acts until one is refused, and what /readyz then says."""
+    fill(folder)
+    refused = next((told for told in (site.act() for _ in range(ACTS)) if told.returncode), None)
+    code = re.search(r"\[(E_\w+)\]", refused.stderr).group(1) if refused else "none"
+    yield f"a full disk under the server: refused ({code}), and said so", code in ("E_STORE_FULL", "E_STORE_LOST")
+    yield "alive", get(server + "healthz")[0] == 200
+    os.remove(f"{folder}/filler")
+    if cluster.server.poll() is not None:
+        cluster.start()
+    yield "room again: the next act is done", any(site.act().returncode == 0 for _ in range(30))
+    yield "ready again by itself", any(get(server + "readyz")[0] == 200 or time.sleep(1) for _ in range(60))
+
+
+def checks_of_server(folder):
+    tempfile.tempdir = folder
+    with Cluster(SMALL) as cluster, tempfile.TemporaryDirectory(dir="/tmp") as place:
+        site = Site(place, "--store", f"{cluster.uri}#disk")
+        yield "an act", site.act().returncode == 0
+        server = subprocess.Popen([PROGRAM, "--site", site.path, "serve", "--port", "0", "--data", SOURCE],
+                                  stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        yield from full_server(site, cluster, folder, server.stdout.readline().split("在 ")[1].split(" ")[0])
+        cluster.sql("ALTER DATABASE plumbline SET default_transaction_read_only = on")
+        refused = site.act()
+        yield "a server that takes no writes: refused, and said so", "[E_STORE_READONLY]" in refused.stderr
+        cluster.sql("ALTER DATABASE plumbline RESET default_transaction_read_only", database="postgres")
+        yield "it does again: the next act is done", site.act().returncode == 0
+        server.send_signal(signal.SIGTERM)
+        yield "it stops", server.wait(timeout=60) == 0
+        numbers = cluster.sql("SELECT number FROM disk.matter").splitlines()
+        yield "nothing was lost or left out", Site.count(re.search(r"〕(\d+)号", one) for one in numbers) == site.done
+        yield "the ledger holds", site.command("verify", "--tables").returncode == 0
+
+
 def main():
+    of_server = "--postgres" in sys.argv
     if os.environ.get("DISK_INSIDE") != "yes":  # once more, where mounts are nobody else's
         if os.geteuid() != 0 or run("unshare", "-m", "true").returncode != 0:
             print("1..0 # SKIP needs root, to mount a small file system")
             return
         os.execvpe("unshare", ["unshare", "-m", sys.executable, *sys.argv], dict(os.environ, DISK_INSIDE="yes"))
     with tempfile.TemporaryDirectory() as folder:
-        if run("mount", "-t", "tmpfs", "-o", f"size={SIZE}", "none", folder).returncode != 0:
+        if run("mount", "-t", "tmpfs", "-o", f"size={SIZE_OF_SERVER if of_server else SIZE}", "none", folder).returncode != 0:
             print("1..0 # SKIP no file system can be mounted here")
             return
         try:
-            results = list(checks(folder))
+            results = list(checks_of_server(folder) if of_server else checks(folder))
         finally:
             run("umount", "-l", folder)
     print(f"1..{len(results)}")

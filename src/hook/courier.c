@@ -21,6 +21,7 @@ struct courier {
         pthread_mutex_t mutex;
         pthread_cond_t stopping;
         bool stop; /* under the mutex */
+        bool has_looked; /* for notices that were left hidden */
         char holder[LEASE_HOLDER_BYTES];
 };
 
@@ -235,8 +236,9 @@ static bool look(struct courier *c, struct arena *arena, struct err *err)
         if (!find_due(c, arena, &list, &n, &size, &notices, err))
                 return false;
         struct err one;
-        if (notices && !write_notices(c, &one))
+        if ((notices || !c->has_looked) && !write_notices(c, &one))
                 log_trouble(&one);
+        c->has_looked = true;
         for (size_t i = 0; i < n && !is_stopping(c); i++)
                 if (list[i].position < size && list[i].next_try.second <= now(c).second &&
                                 !tell(c, arena, list[i].id, &one))

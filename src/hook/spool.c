@@ -1,5 +1,8 @@
 #include "hook/spool.h"
 
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
 #include <time.h>
 
 #include "base/log.h"
@@ -8,9 +11,12 @@
 #include "store/ids.h"
 #include "store/lease.h"
 
+#define ORGAN 0
+
 struct waiting {
         int64_t id, n, matter; /* id: of the event */
         struct str kind, recipient, body;
+        bool is_ours; /* noted as delivered by this program, and nobody before */
 };
 
 static bool read_waiting(struct arena *arena, struct snapshot *snapshot, struct waiting *notices,
@@ -49,13 +55,21 @@ static struct str text_of(struct arena *arena, const struct waiting *notice, str
         return buf_str(&out);
 }
 
-static bool write_one(struct arena *arena, struct str folder, const struct waiting *notice,
+/* ---- One notice: hidden, noted, shown ---- */
+
+static struct str path_of(
+                struct arena *arena, struct str folder, const char *dot, int64_t seq, int64_t n)
+{
+        return str_format(arena, "%.*s/%s%lld-%lld.json", STR_FMT(folder), dot, (long long)seq,
+                        (long long)n);
+}
+
+static bool write_hidden(struct arena *arena, struct str folder, const struct waiting *notice,
                 struct err *err)
 {
         struct value body;
         struct err why;
-        struct str path = str_format(arena, "%.*s/%lld-%lld.json", STR_FMT(folder),
-                        (long long)id_seq(notice->id), (long long)notice->n);
+        struct str path = path_of(arena, folder, ".", id_seq(notice->id), notice->n);
         if (!value_parse_json(arena, notice->body, &body, err))
                 return false;
         if (!file_replace(path, text_of(arena, notice, body), &why))
@@ -63,24 +77,84 @@ static bool write_one(struct arena *arena, struct str folder, const struct waiti
         return true;
 }
 
+/* One that is not there has been shown by another. */
+static bool show(struct arena *arena, struct str folder, int64_t seq, int64_t n, struct err *err)
+{
+        struct str hidden = path_of(arena, folder, ".", seq, n);
+        struct str shown = path_of(arena, folder, "", seq, n);
+        return rename(hidden.p, shown.p) == 0 || errno == ENOENT ||
+               err_set(err, E_HOOK_SPOOL, "%.*s：%s", STR_FMT(shown), strerror(errno));
+}
+
 struct done {
-        const struct waiting *notices;
+        struct waiting *notices;
         size_t n;
         struct moment now;
 };
 
 static bool note_done(void *user, struct tx *tx, struct err *err)
 {
-        const struct done *done = user;
-        for (size_t i = 0; i < done->n; i++)
+        struct done *done = user;
+        for (size_t i = 0; i < done->n; i++) {
+                struct waiting *notice = &done->notices[i];
                 if (!tx_run(tx, Q_OUTBOX_DONE,
-                                    PARAMS(param_int(done->notices[i].id),
-                                                    param_int(done->notices[i].n),
+                                    PARAMS(param_int(notice->id), param_int(notice->n),
                                                     param_int(done->now.second)),
                                     err))
                         return false;
+                notice->is_ours = tx_changed(tx) > 0;
+        }
         return true;
 }
+
+/* Those that another had noted already were shown by it; what we wrote again goes. */
+static bool show_all(struct arena *arena, struct str folder, const struct done *done,
+                struct err *err)
+{
+        for (size_t i = 0; i < done->n; i++) {
+                const struct waiting *notice = &done->notices[i];
+                int64_t seq = id_seq(notice->id);
+                if (!notice->is_ours)
+                        file_remove(path_of(arena, folder, ".", seq, notice->n));
+                else if (!show(arena, folder, seq, notice->n, err))
+                        return false;
+        }
+        return true;
+}
+
+/* ---- What somebody left hidden ---- */
+
+static bool is_noted(struct snapshot *snapshot, int64_t seq, int64_t n, bool *ret, struct err *err)
+{
+        int64_t one;
+        return snapshot_int(snapshot, Q_OUTBOX_IS_DONE,
+                        PARAMS(param_int(id_of(ORGAN, seq)), param_int(n)), &one, ret, err);
+}
+
+/* Noted as delivered by a program that ended before it was shown. One that is not noted is
+ * written again. */
+static bool show_left(struct arena *arena, struct desk *desk, struct str folder, struct err *err)
+{
+        struct snapshot *snapshot _cleanup_(snapshot_close) = NULL;
+        DIR *entries = opendir(str_c(arena, folder));
+        if (entries == NULL)
+                return true; /* writing says so */
+        bool ok = snapshot_open(site_store(desk_site(desk)), &snapshot, err);
+        for (struct dirent *e; ok && (e = readdir(entries)) != NULL;) {
+                long long seq, n;
+                int end = 0;
+                bool noted = false;
+                if (sscanf(e->d_name, ".%lld-%lld.json%n", &seq, &n, &end) != 2 || end == 0 ||
+                                e->d_name[end] != '\0')
+                        continue;
+                ok = is_noted(snapshot, seq, n, &noted, err) &&
+                     (!noted || show(arena, folder, seq, n, err));
+        }
+        closedir(entries);
+        return ok;
+}
+
+/* ---- All that wait ---- */
 
 /* It goes on while the machine does, and while this program is stopped. */
 static int64_t steady_seconds(void)
@@ -90,8 +164,8 @@ static int64_t steady_seconds(void)
         return at.tv_sec;
 }
 
-/* What was written is noted, also where the rest could not be. Past the end of the lease nothing
- * more is written: another may have written it, and the gateway taken it away.
+/* What was written is noted and shown, also where the rest could not be. Past the end of the
+ * lease nothing more is written: another may have done it.
  * *ret_more: as many as a batch holds, or the lease ran out. */
 static bool write_batch(struct arena *arena, struct desk *desk, const struct spool *spool,
                 int64_t until, bool *ret_more, struct err *err)
@@ -107,11 +181,12 @@ static bool write_batch(struct arena *arena, struct desk *desk, const struct spo
         if (!ok)
                 return false;
         while (ok && done.n < n && steady_seconds() < until) {
-                ok = write_one(arena, spool->folder, &notices[done.n], &why);
+                ok = write_hidden(arena, spool->folder, &notices[done.n], &why);
                 done.n += ok;
         }
         *ret_more = n == SPOOL_BATCH || done.n < n;
-        if (done.n > 0 && !chore_do(desk, note_done, &done, err))
+        if (done.n > 0 && (!chore_do(desk, note_done, &done, err) ||
+                                          !show_all(arena, spool->folder, &done, err)))
                 return false;
         if (!ok)
                 *err = why;
@@ -131,7 +206,8 @@ bool spool_write(struct desk *desk, const struct spool *spool, struct err *err)
                 ok = lease_take(store, name, spool->holder, spool->lease, &held, err);
                 if (!ok || !held)
                         return ok;
-                ok = write_batch(one, desk, spool, until, &more, err);
+                ok = show_left(one, desk, spool->folder, err) &&
+                     write_batch(one, desk, spool, until, &more, err);
         }
         if (!lease_give(store, name, spool->holder, &ignored))
                 log_line(LOG_WARN, "hook", "lease not given up, it runs out by itself: %s",

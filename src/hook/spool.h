@@ -4,8 +4,11 @@
  * staff or a party's role, as the definition's `notifies` has it. We know no telephone numbers.
  * Each becomes a file POSITION-N.json in the folder, written whole before it has that name:
  *   {"body":{...},"kind","matter","n","position","recipient"}
- * and is then noted as delivered. The gateway takes the file away when it has sent it. Written
- * again after a crash it has the same name, so that it overwrites itself.
+ * and is then noted as delivered. The gateway takes the file away when it has sent it.
+ *
+ * Until it is noted the file is hidden (.POSITION-N.json): one that cannot be noted is written
+ * again over itself, and the gateway sees none twice. One that was noted by a program which then
+ * ended is shown by the next that looks.
  *
  * Of several programs over one store one writes at a time (store/lease.h). One that stalled until
  * its lease ran out goes on with none of those that it had read: it takes the lease anew, and
@@ -24,7 +27,7 @@ struct spool {
         struct moment now;
 };
 
-/* All that wait, so many at a time; nothing if another has the lease. E_HOOK_SPOOL: nothing more
+/* All that wait, so many at a time, and what was left hidden; nothing if another has the lease. E_HOOK_SPOOL: nothing more
  * could be written; the rest waits. */
 MUST_CHECK bool spool_write(struct desk *desk, const struct spool *spool, struct err *err);
 

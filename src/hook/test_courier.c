@@ -517,6 +517,37 @@ static void test_notices(void **state)
         assert_false(test_has(text, "密"));
 }
 
+/* Of a program that ended after it had noted a notice, and before it showed the file; and a
+ * hidden file of no notice. */
+static void test_a_notice_left_hidden(void **state)
+{
+        (void)state;
+        test_close(t);
+        t = test_open_letters("", "spool");
+        const char *folder = str_format(t->arena, "%s/spool", t->dir).p;
+        assert_int_equal(mkdir(folder, 0700), 0);
+        struct courier *courier = start();
+        test_write(t);
+        for (int k = 0; k < 200 && test_count(t, Q_OUTBOX_COUNT) > 0; k++)
+                usleep(25000);
+        courier_stop(&courier);
+        struct str shown = STR_LIT(""), again = STR_LIT("");
+        assert_int_equal(files_in(folder, &shown), 1);
+        assert_int_equal(system(str_format(t->arena,
+                                         "cd %s && for f in *.json; do mv $f .$f; done && "
+                                         "cp .[0-9]*.json .999-0.json",
+                                         folder)
+                                                         .p),
+                        0);
+        courier = start();
+        for (int k = 0; k < 200 && files_in(folder, &again) == 0; k++)
+                usleep(25000);
+        courier_stop(&courier);
+        assert_int_equal(files_in(folder, &again), 1);
+        assert_true(str_eq(shown, again));
+        assert_int_equal(system(str_format(t->arena, "test -f %s/.999-0.json", folder).p), 0);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -527,6 +558,7 @@ int main(void)
                 cmocka_unit_test_setup_teardown(test_not_inside, open_all, close_all),
                 cmocka_unit_test_setup_teardown(test_administration, open_all, close_all),
                 cmocka_unit_test_setup_teardown(test_notices, open_all, close_all),
+                cmocka_unit_test_setup_teardown(test_a_notice_left_hidden, open_all, close_all),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -49,6 +49,7 @@ SCRIPTS_LEFT_OUT = {
     "package.py": "a package that is installed has no server yet",
     "postgres/erased.py": "has a server of its own",
     "postgres/older.py": "has a server of its own",
+    "stall.py": "has a server of its own",
     "scenario_expect.py": "reads the tables of SQLite",
     "strangers.py": "public pages of a year; test_portal has them on the server",
     "witnesses.py": "a log with two pasts is a copied file",

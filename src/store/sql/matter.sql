@@ -192,7 +192,10 @@ SELECT event.leaf FROM outbox JOIN event ON event.id = outbox.seq WHERE outbox.d
 ORDER BY outbox.seq, outbox.n LIMIT 1
 
 -- name: OUTBOX_DONE
-UPDATE outbox SET done = ?3 WHERE seq = ?1 AND n = ?2
+UPDATE outbox SET done = ?3 WHERE seq = ?1 AND n = ?2 AND done = 0
+
+-- name: OUTBOX_IS_DONE
+SELECT 1 FROM outbox WHERE seq = ?1 AND n = ?2 AND done <> 0
 
 -- name: OUTBOX_DELIVERED
 SELECT seq, n, done FROM outbox WHERE done <> 0
