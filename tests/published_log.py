@@ -31,10 +31,12 @@ class Place:
         self.run("user", "add", "zhang", "张三", "--unit", "bureau", "--roles", "clerk,log_keeper")
 
     def run(self, *words, fails=False):
+        """fails: whether it should; None: either will do."""
         done = subprocess.run([PROGRAM, "--site", "site", *words], cwd=self.folder, env=ENV,
                               capture_output=True, text=True, timeout=300)
-        if (done.returncode != 0) != fails:
-            print(f"# {' '.join(words)}\n# {done.returncode} {done.stdout} {done.stderr}")
+        if fails is not None and (done.returncode != 0) != fails:
+            for line in f"{' '.join(map(str, words))}\n{done.returncode} {done.stdout} {done.stderr}".splitlines():
+                print(f"# {line}")
         return done
 
     def write(self, n):

@@ -226,7 +226,8 @@ bool cosign_newest(struct arena *arena, struct site *site, const struct cosigned
 struct cosigner {
         struct site *site;
         int seconds, quiet;
-        uint64_t done; /* size that all have cosigned */
+        uint64_t done;  /* size that all have cosigned */
+        uint64_t tried; /* size that not all would cosign: left in peace for `quiet` looks */
         pthread_t thread;
         pthread_mutex_t mutex;
         pthread_cond_t stopping;
@@ -241,9 +242,9 @@ static void look(struct cosigner *c)
         struct str note;
         struct err err;
         size_t n, n_done = 0;
-        if (c->quiet > 0 && --c->quiet > 0)
-                return;
         if (!read_newest(arena, c->site, &head, &note, &err) || head.size == c->done)
+                return;
+        if (head.size == c->tried && c->quiet > 0 && --c->quiet > 0)
                 return;
         if (!cosign_newest(arena, c->site, &all, &n, &err)) {
                 log_line(LOG_ERROR, "desk", "witnesses: %s: %s", err_text(err.code)->name,
@@ -260,6 +261,7 @@ static void look(struct cosigner *c)
                 c->done = head.size;
         else
                 c->quiet = QUIET_LOOKS;
+        c->tried = head.size;
 }
 
 static void *look_forever(void *user)
