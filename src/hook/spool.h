@@ -27,8 +27,8 @@ struct spool {
         struct moment now;
 };
 
-/* All that wait, so many at a time, and what was left hidden; nothing if another has the lease. E_HOOK_SPOOL: nothing more
- * could be written; the rest waits. */
+/* All that wait, so many at a time, and what was left hidden; nothing if another has the lease.
+ * E_HOOK_SPOOL: nothing more could be written; the rest waits. */
 MUST_CHECK bool spool_write(struct desk *desk, const struct spool *spool, struct err *err);
 
 #endif
