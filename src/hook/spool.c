@@ -107,16 +107,13 @@ static bool note_done(void *user, struct tx *tx, struct err *err)
         return true;
 }
 
-/* Those that another had noted already were shown by it; what we wrote again goes. */
+/* Those that another has noted already are shown by it, or by whoever looks for what was left. */
 static bool show_all(struct arena *arena, struct str folder, const struct done *done,
                 struct err *err)
 {
         for (size_t i = 0; i < done->n; i++) {
                 const struct waiting *notice = &done->notices[i];
-                int64_t seq = id_seq(notice->id);
-                if (!notice->is_ours)
-                        file_remove(path_of(arena, folder, ".", seq, notice->n));
-                else if (!show(arena, folder, seq, notice->n, err))
+                if (notice->is_ours && !show(arena, folder, id_seq(notice->id), notice->n, err))
                         return false;
         }
         return true;

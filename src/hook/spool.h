@@ -12,7 +12,8 @@
  *
  * Of several programs over one store one writes at a time (store/lease.h). One that stalled until
  * its lease ran out goes on with none of those that it had read: it takes the lease anew, and
- * looks again which still wait. */
+ * looks again which still wait. None is lost by that; the one file that it was just writing may
+ * come a second time. */
 #ifndef HOOK_SPOOL_H
 #define HOOK_SPOOL_H
 
