@@ -5,7 +5,8 @@ import { requestInformation } from "../request.mjs";
 
 export const title = "a clerk with many: kept filters, one act for several, handing over, a note, a paper beforehand, another code, a list as a file";
 
-const ACCEPTED = "/work/matters?procedure=permit&state=accepted", IN_HAND = "/work/matters?procedure=foi_request&state=processing";
+// The oldest first: the newest are those of the other walks.
+const ACCEPTED = "/work/matters?procedure=permit&state=accepted&sort=old", IN_HAND = "/work/matters?procedure=foi_request&state=processing&sort=old";
 const NAMED = "等我审查的许可", NOTE = "申请人下午来电话，问什么时候有结果。";
 
 const main = async (t) => (await t.page.locator("main").innerText()).replace(/\s+/g, " ");

@@ -48,7 +48,7 @@ const PAPER = { name: "资格证书.pdf", mimeType: "application/pdf", buffer: B
 // A permit that waits at the window: the second has attached a paper when the first asks for what is missing.
 async function paper(first, second) {
   await second.signIn("pm_window-2@qs-window");
-  await second.go("/work/matters?procedure=permit&state=submitted");
+  await second.go("/work/matters?procedure=permit&state=submitted&sort=old"); // no other walk's
   const number = await second.page.locator('tbody a[href^="/work/matters/"]').first().innerText();
   await second.follow(number);
   await second.follow("受理");
