@@ -35,7 +35,8 @@ struct lookups {
         bool (*holds_role)(void *user, const struct actor *actor, struct str role, struct str unit,
                         struct date day);
 
-        /* The entry of a register in force on a day (context), or false. */
+        /* The entry of a register in force on a day (context), or false; ret may be NULL where
+         * only that is asked. */
         bool (*entry)(void *user, struct arena *arena, struct str reg, struct str key,
                         struct date day, struct value *ret);
 

@@ -95,7 +95,18 @@ static bool find(struct world *world, struct arena *arena, struct str reg, struc
 static bool look_entry(void *user, struct arena *arena, struct str reg, struct str key,
                 struct date day, struct value *ret)
 {
-        return find(user, arena, reg, key, day, ret);
+        struct world *world = user;
+        struct value ignored;
+        struct err err;
+        bool found = false;
+        if (ret == NULL && world->memory == NULL)
+                return sound(world,
+                                       entry_get(arena, world->snapshot, world->cache,
+                                                       world->catalogue, reg, key, day, NULL,
+                                                       &found, &err),
+                                       &err) &&
+                       found;
+        return find(world, arena, reg, key, day, ret != NULL ? ret : &ignored);
 }
 
 static bool look_entries(
