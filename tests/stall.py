@@ -34,7 +34,7 @@ PROGRAM, SOURCE = (str(pathlib.Path(word).resolve()) for word in sys.argv[1:3])
 SCHEMA, PATIENCE = "stall", 240
 DAYS, A_DAY = 40, 15  # so many matters fall due on each of so many days
 N = DAYS * A_DAY
-LOOKS = 3 * N  # yellow, red, lapsed; somebody gets a notice of each
+LOOKS, NOTICES = 3 * N, 2 * N  # yellow, red, lapsed; the first two with a notice to the unit
 
 
 def shadow(folder):
@@ -191,7 +191,7 @@ def timers(pair, bureau, folder, gateway):
     time.sleep(3)  # what it would do twice, it would do now
     looks = pair.number("SELECT count(*) FROM event") - events
     yield f"{N} terms lapsed, three looks each, none twice", pair.number(LAPSED) == N and looks == LOOKS
-    yield from all_came(gateway, LOOKS)
+    yield from all_came(gateway, NOTICES)
 
 
 def all_came(gateway, n):
@@ -208,14 +208,14 @@ def notices(pair, bureau, folder, gateway):
     if not wait_for(lambda: len(gateway.taken) > before, PATIENCE):
         sys.exit("Bail out! no notice comes")
     holder, _ = pair.stop_holder("notices")
-    yield "stopped in the midst of its notices", len(gateway.taken) - before < LOOKS
+    yield "stopped in the midst of its notices", len(gateway.taken) - before < NOTICES
     yield "the other writes the rest", wait_for(
         lambda: pair.number(DUE) == 0 and pair.number(WAITING) == 0, PATIENCE, 0.2)
     time.sleep(16)  # its lease is over by its own clock, too
     holder.process.send_signal(signal.SIGCONT)
     yield "woken, it is ready again", wait_for(lambda: pair.is_ready(holder), PATIENCE, 0.2)
     time.sleep(3)
-    yield from all_came(gateway, 2 * LOOKS)
+    yield from all_came(gateway, 2 * NOTICES)
 
 
 def events(pair, receiver):
