@@ -1,12 +1,12 @@
 /* bench/bench_year.c - a whole year through the program, with all checks on, against the same
  * rows and bytes written by SQLite alone; and what memory it takes.
  *
- * A year is lived as `plumbline run-year` does it: ordinary acts through the one door,
- * durable (synchronous=FULL), timers, publications, figures, a signed end. The ceiling:
- * every statement that year wrote, from the first definition to the frozen report, written
- * again in order into an empty database in batches of 100 events (bench/capture.h). The
- * rate of the year counts its events over the time of its simulation; year and ceiling run
- * in turns on the same disk.
+ * A year is lived as `plumbline run-year` does it: ordinary acts through the one door, each
+ * window committed and flushed behind the next (desk_options.flush_behind), timers,
+ * publications, figures, a signed end. The ceiling: every statement that year wrote, from the
+ * first definition to the frozen report, written again in order into an empty database in
+ * batches of 100 events (bench/capture.h), synchronous=FULL. The rate of the year counts its
+ * events over the time of its simulation; year and ceiling run in turns on the same disk.
  *
  * usage: PLUMBLINE_SOURCE=. bench_year FOLDER [SCENARIO [RUNS [SCALE]]]
  * SCALE: thousandths of every path's count (bench/bureau.h). FOLDER must not exist. */

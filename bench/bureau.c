@@ -118,6 +118,7 @@ struct lived bureau_live(const char *folder, const char *dir, int scale)
         struct err err;
         const struct desk_options options = { .times_given = true,
                 .without_thread = true,
+                .flush_behind = true,
                 .checkpoint_events = 100000,
                 .checkpoint_seconds = 3600 };
         must(scenario_read(arena, str_of(folder), &scenario, &err), &err);

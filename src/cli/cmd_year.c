@@ -51,6 +51,7 @@ static bool live(struct cli *cli, const struct scenario *scenario, struct simula
         int last_month = 0;
         const struct desk_options options = { .times_given = true,
                 .without_thread = true,
+                .flush_behind = true,
                 .checkpoint_events = 100000,
                 .checkpoint_seconds = 3600 };
         if (!site_open(cli->site_dir, &site, err))

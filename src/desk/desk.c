@@ -102,6 +102,9 @@ bool desk_checkpoint(struct desk *desk, bool now, struct err *err)
         if (!desk->has_tip || size == desk->signed_size ||
                         (!now && !desk_checkpoint_is_due(desk, size)))
                 return true;
+        if (desk->behind != NULL &&
+                        !behind_settle(desk->behind, err)) /* no promise before it is kept */
+                return false;
         if (!site_sign_checkpoint(desk->site, desk->tip.next_seq, &desk->sealer.frontier, err))
                 return false;
         desk->signed_size = desk->tip.next_seq;
@@ -112,7 +115,7 @@ bool desk_checkpoint(struct desk *desk, bool now, struct err *err)
 static void try_checkpoint(struct desk *desk)
 {
         struct err err;
-        if (!desk_checkpoint(desk, false, &err))
+        if (desk->turns_ahead.tx == NULL && !desk_checkpoint(desk, false, &err))
                 log_line(LOG_ERROR, "desk", "checkpoint not signed: %s: %s",
                                 err_text(err.code)->name, err.detail);
 }
@@ -169,10 +172,17 @@ static void *write_forever(void *user)
                         turn_settle(desk);
                 else if (!closed)
                         desk_follow(desk);
-                if (desk->turns_ahead.tx == NULL)
-                        try_checkpoint(desk);
+                try_checkpoint(desk);
         }
         return NULL;
+}
+
+bool desk_settle(struct desk *desk, struct err *err)
+{
+        if (desk->behind == NULL)
+                return true;
+        turn_settle(desk);
+        return !desk->turns_ahead.broken || err_set(err, E_STORE_IO, "已答复的办理没有写入");
 }
 
 /* ---- Opening and closing ---- */
@@ -187,6 +197,12 @@ static bool start_threads(struct desk *desk)
                 return true;
         flusher_close(&desk->flusher);
         return false;
+}
+
+static void close_arenas(struct desk *desk)
+{
+        for (size_t i = 0; i < FLUSHER_TURNS; i++)
+                arena_close(&desk->arenas[i]);
 }
 
 bool desk_open(struct site *site, const struct desk_options *options, struct desk **ret,
@@ -217,13 +233,16 @@ bool desk_open(struct site *site, const struct desk_options *options, struct des
                 desk->options.checkpoint_seconds = CHECKPOINT_SECONDS;
         pthread_mutex_init(&desk->listening, NULL);
         desk->queue = queue_new(DESK_QUEUE_MAX);
-        desk->arena = arena_open();
+        for (size_t i = 0; i < FLUSHER_TURNS; i++)
+                desk->arenas[i] = arena_open();
         sealer_open(&desk->sealer, site_config(site)->hash);
         /* What one that was killed left unsigned is signed with the first turn. */
         desk->signed_at = monotonic() - desk->options.checkpoint_seconds;
+        if (options->flush_behind && options->without_thread)
+                desk->behind = behind_open(site_store(site)); /* none: each turn flushes */
         if (!options->without_thread && !start_threads(desk)) {
                 sealer_close(&desk->sealer);
-                arena_close(&desk->arena);
+                close_arenas(desk);
                 queue_free(&desk->queue);
                 free(desk);
                 return err_set(err, E_DESK_BUSY, "不能启动写入线程");
@@ -242,11 +261,13 @@ bool desk_close(struct desk **closing, struct err *err)
         if (desk->has_thread)
                 pthread_join(desk->thread, NULL);
         flusher_close(&desk->flusher);
-        bool ok = desk_checkpoint(desk, true, err);
+        bool ok = desk_settle(desk, err) && desk_checkpoint(desk, true, err) &&
+                  (desk->behind == NULL || behind_settle(desk->behind, err));
+        behind_close(&desk->behind);
         queue_free(&desk->queue);
         notices_close(&desk->notices);
         sealer_close(&desk->sealer);
-        arena_close(&desk->arena);
+        close_arenas(desk);
         pthread_mutex_destroy(&desk->listening);
         explicit_bzero(desk->entropy, sizeof(desk->entropy));
         free(desk);
@@ -352,10 +373,29 @@ struct act_job {
         void *user;
 };
 
+/* For a turn that is written after it was answered, when whoever handed it in may be gone. */
+static const struct submission *keep(struct arena *arena, const struct submission *s)
+{
+        struct submission *kept = arena_new(arena, struct submission);
+        *kept = *s;
+        kept->procedure = copy(arena, s->procedure);
+        kept->matter = copy(arena, s->matter);
+        kept->reg = copy(arena, s->reg);
+        kept->act = copy(arena, s->act);
+        kept->actor = copy(arena, s->actor);
+        kept->on_behalf = copy(arena, s->on_behalf);
+        kept->unit = copy(arena, s->unit);
+        kept->fields = value_copy(arena, &s->fields);
+        kept->key = copy(arena, s->key);
+        return kept;
+}
+
 static bool run_act(struct writer *writer, struct job *job, struct err *err)
 {
         struct act_job *a = (struct act_job *)job;
-        const struct submission *s = a->submission;
+        const struct submission *s = writer->desk->behind == NULL
+                                                     ? a->submission
+                                                     : keep(writer->arena, a->submission);
         int64_t matter = 0;
         if (s->same_as != 0) {
                 if (s->same_as > a->n_before)

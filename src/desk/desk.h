@@ -111,6 +111,8 @@ struct desk_options {
         int checkpoint_events;  /* sign a checkpoint after so many; 0 = 10,000 */
         int checkpoint_seconds; /* ... or so many seconds; 0 = 60 */
         bool without_thread;    /* the caller's thread is the writer: rehearsals, simulation */
+        bool flush_behind;      /* without a thread: answers when it has decided, writes and flushes
+                                   after; for a simulation, which is lived again if that fails */
 };
 
 MUST_CHECK bool desk_open(struct site *site, const struct desk_options *options, struct desk **ret,
@@ -120,6 +122,10 @@ MUST_CHECK bool desk_open(struct site *site, const struct desk_options *options,
 MUST_CHECK bool desk_close(struct desk **desk, struct err *err);
 
 struct site *desk_site(struct desk *desk);
+
+/* Of a desk that flushes behind: waits until what it has answered stands in the store, for whoever
+ * is about to read it there. Any other has nothing to wait for. */
+MUST_CHECK bool desk_settle(struct desk *desk, struct err *err);
 
 /* In a simulation: the moment of whatever brings no time of its own (freezing a year). */
 void desk_time_is(struct desk *desk, struct moment now);

@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "desk/behind.h"
 #include "desk/flusher.h"
 #include "desk/jump.h"
 #include "desk/notices.h"
@@ -21,7 +22,8 @@ struct desk {
         pthread_t thread;
         bool has_thread;
         struct flusher *flusher; /* of a desk with a thread */
-        struct arena *arena;     /* of the turn, of a desk without */
+        struct arena *arenas[FLUSHER_TURNS]; /* of the turns, of a desk without */
+        struct behind *behind;   /* of one that answers before it flushes; else NULL */
         struct projection *projection;
         struct sealer sealer;
         struct notices notices; /* of whoever runs the timers */

@@ -87,7 +87,7 @@ static bool find(struct desk *desk, const struct calendar_set *set, struct err *
         struct snapshot *snapshot = NULL;
         notices_close(notices);
         notices->arena = arena_open();
-        bool ok = snapshot_open(site_store(desk->site), &snapshot, err) &&
+        bool ok = desk_settle(desk, err) && snapshot_open(site_store(desk->site), &snapshot, err) &&
                   (site_dir(desk->site).n > 0 ? find_in_tables(notices, snapshot, err)
                                               : find_in_set(notices, snapshot, set, err));
         snapshot_close(&snapshot);

@@ -157,7 +157,6 @@ struct scenario_case { /* one matter, as far as its values go */
         size_t index; /* in its path */
         size_t child; /* which of the children is acted on, from 1; 0 = none */
         struct date today;
-        struct scenario_made *made; /* scenario_give()'s own */
 };
 
 /* What a step gives: $names, dates and texts filled in. */

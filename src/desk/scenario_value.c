@@ -152,28 +152,6 @@ static bool make_var(struct arena *arena, const struct scenario_case *one,
         return fill(arena, one, &var->fixed, depth + 1, ret, err);
 }
 
-/* The person or firm made last: steps ask for their members one by one. */
-struct scenario_made {
-        const struct scenario_var *var;
-        struct value value;
-};
-
-static bool make_once(struct arena *arena, const struct scenario_case *one,
-                const struct scenario_var *var, unsigned depth, struct value *ret, struct err *err)
-{
-        bool kept = var->kind == VAR_PERSON || var->kind == VAR_FIRM;
-        uint64_t number = scenario_mix(one->seed, hash_text(var->name));
-        if (kept && one->made->var == var) {
-                *ret = one->made->value;
-                return true;
-        }
-        if (!make_var(arena, one, var, number, depth, ret, err))
-                return false;
-        if (kept)
-                *one->made = (struct scenario_made){ var, *ret };
-        return true;
-}
-
 /* "$name" or "$name.member". */
 static bool find_name(struct arena *arena, const struct scenario_case *one, struct str name,
                 unsigned depth, struct value *ret, struct err *err)
@@ -192,7 +170,8 @@ static bool find_name(struct arena *arena, const struct scenario_case *one, stru
                 const struct scenario_var *var = &one->path->vars[i - 1];
                 if (!str_eq(var->name, head))
                         continue;
-                if (!make_once(arena, one, var, depth, ret, err))
+                if (!make_var(arena, one, var, scenario_mix(one->seed, hash_text(head)), depth, ret,
+                                    err))
                         return false;
                 while (rest.n != 0) {
                         struct str part = str_split(&rest, '.');
@@ -284,10 +263,7 @@ static bool fill(struct arena *arena, const struct scenario_case *one, const str
 bool scenario_give(struct arena *arena, const struct scenario_case *one, const struct value *give,
                 struct value *ret, struct err *err)
 {
-        struct scenario_made made = { 0 };
-        struct scenario_case with = *one;
-        with.made = &made;
-        return fill(arena, &with, give, 0, ret, err);
+        return fill(arena, one, give, 0, ret, err);
 }
 
 /* Weights between 1 and 64, so that parts look like life: many small, few large.

@@ -75,6 +75,8 @@ struct year {
         simulate_told *told;
         void *user;
         struct date told_day;
+        int64_t timer; /* seconds: none falls due before; next_timer() */
+        bool timer_known;
         struct err *err;
 };
 
@@ -330,7 +332,8 @@ static bool child_number(
         struct snapshot *snapshot;
         bool found = false;
         struct site *site = desk_site(year->desk);
-        if (!snapshot_open(site_store(site), &snapshot, year->err))
+        if (!desk_settle(year->desk, year->err) ||
+                        !snapshot_open(site_store(site), &snapshot, year->err))
                 return false;
         for (uint32_t i = w->n_children; i > 0 && !found; i--) {
                 struct matter *matter;
@@ -352,8 +355,9 @@ static bool find_targets(struct year *year, struct walker *w, const struct scena
         size_t n;
         if (w->targets != NULL)
                 return true;
-        if (!family_below(year->arena, desk_site(year->desk), w->matter, step->procedure, &ids, &n,
-                            year->err))
+        if (!desk_settle(year->desk, year->err) ||
+                        !family_below(year->arena, desk_site(year->desk), w->matter,
+                                        step->procedure, &ids, &n, year->err))
                 return false;
         size_t from = step->slice_from != 0 ? step->slice_from - 1 : 0;
         size_t to = step->slice_to != 0 ? step->slice_to : n;
@@ -400,7 +404,9 @@ static bool aim(struct year *year, struct walker *w, const struct scenario_step 
                 matter = w->targets[target];
         }
         s->matter = str_format(year->arena, "#%lld", (long long)matter);
-        return !step->by_assigned ||
+        if (!step->by_assigned)
+                return true;
+        return desk_settle(year->desk, year->err) &&
                family_assignee(year->arena, desk_site(year->desk), matter, &s->actor, year->err);
 }
 
@@ -544,15 +550,40 @@ static void go_on(
 
 /* ---- The year ---- */
 
+static int64_t midnight_after(int64_t second)
+{
+        const struct moment moment = { second };
+        return moment_of(date_next(moment_date(moment)), 0, 0, 0).second;
+}
+
+/* When a timer falls due first, or later: looking it up waits for all that is on its way to the
+ * store, so what was looked up, and what clocks were set to since, holds until timers have run. */
+static bool next_timer(struct year *year, int64_t *ret)
+{
+        struct moment next;
+        bool any;
+        int64_t set = timers_set_since(year->desk);
+        if (!year->timer_known) {
+                if (!timers_next(year->desk, &next, &any, year->err))
+                        return false;
+                year->timer = any ? next.second : INT64_MAX;
+                year->timer_known = true;
+        } else if (set < year->timer) {
+                year->timer = set;
+        }
+        *ret = year->timer;
+        return true;
+}
+
 static bool run_timers(struct year *year, struct moment until)
 {
         size_t n;
-        struct moment next;
-        bool any;
-        if (!timers_next(year->desk, &next, &any, year->err))
+        int64_t next;
+        if (!next_timer(year, &next))
                 return false;
-        if (!any || next.second > until.second)
+        if (next > until.second)
                 return true;
+        year->timer_known = false;
         if (!timers_run(year->desk, until, NULL, NULL, &n, year->err))
                 return false;
         year->result->n_timers += n;
@@ -642,15 +673,12 @@ static void find_hasty(struct year *year)
  * more later, or are those of a hasty act, behind which it ends (fill_window). */
 static bool window_end(struct year *year, int64_t begin, int64_t *ret)
 {
-        struct moment next;
-        bool any;
-        struct moment first = { .second = begin };
-        int64_t midnight = moment_of(date_next(moment_date(first)), 0, 0, 0).second;
+        int64_t next, midnight = midnight_after(begin);
         *ret = begin + WINDOW_SECONDS < midnight ? begin + WINDOW_SECONDS : midnight;
-        if (!timers_next(year->desk, &next, &any, year->err))
+        if (!next_timer(year, &next))
                 return false;
-        if (any && next.second > begin && next.second < *ret)
-                *ret = next.second;
+        if (next > begin && next < *ret)
+                *ret = next;
         return true;
 }
 

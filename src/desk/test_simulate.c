@@ -1,5 +1,6 @@
 #include "desk/test_site.h"
 
+#include "desk/audit.h"
 #include "desk/simulate.h"
 
 static const char scenario_text[] =
@@ -67,7 +68,8 @@ static void write_file(struct test_site *t, const char *name, const char *text)
         fclose(file);
 }
 
-static struct test_site *open_simulated(const char *streams, struct scenario *scenario)
+static struct test_site *open_desk_of(
+                const char *streams, struct scenario *scenario, bool flush_behind)
 {
         struct test_site *t = calloc(1, sizeof(*t));
         assert_non_null(t);
@@ -87,8 +89,14 @@ static struct test_site *open_simulated(const char *streams, struct scenario *sc
         t->now = test_moment("2026-11-23 09:00");
         struct desk_options options = test_options(t, false);
         options.times_given = true;
+        options.flush_behind = flush_behind;
         test_must(t, desk_open(t->site, &options, &t->desk, &t->err));
         return t;
+}
+
+static struct test_site *open_simulated(const char *streams, struct scenario *scenario)
+{
+        return open_desk_of(streams, scenario, true);
 }
 
 /* Everybody of the nearest unit that has the role takes turns, and nobody else. */
@@ -236,10 +244,36 @@ static void test_same_seed_same_acts(void **state)
                 test_close(t[i]);
 }
 
+static struct str lived(struct arena *arena, bool flush_behind)
+{
+        struct scenario scenario;
+        struct simulate_result result;
+        struct audit audit;
+        struct test_site *t = open_desk_of(streams_text, &scenario, flush_behind);
+        test_must(t, simulate_run(t->desk, &scenario, NULL, NULL, &result, &t->err));
+        struct str acts = str_copy(arena, acts_of(t, "note"));
+        test_must(t, desk_close(&t->desk, &t->err));
+        test_must(t, site_audit(t->site, &audit, &t->err));
+        test_close(t);
+        return acts;
+}
+
+/* Whether each window is written before the next is decided or behind it, the year is the same. */
+static void test_behind_or_not(void **state)
+{
+        struct arena *arena = arena_open();
+        (void)state;
+        struct str behind = lived(arena, true), in_step = lived(arena, false);
+        assert_true(behind.n > 0);
+        assert_true(str_eq(behind, in_step));
+        arena_close(&arena);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_a_year),
+                cmocka_unit_test(test_behind_or_not),
                 cmocka_unit_test(test_children),
                 cmocka_unit_test(test_children_missing),
                 cmocka_unit_test(test_same_seed_same_acts),

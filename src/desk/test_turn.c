@@ -33,15 +33,22 @@ static void note_answer(void *user, const struct desk_answer *answer)
 }
 
 /* A site whose store fails where it is told to. */
-static struct test_site *open_over_fake(struct store **ret_fake)
+static struct test_site *open_with(struct store **ret_fake, bool flush_behind)
 {
         struct test_site *t = test_open(false);
         test_must(t, desk_close(&t->desk, &t->err));
         test_must(t, fake_open(&t->site->store, ret_fake, &t->err));
         t->site->store = *ret_fake;
         fake_fail_at(*ret_fake, 0);
-        test_open_desk(t, true);
+        struct desk_options options = test_options(t, !flush_behind);
+        options.flush_behind = flush_behind;
+        test_must(t, desk_open(t->site, &options, &t->desk, &t->err));
         return t;
+}
+
+static struct test_site *open_over_fake(struct store **ret_fake)
+{
+        return open_with(ret_fake, false);
 }
 
 /* Hands in all of them without waiting, then waits. */
@@ -172,6 +179,35 @@ static void test_a_commit_ahead_fails(void **state)
         }
 }
 
+/* A desk that answers before it has written: once that has failed it does nothing more, and what
+ * came before stands. */
+static void test_what_was_answered_is_lost(void **state)
+{
+        struct store *fake = NULL;
+        struct audit audit;
+        struct test_site *t = open_with(&fake, true);
+        int64_t events = test_count(t, Q_EVENT_COUNT);
+        int n_done = 0;
+        (void)state;
+        fake_only(fake, FAKE_COMMIT_AT_WORK);
+        fake_fail_at(fake, 3);
+        while (n_done < 100 && test_do(t, "note.write", "li", "{\"subject\":\"甲\"}", NULL))
+                n_done++;
+        assert_true(n_done >= 2 && n_done < 100);
+        assert_int_equal(t->err.code, E_STORE_IO);
+        fake_fail_at(fake, 0);
+        assert_false(test_do(t, "note.write", "li", "{\"subject\":\"乙\"}", NULL));
+        assert_int_equal(t->err.code, E_STORE_IO);
+        assert_false(desk_settle(t->desk, &t->err));
+        assert_false(desk_close(&t->desk, &t->err));
+        test_must(t, site_audit(t->site, &audit, &t->err));
+        assert_true((int64_t)audit.ledger.n_events >= events + 2);
+        assert_true((int64_t)audit.ledger.n_events < events + n_done);
+        test_open_desk(t, true);
+        test_must(t, test_do(t, "note.write", "li", "{\"subject\":\"丙\"}", NULL));
+        test_close(t);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -179,6 +215,7 @@ int main(void)
                 cmocka_unit_test(test_a_refusal_in_a_turn_ahead),
                 cmocka_unit_test(test_a_failure_in_a_turn_ahead),
                 cmocka_unit_test(test_a_commit_ahead_fails),
+                cmocka_unit_test(test_what_was_answered_is_lost),
         };
         if (access("/dev/shm", W_OK) == 0) /* turns go on where the disk is the faster */
                 setenv("TMPDIR", "/dev/shm", 1);

@@ -10,6 +10,7 @@
 #include "desk/desk_state.h"
 #include "desk/file_sweep.h"
 #include "projection/matter_read.h"
+#include "projection/projection.h"
 #include "store/lease.h"
 
 #define SWEEP_SECONDS 86400
@@ -263,7 +264,8 @@ static bool run_first(struct running *r, bool *ret_any, struct err *err)
         const struct clock_row *due;
         size_t n, m = 0;
         struct snapshot *snapshot = NULL;
-        bool ok = snapshot_open(site_store(desk_site(r->desk)), &snapshot, err) &&
+        bool ok = desk_settle(r->desk, err) &&
+                  snapshot_open(site_store(desk_site(r->desk)), &snapshot, err) &&
                   clock_rows_due(r->arena, snapshot, r->until, LOOKS_MAX, &due, &n, err);
         snapshot_close(&snapshot);
         if (!ok)
@@ -324,7 +326,7 @@ bool timers_next(struct desk *desk, struct moment *ret, bool *ret_any, struct er
         bool any_notice;
         struct snapshot *snapshot _cleanup_(snapshot_close) = NULL;
         int64_t second = 0;
-        if (!snapshot_open(site_store(site), &snapshot, err) ||
+        if (!desk_settle(desk, err) || !snapshot_open(site_store(site), &snapshot, err) ||
                         !snapshot_int(snapshot, Q_CLOCK_FIRST, NO_PARAMS, &second, ret_any, err))
                 return false;
         *ret_any = *ret_any && second != 0; /* min() of nothing is null */
@@ -336,6 +338,11 @@ bool timers_next(struct desk *desk, struct moment *ret, bool *ret_any, struct er
                 *ret = morning;
         }
         return true;
+}
+
+int64_t timers_set_since(struct desk *desk)
+{
+        return projection_soonest_look(desk->projection);
 }
 
 /* ---- The server's thread ---- */

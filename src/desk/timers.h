@@ -34,6 +34,9 @@ MUST_CHECK bool timers_run(struct desk *desk, struct moment until, timer_told *t
  * *ret_any false if there is nothing. */
 MUST_CHECK bool timers_next(struct desk *desk, struct moment *ret, bool *ret_any, struct err *err);
 
+/* Seconds: of the clocks set since this was last asked none is to be looked at before. */
+int64_t timers_set_since(struct desk *desk);
+
 /* A thread that runs the timers each minute until stopped: for the server. */
 struct timers;
 MUST_CHECK bool timers_start(struct desk *desk, int seconds, struct timers **ret, struct err *err);

@@ -131,9 +131,13 @@ static bool commit_turn(struct tx *tx, void *user, struct err *err)
         struct desk *desk = turn.desk;
         if (!tx_work_commit(tx, err))
                 return false;
-        count(desk, turn.jobs, true);
+        if (turn.jobs != NULL)
+                count(desk, turn.jobs, true);
         desk->turns_ahead.n_committed++;
-        flusher_give(desk->flusher, turn.jobs, turn.arena, false);
+        if (turn.jobs != NULL)
+                flusher_give(desk->flusher, turn.jobs, turn.arena, false);
+        else
+                behind_ask(desk->behind);
         if (turn.recorded)
                 tell_listener(desk);
         return tx_work_begin(tx, err) && is_ours_still(desk, tx, err);
@@ -142,19 +146,21 @@ static bool commit_turn(struct tx *tx, void *user, struct err *err)
 static bool may_go_on(struct writer *w, const struct job *jobs)
 {
         struct desk *desk = w->desk;
-        if (!desk->has_thread || jobs == NULL) /* nobody would follow at once: turn_do() */
-                return false;
-        return !w->careful && tx_may_go_on(w->tx) && desk->turns_ahead.n_on < TURNS_ON_MAX &&
-               !projection_is_shaken(w->projection) &&
-               !desk_checkpoint_is_due(desk, w->tip.next_seq) && queue_goes_on(desk->queue, jobs);
+        bool follows = desk->behind != NULL ||
+                       (desk->has_thread && queue_goes_on(desk->queue, jobs));
+        return follows && jobs != NULL && !w->careful && tx_may_go_on(w->tx) &&
+               desk->turns_ahead.n_on < TURNS_ON_MAX && !projection_is_shaken(w->projection) &&
+               !desk_checkpoint_is_due(desk, w->tip.next_seq);
 }
 
 static bool hand_over(struct writer *w, struct job *jobs, uint64_t repeated, struct err *err)
 {
         struct turns *turns = &w->desk->turns_ahead;
         struct ahead *turn = &turns->ahead[turns->n_handed % FLUSHER_TURNS];
+        if (w->desk->behind != NULL)
+                count(w->desk, jobs, true);
         *turn = (struct ahead){ .desk = w->desk,
-                .jobs = jobs,
+                .jobs = w->desk->behind != NULL ? NULL : jobs, /* answered at once */
                 .arena = w->arena,
                 .recorded = w->tip.next_seq != w->desk->tip.next_seq,
                 .repeated = repeated };
@@ -251,6 +257,11 @@ static void do_lost_again(struct desk *desk, const struct err *failure)
         size_t first = turns->n_committed, last = turns->n_handed;
         if (first == last)
                 return;
+        if (desk->behind != NULL) {
+                turns->n_handed = first;
+                turns->broken = true;
+                return;
+        }
         log_line(LOG_WARN, "desk", "%zu turns ahead were lost, %s", last - first,
                         failure != NULL ? "the store failed" : "they are done again");
         desk->has_tip = false; /* and with it all that the caches hold */
@@ -279,6 +290,8 @@ static bool run_jobs(struct writer *w, struct job *jobs, struct err *err)
         struct desk *desk = w->desk;
         const struct writer fresh = *w;
         uint64_t repeated = desk->repeated;
+        if (desk->turns_ahead.broken)
+                return err_set(err, E_STORE_IO, "已答复的办理没有写入");
         w->careful = !all_repeatable(jobs);
         w->asks = w->careful || desk->asking_turns > 0;
         desk->asking_turns -= desk->asking_turns > 0;
@@ -328,8 +341,14 @@ static bool turn(struct desk *desk, struct arena *arena, struct job *jobs, struc
 void turn_do(struct desk *desk, struct job *jobs)
 {
         struct err err = { 0 };
-        arena_reset(desk->arena);
-        answer(jobs, turn(desk, desk->arena, jobs, &err) ? NULL : &err);
+        if (n_lost(&desk->turns_ahead) == FLUSHER_TURNS)
+                turn_settle(desk);
+        struct arena *arena = desk->arenas[desk->turns_ahead.n_handed % FLUSHER_TURNS];
+        arena_reset(arena);
+        bool ok = turn(desk, arena, jobs, &err);
+        if (ok && desk->behind != NULL && desk->turns_ahead.tx == NULL)
+                behind_ask(desk->behind);
+        answer(jobs, ok ? NULL : &err);
 }
 
 void turn_begin(struct desk *desk, struct job *jobs)

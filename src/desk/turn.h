@@ -10,7 +10,10 @@
  * What fails meanwhile may belong to a turn that is ahead. Then what was committed stays, all
  * else is rolled back and forgotten by every cache, and the turns that were lost are done again
  * in their order, carefully and one by one; or, where the store itself failed, they are told so,
- * as the turn at hand is. */
+ * as the turn at hand is.
+ *
+ * A desk that flushes behind (desk_options.flush_behind) hands every commit over and answers at
+ * once. If such a turn is lost it does nothing any more: the year is lived again. */
 #ifndef DESK_TURN_H
 #define DESK_TURN_H
 
@@ -35,6 +38,7 @@ struct turns {
         size_t n_handed;                   /* turns, ever; the writer's */
         _Atomic size_t n_committed;        /* of them */
         int n_on;                          /* in a row */
+        bool broken;                       /* what was answered already did not come about */
 };
 
 /* On the caller's thread, to the end. */

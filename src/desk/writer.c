@@ -73,7 +73,7 @@ static bool open_tx(struct writer *w, struct err *err)
                 turns->tx = NULL;
                 return true;
         }
-        return (desk->has_thread ? store_begin_unflushed : store_begin)(
+        return (desk->has_thread || desk->behind != NULL ? store_begin_unflushed : store_begin)(
                                site_store(desk->site), &w->tx, err) &&
                find_tip(w, err);
 }

@@ -121,11 +121,12 @@ static bool take_up(struct decision_run *run)
 static bool check_unit(struct decision_run *run)
 {
         const struct lookups *lookups = run->world->lookups;
+        struct value entry;
         if (run->matter != NULL)
                 return true;
         if (run->scope.unit.n != 0 &&
                         lookups->entry(lookups->user, run->arena, STR_LIT("units"), run->scope.unit,
-                                        moment_date(run->world->now), NULL))
+                                        moment_date(run->world->now), &entry))
                 return true;
         return err_field(run->err, E_ACT_UNIT, run->act->label, "没有单位「%.*s」",
                         STR_FMT(run->scope.unit));

@@ -35,8 +35,7 @@ struct lookups {
         bool (*holds_role)(void *user, const struct actor *actor, struct str role, struct str unit,
                         struct date day);
 
-        /* The entry of a register in force on a day (context), or false; ret may be NULL where
-         * only that is asked. */
+        /* The entry of a register in force on a day (context), or false. */
         bool (*entry)(void *user, struct arena *arena, struct str reg, struct str key,
                         struct date day, struct value *ret);
 

@@ -189,10 +189,11 @@ static bool take_reference(struct scope *scope, const struct field *field,
         struct str reg = field->type == FIELD_STAFF  ? STR_LIT("staff")
                          : field->type == FIELD_UNIT ? STR_LIT("units")
                                                      : field->reference;
+        struct value entry;
         if (given->kind != VALUE_STRING)
                 return REFUSE(field, "请填写编号");
         if (!lookups->entry(lookups->user, scope->arena, reg, given->string,
-                            moment_date(scope->now), NULL))
+                            moment_date(scope->now), &entry))
                 return err_field(err, E_FIELD_REFERENCE, field->label,
                                 "名录中没有现行有效的「%.*s」", STR_FMT(given->string));
         *ret = *given;

@@ -12,8 +12,7 @@ struct cache;
 MUST_CHECK bool entry_open(struct arena *arena, const struct catalogue *catalogue, struct str reg,
                 struct str key, struct str body, struct value *ret, struct err *err);
 
-/* The entry in force on a day, through the cache (may be NULL); ret: NULL where only *ret_found
- * is asked. */
+/* The entry in force on a day, through the cache (may be NULL). */
 MUST_CHECK bool entry_get(struct arena *arena, struct snapshot *snapshot, struct cache *cache,
                 const struct catalogue *catalogue, struct str reg, struct str key, struct date day,
                 struct value *ret, bool *ret_found, struct err *err);

@@ -25,6 +25,7 @@ struct projection {
         int frozen_through;  /* the last frozen month, yyyymm; 0 = none */
         int64_t definitions; /* a mark of the definitions that the catalogue holds */
         int64_t calendars_mark;
+        int64_t soonest_look; /* projection_soonest_look() */
         int64_t counted; /* the mark of those that all matters were counted for */
 };
 

@@ -123,6 +123,8 @@ static bool write_clock(struct fold *fold, size_t i)
                         fold->after, i, calendar, moment_date(fold->world.now), &deadline);
         bool looks = matter_next_look(fold->after, i, calendar, fold->projection->site->yellow,
                         fold->projection->site->red, &look);
+        if (looks && look.second < fold->projection->soonest_look)
+                fold->projection->soonest_look = look.second;
         return tx_put(fold->tx, Q_CLOCK_PUT,
                         PARAMS(param_int(fold->after->id), param_int((int64_t)i),
                                         param_int(clock->status), param_int(clock->warned),

@@ -159,6 +159,7 @@ static struct projection *projection_new(const struct site_facts *site)
         struct projection *projection = calloc(1, sizeof(*projection));
         if (projection == NULL)
                 abort();
+        projection->soonest_look = INT64_MAX;
         projection->arena = arena_open();
         projection->site = site;
         projection->cache = cache_open();
@@ -233,6 +234,13 @@ bool projection_is_stale(const struct projection *projection)
 bool projection_is_shaken(const struct projection *projection)
 {
         return projection->shaken;
+}
+
+int64_t projection_soonest_look(struct projection *projection)
+{
+        int64_t soonest = projection->soonest_look;
+        projection->soonest_look = INT64_MAX;
+        return soonest;
 }
 
 /* ---- With the transaction ---- */

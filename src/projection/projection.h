@@ -43,6 +43,11 @@ bool projection_is_stale(const struct projection *projection);
 
 /* Has this transaction changed what is in force? */
 bool projection_is_shaken(const struct projection *projection);
+
+/* The earliest look that a clock was set to since this was last asked; INT64_MAX: none was. It
+ * may be of an act that was rolled back, or have been moved since: none comes before it. */
+int64_t projection_soonest_look(struct projection *projection);
+
 MUST_CHECK bool projection_reload(
                 struct projection *projection, struct snapshot *snapshot, struct err *err);
 

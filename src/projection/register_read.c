@@ -114,8 +114,7 @@ bool entry_get(struct arena *arena, struct snapshot *snapshot, struct cache *cac
                         cache_put_entries(cache, reg, key, packed);
         }
         *ret_found = find_span(packed, day, &entry);
-        return !*ret_found || ret == NULL ||
-               value_unpack(arena, str_copy(arena, entry), ret, err);
+        return !*ret_found || value_unpack(arena, str_copy(arena, entry), ret, err);
 }
 
 bool register_entry(struct arena *arena, struct snapshot *snapshot,

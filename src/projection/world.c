@@ -95,18 +95,7 @@ static bool find(struct world *world, struct arena *arena, struct str reg, struc
 static bool look_entry(void *user, struct arena *arena, struct str reg, struct str key,
                 struct date day, struct value *ret)
 {
-        struct world *world = user;
-        struct value ignored;
-        struct err err;
-        bool found = false;
-        if (ret == NULL && world->memory == NULL)
-                return sound(world,
-                                       entry_get(arena, world->snapshot, world->cache,
-                                                       world->catalogue, reg, key, day, NULL,
-                                                       &found, &err),
-                                       &err) &&
-                       found;
-        return find(world, arena, reg, key, day, ret != NULL ? ret : &ignored);
+        return find(user, arena, reg, key, day, ret);
 }
 
 static bool look_entries(
