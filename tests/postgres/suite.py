@@ -22,8 +22,8 @@ PROGRAMS = """
     test_account test_admin test_apply test_backup test_copy test_courier test_crash test_definitions test_desk
     test_doctor test_drafts test_draws test_erase test_figures test_file_sweep test_flips test_import test_jump
     test_leaders test_live test_log test_machines test_message test_older_site test_openapi test_operation
-    test_password test_portal test_postgres test_projection test_query_code test_race test_rehearse test_remit
-    test_rotate test_route test_sealer test_simulate test_store test_store_files test_timers test_totp test_tree test_witness
+    test_password test_portal test_postgres test_projection test_race test_rehearse test_remit
+    test_rotate test_route test_sealer test_secret test_simulate test_store test_store_files test_timers test_totp test_tree test_witness
     test_work test_work_act test_work_docket test_work_draw test_work_matter""".split()
 PROGRAMS_LEFT_OUT = {
     "test_kill": "kills at each call that changes a file; a server's files are its own (kill -9: tests/campaign)",
