@@ -169,12 +169,13 @@ struct arena *flusher_arena(struct flusher *flusher, const struct job *jobs)
         while (flusher->n_free == 0)
                 pthread_cond_wait(&flusher->returned, &flusher->mutex);
         struct place *place = &flusher->places[--flusher->n_free];
+        struct arena *arena = place->arena; /* the place may be another's when we have let go */
         place->n_jobs = flusher->n_turn = jobs_count(jobs);
         flusher->n_under_way += place->n_jobs;
         flusher->turn_began = now_ns();
         tell_queue(flusher);
         pthread_mutex_unlock(&flusher->mutex);
-        return place->arena;
+        return arena;
 }
 
 void flusher_decided(struct flusher *flusher)
