@@ -10,7 +10,7 @@
 #include "store/store.h"
 
 #define WINDOW_SECONDS 3600 /* acts that go in together span so much time at most */
-#define WINDOW_ACTS    DESK_BATCH_MAX
+#define WINDOW_ACTS    400  /* several windows are in memory: the last ones are being written */
 #define STEP_SECONDS   1200 /* two acts on one matter lie at least so far apart */
 #define CHILD_SECONDS  60   /* and the same act on one sub-matter and on the next */
 
@@ -62,7 +62,7 @@ struct year {
         struct desk *desk;
         const struct scenario *scenario;
         const struct calendar_set *calendars;
-        struct arena *arena;     /* of one window */
+        struct arena *arena;            /* of one window */
         struct submission *submissions; /* of one window, WINDOW_ACTS at most */
         struct planned *planned;
         const struct str *hasty; /* acts whose clocks may fall due at once: see find_hasty() */
@@ -538,8 +538,7 @@ static void go_on(
         }
         if (answer->done && needs_children(w, due->step))
                 keep_children(w, &answer->receipt);
-        w->over = w->matter == 0 || (!answer->done && !step->expect_refused) ||
-                  !planned->has_next;
+        w->over = w->matter == 0 || (!answer->done && !step->expect_refused) || !planned->has_next;
         if (!w->over)
                 ask(year, next);
         else
