@@ -131,13 +131,13 @@ static bool commit_turn(struct tx *tx, void *user, struct err *err)
         struct desk *desk = turn.desk;
         if (!tx_work_commit(tx, err))
                 return false;
-        if (turn.jobs != NULL)
-                count(desk, turn.jobs, true);
         desk->turns_ahead.n_committed++;
-        if (turn.jobs != NULL)
+        if (turn.jobs != NULL) {
+                count(desk, turn.jobs, true);
                 flusher_give(desk->flusher, turn.jobs, turn.arena, false);
-        else
+        } else {
                 behind_ask(desk->behind);
+        }
         if (turn.recorded)
                 tell_listener(desk);
         return tx_work_begin(tx, err) && is_ours_still(desk, tx, err);
@@ -157,15 +157,16 @@ static bool hand_over(struct writer *w, struct job *jobs, uint64_t repeated, str
 {
         struct turns *turns = &w->desk->turns_ahead;
         struct ahead *turn = &turns->ahead[turns->n_handed % FLUSHER_TURNS];
-        if (w->desk->behind != NULL)
-                count(w->desk, jobs, true);
+        bool answers_now = w->desk->behind != NULL;
         *turn = (struct ahead){ .desk = w->desk,
-                .jobs = w->desk->behind != NULL ? NULL : jobs, /* answered at once */
+                .jobs = answers_now ? NULL : jobs,
                 .arena = w->arena,
                 .recorded = w->tip.next_seq != w->desk->tip.next_seq,
                 .repeated = repeated };
         if (!writer_end(w, err) || !tx_put_work(w->tx, commit_turn, turn, err))
                 return false;
+        if (answers_now)
+                count(w->desk, jobs, true);
         projection_keep(w->projection);
         turns->n_handed++;
         tx_push(w->tx);
@@ -342,7 +343,7 @@ void turn_do(struct desk *desk, struct job *jobs)
 {
         struct err err = { 0 };
         if (n_lost(&desk->turns_ahead) == FLUSHER_TURNS)
-                turn_settle(desk);
+                turn_settle(desk); /* all arenas are in use */
         struct arena *arena = desk->arenas[desk->turns_ahead.n_handed % FLUSHER_TURNS];
         arena_reset(arena);
         bool ok = turn(desk, arena, jobs, &err);
@@ -354,9 +355,8 @@ void turn_do(struct desk *desk, struct job *jobs)
 void turn_begin(struct desk *desk, struct job *jobs)
 {
         struct err err = { 0 };
-        if (n_lost(&desk->turns_ahead) ==
-                        FLUSHER_TURNS) /* if the first failed, no arena would return */
-                turn_settle(desk);
+        if (n_lost(&desk->turns_ahead) == FLUSHER_TURNS)
+                turn_settle(desk); /* had the first failed, no arena would come back */
         struct arena *arena = flusher_arena(desk->flusher, jobs);
         bool ok = turn(desk, arena, jobs, &err);
         flusher_decided(desk->flusher);

@@ -26,7 +26,7 @@
 /* A turn whose commit was handed over. */
 struct ahead {
         struct desk *desk;
-        struct job *jobs;
+        struct job *jobs; /* NULL: answered already */
         struct arena *arena;
         bool recorded;     /* it has added events */
         uint64_t repeated; /* desk->repeated before it */
