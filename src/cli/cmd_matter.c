@@ -158,7 +158,7 @@ static void print_timeline(const struct looking *l)
         for (size_t i = 0; i < l->matter->n_deeds; i++) {
                 const struct deed *deed = &l->matter->deeds[i];
                 struct str label = deed->act != SIZE_MAX ? l->matter->version->acts[deed->act].label
-                                   : str_is(deed->name, ACT_NOTE)   ? STR_LIT("备注")
+                                   : str_is(deed->name, ACT_NOTE) ? STR_LIT("备注")
                                    : str_starts(deed->name, STR_LIT(ACT_CODE))
                                                    ? STR_LIT("补发查询码")
                                    : str_is(deed->name, ACT_EXPIRE) ? STR_LIT("期限届满")

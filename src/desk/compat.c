@@ -122,8 +122,8 @@ static bool check_procedure(struct arena *arena, struct snapshot *snapshot,
                 return false;
         for (size_t i = 0; i < old->n_versions; i++)
                 if (changes[i].is_used)
-                        return err_field(err, E_DEFINITION_PINNED, changes[i].version->name,
-                                        "%.*s", STR_FMT(old->label));
+                        return err_field(err, E_DEFINITION_PINNED, changes[i].version->name, "%.*s",
+                                        STR_FMT(old->label));
         return true;
 }
 

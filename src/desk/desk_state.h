@@ -21,9 +21,9 @@ struct desk {
         struct queue *queue;
         pthread_t thread;
         bool has_thread;
-        struct flusher *flusher; /* of a desk with a thread */
+        struct flusher *flusher;             /* of a desk with a thread */
         struct arena *arenas[FLUSHER_TURNS]; /* of the turns, of a desk without */
-        struct behind *behind;   /* of one that answers before it flushes; else NULL */
+        struct behind *behind;               /* of one that answers before it flushes; else NULL */
         struct projection *projection;
         struct sealer sealer;
         struct notices notices; /* of whoever runs the timers */

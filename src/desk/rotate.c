@@ -237,8 +237,7 @@ static bool add_line(struct rotating *r, struct str line)
         text = str_format(r->arena, "%.*s%.*s", STR_FMT(text), STR_FMT(line));
         return store_begin(site_store(r->site), &tx, r->err) &&
                put_meta(tx, META_KEYS, text, r->err) &&
-               put_meta(tx, META_ROTATING, STR_LIT(""), r->err) &&
-               tx_commit(&tx, r->err);
+               put_meta(tx, META_ROTATING, STR_LIT(""), r->err) && tx_commit(&tx, r->err);
 }
 
 /* A checkpoint that covers the act and that both keys sign. */

@@ -41,7 +41,7 @@ struct site_config {
         struct str domain, code, record, address, phone; /* code: 网站标识码; record: ICP */
         struct str receivers; /* hosts that may be told though they are not public */
         struct str spool;     /* the folder into which notices go; empty = none */
-        const struct site_witness *witnesses;            /* who cosigns its log (desk/cosign.h) */
+        const struct site_witness *witnesses; /* who cosigns its log (desk/cosign.h) */
         size_t n_witnesses;
 };
 

@@ -140,15 +140,16 @@ static bool do_draw(struct scene *s)
 static bool do_void(struct scene *s)
 {
         return act(s, "void", ANY_OF(s, "boss", "org"),
-                        ANY_OF(s, "{\"fault\":\"当期彩票停售，没有号码\"}", "{\"fault\":\"不好\"}"));
+                        ANY_OF(s, "{\"fault\":\"当期彩票停售，没有号码\"}",
+                                        "{\"fault\":\"不好\"}"));
 }
 
 static bool do_erase(struct scene *s)
 {
         struct test_site *t = s->t;
         struct str also[] = { str_of(ANY_OF(s, "announcement_file", "publication_file", "fault",
-                                              "entrants", "witness", "values", "pool", "seed",
-                                              "sources", "scope_note")) };
+                        "entrants", "witness", "values", "pool", "seed", "sources",
+                        "scope_note")) };
         struct erased erased;
         if (s->n_numbers == 0)
                 return false;
@@ -198,8 +199,8 @@ static struct told *told_of(struct scene *s, struct str number)
         return NULL;
 }
 
-static void must_stay(struct hash *then, bool *was, struct str now, const char *number,
-                const char *what)
+static void must_stay(
+                struct hash *then, bool *was, struct str now, const char *number, const char *what)
 {
         struct hash hash = hash_of(now);
         if (*was && !hash_eq(then, &hash))
@@ -278,8 +279,8 @@ static void test_random_acts(void **state)
         for (size_t i = 0; i < N_ELEMENTS(kinds); i++)
                 if (s->n_done[i] == 0)
                         fail_msg("no act of kind %zu was done", i);
-        print_message("# %zu draws told, %d drawn, %d void, %d erasures\n", s->n_told,
-                        s->n_done[3], s->n_done[4], s->n_done[5]);
+        print_message("# %zu draws told, %d drawn, %d void, %d erasures\n", s->n_told, s->n_done[3],
+                        s->n_done[4], s->n_done[5]);
         test_close(s->t);
 }
 

@@ -160,10 +160,12 @@ static void leave_draft(struct test_site *t)
         struct member fields[] = { { STR_LIT("name"), value_string(STR_LIT(NAME)) } };
         struct draft draft = { STR_LIT("plea"), STR_LIT("write"), STR_LIT("applicant"),
                 STR_LIT("b"), value_context(fields, 1), { 0 } };
-        struct draft_file file = { .hash = STR_LIT("00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"),
+        struct draft_file file = {
+                .hash = STR_LIT("00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"),
                 .name = STR_LIT("a.txt"),
                 .type = STR_LIT("text/plain"),
-                .bytes = STR_LIT(ID_NO) };
+                .bytes = STR_LIT(ID_NO)
+        };
         struct str code;
         test_must(t, drafts_code(t->arena, &code, &t->err));
         test_must(t, drafts_put(t->arena, site_store(t->site), code, &draft, &file, 1, t->now,

@@ -118,10 +118,10 @@ static void test_random_bytes(void **state)
         int n_flips = is_long ? 10000 : 500, n_failed = 0, status;
         long n_workers = sysconf(_SC_NPROCESSORS_ONLN);
         struct test_site *t = test_open(false);
-        struct share share = { .how = { .algorithm = LEDGER_SHA256,
-                                               .keys = site_key(t->site),
-                                               .n_keys = 1 },
-                .end = n_flips };
+        struct share share = {
+                .how = { .algorithm = LEDGER_SHA256, .keys = site_key(t->site), .n_keys = 1 },
+                .end = n_flips
+        };
         struct log_exported done;
         static struct file files[FILES_MAX];
         size_t n_bytes;

@@ -115,7 +115,7 @@ struct scene {
         int64_t size; /* of the log before */
         struct rotated rotated;
         bool was_rotated; /* before it died: the next run changes the key once more */
-        struct str line; /* of the witness */
+        struct str line;  /* of the witness */
 };
 
 struct operation {
@@ -164,8 +164,7 @@ static bool close_desk(struct scene *s)
 static bool export_log(struct scene *s)
 {
         struct log_exported done;
-        bool ok = open_site(s) &&
-                  log_export(s->t->site, in(s, "public"), true, &done, &s->t->err);
+        bool ok = open_site(s) && log_export(s->t->site, in(s, "public"), true, &done, &s->t->err);
         site_close(&s->t->site);
         return ok;
 }
@@ -245,8 +244,8 @@ static void check_keys(struct scene *s, bool finished)
         must_audit(s);
         if (!finished) {
                 test_must(s->t, open_site(s));
-                s->was_rotated = memcmp(site_key(s->t->site)->id, s->key.id,
-                                                 sizeof(s->key.id)) != 0;
+                s->was_rotated =
+                                memcmp(site_key(s->t->site)->id, s->key.id, sizeof(s->key.id)) != 0;
                 site_close(&s->t->site);
                 return;
         }
@@ -269,8 +268,7 @@ static void set_up_witness(struct scene *s)
         publish_and_go_on(s);
         test_must(s->t, witness_init(s->t->arena, in(s, "w"), STR_LIT("w"), &s->witness,
                                         &s->t->err));
-        test_must(s->t, witness_watch(s->t->arena, in(s, "w"), &s->key, LEDGER_SHA256,
-                                        &s->t->err));
+        test_must(s->t, witness_watch(s->t->arena, in(s, "w"), &s->key, LEDGER_SHA256, &s->t->err));
 }
 
 static bool cosign(struct scene *s)
@@ -414,7 +412,8 @@ static void test_killed_while_signing(void **state)
 static void test_killed_while_publishing(void **state)
 {
         (void)state;
-        kill_everywhere(&(struct operation){ "folder", 5, publish_and_go_on, export_log, check_folder });
+        kill_everywhere(&(struct operation){
+                        "folder", 5, publish_and_go_on, export_log, check_folder });
 }
 
 static void test_killed_while_the_key_changes(void **state)

@@ -27,8 +27,8 @@ static struct test_site *open_version(int version)
         snprintf(t->dir, sizeof(t->dir), "/tmp/desk-XXXXXX");
         assert_non_null(mkdtemp(t->dir));
         snprintf(command, sizeof(command),
-                        "tar -xzf '%.128s/tests/data/stores/site-v%d.tar.gz' -C %s", source, version,
-                        t->dir);
+                        "tar -xzf '%.128s/tests/data/stores/site-v%d.tar.gz' -C %s", source,
+                        version, t->dir);
         assert_int_equal(system(command), 0);
         test_must(t, site_open(str_of(t->dir), &t->site, &t->err));
         return t;
@@ -93,8 +93,8 @@ static void write_acts(struct test_site *t)
         for (int i = 1; i <= 12; i++) {
                 char key[16];
                 struct receipt receipt;
-                struct submission s = test_act(
-                                t, "note.write", "li", "{\"subject\":\"甲乙丙丁\",\"amount\":\"12.50\"}");
+                struct submission s = test_act(t, "note.write", "li",
+                                "{\"subject\":\"甲乙丙丁\",\"amount\":\"12.50\"}");
                 snprintf(key, sizeof(key), "key-%d", i);
                 s.key = str_of(key);
                 test_must(t, desk_submit(t->arena, t->desk, &s, &receipt, &t->err));

@@ -186,8 +186,9 @@ static void let_go(struct play *p)
 /* What the server does with one that has stalled for too long in its turn. */
 static void end_turn(struct play *p)
 {
-        assert_int_equal(ask_server(p->first, "pg_terminate_backend(pid, 5000)",
-                                         "state = 'idle in transaction' AND backend_xid IS NOT NULL"),
+        assert_int_equal(
+                        ask_server(p->first, "pg_terminate_backend(pid, 5000)",
+                                        "state = 'idle in transaction' AND backend_xid IS NOT NULL"),
                         1);
         p->n_waiting = 0;
 }

@@ -20,7 +20,7 @@ struct courier {
         pthread_t thread;
         pthread_mutex_t mutex;
         pthread_cond_t stopping;
-        bool stop; /* under the mutex */
+        bool stop;       /* under the mutex */
         bool has_looked; /* for notices that were left hidden */
         char holder[LEASE_HOLDER_BYTES];
 };

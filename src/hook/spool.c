@@ -108,8 +108,8 @@ static bool note_done(void *user, struct tx *tx, struct err *err)
 }
 
 /* Those that another has noted already are shown by it, or by whoever looks for what was left. */
-static bool show_all(struct arena *arena, struct str folder, const struct done *done,
-                struct err *err)
+static bool show_all(
+                struct arena *arena, struct str folder, const struct done *done, struct err *err)
 {
         for (size_t i = 0; i < done->n; i++) {
                 const struct waiting *notice = &done->notices[i];

@@ -74,8 +74,7 @@ struct lookups {
         bool (*has_matter)(void *user, struct str number);
 
         /* The numbers of open matters that are assigned to him, the first ASSIGNED_MAX. */
-        bool (*assigned_to)(
-                        void *user, struct arena *arena, struct str staff, struct value *ret);
+        bool (*assigned_to)(void *user, struct arena *arena, struct str staff, struct value *ret);
 };
 
 #define ASSIGNED_MAX 100u
@@ -138,8 +137,8 @@ MUST_CHECK bool procedure_input(struct arena *arena, const struct version *versi
  * procedure_decide() stops at the first: for somebody who tries before he does. Fails with what
  * is refused before any rule is asked; no number is taken. */
 struct act_trial {
-        const struct value *fields;   /* one for each of version->fields, as they would stand */
-        const struct err *refusals;   /* at most TRIAL_REFUSALS_MAX; none: it could be done */
+        const struct value *fields; /* one for each of version->fields, as they would stand */
+        const struct err *refusals; /* at most TRIAL_REFUSALS_MAX; none: it could be done */
         size_t n_refusals;
 };
 

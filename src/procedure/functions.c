@@ -250,10 +250,10 @@ static HOST(host_is_matter)
         UNUSED_HOST;
         (void)arena;
         const struct lookups *lookups = world_of(user)->lookups;
-        *ret = is_text(&args[0]) ? value_bool(lookups->has_matter != NULL &&
-                                                   lookups->has_matter(lookups->user,
-                                                                   args[0].string))
-                                 : value_null();
+        *ret = is_text(&args[0])
+                               ? value_bool(lookups->has_matter != NULL &&
+                                                 lookups->has_matter(lookups->user, args[0].string))
+                               : value_null();
         return true;
 }
 
@@ -262,10 +262,9 @@ static HOST(host_is_procedure)
 {
         UNUSED_HOST;
         (void)arena;
-        *ret = is_text(&args[0])
-                               ? value_bool(catalogue_procedure(world_of(user)->catalogue,
-                                                            args[0].string) != NULL)
-                               : value_null();
+        *ret = is_text(&args[0]) ? value_bool(catalogue_procedure(world_of(user)->catalogue,
+                                                              args[0].string) != NULL)
+                                 : value_null();
         return true;
 }
 

@@ -208,8 +208,7 @@ bool number_allocate(struct scope *scope, struct str format, struct str number, 
         const struct lookups *lookups = scope->world->lookups;
         struct form form;
         int64_t n;
-        if (!form_of(series, &form, err) ||
-                        !lookups->next_number(lookups->user, series, &n, err))
+        if (!form_of(series, &form, err) || !lookups->next_number(lookups->user, series, &n, err))
                 return false;
         *ret = filled(scope->arena, &form, n);
         return true;

@@ -5,7 +5,6 @@
 
 #include "procedure/definition.h"
 
-struct value open_value(
-                struct arena *arena, const struct field *field, const struct value *value);
+struct value open_value(struct arena *arena, const struct field *field, const struct value *value);
 
 #endif

@@ -152,8 +152,8 @@ static void read_names(struct draft *d, struct str where)
         read_parties(d, read_section(r, d->yaml, "parties", where));
         v->parameters = read_parameters(r, d->yaml, where, &v->n_parameters);
         if (v->number.n != 0)
-                read_number_format(r, v, v->number, yaml_get(d->yaml, "number")->line, false,
-                                where);
+                read_number_format(
+                                r, v, v->number, yaml_get(d->yaml, "number")->line, false, where);
         read_lookup_names(d, read_section(r, d->yaml, "lookups", where));
         d->documents = read_key_names(r, read_section(r, d->yaml, "documents", where), where);
         d->publications = read_key_names(r, read_section(r, d->yaml, "publications", where), where);

@@ -29,7 +29,7 @@ struct scope {
         const struct indicator *indicator; /* whose parameters stand behind all other slots */
         const struct reg *reg;             /* not NULL: over an entry of it, and no version */
         const struct value *entry;
-        struct value *locals; /* one for each of the version's; NULL = all null */
+        struct value *locals;    /* one for each of the version's; NULL = all null */
         struct scope_kept *kept; /* SCOPE_KEPT of them, once there is one */
         size_t n_kept;
 };

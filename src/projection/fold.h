@@ -16,17 +16,17 @@ struct projection {
         const struct value *parameters;
         const struct catalogue *catalogue;
         const struct calendar_set *calendars;
-        bool given;  /* both were handed in: never stale */
-        bool stale;  /* what is in force must be read again */
+        bool given;     /* both were handed in: never stale */
+        bool stale;     /* what is in force must be read again */
         bool redefined; /* ... definitions among it, not only calendars */
-        bool shaken; /* this transaction has changed it */
+        bool shaken;    /* this transaction has changed it */
         struct planned *plans;
         struct cache *cache;
         int frozen_through;  /* the last frozen month, yyyymm; 0 = none */
         int64_t definitions; /* a mark of the definitions that the catalogue holds */
         int64_t calendars_mark;
         int64_t soonest_look; /* projection_soonest_look() */
-        int64_t counted; /* the mark of those that all matters were counted for */
+        int64_t counted;      /* the mark of those that all matters were counted for */
 };
 
 struct fold {

@@ -160,8 +160,8 @@ bool register_rows_between(struct arena *arena, struct snapshot *snapshot,
 {
         struct rows rows _cleanup_(rows_close) = { 0 };
         return snapshot_rows(snapshot, Q_ENTRIES_BETWEEN,
-                               PARAMS(param_text(reg), param_int(from.day),
-                                               list_day_or_null(until), param_int((int64_t)limit)),
+                               PARAMS(param_text(reg), param_int(from.day), list_day_or_null(until),
+                                               param_int((int64_t)limit)),
                                &rows, err) &&
                take_rows(arena, catalogue, reg, &rows, ret, ret_n, err);
 }

@@ -89,7 +89,7 @@ struct driver {
                         struct err *err);
         const char *(*where)(const void *database);
         void (*discard)(void *database); /* removes what open made; NULL: a file, the caller's */
-        void (*drop)(void *database); /* closes the database; no link is open */
+        void (*drop)(void *database);    /* closes the database; no link is open */
 };
 
 /* A store over an opened database, which it owns from now on, also on failure. */

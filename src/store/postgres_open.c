@@ -474,8 +474,7 @@ static bool wait_for_older(struct link *link, struct err *err)
  * they are recycled. */
 bool postgres_scrub(struct link *link, struct err *err)
 {
-        return wait_for_older(link, err) &&
-               for_each_table(link, "VACUUM (FULL, ANALYZE)", "", err);
+        return wait_for_older(link, err) && for_each_table(link, "VACUUM (FULL, ANALYZE)", "", err);
 }
 
 /* A backup is a store in one file, whatever it was copied from. */

@@ -81,11 +81,9 @@ static bool has_already(struct MHD_Connection *mhd, struct str etag)
 /* By what the reader takes; the ETag says so before anything is packed. */
 static void choose_encoding(struct MHD_Connection *mhd, struct http_response *answer)
 {
-        const char *accepted =
-                        MHD_lookup_connection_value(mhd, MHD_HEADER_KIND, "Accept-Encoding");
-        answer->may_pack = answer->may_pack && answer->encoding == NULL &&
-                           answer->status == 200 && answer->body.n >= PACKING_LEAST &&
-                           packing_is_worth(answer->type);
+        const char *accepted = MHD_lookup_connection_value(mhd, MHD_HEADER_KIND, "Accept-Encoding");
+        answer->may_pack = answer->may_pack && answer->encoding == NULL && answer->status == 200 &&
+                           answer->body.n >= PACKING_LEAST && packing_is_worth(answer->type);
         if (answer->may_pack && accepted != NULL && packing_is_taken(str_of(accepted)))
                 answer->encoding = "gzip";
 }

@@ -11,8 +11,8 @@
 #define HOLDERS_NAMED 6u /* of more it is said how many there are */
 
 /* One line a post and a person: "role TAB id TAB name", for the unit and those above it. */
-MUST_CHECK bool holders_read(struct visit *visit, struct str unit, struct str *ret,
-                struct err *err);
+MUST_CHECK bool holders_read(
+                struct visit *visit, struct str unit, struct str *ret, struct err *err);
 
 /* "李工、王工", "李工、王工等 9 人"; empty: nobody holds it. `holders`: of the matter's unit. */
 struct str holders_names(struct visit *visit, struct str holders, const struct matter *matter,

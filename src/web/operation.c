@@ -172,8 +172,8 @@ static void add_http(struct visit *visit, struct buf *out)
 }
 
 /* How old the oldest event is that a subscriber has not been told of; 0 = none. */
-static bool oldest_of(struct visit *visit, const struct subscription *s, int64_t *oldest,
-                struct err *err)
+static bool oldest_of(
+                struct visit *visit, const struct subscription *s, int64_t *oldest, struct err *err)
 {
         struct past_event event;
         int64_t matter;

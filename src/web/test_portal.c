@@ -224,10 +224,10 @@ static void test_packed(void **state)
         const char *tag = str_c(town->arena, str_split(&rest, '\r'));
         assert_true(test_has(str_of(tag), "-z\""));
         struct str again = ask_packed("/matters", str_format(town->arena,
-                                                              "Accept-Encoding: gzip\r\n"
-                                                              "If-None-Match: %s\r\n",
-                                                              tag)
-                                                              .p);
+                                                                  "Accept-Encoding: gzip\r\n"
+                                                                  "If-None-Match: %s\r\n",
+                                                                  tag)
+                                                                  .p);
         assert_int_equal(test_status(again), 304);
         assert_int_equal(test_body(again).n, 0);
         /* The same tag is not that of the plain bytes. */
@@ -641,7 +641,8 @@ static void test_nothing_personal_on_any_route(void **state)
         assert_true(test_notes_are_hidden());
         test_do(town, "开〔2021〕1号.sys_code", "s01",
                         "{\"party\":\"applicant\",\"identity\":\"密见证件\"}");
-        assert_false(test_has(test_get(town, test_url(town, "/matters/", "开〔2021〕1号")), "补发"));
+        assert_false(test_has(
+                        test_get(town, test_url(town, "/matters/", "开〔2021〕1号")), "补发"));
         assert_true(test_notes_are_hidden());
         crawl.urls = arena_new_array(town->arena, crawl.capacity, struct str);
         add_url(&crawl, STR_LIT("/"));
@@ -724,7 +725,8 @@ static void test_count_follows_an_act(void **state)
 {
         (void)state;
         struct str before = test_get(town, "/matters");
-        assert_true(test_has(before, "共 61 件") && test_has(test_get(town, "/matters"), "共 61 件"));
+        assert_true(test_has(before, "共 61 件") &&
+                        test_has(test_get(town, "/matters"), "共 61 件"));
         test_apply(town, "open_case", "又一件");
         assert_true(test_has(test_get(town, "/matters"), "共 62 件"));
 }
@@ -732,16 +734,11 @@ static void test_count_follows_an_act(void **state)
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_every_route),
-                cmocka_unit_test(test_golden_views),
-                cmocka_unit_test(test_style_sheet),
-                cmocka_unit_test(test_packed),
-                cmocka_unit_test(test_matter_page),
-                cmocka_unit_test(test_withdrawn_publication),
-                cmocka_unit_test(test_document),
-                cmocka_unit_test(test_hostile_text_stays_text),
-                cmocka_unit_test(test_paging),
-                cmocka_unit_test(test_search),
+                cmocka_unit_test(test_every_route), cmocka_unit_test(test_golden_views),
+                cmocka_unit_test(test_style_sheet), cmocka_unit_test(test_packed),
+                cmocka_unit_test(test_matter_page), cmocka_unit_test(test_withdrawn_publication),
+                cmocka_unit_test(test_document), cmocka_unit_test(test_hostile_text_stays_text),
+                cmocka_unit_test(test_paging), cmocka_unit_test(test_search),
                 cmocka_unit_test(test_hidden_is_as_unknown),
                 cmocka_unit_test(test_pages_do_not_tell_of_hidden_records),
                 cmocka_unit_test(test_nothing_personal_on_any_route),
