@@ -208,6 +208,50 @@ static void test_what_was_answered_is_lost(void **state)
         test_close(t);
 }
 
+#define ROUNDS 200000 /* the window was narrow: four runs of five found it */
+
+struct use {
+        struct arena *arena;
+        struct job job;
+        _Atomic bool in_use;
+};
+
+static void note_free(struct job *job, const struct err *err)
+{
+        struct use *use = job->owner;
+        assert_null(err);
+        use->in_use = false;
+}
+
+/* The writer takes an arena while another is given back: it is never one that is in use. */
+static void test_an_arena_has_one_turn(void **state)
+{
+        struct test_site *t = test_open(false);
+        struct queue *queue = queue_new(1);
+        struct flusher *flusher = flusher_open(site_store(t->site), queue);
+        struct use uses[FLUSHER_TURNS] = { 0 };
+        (void)state;
+        assert_non_null(flusher);
+        for (int i = 0; i < ROUNDS; i++) {
+                const struct job one = { 0 };
+                struct arena *arena = flusher_arena(flusher, &one);
+                size_t at = 0;
+                while (uses[at].arena != NULL && uses[at].arena != arena)
+                        assert_true(++at < FLUSHER_TURNS);
+                assert_false(uses[at].in_use);
+                uses[at].arena = arena;
+                uses[at].job = (struct job){
+                        .answered = note_free, .owner = &uses[at], .done = true
+                };
+                uses[at].in_use = true;
+                flusher_decided(flusher);
+                flusher_give(flusher, &uses[at].job, arena, false);
+        }
+        flusher_close(&flusher);
+        queue_free(&queue);
+        test_close(t);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -215,6 +259,7 @@ int main(void)
                 cmocka_unit_test(test_a_refusal_in_a_turn_ahead),
                 cmocka_unit_test(test_a_failure_in_a_turn_ahead),
                 cmocka_unit_test(test_a_commit_ahead_fails),
+                cmocka_unit_test(test_an_arena_has_one_turn),
                 cmocka_unit_test(test_what_was_answered_is_lost),
         };
         if (access("/dev/shm", W_OK) == 0) /* turns go on where the disk is the faster */
