@@ -276,20 +276,28 @@ static bool add_draw(struct visit *visit, const struct docket_row *row, struct v
         return true;
 }
 
-static bool add_draws(struct visit *visit, const struct procedure *procedure,
-                struct view_list *list, struct err *err)
+/* The matters of one procedure that the viewer may see, the newest first; a page of them. */
+static bool rows_of(struct visit *visit, const struct procedure *procedure, bool open,
+                const struct docket_row **ret, size_t *ret_n, struct err *err)
 {
         const struct docket_filter filter = { .procedure = procedure->name,
+                .open = open,
                 .today = visit->today,
                 .scope = visit->viewer.scope,
                 .scope_staff = visit->viewer.actor.id,
                 .from = DATE_NONE,
                 .until = DATE_NONE,
                 .limit = VISIT_PAGE_ROWS };
+        bool more;
+        return docket_rows(visit->arena, visit->snapshot, &filter, ret, ret_n, &more, err);
+}
+
+static bool add_draws(struct visit *visit, const struct procedure *procedure,
+                struct view_list *list, struct err *err)
+{
         const struct docket_row *rows;
         size_t n;
-        bool more;
-        if (!docket_rows(visit->arena, visit->snapshot, &filter, &rows, &n, &more, err))
+        if (!rows_of(visit, procedure, false, &rows, &n, err))
                 return false;
         for (size_t i = 0; i < n; i++)
                 if (!add_draw(visit, &rows[i], list, err))
@@ -343,18 +351,9 @@ static bool add_openings(struct visit *visit, const struct docket_row *row, stru
 static bool add_all_openings(struct visit *visit, const struct procedure *procedure,
                 struct view_list *list, struct err *err)
 {
-        const struct docket_filter filter = { .procedure = procedure->name,
-                .open = true,
-                .today = visit->today,
-                .scope = visit->viewer.scope,
-                .scope_staff = visit->viewer.actor.id,
-                .from = DATE_NONE,
-                .until = DATE_NONE,
-                .limit = VISIT_PAGE_ROWS };
         const struct docket_row *rows;
         size_t n;
-        bool more;
-        if (!docket_rows(visit->arena, visit->snapshot, &filter, &rows, &n, &more, err))
+        if (!rows_of(visit, procedure, true, &rows, &n, err))
                 return false;
         for (size_t i = 0; i < n; i++)
                 if (!add_openings(visit, &rows[i], list, err))
