@@ -40,6 +40,9 @@ enum field_type {
         FIELD_ANY,
 };
 
+/* "long_text": as a definition writes it; identifiers: by their kind (field.identifier). */
+const char *field_type_word(enum field_type type);
+
 enum visibility { VISIBLE_ALWAYS, VISIBLE_PUBLISHED, VISIBLE_NEVER };
 
 struct option {

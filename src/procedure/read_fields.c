@@ -35,6 +35,14 @@ static const struct {
         { "any", FIELD_ANY },
 };
 
+const char *field_type_word(enum field_type type)
+{
+        for (size_t i = 0; i < N_ELEMENTS(types); i++)
+                if (types[i].type == type)
+                        return types[i].word;
+        return "identifier";
+}
+
 /* Which keys only some types may have. */
 static const struct {
         const char *key;

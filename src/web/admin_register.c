@@ -203,7 +203,7 @@ static bool send_form(struct keeping *k, int status, struct err *err)
         page_crumb(&page, k->reg->label, k->url);
         page_crumb(&page, k->entry.n != 0 ? k->entry : STR_LIT("新的一条"), STR_LIT(""));
         view_text(&view, "label", k->reg->label);
-        view_text(&view, "key", k->key);
+        visit_carry(visit, &view, "key", k->key);
         view_int(&view, "seen", k->stands);
         view_text(&view, "action", entry_url(k, k->entry));
         view_text(&view, "back_url", k->url);

@@ -3,6 +3,7 @@
 #include "account/password.h"
 #include "account/totp.h"
 #include "web/door.h"
+#include "web/problem.h"
 #include "web/qr.h"
 #include "web/route.h"
 #include "web/work.h"
@@ -45,6 +46,8 @@ bool password_show(struct visit *visit, struct err *err)
 {
         if (may_change(visit))
                 return send_password(visit, NULL, err);
+        if (problem_is_wanted(visit))
+                return err_set(err, E_ACCOUNT_SESSION, "%s", "");
         visit_go(visit, STR_LIT("/work/sign-in"));
         return true;
 }

@@ -261,7 +261,7 @@ static bool add_bulk(struct docket_page *d, struct page *page, struct err *err)
         if (!secret_text(visit->arena, BULK_KEY_BYTES, &key, err))
                 return false;
         view_put(&view, "acts", acts);
-        view_text(&view, "bulk_key", key);
+        visit_carry(visit, &view, "bulk_key", key);
         view_put(&page->view, "bulk", view_end(&view));
         return true;
 }

@@ -6,7 +6,7 @@
  * already as "h.NAME" (its hash, sealed: only one that we gave out comes back) beside "hn.NAME"
  * (its name). What was typed is shown again as it was typed, whatever is wrong with it.
  * form_read.c reads, form_check.c says what is wrong, form_view.c and form_choices.c show,
- * form_answers.c reads it back, form_rows.c adds and removes rows. */
+ * form_answers.c reads it back, form_rows.c adds and removes rows, form_plain.c is for programs. */
 #ifndef WEB_FORM_H
 #define WEB_FORM_H
 
@@ -80,7 +80,7 @@ void form_add_problem(struct form *form, struct str name, struct str text);
 
 /* ---- Showing it ---- */
 
-/* {"fields", "problems"?}: pages/README.md. */
+/* {"fields", "problems"?}: pages/README.md; in JSON each field as form_plain.c says it. */
 MUST_CHECK bool form_view(struct form *form, struct value *ret, struct err *err);
 
 /* The same in parts: [field] for some of them; [problem]. */
@@ -103,6 +103,12 @@ struct str form_said(struct visit *visit, const struct field *field, const struc
 struct str form_entry(struct visit *visit, const struct field *field, struct str key);
 
 /* ---- For its own files ---- */
+
+/* A field for a program (form_plain.c): from its input as the page draws it; a list of rows. */
+struct value form_plain_input(
+                struct arena *arena, const struct field *field, const struct value *drawn);
+struct value form_plain_list(struct arena *arena, const struct field *field, bool needed,
+                struct str error, struct value columns, struct value rows);
 
 /* "f." and the path of a field. */
 struct str form_name(struct arena *arena, struct str path);

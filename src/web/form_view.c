@@ -341,6 +341,8 @@ static bool input_view(const struct input *input, struct value *ret)
         if (!add_kind(input, &view))
                 return false;
         *ret = view_end(&view);
+        if (input->form->visit->as_json)
+                *ret = form_plain_input(arena_of(input), input->field, ret);
         return true;
 }
 
@@ -383,8 +385,37 @@ static bool row_view(const struct input *list, size_t row, bool is_only, struct 
         return true;
 }
 
+static struct value cells_of(const struct value *row)
+{
+        return *value_get(row, STR_LIT("inputs"));
+}
+
+/* The columns once, as an empty row asks them, and the rows that there are. */
+static bool plain_list(const struct input *list, struct value *ret)
+{
+        struct arena *arena = arena_of(list);
+        struct view_list rows = VIEW_LIST(arena);
+        const struct value *given = list->value;
+        size_t n = given != NULL && given->kind == VALUE_LIST ? given->list.n : 0;
+        struct value row, empty;
+        n = n < FORM_ROWS_MAX ? n : FORM_ROWS_MAX;
+        if (!row_view(list, FORM_ROWS_MAX, true, &empty))
+                return false;
+        for (size_t i = 0; i < n; i++) {
+                if (!row_view(list, i, true, &row))
+                        return false;
+                view_add(&rows, cells_of(&row));
+        }
+        *ret = form_plain_list(arena, list->field, list->required,
+                        problem_of(list->form, form_name(arena, list->path)), cells_of(&empty),
+                        view_list_end(&rows));
+        return true;
+}
+
 static bool list_view(const struct input *list, struct value *ret)
 {
+        if (list->form->visit->as_json)
+                return plain_list(list, ret);
         struct arena *arena = arena_of(list);
         struct view view = VIEW(arena), outer = VIEW(arena);
         struct view_list rows = VIEW_LIST(arena);

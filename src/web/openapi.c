@@ -5,19 +5,30 @@
  * limits, so that a line of business that is added is described by itself. */
 #include <assert.h>
 
+#include "web/apply.h"
 #include "web/field_schema.h"
 #include "web/problem.h"
 #include "web/route.h"
+#include "web/track.h"
 
 #define COMPONENTS "#/components/schemas/"
 
 /* Which view a route answers with; a row that is missing here fails test_openapi. */
-static const struct {
+static const struct described {
         const char *pattern, *view;
+        const char *by; /* the cookie that it asks for besides (schemes_of()); NULL: none */
 } described[] = {
         { "/", "view.home" },
         { "/services", "view.services" },
         { "/services/{}", "view.service" },
+        { "/apply/{}", "view.apply-start" },
+        { "/apply/{}/form", "view.apply-form", "draft" },
+        { "/apply/{}/check", "view.apply-check", "draft" },
+        { "/resume", "view.resume" },
+        { "/track", "view.track-form" },
+        { "/track/{}", "view.track", "party" },
+        { "/track/{}/documents/{}", "view.document", "party" },
+        { "/track/{}/{}", "view.track-act", "party" },
         { "/columns", "view.index" },
         { "/columns/{}/{}", "view.column" },
         { "/calculator", "view.calculator" },
@@ -29,6 +40,8 @@ static const struct {
         { "/matters/{}", "view.matter" },
         { "/matters/{}/documents/{}", "view.document" },
         { "/ledger/{}", "view.proof" },
+        { "/ledger/{}/qr", "view.qr" },
+        { "/checkpoints", "view.heads" },
         { "/procedures", "view.index" },
         { "/procedures/{}", "view.procedure" },
         { "/procedures/{}/compare", "view.compare" },
@@ -47,7 +60,24 @@ static const struct {
         { "/work/draws", "view.work-draws" },
         { "/work/draws/{}", "view.work-draw" },
         { "/work/new", "view.work-new" },
+        { "/work/new/{}/{}", "view.work-act" },
+        { "/work/matters/{}/acts/{}", "view.work-act" },
+        { "/work/matters/{}/code", "view.work-code" },
+        { "/work/password", "view.password", "session" },
+        { "/work/second-factor", "view.second-factor" },
         { "/work/dashboard", "view.work-dashboard" },
+        { "/work/admin", "view.index" },
+        { "/work/admin/registers/{}", "view.work-register" },
+        { "/work/admin/registers/{}/entry", "view.work-entry" },
+        { "/work/admin/accounts", "view.work-accounts" },
+        { "/work/admin/tokens", "view.work-tokens" },
+        { "/work/admin/webhooks", "view.work-webhooks" },
+        { "/work/admin/parameters", "view.work-facts" },
+        { "/work/admin/definitions", "view.work-definition" },
+        { "/work/admin/templates", "view.work-templates" },
+        { "/work/admin/standing", "view.work-standing" },
+        { "/work/admin/access", "view.work-access" },
+        { "/work/admin/calendar", "view.work-calendar" },
 };
 
 /* ---- A context of any size ---- */
@@ -140,12 +170,19 @@ static struct str path_of(
         return buf_str(&path);
 }
 
-static struct value view_schema(struct arena *arena, const char *pattern)
+static const struct described *described_as(const char *pattern)
 {
-        struct view any = VIEW(arena);
         for (size_t i = 0; i < N_ELEMENTS(described); i++)
                 if (strcmp(described[i].pattern, pattern) == 0)
-                        return reference(arena, str_of(described[i].view));
+                        return &described[i];
+        return NULL;
+}
+
+static struct value view_schema(struct arena *arena, const struct described *row)
+{
+        struct view any = VIEW(arena);
+        if (row != NULL)
+                return reference(arena, str_of(row->view));
         view_c(&any, "type", "object");
         return view_end(&any);
 }
@@ -175,6 +212,7 @@ static struct value get_operation(
                 struct visit *visit, const struct route *route, const struct view_list *names)
 {
         struct arena *arena = visit->arena;
+        const struct described *row = described_as(route->pattern);
         struct view view = VIEW(arena), answers = VIEW(arena);
         struct view_list parameters = VIEW_LIST(arena);
         for (size_t i = 0; i < names->n; i++)
@@ -183,14 +221,15 @@ static struct value get_operation(
                 view_add(&parameters, parameter(arena, str_of(route->fields[i]), "query"));
         view_put(&answers, "200",
                         answer(arena, "与网页相同的内容", "application/json",
-                                        view_schema(arena, route->pattern)));
+                                        view_schema(arena, row)));
         view_put(&answers, "default", refusal(arena));
         view_put(&view, "responses", view_end(&answers));
         view_some(&view, "summary", str_of(route->says));
         if (parameters.n != 0)
                 view_put(&view, "parameters", view_list_end(&parameters));
-        if (route->who == WHO_STAFF)
-                view_put(&view, "security", secured(arena, "session"));
+        if (route->who == WHO_STAFF || (row != NULL && row->by != NULL))
+                view_put(&view, "security",
+                                secured(arena, route->who == WHO_STAFF ? "session" : row->by));
         return view_end(&view);
 }
 
@@ -391,19 +430,30 @@ static struct value info_of(struct visit *visit)
         return view_end(&info);
 }
 
+static void add_cookie(struct visit *visit, struct view *to, const char *by, const char *name,
+                const char *says)
+{
+        struct view scheme = VIEW(visit->arena);
+        view_c(&scheme, "type", "apiKey");
+        view_c(&scheme, "in", "cookie");
+        view_c(&scheme, "name", visit_cookie_name(visit, name));
+        view_c(&scheme, "description", says);
+        view_put(to, by, view_end(&scheme));
+}
+
 static struct value schemes_of(struct visit *visit)
 {
         struct arena *arena = visit->arena;
-        struct view bearer = VIEW(arena), session = VIEW(arena), schemes = VIEW(arena);
+        struct view bearer = VIEW(arena), schemes = VIEW(arena);
         view_c(&bearer, "type", "http");
         view_c(&bearer, "scheme", "bearer");
         view_c(&bearer, "description", "由系统管理员在「管理 - 程序令牌」生成");
-        view_c(&session, "type", "apiKey");
-        view_c(&session, "in", "cookie");
-        view_c(&session, "name", visit_cookie_name(visit, SESSION_COOKIE));
-        view_c(&session, "description", "工作人员登录以后的浏览器");
         view_put(&schemes, "bearer", view_end(&bearer));
-        view_put(&schemes, "session", view_end(&session));
+        add_cookie(visit, &schemes, "session", SESSION_COOKIE, "工作人员登录以后的浏览器");
+        add_cookie(visit, &schemes, "party", TRACK_COOKIE,
+                        "当事人输入办件编号和查询码以后的浏览器");
+        add_cookie(visit, &schemes, "draft", APPLY_COOKIE,
+                        "正在填写申请、或者输入续办码以后的浏览器");
         return view_end(&schemes);
 }
 

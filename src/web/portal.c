@@ -80,7 +80,7 @@ static bool read_posted(struct visit *visit, struct err *err)
         return true;
 }
 
-/* Who is not yet who he has to be is sent where he can become it. */
+/* Who is not yet who he has to be is sent where he can become it; a program is told. */
 static bool send_to_sign_in(struct visit *visit, struct err *err)
 {
         static const char *const pages[] = {
@@ -91,7 +91,7 @@ static bool send_to_sign_in(struct visit *visit, struct err *err)
         struct buf url = BUF(visit->arena);
         if (visit->route->who == WHO_PROGRAM)
                 return err_set(err, E_HTTP_TOKEN, "%s", "");
-        if (visit->route->method == HTTP_POST)
+        if (visit->route->method == HTTP_POST || problem_is_wanted(visit))
                 return err_set(err, E_ACCOUNT_SESSION, "%s", "");
         const struct viewer *viewer = &visit->viewer;
         bool has = viewer->has_session;

@@ -2,8 +2,8 @@
  *
  * A row: method, pattern, who may, the fields of the query and of the form, handler. `{}` in a
  * pattern stands for one segment of the path, `{*}` at its end for all that are left, at least
- * one. A row with `json` also answers under the same address with ".json" behind it, one with
- * `sheet` with ".csv" and ".xlsx". A GET cannot write: it is handed a snapshot and nothing else;
+ * one. A row with `json` also answers under the same address with ".json" behind it: each GET has
+ * it or says why not (`no_json`); one with `sheet` with ".csv" and ".xlsx". A GET cannot write: it is handed a snapshot and nothing else;
  * a POST is handed the door. The permission matrix and the help are printed from the table. */
 #ifndef WEB_ROUTE_H
 #define WEB_ROUTE_H
@@ -36,7 +36,8 @@ struct route {
         bool (*show)(struct visit *visit, struct err *err);                   /* HTTP_GET */
         bool (*act)(struct visit *visit, struct door *door, struct err *err); /* HTTP_POST */
         const char *says;                                                     /* what it is for */
-        bool bare; /* answered without the store, which may be what is wrong */
+        bool bare;           /* answered without the store, which may be what is wrong */
+        const char *no_json; /* why a GET has none: it is a file, leads elsewhere ...; NULL = has */
 };
 
 extern const struct route routes[]; /* ends with a row without pattern */

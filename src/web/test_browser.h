@@ -12,8 +12,8 @@ static struct test_town *town; /* of the test that includes this */
 /* ---- A browser ---- */
 
 struct browser {
-        struct str session, form, matter; /* cookies */
-        struct str token;                 /* of the page it looks at */
+        struct str session, form, matter, draft; /* cookies */
+        struct str token;                        /* of the page it looks at */
 };
 
 static inline struct str between(struct str text, const char *before, char after)
@@ -35,6 +35,8 @@ static inline void take_cookies(struct browser *b, struct str answer)
                 b->form = form;
         if (str_find(answer, STR_LIT("Set-Cookie: pl_track=")) != SIZE_MAX)
                 b->matter = between(answer, "Set-Cookie: pl_track=", ';');
+        if (str_find(answer, STR_LIT("Set-Cookie: pl_draft=")) != SIZE_MAX)
+                b->draft = between(answer, "Set-Cookie: pl_draft=", ';');
 }
 
 static inline struct str ask(struct browser *b, const char *method, const char *address,
@@ -44,10 +46,11 @@ static inline struct str ask(struct browser *b, const char *method, const char *
         struct buf buf = BUF(town->arena);
         buf_format(&buf, "%s %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n%s", method,
                         address, lines);
-        buf_format(&buf, "Cookie: a=b%s%.*s%s%.*s%s%.*s\r\n",
+        buf_format(&buf, "Cookie: a=b%s%.*s%s%.*s%s%.*s%s%.*s\r\n",
                         b->session.n != 0 ? "; pl-session=" : "", STR_FMT(b->session),
                         b->form.n != 0 ? "; pl-form=" : "", STR_FMT(b->form),
-                        b->matter.n != 0 ? "; pl_track=" : "", STR_FMT(b->matter));
+                        b->matter.n != 0 ? "; pl_track=" : "", STR_FMT(b->matter),
+                        b->draft.n != 0 ? "; pl_draft=" : "", STR_FMT(b->draft));
         if (strcmp(method, "POST") == 0)
                 buf_format(&buf, "Content-Length: %zu\r\n", body.n);
         buf_c(&buf, "\r\n");

@@ -1,9 +1,9 @@
 /* Errors for programs (RFC 9457) and the description of what they may ask: whatever the portal
  * answers fits /openapi.json, checked by tests/json_schema.py. */
-#include "account/account.h"
 #include "account/api_token.h"
 #include "web/route.h"
-#include "web/test_browser.h"
+#include "web/test_citizen.h"
+#include "web/test_office.h"
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -245,6 +245,113 @@ static const char *work_document(struct browser *b)
                         .p;
 }
 
+/* ---- Administration, forms, and what a party is answered ---- */
+
+static const char *json_of(const char *address)
+{
+        return str_format(town->arena, "%s.json", address).p;
+}
+
+static const char *behind(const char *address, const char *more)
+{
+        return str_format(town->arena, "%s%s", address, more).p;
+}
+
+/* Something of all that administration lists. */
+static void administer(struct browser *admin)
+{
+        struct str hooks = look(admin, "/work/admin/webhooks");
+        expect(hooks, 200, "对外推送");
+        expect(POST(admin, "/work/admin/webhooks", "do", "add", "label", "接收方", "url",
+                               "https://receiver.example.cn/in", "filter", "open_case"),
+                        200, "验签密钥只显示这一次");
+        look(admin, "/work/admin/tokens");
+        expect(POST(admin, "/work/admin/tokens", "account", "s01", "label", "试验"), 200, "plt_");
+        test_do(town, "register:delegations.put", "system",
+                        "{\"id\":\"w1\",\"from_staff\":\"s01\",\"to_staff\":\"e01\"}");
+        test_do(town, "register:recusals.put", "system",
+                        "{\"recusal_no\":\"h1\",\"staff\":\"s01\",\"procedure\":\"open_case\","
+                        "\"ground\":\"近亲属\",\"basis\":\"公务员法 第七十六条\"}");
+}
+
+static void add_administration(struct buf *lines, const char *folder, struct browser *clerk)
+{
+        static const char *const addresses[] = {
+                "/work/admin.json",
+                "/work/admin/registers/units.json",
+                "/work/admin/registers/staff.json?after=e01",
+                "/work/admin/registers/units/entry.json",
+                "/work/admin/registers/staff/entry.json?key=s01",
+                "/work/admin/registers/staff/entry.json?key=nobody",
+                "/work/admin/registers/none.json",
+                "/work/admin/accounts.json",
+                "/work/admin/tokens.json",
+                "/work/admin/webhooks.json",
+                "/work/admin/parameters.json",
+                "/work/admin/definitions.json",
+                "/work/admin/definitions.json?name=procedures/open_case.yaml",
+                "/work/admin/definitions.json?name=none",
+                "/work/admin/templates.json",
+                "/work/admin/templates.json?procedure=open_case&document=receipt",
+                "/work/admin/templates.json?procedure=open_case&document=none",
+                "/work/admin/standing.json",
+                "/work/admin/calendar.json",
+                "/work/password.json",
+                "/work/second-factor.json",
+        };
+        static const char *const audited[] = { "/work/admin/access.json",
+                "/work/admin/access.json?staff=s01&from=2021-01-01",
+                "/work/admin/access.json?from=x" };
+        struct browser admin = sign_in("a01"), auditor = sign_in("u01");
+        administer(&admin);
+        look(clerk, test_url(town, "/work/matters/", "密〔2021〕1号")); /* something is read */
+        add_answers(lines, &admin, folder, addresses, N_ELEMENTS(addresses));
+        add_answers(lines, clerk, folder, addresses, N_ELEMENTS(addresses)); /* refused */
+        add_answers(lines, &auditor, folder, audited, N_ELEMENTS(audited));
+        look(&admin, "/work/second-factor");
+        POST(&admin, "/work/second-factor", "do", "begin");
+        add_answers(lines, &admin, folder, &addresses[N_ELEMENTS(addresses) - 1], 1);
+}
+
+static void add_forms(struct buf *lines, const char *folder, struct browser *clerk)
+{
+        const char *matter = begin(clerk, "表单");
+        const char *const addresses[] = {
+                "/work/new/every_case/begin.json",
+                "/work/new/every_case/none.json",
+                json_of(behind(matter, "/acts/hand_over")),
+                json_of(behind(matter, "/acts/reply")),
+                json_of(behind(matter, "/acts/approve")), /* refused: another's */
+                json_of(behind(matter, "/code")),
+        };
+        add_answers(lines, clerk, folder, addresses, N_ELEMENTS(addresses));
+}
+
+static void add_citizen(struct buf *lines, const char *folder)
+{
+        const char *url;
+        struct str heads = test_get(town, "/checkpoints.json"),
+                   size = between(heads, "\"size\":", '}');
+        struct browser stranger = { 0 }, writing = citizen_begin(), party = citizen_apply(&url);
+        struct str page = look(&party, url), paper = between(page, "/documents/", '"');
+        assert_int_not_equal(paper.n, 0);
+        static const char *const steps[] = { "/apply/open_case.json", "/apply/open_case/form.json",
+                "/apply/open_case/form.json?step=2&checked=1",
+                "/apply/open_case/form.json?step=all", "/apply/open_case/check.json" };
+        static const char *const doors[] = { "/apply/open_case.json?item=P1", "/apply/none.json",
+                "/apply/open_case/form.json", "/resume.json?failed=1", "/track.json?number=x",
+                "/checkpoints.json", "/checkpoints.json?from=20", "/ledger/8/qr.json" };
+        const char *const own[] = { json_of(url), behind(json_of(url), "?new=1"),
+                json_of(behind(url, "/withdraw")), json_of(behind(url, "/decide")),
+                json_of(str_format(town->arena, "%s/documents/%.*s", url, STR_FMT(paper)).p) };
+        const char *from = str_format(town->arena, "/checkpoints.json?from=%.*s", STR_FMT(size)).p;
+        add_answers(lines, &writing, folder, steps, N_ELEMENTS(steps));
+        add_answers(lines, &stranger, folder, &from, 1);
+        add_answers(lines, &stranger, folder, doors, N_ELEMENTS(doors));
+        add_answers(lines, &party, folder, own, N_ELEMENTS(own));
+        add_answers(lines, &stranger, folder, own, N_ELEMENTS(own)); /* refused */
+}
+
 static void test_answers_fit(void **state)
 {
         (void)state;
@@ -333,6 +440,9 @@ static void test_answers_fit(void **state)
         add_answers(&lines, &b, folder, addresses, N_ELEMENTS(addresses));
         add_answers(&lines, &leader, folder, overviews, N_ELEMENTS(overviews));
         add_program(&lines, folder);
+        add_administration(&lines, folder, &b);
+        add_forms(&lines, folder, &b);
+        add_citizen(&lines, folder);
         save(folder, "answers.tsv", buf_str(&lines));
         save(folder, "acts.tsv", acts());
         int fits = system(str_format(
@@ -351,16 +461,19 @@ int main(void)
                 cmocka_unit_test(test_every_route_is_described),
                 cmocka_unit_test(test_answers_fit),
         };
-        town = test_open_with(NULL, true);
+        const struct definition_source more[] = {
+                { STR_LIT("procedures/every_case.yaml"), { every_case, sizeof(every_case) - 1 } },
+                { STR_LIT(""), { NULL, 0 } }
+        };
+        town = test_open_as(more, true, true);
         test_people(town);
         test_matters(town);
         draw = test_draws(town);
-        test_do(town, "register:staff.put", "system",
-                        "{\"id\":\"l01\",\"name\":\"局长\",\"unit\":\"bureau\",\"roles\":[\"leader\"]}");
-        for (size_t i = 0; i < 2; i++)
-                test_must(town, account_set_password(town->arena, town->desk,
-                                                i == 0 ? STR_LIT("s01") : STR_LIT("l01"),
-                                                STR_LIT(PASSWORD), false, town->now, &town->err));
+        add_staff("s01", "密员甲", "bureau");
+        add_staff("e01", "局员", "bureau");
+        add_staff_as("l01", "局长", "bureau", "leader");
+        add_staff_as("a01", "管理员", "bureau", "system_admin");
+        add_staff_as("u01", "审计员", "bureau", "auditor");
         int failed = cmocka_run_group_tests(tests, NULL, NULL);
         test_close(town);
         return failed;

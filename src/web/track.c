@@ -367,7 +367,8 @@ static bool head_view(struct tracked *t, struct value *ret, struct err *err)
         view_put(&view, "final", value_bool(state->final));
         view_yes(&view, "fresh", visit_field(visit, "new").n != 0);
         view_yes(&view, "done", visit_field(visit, "done").n != 0);
-        view_text(&view, "code", code);
+        if (visit_field(visit, "new").n != 0) /* the receipt has it, no other page */
+                view_text(&view, "code", code);
         view_text(&view, "leave_action", track_url(t, "/leave"));
         *ret = view_end(&view);
         return true;
@@ -485,7 +486,7 @@ static bool send_act(struct acting *a, int status, struct err *err)
                         str_format(visit->arena, "%.*s/%.*s", STR_FMT(track_url(&a->t, "")),
                                         STR_FMT(a->act->name)));
         view_text(&view, "back_url", track_url(&a->t, ""));
-        view_text(&view, "once", a->once);
+        visit_carry(visit, &view, "once", a->once);
         view_text(&view, "hint", a->act->hint);
         view_put(&page.view, "act", view_end(&view));
         view_put(&page.view, "form", form);

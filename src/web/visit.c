@@ -350,12 +350,19 @@ static bool send_page(struct page *page, struct err *err)
 bool page_send(struct page *page, struct err *err)
 {
         struct buf out = BUF(page->visit->arena);
+        page->visit->is_personal |= page->with_token;
         if (!page->visit->as_json)
                 return send_page(page, err);
         struct value view = view_end(&page->view);
         value_write_json(&out, &view);
         visit_send(page->visit, "application/json; charset=utf-8", buf_str(&out));
         return true;
+}
+
+void visit_carry(const struct visit *visit, struct view *view, const char *name, struct str text)
+{
+        if (!visit->as_json)
+                view_text(view, name, text);
 }
 
 void visit_send(struct visit *visit, const char *type, struct str body)

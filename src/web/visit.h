@@ -146,6 +146,10 @@ struct page page_begin(struct visit *visit, const char *name, const char *column
 void page_crumb(struct page *page, struct str label, struct str url); /* url empty: the last */
 MUST_CHECK bool page_send(struct page *page, struct err *err);
 
+/* What a form carries besides what is filled in (a key against two clicks): no part of the view
+ * for a program, which brings its own. */
+void visit_carry(const struct visit *visit, struct view *view, const char *name, struct str text);
+
 /* 303: what was posted is done, look there. */
 void visit_go(struct visit *visit, struct str location);
 

@@ -136,6 +136,16 @@ static void add_meanwhile(struct doing *d, struct page *page)
 
 /* ---- Pages ---- */
 
+/* Where a program hands the same act in (api.c). */
+static struct str program_url(struct doing *d)
+{
+        if (d->matter == NULL)
+                return STR_LIT("/api/matters");
+        return str_format(d->visit->arena, "%.*s/acts/%.*s",
+                        STR_FMT(visit_url(d->visit, "/api/matters/", d->matter->number)),
+                        STR_FMT(d->act->name));
+}
+
 static struct page begin_page(struct doing *d, const char *name)
 {
         struct visit *visit = d->visit;
@@ -154,7 +164,10 @@ static struct page begin_page(struct doing *d, const char *name)
         view_text(&view, "act_url", d->url);
         view_text(&view, "back_url", d->back_url);
         view_text(&view, "way", describe_way(visit->arena, d->version, d->act));
-        view_text(&view, "key", d->key);
+        visit_carry(visit, &view, "key", d->key);
+        view_text(&view, "act_name", d->act->name);
+        view_text(&view, "procedure", d->version->procedure->name);
+        view_text(&view, "program_url", program_url(d));
         view_int(&view, "seen", d->matter != NULL ? d->matter->last_seq : 0);
         view_put(&page.view, "act", view_end(&view));
         return page;

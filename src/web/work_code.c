@@ -67,7 +67,7 @@ static bool send_form(struct giving *g, const struct err *why, struct err *err)
 {
         struct page page = begin_page(g);
         struct view form = VIEW(g->visit->arena);
-        view_text(&form, "form_key", g->key);
+        visit_carry(g->visit, &form, "form_key", g->key);
         view_text(&form, "action", str_format(g->visit->arena, "%.*s/code", STR_FMT(g->url)));
         view_put(&form, "options", parties_of(g));
         view_text(&form, "identity", g->identity);

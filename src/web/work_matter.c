@@ -138,7 +138,7 @@ static bool add_note_form(struct page *page, const struct matter *matter, const 
         view_text(&view, "note_url",
                         str_format(visit->arena, "%.*s/notes",
                                         STR_FMT(visit_url(visit, BASE, matter->number))));
-        view_text(&view, "note_key", key);
+        visit_carry(visit, &view, "note_key", key);
         view_text(&view, "note_typed", typed != NULL ? *typed : STR_LIT(""));
         view_int(&view, "note_max", NOTE_MAX);
         view_put(&page->view, "note_form", view_end(&view));
