@@ -22,14 +22,15 @@ void paper_draft_numbers(struct lookups *lookups)
 /* The matter as it would stand, with what the act would have issued last in its list. */
 static bool foresee(struct arena *arena, const struct version *version, const struct matter *matter,
                 const struct actor *actor, const struct act_request *request,
-                const struct circumstances *circumstances, struct matter **ret, struct err *err)
+                const struct circumstances *circumstances, struct matter **ret,
+                struct fact *ret_fact, struct err *err)
 {
         struct outcome outcome;
         if (!procedure_decide(arena, version, matter, actor, request, circumstances, &outcome, err))
                 return false;
         *ret = matter != NULL ? matter_copy(arena, matter) : matter_new(arena, version);
-        return matter_apply(
-                        arena, *ret, &outcome.fact, matter != NULL ? matter->last_seq + 1 : 1, err);
+        *ret_fact = outcome.fact;
+        return matter_apply(arena, *ret, ret_fact, matter != NULL ? matter->last_seq + 1 : 1, err);
 }
 
 bool paper_drafts(struct arena *arena, const struct world *world, const struct version *version,
@@ -41,9 +42,10 @@ bool paper_drafts(struct arena *arena, const struct world *world, const struct v
         struct circumstances circumstances = world->circumstances;
         size_t before = matter != NULL ? matter->n_documents : 0;
         struct matter *then;
+        struct fact fact;
         paper_draft_numbers(&lookups);
         circumstances.lookups = &lookups;
-        if (!foresee(arena, version, matter, actor, request, &circumstances, &then, err))
+        if (!foresee(arena, version, matter, actor, request, &circumstances, &then, &fact, err))
                 return false;
         struct paper_draft *drafts =
                         arena_new_array(arena, then->n_documents - before, struct paper_draft);
@@ -51,6 +53,7 @@ bool paper_drafts(struct arena *arena, const struct world *world, const struct v
                 const struct issued_document *issued = &then->documents[i];
                 drafts[i - before].label = version->documents[issued->document].label;
                 drafts[i - before].number = issued->number;
+                drafts[i - before].to = fact_recipients(arena, &fact, issued->document);
                 if (!paper_document(arena, then, issued, &circumstances, &drafts[i - before].text,
                                     err))
                         return false;

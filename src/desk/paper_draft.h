@@ -11,6 +11,7 @@
 
 struct paper_draft {
         struct str label, number, text;
+        struct recipients to;
 };
 
 /* A reader has no numbers to give: from now on these lookups tell the one that comes next. */

@@ -402,6 +402,12 @@ struct str catalogue_role(const struct catalogue *catalogue, struct str role)
         return found != NULL ? found->label : role;
 }
 
+bool catalogue_has_role(const struct catalogue *catalogue, struct str role)
+{
+        return option_of(catalogue->roles, catalogue->n_roles, role) != NULL ||
+               option_of(catalogue->parties, catalogue->n_parties, role) != NULL;
+}
+
 bool catalogue_is_post(const struct catalogue *catalogue, struct str role)
 {
         return catalogue->n_roles == 0 ||

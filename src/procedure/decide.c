@@ -69,33 +69,6 @@ static bool number_matter(struct decision_run *run, struct str *ret)
         return true;
 }
 
-static bool number_documents(
-                struct decision_run *run, struct str matter_number, struct buf *message)
-{
-        const struct act *act = run->act;
-        struct member *numbers = arena_new_array(run->arena, act->n_documents, struct member);
-        size_t n = 0;
-        for (size_t i = 0; i < act->n_documents; i++) {
-                const struct document *document = &run->version->documents[act->documents[i]];
-                const struct feel_expression *when =
-                                act->documents_when != NULL ? act->documents_when[i] : NULL;
-                struct str number = matter_number;
-                bool holds = true;
-                if (when != NULL && !scope_holds(&run->scope, when, &holds, run->err))
-                        return false;
-                if (!holds)
-                        continue;
-                if (document->number.n != 0 && !number_allocate(&run->scope, document->number,
-                                                               matter_number, &number, run->err))
-                        return false;
-                numbers[n++] = (struct member){ document->name, value_string(number) };
-                buf_format(message, " %.*s %.*s", STR_FMT(document->label), STR_FMT(number));
-        }
-        if (n != 0)
-                run_record(run, STR_LIT("$documents"), sorted_context(numbers, n));
-        return true;
-}
-
 static bool take_up(struct decision_run *run)
 {
         int index = version_act(run->version, run->request->act);
@@ -113,7 +86,7 @@ static bool take_up(struct decision_run *run)
                                                             sizeof(*run->fields))
                                           : arena_new_array(run->arena, n_fields, struct value);
         run->scope.fields = run->fields;
-        run->max_data = run->act->n_needs + run->act->n_takes + run->act->n_set + 12;
+        run->max_data = run->act->n_needs + run->act->n_takes + run->act->n_set + 13;
         run->data = arena_new_array(run->arena, run->max_data, struct member);
         return true;
 }
@@ -165,7 +138,7 @@ bool procedure_decide(struct arena *arena, const struct version *version,
 
         struct buf message = BUF(arena);
         buf_str_add(&message, run.act->label);
-        if (!number_documents(&run, number, &message))
+        if (!issue_papers(&run, number, &message))
                 return false;
         outcome.message = buf_str(&message);
         outcome.fact = (struct fact){

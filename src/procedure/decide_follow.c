@@ -1,5 +1,5 @@
 /* What an accepted act brings about: register entries, sub-matters, acts on the
- * parent, people recused and assigned, notices. */
+ * parent, people recused and assigned. */
 #include <assert.h>
 
 #include "base/limits.h"
@@ -279,12 +279,6 @@ bool follow_up(struct decision_run *run, struct outcome *ret)
         if (!eval_people(run, act->recuses, STR_LIT("$recused")) ||
                         !eval_people(run, act->assigns, STR_LIT("$assigned")) || !move_unit(run))
                 return false;
-        if (act->n_notifies != 0) {
-                struct value *whom = arena_new_array(run->arena, act->n_notifies, struct value);
-                for (size_t i = 0; i < act->n_notifies; i++)
-                        whom[i] = value_string(act->notifies[i]);
-                run_record(run, STR_LIT("$notified"), value_list(whom, act->n_notifies));
-        }
         ret->consequences = follow.consequences;
         ret->n_consequences = follow.n_consequences;
         return true;

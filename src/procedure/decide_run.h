@@ -5,6 +5,7 @@
  *   decide_fields.c    what is given, what is computed, what must hold
  *   decide_clocks.c    what starts, stops and is late
  *   decide_follow.c    register entries, sub-matters, acts on the parent, people
+ *   decide_papers.c    what is issued, under which number, and who is told
  * Each step fails with the refusal that the answer will be. */
 #ifndef PROCEDURE_DECIDE_RUN_H
 #define PROCEDURE_DECIDE_RUN_H
@@ -58,5 +59,10 @@ void note_late(struct decision_run *run);
 
 /* decide_follow.c */
 MUST_CHECK bool follow_up(struct decision_run *run, struct outcome *ret);
+
+/* decide_papers.c, last: numbers are taken, those issued are named in the message. Notes who is
+ * told, by the act itself and by the papers that go to him. */
+MUST_CHECK bool issue_papers(
+                struct decision_run *run, struct str matter_number, struct buf *message);
 
 #endif

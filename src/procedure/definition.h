@@ -195,9 +195,17 @@ struct clock_definition {
         int yellow, red; /* units left; -1 = the site's default, 0 = no warning */
 };
 
+struct addressee { /* whom a paper goes to: as in `notifies` */
+        struct str who;
+        const struct feel_expression *when; /* NULL = always */
+};
+
 struct document {
         struct str name, label, number; /* number format; may be empty */
         enum field_class class;         /* CLASS_PUBLIC or CLASS_INTERNAL */
+        bool is_addressed;              /* says whom it goes to; else see fact_recipients() */
+        const struct addressee *to;     /* none = to nobody: kept on file */
+        size_t n_to;
         const struct template *text;
         struct str source; /* as written */
 };
@@ -435,6 +443,9 @@ const struct erasure_ground *catalogue_ground(const struct catalogue *catalogue,
 
 /* What a role is called, or its own name where nobody says. */
 struct str catalogue_role(const struct catalogue *catalogue, struct str role);
+
+/* Is it named there, as a post or as somebody who works elsewhere? */
+bool catalogue_has_role(const struct catalogue *catalogue, struct str role);
 
 /* Can somebody who works here be given it? Any, where no file names the posts. */
 bool catalogue_is_post(const struct catalogue *catalogue, struct str role);

@@ -176,6 +176,21 @@ static void write_publication(
         buf_char(buf, '\n');
 }
 
+/* "；发给：applicant、third_party（当 …）" */
+static void write_document(struct buf *buf, const struct document *document)
+{
+        buf_format(buf, "  %.*s %.*s", STR_FMT(document->name), STR_FMT(document->label));
+        if (document->is_addressed)
+                buf_c(buf, document->n_to != 0 ? "；发给：" : "；只入卷");
+        for (size_t i = 0; i < document->n_to; i++) {
+                between(buf, i);
+                buf_str_add(buf, document->to[i].who);
+                if (document->to[i].when != NULL)
+                        buf_format(buf, "（当 %.*s）", STR_FMT(feel_text(document->to[i].when)));
+        }
+        buf_char(buf, '\n');
+}
+
 static void write_head(struct buf *buf, const struct version *v)
 {
         buf_format(buf, "%.*s（%.*s）%.*s\n", STR_FMT(v->procedure->label),
@@ -205,8 +220,7 @@ struct str describe_version(struct arena *arena, const struct version *v)
                 write_clock(&buf, v, &v->clocks[i]);
         buf_c(&buf, v->n_documents != 0 ? "文书\n" : "");
         for (size_t i = 0; i < v->n_documents; i++)
-                buf_format(&buf, "  %.*s %.*s\n", STR_FMT(v->documents[i].name),
-                                STR_FMT(v->documents[i].label));
+                write_document(&buf, &v->documents[i]);
         buf_c(&buf, v->n_publications != 0 ? "公示\n" : "");
         for (size_t i = 0; i < v->n_publications; i++)
                 write_publication(&buf, v, &v->publications[i]);

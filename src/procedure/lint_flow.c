@@ -253,11 +253,40 @@ static void lint_roles(struct lint *l)
         }
 }
 
+/* Whom a paper may go to: a party, a post, someone who acts here or has a name there. */
+static bool is_known_recipient(const struct lint *l, struct str who)
+{
+        if (str_is(who, "system") || catalogue_has_role(l->r->catalogue, who))
+                return !str_is(who, "system");
+        for (size_t i = 0; i < l->v->n_parties; i++)
+                if (str_eq(l->v->parties[i].key, who))
+                        return true;
+        for (size_t i = 0; i < l->v->n_acts; i++)
+                for (size_t k = 0; k < l->v->acts[i].n_roles; k++)
+                        if (str_eq(l->v->acts[i].roles[k], who))
+                                return true;
+        return false;
+}
+
+static void lint_recipients(struct lint *l)
+{
+        for (size_t i = 0; i < l->v->n_documents; i++) {
+                const struct document *document = &l->v->documents[i];
+                for (size_t k = 0; k < document->n_to; k++)
+                        if (!is_known_recipient(l, document->to[k].who))
+                                lint_fault(l, "documents", document->name,
+                                                "文书 %.*s：发给“%.*s”，但没有这样的当事人或者岗位",
+                                                STR_FMT(document->name),
+                                                STR_FMT(document->to[k].who));
+        }
+}
+
 void lint_flow(struct lint *l)
 {
         lint_states(l);
         lint_fields(l);
         lint_roles(l);
+        lint_recipients(l);
         lint_clocks(l);
         lint_unused(l);
 }

@@ -16,6 +16,7 @@
  *   $writes                          list of {register, key, from, until, set}
  *                                    or {register, key, end}
  *   $recused, $assigned              lists of staff ids
+ *   $recipients                      {document: list of whom it goes to}, of those that say it
  *   $notified                        list of whom
  *   $note                            what staff wrote down (decide.h)
  *   $party, $identity                who was given another query code, on which paper (decide.h)
@@ -160,6 +161,17 @@ int matter_units_left(const struct matter *matter, size_t index, const struct ca
  * comes first and was not yet given; false = never. */
 MUST_CHECK bool matter_next_look(const struct matter *matter, size_t clock,
                 const struct calendar *calendar, int site_yellow, int site_red, struct moment *ret);
+
+/* Whom the paper that this event issued goes to: parties, posts and others by their names. What
+ * the event noted; where the document does not say, whoever the act notifies, and the party
+ * that did it. */
+struct recipients {
+        const struct str *names;
+        size_t n;
+        bool is_noted; /* the document says it: without a name it is kept on file */
+};
+struct recipients fact_recipients(struct arena *arena, const struct fact *fact, size_t document);
+bool recipients_has(const struct recipients *recipients, struct str name);
 
 /* The newest deed of that name, or NULL; and how many there were. */
 const struct deed *matter_did(const struct matter *matter, struct str act, size_t *ret_count);

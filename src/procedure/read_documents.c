@@ -5,12 +5,36 @@
 
 /* ---- Documents ---- */
 
+/* Names, or a map name: FEEL for those to whom it goes only sometimes. */
+static void read_addressees(struct draft *d, const struct yaml *node, struct document *document,
+                struct str where)
+{
+        struct reader *r = d->r;
+        const struct yaml *value = yaml_get(node, "to");
+        document->is_addressed = value != NULL;
+        if (value == NULL)
+                return;
+        bool is_map = value->kind == YAML_MAP;
+        const struct yaml *items = is_map ? NULL : read_list(r, node, "to", where, &document->n_to);
+        if (is_map)
+                document->n_to = value->n;
+        struct addressee *to = arena_new_array(r->arena, document->n_to, struct addressee);
+        for (size_t i = 0; i < document->n_to; i++) {
+                to[i].who = is_map ? value->pairs[i].key : items[i].text;
+                read_name(r, to[i].who, is_map ? value->pairs[i].line : items[i].line, where);
+                if (is_map)
+                        to[i].when = read_feel(
+                                        r, &value->pairs[i].value, &d->reach, FEEL_BOOLEAN, where);
+        }
+        document->to = to;
+}
+
 static void read_document(struct draft *d, const struct yaml_pair *pair, struct document *document)
 {
         struct reader *r = d->r;
         struct str where = str_format(r->arena, "文书 %.*s", STR_FMT(pair->key));
         *document = (struct document){ .name = pair->key, .label = pair->key };
-        if (!read_keys(r, &pair->value, where, "label number class text"))
+        if (!read_keys(r, &pair->value, where, "label number class to text"))
                 return;
         document->label = read_must(r, &pair->value, "label", where);
         document->number = read_text(r, &pair->value, "number", where);
@@ -19,6 +43,7 @@ static void read_document(struct draft *d, const struct yaml_pair *pair, struct 
                                 yaml_get(&pair->value, "number")->line, true, where);
         bool public = read_word(r, &pair->value, "class", "internal public", where) == 1;
         document->class = public ? CLASS_PUBLIC : CLASS_INTERNAL;
+        read_addressees(d, &pair->value, document, where);
         struct str text = read_must(r, &pair->value, "text", where);
         document->source = text;
         struct err err;

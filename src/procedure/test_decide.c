@@ -195,6 +195,62 @@ static void test_numbers_hold_fields(void **state)
 
 /* One decision, several papers: which is issued hangs on the matter, and a paper not
  * issued takes no number. Later acts can name the number. */
+/* "applicant head" */
+static const char *sent_to(struct world *world, const struct fact *fact, const char *document)
+{
+        struct buf buf = BUF(world->arena);
+        int index = version_document(fact->version, str_of(document));
+        assert_true(index >= 0);
+        struct recipients to = fact_recipients(world->arena, fact, (size_t)index);
+        for (size_t i = 0; i < to.n; i++)
+                buf_format(&buf, "%s%.*s", i == 0 ? "" : " ", STR_FMT(to.names[i]));
+        buf_c(&buf, to.n == 0 && to.is_noted ? "on file" : "");
+        return str_c(world->arena, buf_str(&buf));
+}
+
+/* Each paper goes to its own; who is told is whoever the act tells and whoever gets a paper. */
+static void test_papers_have_recipients(void **state)
+{
+        struct world *world = *state;
+        set_time(world, "2021-09-28 09:00");
+        struct matter *open = begin(world, "{\"subject\":\"a\"}");
+        static const struct {
+                const char *why, *who, *json;
+                const char *one, *some, *none, *whom_told, *notified;
+        } rows[] = {
+                { "as each paper says, and by its condition", "clerk1", "{\"kind\":\"甲\"}",
+                                "applicant", "other clerk", "on file", "head other",
+                                "[\"head\",\"other\",\"applicant\",\"clerk\"]" },
+                { "the condition does not hold: the other does not get it", "clerk1", "{}",
+                                "applicant", "clerk", "on file", "head other",
+                                "[\"head\",\"other\",\"applicant\",\"clerk\"]" },
+                { "a paper that does not say goes to the party that did the act too", "applicant",
+                                "{}", "applicant", "clerk", "on file", "head other applicant",
+                                "[\"head\",\"other\",\"applicant\",\"clerk\"]" },
+        };
+        for (size_t i = 0; i < N_ELEMENTS(rows); i++) {
+                struct actor actor = actor_of(rows[i].who);
+                struct act_request request = { .act = STR_LIT("post") };
+                struct outcome outcome;
+                struct err err;
+                assert_true(value_parse_json(
+                                world->arena, str_of(rows[i].json), &request.fields, &err));
+                if (!procedure_decide(world->arena, open->version, open, &actor, &request,
+                                    &world->now, &outcome, &err))
+                        fail_msg("%s: %.*s", rows[i].why,
+                                        STR_FMT(err_sentence(world->arena, &err)));
+                const struct fact *fact = &outcome.fact;
+                print_message("%s\n", rows[i].why);
+                assert_string_equal(sent_to(world, fact, "to_one"), rows[i].one);
+                assert_string_equal(sent_to(world, fact, "to_some"), rows[i].some);
+                assert_string_equal(sent_to(world, fact, "to_none"), rows[i].none);
+                assert_string_equal(sent_to(world, fact, "to_whom_told"), rows[i].whom_told);
+                struct buf buf = BUF(world->arena);
+                value_write_json(&buf, value_get(&fact->data, STR_LIT("$notified")));
+                assert_string_equal(str_c(world->arena, buf_str(&buf)), rows[i].notified);
+        }
+}
+
 static void test_documents_by_condition(void **state)
 {
         struct world *world = *state;
@@ -453,6 +509,7 @@ int main(void)
                 cmocka_unit_test(test_field_values),
                 cmocka_unit_test(test_numbers_have_no_gaps),
                 cmocka_unit_test(test_numbers_hold_fields),
+                cmocka_unit_test(test_papers_have_recipients),
                 cmocka_unit_test(test_documents_by_condition),
                 cmocka_unit_test(test_amended_entries),
                 cmocka_unit_test(test_separation_and_rules),

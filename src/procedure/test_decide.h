@@ -24,7 +24,7 @@ static const char definition_text[] =
                 "    law: 测试法\n"
                 "    number: '{prefix}测〔{year}〕{n:3}号'\n"
                 "    title: subject\n"
-                "    parties: {applicant: 申请人}\n"
+                "    parties: {applicant: 申请人, other: 对方}\n"
                 "    parameters: {limit: {value: 5, label: 上限}, upper: {value: 闽司, label: 上级代字}}\n"
                 "    fields:\n"
                 "      subject: {label: 事由, type: text, max: 10, class: public}\n"
@@ -60,6 +60,8 @@ static const char definition_text[] =
                 "      promise: {label: 承诺, by: clerk, from: open, once: true, document: promise}\n"
                 "      slip: {label: 出条, by: clerk, from: open, takes: [mark, kind, on, days], document: slip}\n"
                 "      print: {label: 出文, by: clerk, from: open, document: {small: 'amount < 5', large: 'amount >= 5'}}\n"
+                "      post: {label: 发文, by: [clerk, applicant], from: open, takes: [kind], notifies: [head, other],\n"
+                "             document: [to_one, to_some, to_none, to_whom_told]}\n"
                 "      file: {label: 存档, by: clerk, from: open, set: {officer: 'document_number(\"small\")'},\n"
                 "              require: [{that: 'every r in rows satisfies r.on <= today', say: 日期在将来,\n"
                 "                         which: 'for r in rows return if r.on > today then r.name else null', basis: 测试法 第四条}]}\n"
@@ -79,6 +81,10 @@ static const char definition_text[] =
                 "      small: {label: 小额通知, number: '{prefix}小〔{year}〕{n}号', text: '{{subject}}'}\n"
                 "      large: {label: 大额通知, number: '{upper}大〔{year}〕{n}号', text: '{{subject}}'}\n"
                 "      promise: {label: 承诺书, number: 'K{number}', text: '{{subject}}'}\n"
+                "      to_one: {label: 甲函, to: applicant, text: '{{subject}}'}\n"
+                "      to_some: {label: 乙函, to: {other: 'kind = \"甲\"', clerk: 'true'}, text: '{{subject}}'}\n"
+                "      to_none: {label: 内部记录, to: [], text: '{{subject}}'}\n"
+                "      to_whom_told: {label: 未写明的函, text: '{{subject}}'}\n"
                 "      slip: {label: 便条, number: '{mark}{kind}{on}{days}-{n}', text: '{{subject}}'}\n";
 
 static const char register_text[] =

@@ -375,19 +375,42 @@ static bool send(struct fold *fold, struct message *message, struct str to)
                         fold->err);
 }
 
-static struct str message_body(struct fold *fold, struct str about)
+/* `papers`: what goes to him; an empty list is left out. */
+static struct str message_body(struct fold *fold, struct str about, struct value papers)
 {
         const struct matter *m = fold->after;
-        const struct member members[] = {
-                { STR_LIT("about"), value_string(about) },
-                { STR_LIT("number"), value_string(m->number) },
-                { STR_LIT("procedure"), value_string(m->version->procedure->label) },
-                { STR_LIT("state"), value_string(state_of(m)->label) },
-        };
-        struct value body = value_context(members, N_ELEMENTS(members));
+        struct member members[5];
+        size_t n = 0;
+        members[n++] = (struct member){ STR_LIT("about"), value_string(about) };
+        members[n++] = (struct member){ STR_LIT("number"), value_string(m->number) };
+        if (papers.list.n != 0)
+                members[n++] = (struct member){ STR_LIT("papers"), papers };
+        members[n++] = (struct member){ STR_LIT("procedure"),
+                value_string(m->version->procedure->label) };
+        members[n++] = (struct member){ STR_LIT("state"), value_string(state_of(m)->label) };
+        struct value body = value_context(members, n);
         struct buf buf = BUF(fold->arena);
         value_write_json(&buf, &body);
         return buf_str(&buf);
+}
+
+/* The papers of this event that are noted to go to him, as their labels. */
+static struct value papers_for(struct fold *fold, struct str whom)
+{
+        const struct matter *m = fold->after;
+        if (fold_data(fold, "$recipients") == NULL)
+                return value_list(NULL, 0);
+        struct value *labels = arena_new_array(fold->arena, m->n_documents, struct value);
+        size_t n = 0;
+        for (size_t i = 0; i < m->n_documents; i++) {
+                const struct issued_document *issued = &m->documents[i];
+                if (issued->seq != fold->id)
+                        continue;
+                struct recipients to = fact_recipients(fold->arena, fold->fact, issued->document);
+                if (to.is_noted && recipients_has(&to, whom))
+                        labels[n++] = value_string(m->version->documents[issued->document].label);
+        }
+        return value_list(labels, n);
 }
 
 static bool write_notices(struct fold *fold)
@@ -396,13 +419,16 @@ static bool write_notices(struct fold *fold)
         if (whom == NULL || whom->kind != VALUE_LIST)
                 return true;
         int act = version_act(fold->after->version, fold->fact->act);
-        struct message message = { .kind = "notice",
-                .body = message_body(fold, act >= 0 ? fold->after->version->acts[act].label
-                                                    : fold->fact->act) };
-        for (size_t i = 0; i < whom->list.n; i++)
-                if (whom->list.items[i].kind == VALUE_STRING &&
-                                !send(fold, &message, whom->list.items[i].string))
+        struct str about = act >= 0 ? fold->after->version->acts[act].label : fold->fact->act;
+        struct message message = { .kind = "notice" };
+        for (size_t i = 0; i < whom->list.n; i++) {
+                if (whom->list.items[i].kind != VALUE_STRING)
+                        continue;
+                struct str to = whom->list.items[i].string;
+                message.body = message_body(fold, about, papers_for(fold, to));
+                if (!send(fold, &message, to))
                         return false;
+        }
         return true;
 }
 
@@ -427,8 +453,10 @@ static bool write_warning(struct fold *fold)
                 return true;
         int clock = version_clock(fold->after->version, name->string);
         struct message message = { .kind = warns ? "warning" : "expired",
-                .body = message_body(fold, clock >= 0 ? fold->after->version->clocks[clock].label
-                                                      : name->string) };
+                .body = message_body(fold,
+                                clock >= 0 ? fold->after->version->clocks[clock].label
+                                           : name->string,
+                                value_list(NULL, 0)) };
         return send_concerned(fold, &message);
 }
 

@@ -22,6 +22,8 @@ struct matter_page {
         enum sight sight;
         struct str url;    /* of the page: papers stand below it */
         const bool *aside; /* for each field: not told in what was done; NULL = none */
+        const struct past_event *events;
+        size_t n_events;
 };
 
 /* ---- Head and facts ---- */
@@ -238,19 +240,13 @@ static struct value event_view(struct matter_page *m, const struct past_event *e
         return view_end(&view);
 }
 
-static bool add_events(struct matter_page *m, struct err *err)
+static void add_events(struct matter_page *m)
 {
         struct view_list list = VIEW_LIST(m->visit->arena);
-        const struct past_event *events;
-        size_t n;
-        if (!history_read(m->visit->arena, m->visit->snapshot, m->version, m->matter->id, &events,
-                            &n, err))
-                return false;
-        for (size_t i = 0; i < n; i++)
-                if (is_told(m, &events[i]))
-                        view_add(&list, event_view(m, &events[i]));
+        for (size_t i = 0; i < m->n_events; i++)
+                if (is_told(m, &m->events[i]))
+                        view_add(&list, event_view(m, &m->events[i]));
         view_put(&m->page->view, "events", view_list_end(&list));
-        return true;
 }
 
 /* ---- Publications ---- */
@@ -316,6 +312,21 @@ static struct str document_id(struct visit *visit, const struct matter *matter,
                         STR_FMT(matter->version->documents[issued->document].name));
 }
 
+/* Whom it was sent to: for those whose work it is. */
+static void add_recipients(
+                struct matter_page *m, struct view *view, const struct issued_document *issued)
+{
+        struct arena *arena = m->visit->arena;
+        for (size_t i = 0; m->sight == SIGHT_ALL && i < m->n_events; i++) {
+                if (m->events[i].id != issued->seq)
+                        continue;
+                struct recipients to = fact_recipients(arena, &m->events[i].fact, issued->document);
+                struct str words = words_recipients(arena, m->visit->catalogue, m->version, &to);
+                if (words.n != 0)
+                        view_text(view, "sent_to", words);
+        }
+}
+
 static void add_documents(struct matter_page *m)
 {
         struct visit *visit = m->visit;
@@ -332,6 +343,7 @@ static void add_documents(struct matter_page *m)
                 view_text(&view, "url",
                                 str_format(visit->arena, "%.*s/documents/%.*s", STR_FMT(m->url),
                                                 STR_FMT(document_id(visit, m->matter, issued))));
+                add_recipients(m, &view, issued);
                 view_add(&list, view_end(&view));
         }
         if (list.n != 0)
@@ -383,6 +395,9 @@ bool matter_fill(struct page *page, const struct matter *matter, enum sight sigh
                 .version = matter->version,
                 .sight = sight,
                 .url = visit_url(page->visit, base, matter->number) };
+        if (!history_read(page->visit->arena, page->visit->snapshot, m.version, matter->id,
+                            &m.events, &m.n_events, err))
+                return false;
         if (sight == SIGHT_ALL)
                 m.aside = work_aside(page->visit->arena, matter);
         add_head(&m);
@@ -390,7 +405,8 @@ bool matter_fill(struct page *page, const struct matter *matter, enum sight sigh
                 matter_note_reading(page->visit, matter);
         add_clocks(&m);
         add_documents(&m);
-        return add_facts(&m, err) && add_events(&m, err) && add_publications(&m, err);
+        add_events(&m);
+        return add_facts(&m, err) && add_publications(&m, err);
 }
 
 static bool find(struct visit *visit, struct matter **ret, struct err *err)

@@ -1,5 +1,6 @@
 /* Applying and following: what is typed is kept, what is foreign is refused, what is wrong is
  * said; somebody else's number, code and draft show nothing. */
+#include "desk/codes.h"
 #include "web/test_town.h"
 
 static struct test_town *town;
@@ -323,8 +324,94 @@ static void test_acts_of_a_party(void **state)
         check("no longer possible", get(url, track), 409, "可以这样做");
         check("what stands now", get(base, track), 200, "这件事已经办完");
         check("papers to oneself", get(base, track), 200, "受理通知书");
+        assert_false(test_has(get(base, track), "内部函")); /* kept on file: sent to nobody */
         check("left", post(str_format(town->arena, "%s/leave", base).p, track, ""), 303,
                         "Set-Cookie: pl_track=;");
+}
+
+/* A matter of two: each is written to, and none reads what the other gets. */
+static const char pair_text[] =
+                "procedure: pair_case\n"
+                "label: 双方事项\n"
+                "line: '1'\n"
+                "visible: never\n"
+                "versions:\n"
+                "  - version: V1\n"
+                "    effective: 2019-01-01\n"
+                "    law: 试验办法\n"
+                "    number: '双〔{year}〕{n}号'\n"
+                "    title: '\"双方事项\"'\n"
+                "    parties: {applicant: 申请人, neighbour: 相邻人}\n"
+                "    fields:\n"
+                "      one: {label: 甲, type: text, class: personal}\n"
+                "      two: {label: 乙, type: text, class: personal}\n"
+                "    states: {open: 已受理, told: {label: 已告知, final: true}}\n"
+                "    acts:\n"
+                "      apply: {label: 申请, by: applicant, from: new, to: open, needs: [one, two]}\n"
+                "      tell: {label: 告知, by: clerk, from: open, to: told, notifies: [applicant, neighbour],\n"
+                "             document: [to_one, to_two, on_file]}\n"
+                "    documents:\n"
+                "      to_one: {label: 致申请人函, to: applicant, text: '甲为{{one}}'}\n"
+                "      to_two: {label: 致相邻人函, to: neighbour, text: '乙为{{two}}'}\n"
+                "      on_file: {label: 送达回证, to: [], text: '{{one}}{{two}}'}\n";
+
+/* The cookie of a party of a matter, who comes with his code. */
+static const char *comes(struct str number, const char *party)
+{
+        struct snapshot *snapshot _cleanup_(snapshot_close) = NULL;
+        struct str code;
+        test_must(town, snapshot_open(site_store(town->site), &snapshot, &town->err) &&
+                                        codes_of(town->arena, snapshot, number, str_of(party),
+                                                        &code, &town->err));
+        struct str in = post("/track", "",
+                        str_format(town->arena, "%s&code=%s",
+                                        test_url(town, "number=", str_c(town->arena, number)),
+                                        str_c(town->arena, code))
+                                        .p);
+        check(party, in, 303, "Set-Cookie: pl_track=");
+        return cookie_of(in, "pl_track");
+}
+
+static void test_one_party_does_not_read_what_the_other_gets(void **state)
+{
+        (void)state;
+        struct str number = test_do(town, "pair_case.apply", "applicant",
+                        "{\"one\":\"密甲\",\"two\":\"密乙\"}");
+        test_do(town, str_format(town->arena, "%.*s.tell", STR_FMT(number)).p, "s01", "{}");
+        static const struct {
+                const char *who, *own, *says, *others, *foreign;
+        } rows[] = {
+                { "applicant", "致申请人函", "甲为密甲", "致相邻人函", "to_two" },
+                { "neighbour", "致相邻人函", "乙为密乙", "致申请人函", "to_one" },
+        };
+        const char *address = test_url(town, "/track/", str_c(town->arena, number));
+        for (size_t i = 0; i < N_ELEMENTS(rows); i++) {
+                const char *cookie = comes(number, rows[i].who);
+                struct str page = get(address, cookie);
+                const char *paper = between(page, "/documents/", "\"");
+                check(rows[i].who, page, 200, rows[i].own);
+                assert_false(test_has(page, rows[i].others));
+                assert_false(test_has(page, "送达回证"));
+                struct str own = get(str_format(town->arena, "%s/documents/%s", address, paper).p,
+                                cookie);
+                check("his own", own, 200, rows[i].says);
+                check("and what it is", own, 200, "这一页是发给你的一份文书的全文");
+                assert_false(test_has(own, "依法公开"));
+                const char *seq = str_format(
+                                town->arena, "%.*s", (int)(strchr(paper, '-') - paper), paper)
+                                                  .p;
+                check("the other's",
+                                get(str_format(town->arena, "%s/documents/%s-%s", address, seq,
+                                                    rows[i].foreign)
+                                                                .p,
+                                                cookie),
+                                404, "没有找到");
+                check("of the file",
+                                get(str_format(town->arena, "%s/documents/%s-on_file", address, seq)
+                                                                .p,
+                                                cookie),
+                                404, "没有找到");
+        }
 }
 
 static void test_elderly_mode(void **state)
@@ -365,11 +452,14 @@ int main(void)
                 cmocka_unit_test(test_guessing_stops_only_who_guesses),
                 cmocka_unit_test(test_drafts_from_one_address),
                 cmocka_unit_test(test_acts_of_a_party),
+                cmocka_unit_test(test_one_party_does_not_read_what_the_other_gets),
                 cmocka_unit_test(test_elderly_mode),
                 cmocka_unit_test(test_elsewhere),
                 cmocka_unit_test(test_cookies_for_tls_alone),
         };
-        town = test_open();
+        const struct definition_source more[2] = { { STR_LIT("procedures/pair_case.yaml"),
+                        { pair_text, sizeof(pair_text) - 1 } } };
+        town = test_open_with(more, false);
         test_people(town);
         struct str page = get("/track", "");
         form_cookie = cookie_of(page, "pl-form");

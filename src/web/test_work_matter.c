@@ -92,6 +92,23 @@ static void test_who_holds_the_post(void **state)
         assert_false(test_has(test_get(town, "/procedures/every_case"), "东区长"));
 }
 
+/* Beside each paper stands whom it went to; for those whose work it is alone. */
+static void test_whom_papers_went_to(void **state)
+{
+        (void)state;
+        struct browser b = sign_in("s01");
+        struct str number = test_apply(town, "open_case", "发给谁");
+        const char *n = str_c(town->arena, number);
+        struct str papers = section(look(&b, test_url(town, "/work/matters/", n)), "documents");
+        assert_true(test_has(
+                        papers, "受理通知书</a><span class=\"pl-list__note\">发给谁：申请人<"));
+        assert_true(test_has(
+                        papers, "内部函</a><span class=\"pl-list__note\">发给谁：不发，只入卷<"));
+        struct str open = test_get(town, test_url(town, "/matters/", n));
+        assert_true(test_has(open, "受理通知书"));
+        assert_false(test_has(open, "发给谁：")); /* what it is about is "发给谁" too */
+}
+
 static void test_pauses_and_relatives(void **state)
 {
         (void)state;
@@ -273,6 +290,7 @@ int main(void)
                 cmocka_unit_test(test_parties_and_what_is_kept_apart),
                 cmocka_unit_test(test_who_may_and_why_not),
                 cmocka_unit_test(test_who_holds_the_post),
+                cmocka_unit_test(test_whom_papers_went_to),
                 cmocka_unit_test(test_pauses_and_relatives),
                 cmocka_unit_test(test_notes),
                 cmocka_unit_test(test_notes_refused),

@@ -264,20 +264,15 @@ static struct value given_view(struct tracked *t)
         return view_list_end(&list);
 }
 
-/* A paper is his if the act that issued it tells him, or if he did the act. */
+/* A paper is his if it was sent to him (docs/procedures.md, `to` of a document). */
 static bool is_issued_to(const struct tracked *t, const struct issued_document *issued)
 {
         for (size_t i = 0; i < t->n_events; i++) {
-                const struct past_event *event = &t->events[i];
-                int index = event->id == issued->seq ? version_act(t->version, event->fact.act)
-                                                     : -1;
-                if (index < 0)
+                if (t->events[i].id != issued->seq)
                         continue;
-                const struct act *act = &t->version->acts[index];
-                for (size_t k = 0; k < act->n_notifies; k++)
-                        if (str_eq(act->notifies[k], t->party))
-                                return true;
-                return str_eq(event->fact.actor, t->party);
+                struct recipients to = fact_recipients(
+                                t->visit->arena, &t->events[i].fact, issued->document);
+                return recipients_has(&to, t->party);
         }
         return false;
 }
@@ -419,7 +414,7 @@ bool track_paper(struct visit *visit, struct err *err)
                                         err))
                 return false;
         const struct document *document = &t.version->documents[issued->document];
-        struct page page = page_begin(visit, "document", "/track", document->label);
+        struct page page = page_begin(visit, "track_paper", "/track", document->label);
         struct view view = VIEW(visit->arena);
         page_crumb(&page, t.matter->number, track_url(&t, ""));
         page_crumb(&page, document->label, STR_LIT(""));

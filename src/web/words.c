@@ -68,6 +68,21 @@ struct str words_people(struct arena *arena, const struct catalogue *catalogue,
         return buf_str(&buf);
 }
 
+struct str words_recipients(struct arena *arena, const struct catalogue *catalogue,
+                const struct version *version, const struct recipients *recipients)
+{
+        struct buf buf = BUF(arena);
+        for (size_t i = 0; i < recipients->n; i++) {
+                struct str party = party_label(version, recipients->names[i]);
+                buf_c(&buf, i == 0 ? "" : "、");
+                buf_str_add(&buf, party.n != 0 ? party
+                                               : catalogue_role(catalogue, recipients->names[i]));
+        }
+        if (recipients->n == 0 && recipients->is_noted)
+                buf_c(&buf, "不发，只入卷");
+        return buf_str(&buf);
+}
+
 struct str words_actor(struct arena *arena, const struct catalogue *catalogue,
                 const struct version *version, const struct act *act, struct str actor)
 {

@@ -23,6 +23,11 @@ struct catalogue;
 struct str words_people(struct arena *arena, const struct catalogue *catalogue,
                 const struct version *version, const struct act *act);
 
+/* Whom a paper went to; empty where nobody says. */
+struct recipients;
+struct str words_recipients(struct arena *arena, const struct catalogue *catalogue,
+                const struct version *version, const struct recipients *recipients);
+
 /* Who did it: the party, or the roles of staff who may; never a name or a staff id. */
 struct str words_actor(struct arena *arena, const struct catalogue *catalogue,
                 const struct version *version, const struct act *act, struct str actor);

@@ -193,6 +193,9 @@ static void draw_up(struct doing *d)
                 view_text(&view, "paper_label", drafts[i].label);
                 view_text(&view, "paper_no", drafts[i].number);
                 view_text(&view, "paper_text", drafts[i].text);
+                view_text(&view, "paper_to",
+                                words_recipients(visit->arena, visit->catalogue, d->version,
+                                                &drafts[i].to));
                 view_add(&list, view_end(&view));
         }
         d->drafts = view_list_end(&list);
