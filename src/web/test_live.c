@@ -6,10 +6,12 @@
 #include "web/live.h"
 #include "web/test_browser.h"
 
-#define QUIET_MILLISECONDS  300
-#define SETTLE_MILLISECONDS 2500 /* longer than changes are gathered (live.c) */
+#define QUIET_MILLISECONDS   300
+#define SETTLE_MILLISECONDS  2500 /* longer than changes are gathered (live.c) */
+#define TOO_MANY             8u
+#define REFUSED_MILLISECONDS 20000
 
-/* Asks and does not wait. */
+/* Asks and does not wait: who says what he has seen (`last`) may come before or after the next act. */
 static int subscribe(const struct browser *b, const char *last)
 {
         struct buf buf = BUF(town->arena);
@@ -64,11 +66,19 @@ static int subscribe_settled(const struct browser *b)
         }
 }
 
+/* After signing in, which is an act as well: from here on nobody is woken but by what follows. */
+static void settle(const struct browser *b)
+{
+        close(subscribe_settled(b));
+}
+
 static void test_an_act_is_told(void **state)
 {
         (void)state;
         struct browser leader = sign_in("l01"), clerk = sign_in("c01");
-        int one = subscribe_settled(&leader), two = subscribe(&clerk, NULL);
+        settle(&leader);
+        const char *last = newest(&leader);
+        int one = subscribe(&leader, last), two = subscribe(&clerk, last);
         assert_true(is_quiet(one) && is_quiet(two));
         test_apply(town, "open_case", "告诉打开着的页面");
         expect_event(one);
@@ -79,6 +89,7 @@ static void test_what_one_may_not_see_is_not_told(void **state)
 {
         (void)state;
         struct browser clerk = sign_in("c01"), other = sign_in("x01");
+        settle(&clerk);
         const char *last = newest(&clerk);
         int own = subscribe(&clerk, last), theirs = subscribe(&other, last);
         assert_true(is_quiet(own) && is_quiet(theirs));
@@ -116,12 +127,14 @@ static void test_dead_listeners_stop_nobody(void **state)
 {
         (void)state;
         struct browser leader = sign_in("l01");
+        settle(&leader);
+        const char *last = newest(&leader);
         int dead[16], slow[16];
         for (size_t i = 0; i < N_ELEMENTS(dead); i++) {
-                dead[i] = subscribe(&leader, NULL);
-                slow[i] = subscribe(&leader, NULL);
+                dead[i] = subscribe(&leader, last);
+                slow[i] = subscribe(&leader, last);
         }
-        int live = subscribe(&leader, NULL);
+        int live = subscribe(&leader, last);
         assert_true(is_quiet(live));
         for (size_t i = 0; i < N_ELEMENTS(dead); i++)
                 close(dead[i]);
@@ -132,19 +145,30 @@ static void test_dead_listeners_stop_nobody(void **state)
                 expect_event(slow[i]);
 }
 
+/* Which of those who ask at once are too many is the server's choice; how many is not. */
 static void test_listeners_are_bounded(void **state)
 {
         (void)state;
         struct browser leader = sign_in("l01");
-        int fds[LIVE_MAX];
-        for (size_t i = 0; i < LIVE_MAX; i++)
-                fds[i] = subscribe(&leader, NULL);
-        assert_true(is_quiet(fds[LIVE_MAX - 1]));
-        expect(answer_of(subscribe(&leader, NULL)), 503, "E_HTTP_BUSY");
+        struct pollfd asked[LIVE_MAX + TOO_MANY] = { { subscribe_settled(&leader), POLLIN, 0 } };
+        const char *last = newest(&leader);
+        for (size_t i = 1; i < N_ELEMENTS(asked); i++)
+                asked[i] = (struct pollfd){ .fd = subscribe(&leader, last), .events = POLLIN };
+        for (size_t refused = 0; refused < TOO_MANY;) {
+                assert_true(poll(asked, N_ELEMENTS(asked), REFUSED_MILLISECONDS) > 0);
+                for (size_t i = 0; i < N_ELEMENTS(asked); i++)
+                        if (asked[i].fd >= 0 && asked[i].revents != 0) {
+                                expect(answer_of(asked[i].fd), 503, "E_HTTP_BUSY");
+                                asked[i].fd = -1; /* which poll() passes over */
+                                refused++;
+                        }
+        }
+        assert_int_equal(poll(asked, N_ELEMENTS(asked), QUIET_MILLISECONDS), 0);
         assert_int_equal(test_status(look(&leader, "/work/dashboard")), 200);
         test_apply(town, "open_case", "都听见了");
-        for (size_t i = 0; i < LIVE_MAX; i++)
-                expect_event(fds[i]);
+        for (size_t i = 0; i < N_ELEMENTS(asked); i++)
+                if (asked[i].fd >= 0)
+                        expect_event(asked[i].fd);
         int again = subscribe(&leader, NULL);
         assert_true(is_quiet(again));
         close(again);
