@@ -129,6 +129,12 @@ void *arena_grow(struct arena *arena, const void *items, size_t n, size_t more, 
         return grown;
 }
 
+void *arena_push(struct arena *arena, void *items, size_t n, size_t size)
+{
+        bool full = (n & (n - 1)) == 0; /* also of none */
+        return full ? arena_grow(arena, items, n, n == 0 ? 1 : n, size) : items;
+}
+
 size_t arena_held(const struct arena *arena)
 {
         return arena->held;

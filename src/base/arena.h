@@ -28,6 +28,10 @@ void *arena_array(struct arena *arena, size_t n, size_t size);
 /* A copy of n items with zeroed room for `more` behind them. */
 void *arena_grow(struct arena *arena, const void *items, size_t n, size_t more, size_t size);
 
+/* n items with zeroed room for one more behind them: for lists that grow one by one. They are
+ * copied only when n is a power of two, so items must be NULL or what this gave for n - 1. */
+void *arena_push(struct arena *arena, void *items, size_t n, size_t size);
+
 /* Bytes currently held from the system, for bounds in tests. */
 size_t arena_held(const struct arena *arena);
 

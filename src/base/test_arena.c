@@ -83,12 +83,31 @@ static void test_arrays(void **state)
         arena_close(&arena);
 }
 
+/* One by one: all are there, in no more than four times their bytes. */
+static void test_a_list_that_grows(void **state)
+{
+        (void)state;
+        enum { N = 100000 };
+        struct arena *arena = arena_open();
+        uint64_t *numbers = NULL;
+        for (size_t n = 0; n < N; n++) {
+                numbers = arena_push(arena, numbers, n, sizeof(*numbers));
+                assert_int_equal(numbers[n], 0);
+                numbers[n] = n + 1;
+        }
+        for (size_t n = 0; n < N; n++)
+                assert_int_equal(numbers[n], n + 1);
+        assert_in_range(arena_held(arena), N * sizeof(*numbers), 4 * N * sizeof(*numbers));
+        arena_close(&arena);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_pieces_are_apart),
                 cmocka_unit_test(test_reset_keeps_some_blocks),
                 cmocka_unit_test(test_arrays),
+                cmocka_unit_test(test_a_list_that_grows),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

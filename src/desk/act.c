@@ -17,7 +17,7 @@ struct doing {
         struct arena *arena;
         struct receipt *receipt;
         struct receipt_line *followed;
-        size_t n_followed, followed_capacity;
+        size_t n_followed;
         struct str key; /* of the first event; empty from the second on */
         struct str digest;
         struct err *err;
@@ -38,14 +38,8 @@ static struct str date_text(struct arena *arena, struct date day)
 
 static void add_followed(struct doing *doing, const struct matter *matter, const struct act *act)
 {
-        if (doing->n_followed == doing->followed_capacity) {
-                struct receipt_line *old = doing->followed;
-                doing->followed_capacity = 2 * doing->followed_capacity + 4;
-                doing->followed = arena_new_array(
-                                doing->arena, doing->followed_capacity, struct receipt_line);
-                for (size_t i = 0; i < doing->n_followed; i++)
-                        doing->followed[i] = old[i];
-        }
+        doing->followed = arena_push(
+                        doing->arena, doing->followed, doing->n_followed, sizeof(*doing->followed));
         doing->followed[doing->n_followed++] = (struct receipt_line){
                 .name = matter->number,
                 .label = str_format(doing->arena, "%.*s·%.*s",

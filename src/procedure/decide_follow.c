@@ -177,19 +177,17 @@ static bool write_entry(struct decision_run *run, const void *what)
                 members[n++] = (struct member){ STR_LIT("set"), set };
         }
         struct follow *follow = job->follow;
-        struct value *grown =
-                        arena_grow(run->arena, follow->writes, follow->n_writes, 1, sizeof(*grown));
-        grown[follow->n_writes++] = sorted_context(members, n);
-        follow->writes = grown;
+        follow->writes = arena_push(
+                        run->arena, follow->writes, follow->n_writes, sizeof(*follow->writes));
+        follow->writes[follow->n_writes++] = sorted_context(members, n);
         return true;
 }
 
 static struct consequence *add_consequence(struct decision_run *run, struct follow *follow)
 {
-        struct consequence *grown = arena_grow(run->arena, follow->consequences,
-                        follow->n_consequences, 1, sizeof(*grown));
-        follow->consequences = grown;
-        return &grown[follow->n_consequences++];
+        follow->consequences = arena_push(run->arena, follow->consequences, follow->n_consequences,
+                        sizeof(*follow->consequences));
+        return &follow->consequences[follow->n_consequences++];
 }
 
 struct open_job {

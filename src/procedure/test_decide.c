@@ -89,6 +89,35 @@ static void test_moves(void **state)
         assert_string_equal(str_c(world->arena, matter_home(back)), "u1");
 }
 
+/* Bytes that deciding takes for an act which opens n matters. */
+static size_t held_for(struct world *world, const struct matter *matter, int n)
+{
+        struct arena *arena = arena_open();
+        struct actor clerk = actor_of("clerk1");
+        struct act_request request = { .act = STR_LIT("scatter") };
+        struct outcome outcome;
+        struct err err;
+        assert_true(value_parse_json(
+                        arena, str_format(arena, "{\"days\":%d}", n), &request.fields, &err));
+        assert_true(procedure_decide(arena, matter->version, matter, &clerk, &request, &world->now,
+                        &outcome, &err));
+        assert_int_equal(outcome.n_consequences, n);
+        size_t held = arena_held(arena);
+        arena_close(&arena);
+        return held;
+}
+
+/* Ten times as many take ten times as much, not a hundred times. */
+static void test_many_follow(void **state)
+{
+        struct world *world = *state;
+        set_time(world, "2021-09-28 09:00");
+        struct matter *matter = begin(world, "{\"subject\":\"a\"}");
+        size_t few = held_for(world, matter, 400), many = held_for(world, matter, 4000);
+        if (many > 20 * few)
+                fail_msg("400: %zu bytes, 4000: %zu bytes", few, many);
+}
+
 static void test_field_values(void **state)
 {
         struct world *world = *state;
@@ -506,6 +535,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_refusals),
                 cmocka_unit_test(test_moves),
+                cmocka_unit_test(test_many_follow),
                 cmocka_unit_test(test_field_values),
                 cmocka_unit_test(test_numbers_have_no_gaps),
                 cmocka_unit_test(test_numbers_hold_fields),

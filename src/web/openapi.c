@@ -85,19 +85,14 @@ static const struct described {
 struct bag {
         struct arena *arena;
         struct member *members;
-        size_t n, capacity;
+        size_t n;
 };
 
 #define BAG(in_arena) ((struct bag){ .arena = (in_arena) })
 
 static void bag_put(struct bag *bag, struct str name, struct value value)
 {
-        if (bag->n == bag->capacity) {
-                size_t more = bag->capacity == 0 ? 32 : bag->capacity;
-                bag->members = arena_grow(
-                                bag->arena, bag->members, bag->n, more, sizeof(*bag->members));
-                bag->capacity += more;
-        }
+        bag->members = arena_push(bag->arena, bag->members, bag->n, sizeof(*bag->members));
         bag->members[bag->n++] = (struct member){ name, value };
 }
 

@@ -66,11 +66,7 @@ struct value view_tag(struct arena *arena, struct str label, const char *tone)
 
 void view_add(struct view_list *list, struct value value)
 {
-        if (list->n == list->capacity) {
-                list->items = arena_grow(list->arena, list->items, list->n,
-                                list->capacity == 0 ? 16 : list->capacity, sizeof(*list->items));
-                list->capacity = list->capacity == 0 ? 16 : 2 * list->capacity;
-        }
+        list->items = arena_push(list->arena, list->items, list->n, sizeof(*list->items));
         list->items[list->n++] = value;
 }
 

@@ -36,7 +36,7 @@ struct value view_tag(struct arena *arena, struct str label, const char *tone);
 struct view_list {
         struct arena *arena;
         struct value *items;
-        size_t n, capacity;
+        size_t n;
 };
 
 #define VIEW_LIST(in_arena) ((struct view_list){ .arena = (in_arena) })
