@@ -8,6 +8,7 @@
 
 #include "base/limits.h"
 #include "rules/feel.h"
+#include "rules/feel_demand.h"
 
 /* What a definition might declare. */
 static const struct {
@@ -209,6 +210,56 @@ static bool slot(void *user, size_t at, struct value *ret)
         return true;
 }
 
+/* What has to be in every item of search_log, or the condition cannot hold. */
+static void test_what_is_demanded_of_items(void **state)
+{
+        (void)state;
+        static const struct {
+                const char *condition;
+                bool place, hits;
+        } rows[] = {
+                { "every s in search_log satisfies s.place != null", true, false },
+                { "every s in search_log satisfies null != s.place and s.hits > 0", true, true },
+                { "every s in search_log satisfies s.hits <= 3 or s.hits = 9", false, true },
+                { "every s in search_log satisfies s.place in (\"a\", \"b\")", true, false },
+                { "every s in search_log satisfies s.place = (if s.hits > 1 then \"a\" else \"b\")",
+                                true, false },
+                { "search_log = null or (every s in search_log satisfies s.place != null)", true,
+                                false },
+                { "if search_log = null then true else (every s in search_log satisfies s.hits > 0)",
+                                false, true },
+                { "every s in (if search_log = null then [] else search_log) satisfies s.hits > 0",
+                                false, true },
+                { "count(search_log) > 0 and (every s in search_log satisfies s.hits > 0)", false,
+                                true },
+                /* of some only, under a condition, or of something else */
+                { "every s in search_log satisfies s.place = null or s.hits > 0", false, false },
+                { "every s in search_log satisfies s.place != null or s.hits > 0", false, false },
+                { "every s in search_log satisfies s.place = name", false, false },
+                { "every s in search_log satisfies s.place = null", false, false },
+                { "some s in search_log satisfies s.place != null", false, false },
+                { "urgent or (every s in search_log satisfies s.place != null)", false, false },
+                { "search_log = null", false, false },
+                { "every s in search_log[hits > 1] satisfies s.place != null", false, false },
+                { "every s in [reply] satisfies s.outcome != null", false, false },
+                { "not(every s in search_log satisfies s.place != null)", false, false },
+                { "name != null and age > 3", false, false },
+        };
+        struct arena *arena = arena_open();
+        struct feel_schema schema = schema_new(arena);
+        for (size_t i = 0; i < N_ELEMENTS(rows); i++) {
+                const struct feel_expression *e;
+                struct err err;
+                if (!feel_compile(arena, str_of(rows[i].condition), &schema, NULL, &e, &err))
+                        fail_msg("%s: %s", rows[i].condition, err.detail);
+                bool place = feel_demands(e, STR_LIT("search_log"), STR_LIT("place"));
+                bool hits = feel_demands(e, STR_LIT("search_log"), STR_LIT("hits"));
+                if (place != rows[i].place || hits != rows[i].hits)
+                        fail_msg("%s: place %d, hits %d", rows[i].condition, place, hits);
+        }
+        arena_close(&arena);
+}
+
 static void test_slots_are_read(void **state)
 {
         (void)state;
@@ -261,6 +312,7 @@ int main(void)
                 cmocka_unit_test(test_the_expected_type),
                 cmocka_unit_test(test_the_place_is_named),
                 cmocka_unit_test(test_slots_are_read),
+                cmocka_unit_test(test_what_is_demanded_of_items),
                 cmocka_unit_test(test_a_host_may_fail),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);

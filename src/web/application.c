@@ -195,6 +195,7 @@ struct form apply_questions(
                         form_ask(&form, field, apply_needs(a, field),
                                         typed != NULL ? *typed : value_null());
                 }
+        form.act = a->act;
         form.files = file_names(a);
         form.n_files = a->n_files;
         return form;

@@ -56,6 +56,7 @@ struct form form_new(struct visit *visit, const struct version *version, const s
                 const struct matter *matter, const struct posted *posted)
 {
         struct form form = form_empty(visit, version, matter, posted, act->n_needs + act->n_takes);
+        form.act = act;
         for (size_t i = 0; i < act->n_needs; i++)
                 ask_of_act(&form, act->needs[i], true);
         for (size_t i = 0; i < act->n_takes; i++)

@@ -36,6 +36,7 @@ struct form_file { /* one that is kept already */
 struct form {
         struct visit *visit;
         const struct version *version;
+        const struct act *act;       /* that it is for; NULL: of none */
         const struct matter *matter; /* NULL: none has begun */
         const struct posted *posted; /* NULL: first shown */
         struct form_field *fields;

@@ -1,4 +1,5 @@
 /* web/form_view.c - the fields of a form as a page prints them. */
+#include "procedure/demand.h"
 #include "web/form.h"
 
 #define RADIOS_MAX 6u  /* options; more are a list to choose from */
@@ -370,7 +371,7 @@ static bool row_view(const struct input *list, size_t row, bool is_only, struct 
                         .path = str_format(arena, "%.*s.%zu.%.*s", STR_FMT(list->path), row,
                                         STR_FMT(item->name)),
                         .value = cell_of(list->value, row, item->name),
-                        .required = item->required,
+                        .required = act_demands(list->form->act, list->field, item),
                         .err = list->err };
                 if (!input_view(&input, &cell))
                         return false;

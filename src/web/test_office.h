@@ -64,6 +64,8 @@ static const char every_case[] =
                 "      spawn: {label: 交办, by: clerk, from: open,\n"
                 "              opens: [{procedure: every_case, act: child, with: {topic: '\"下级\" + topic'}}]}\n"
                 "      hand_over: {label: 改派, by: clerk, from: open, needs: [officer, memo], assigns: officer}\n"
+                "      phase: {label: 排期, by: clerk, from: open, needs: [stages],\n"
+                "              require: [{that: 'every s in stages satisfies s.on_day != null', say: 每一阶段都要有日期, basis: 试验办法 第四条}]}\n"
                 "      amend: {label: 更正证件, by: clerk, from: open, takes: [id_no, memo], document: letter}\n"
                 "      step_back: {label: 回避, by: clerk, from: open, needs: [officer], recuses: officer}\n"
                 "      reply: {label: 答复, by: clerk, from: open, needs: [memo], takes: [fee], document: answer,\n"

@@ -93,6 +93,21 @@ static void test_a_row_lacks_what_it_needs(void **state)
         assert_false(test_has(page, "href=\"#f.stages.2.name\""));
 }
 
+/* A column that the act's own condition demands of every row is not called optional there. */
+static void test_what_a_condition_demands_is_not_optional(void **state)
+{
+        (void)state;
+        struct browser b = sign_in("e01");
+        const char *url = str_format(town->arena, "%s/acts/phase", begin(&b, "排期")).p;
+        struct str form = look(&b, url);
+        const char *seen = str_c(town->arena, between(form, "name=\"seen\" value=\"", '"'));
+        assert_true(test_has(form, "for=\"f.stages.0.on_day\">日期</label>"));
+        expect(look(&b, str_format(town->arena, "%s.json", url).p), 200,
+                        "\"name\":\"on_day\",\"needed\":true");
+        expect(POST(&b, url, "do", "do", "seen", seen, "n.stages", "1", "f.stages.0.name", "初审"),
+                        422, "每一阶段都要有日期");
+}
+
 static void test_a_second_click_is_the_same_act(void **state)
 {
         (void)state;
@@ -511,6 +526,7 @@ int main(void)
                 cmocka_unit_test(test_a_form_has_every_field),
                 cmocka_unit_test(test_whole_way),
                 cmocka_unit_test(test_a_row_lacks_what_it_needs),
+                cmocka_unit_test(test_what_a_condition_demands_is_not_optional),
                 cmocka_unit_test(test_a_second_click_is_the_same_act),
                 cmocka_unit_test(test_collision),
                 cmocka_unit_test(test_a_stale_form_keeps_what_was_typed),
