@@ -67,6 +67,19 @@ static void test_every_page_has_one(void **state)
         assert_int_equal(n, N_ELEMENTS(alone));
 }
 
+/* docs/api.md lists the same. */
+static void test_the_list_is_documented(void **state)
+{
+        (void)state;
+        struct str text;
+        test_must(town, file_read(town->arena,
+                                        str_format(town->arena, "%s/docs/api.md", town->root),
+                                        1 << 20, &text, &town->err));
+        for (size_t i = 0; i < N_ELEMENTS(alone); i++)
+                if (!test_has(text, str_format(town->arena, "`%s`", alone[i].pattern).p))
+                        fail_msg("docs/api.md: %s", alone[i].pattern);
+}
+
 static const char *with(const char *text, const char *word, struct str by)
 {
         struct str all = str_of(text);
@@ -245,6 +258,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_every_page_has_one),
                 cmocka_unit_test(test_what_has_none_is_no_page),
+                cmocka_unit_test(test_the_list_is_documented),
                 cmocka_unit_test(test_nothing_of_the_form_itself),
                 cmocka_unit_test(test_query_code_on_the_receipt),
                 cmocka_unit_test(test_fields_of_a_form),
