@@ -25,6 +25,8 @@ static const char raffle[] =
                 "      announced: {label: 预告, type: any, class: published}\n"
                 "      drawn: {label: 结果, type: any, class: published}\n"
                 "      fault: {label: 故障, type: text, class: published}\n"
+                "      to_unit: {label: 接收单位, type: unit}\n"
+                "      to_handler: {label: 新的承办人, type: staff}\n"
                 "    states: {frozen: 已冻结, announced: 已预告, drawn: 已抽取,\n"
                 "             done: {label: 归档, final: true}, void: {label: 作废, final: true}}\n"
                 "    acts:\n"
@@ -63,6 +65,8 @@ static const char raffle[] =
                 "        publishes: result\n"
                 "      file: {label: 归档, by: clerk, from: drawn, to: done}\n"
                 "      void: {label: 作废, by: head, from: [frozen, announced], to: void, needs: [fault], publishes: gone}\n"
+                "      change_unit: {label: 移交别的单位, by: clerk, from: any, needs: [to_unit], moves: to_unit, assigns: '[]'}\n"
+                "      change_handler: {label: 改派承办人, by: clerk, from: any, needs: [to_handler], assigns: to_handler}\n"
                 "    draw: {announced: announced, file: drawn, fault: fault}\n"
                 "    publications:\n"
                 "      notice: {label: 预告, title: topic, shows: [topic, announced]}\n"
@@ -161,6 +165,13 @@ static void test_console(void **state)
         assert_true(test_has(step(page, "预告抽签"), "/acts/announce\">预告抽签</a>"));
         assert_true(test_has(step(page, "随机抽取"), "以后"));
         assert_false(test_has(page, "/draws/%E5%8F%B0%E3%80%942021%E3%80%951%E5%8F%B7\">公示页"));
+        /* Handing it over is no step of the draw: the page of the matter has that. */
+        static const char *const handing[] = { "移交别的单位", "改派承办人" };
+        for (size_t i = 0; i < N_ELEMENTS(handing); i++) {
+                assert_false(test_has(page, handing[i]));
+                assert_false(test_has(list, handing[i]));
+                expect(look(&clerk, test_url(town, "/work/matters/", number)), 200, handing[i]);
+        }
         act(&clerk, number, "announce", "f.draws_on", "2021-03-02");
 
         /* What the draw waits for is told before anybody presses the button. */

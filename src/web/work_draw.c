@@ -56,6 +56,13 @@ bool work_draws_are_open(struct visit *visit)
 
 /* ---- Where a step stands ---- */
 
+/* Handing the matter to another unit or person is no step of the draw: nothing of it comes of that.
+ * The page of the matter has it. */
+static bool is_step(const struct act *act)
+{
+        return act->n_to != 0 || (act->moves == NULL && act->assigns == NULL);
+}
+
 struct console {
         struct visit *visit;
         const struct matter *matter;
@@ -207,7 +214,8 @@ static void add_steps(struct console *c, struct page *page)
                         &c->visit->world.circumstances, c->errs);
         find_reachable(c);
         for (size_t i = 0; i < c->version->n_acts; i++)
-                view_add(&steps, step_view(c, i));
+                if (is_step(&c->version->acts[i]))
+                        view_add(&steps, step_view(c, i));
         view_put(&page->view, "steps", view_list_end(&steps));
 }
 
@@ -261,7 +269,7 @@ static bool add_draw(struct visit *visit, const struct docket_row *row, struct v
                 return false;
         c.version = matter->version;
         for (size_t i = 0; i < c.version->n_acts; i++)
-                if (work_is_for_people(&c.version->acts[i]) &&
+                if (is_step(&c.version->acts[i]) && work_is_for_people(&c.version->acts[i]) &&
                                 work_starts_from(&c.version->acts[i], c.version, matter->state))
                         buf_format(&next, "%s%.*s", next.n == 0 ? "" : "、",
                                         STR_FMT(c.version->acts[i].label));
