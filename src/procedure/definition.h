@@ -220,6 +220,8 @@ struct publication {
         const struct feel_expression *title;
         const size_t *shows;
         size_t n_shows;
+        const size_t *reads; /* those of them that are a text to read: they stand before all else */
+        size_t n_reads;
         const struct masked_field *masked;
         size_t n_masked;
         int days; /* 0 = until withdrawn */

@@ -63,6 +63,20 @@ static bool is_mask(struct str mask)
         return identifier_kind_of(mask, &kind);
 }
 
+static void lint_reads(struct lint *l, const struct publication *publication)
+{
+        for (size_t i = 0; i < publication->n_reads; i++) {
+                const struct field *field = &l->v->fields[publication->reads[i]];
+                bool shown = false;
+                for (size_t k = 0; k < publication->n_shows; k++)
+                        shown |= publication->shows[k] == publication->reads[i];
+                if (!shown || (field->type != FIELD_TEXT && field->type != FIELD_LONG_TEXT))
+                        lint_fault(l, "publications", publication->name,
+                                        "公示 %.*s：reads 中的“%.*s”应当是 shows 中的文字",
+                                        STR_FMT(publication->name), STR_FMT(field->name));
+        }
+}
+
 static void lint_publication(struct lint *l, const struct publication *publication)
 {
         const struct version *v = l->v;
@@ -86,6 +100,7 @@ static void lint_publication(struct lint *l, const struct publication *publicati
                                         "公示 %.*s：不认识的脱敏方式“%.*s”",
                                         STR_FMT(publication->name), STR_FMT(masked->mask));
         }
+        lint_reads(l, publication);
         lint_title(l, "publications", publication->name, publication->title, true, false);
 }
 

@@ -92,12 +92,14 @@ static void read_publication(
         const struct yaml *node = &pair->value;
         struct str where = str_format(r->arena, "公示 %.*s", STR_FMT(pair->key));
         *publication = (struct publication){ .name = pair->key, .label = pair->key };
-        if (!read_keys(r, node, where, "label title shows masked days"))
+        if (!read_keys(r, node, where, "label title shows reads masked days"))
                 return;
         publication->label = read_must(r, node, "label", where);
         publication->title = read_feel_at(r, node, "title", &d->reach, FEEL_STRING, where);
         publication->shows = read_indexes(
                         r, node, "shows", &d->fields, "字段", where, &publication->n_shows);
+        publication->reads = read_indexes(
+                        r, node, "reads", &d->fields, "字段", where, &publication->n_reads);
         read_masked(d, node, publication, where);
         publication->days = (int)read_int(r, node, "days", 0, 1, 36500, where);
 }

@@ -269,18 +269,57 @@ static struct str shown_value(struct matter_page *m, const struct value *item)
         return visit_value(m->visit, &m->version->fields[field], value);
 }
 
+static bool is_read(const struct publication *publication, const struct version *version,
+                struct str field)
+{
+        for (size_t i = 0; publication != NULL && i < publication->n_reads; i++)
+                if (str_eq(version->fields[publication->reads[i]].name, field))
+                        return true;
+        return false;
+}
+
+static struct value paragraphs_of(struct visit *visit, struct str text)
+{
+        struct view_list list = VIEW_LIST(visit->arena);
+        while (text.n != 0) {
+                struct str line = str_trim(str_split(&text, '\n'));
+                if (line.n != 0)
+                        view_add_text(&list, line);
+        }
+        return view_list_end(&list);
+}
+
+/* What was published of one field; a text to be read is said to be one, but in the workbench. */
+static struct value shown_view(struct matter_page *m, const struct publication *publication,
+                const struct value *item, bool *ret_read)
+{
+        struct view view = VIEW(m->visit->arena);
+        struct str value = shown_value(m, item);
+        view_text(&view, "label", member_text(m->visit, item, "label"));
+        view_text(&view, "value", value);
+        if (!m->page->is_work &&
+                        is_read(publication, m->version, member_text(m->visit, item, "field"))) {
+                view_put(&view, "paragraphs", paragraphs_of(m->visit, value));
+                *ret_read = true;
+        }
+        return view_end(&view);
+}
+
 static struct value publication_view(struct matter_page *m, const struct publication_row *row)
 {
         struct visit *visit = m->visit;
         struct view view = VIEW(visit->arena);
         struct view_list shown = VIEW_LIST(visit->arena);
         int index = version_publication(m->version, row->publication);
-        for (size_t i = 0; row->shown.kind == VALUE_LIST && i < row->shown.list.n; i++) {
-                const struct value *item = &row->shown.list.items[i];
-                add_pair(visit, &shown, member_text(visit, item, "label"), shown_value(m, item));
-        }
-        view_text(&view, "label",
-                        index >= 0 ? m->version->publications[index].label : row->publication);
+        const struct publication *publication =
+                        index >= 0 ? &m->version->publications[index] : NULL;
+        bool reads = false;
+        for (size_t i = 0; row->shown.kind == VALUE_LIST && i < row->shown.list.n; i++)
+                view_add(&shown, shown_view(m, publication, &row->shown.list.items[i], &reads));
+        view_yes(&view, "reads", reads);
+        if (reads)
+                m->page->published = row->from;
+        view_text(&view, "label", publication != NULL ? publication->label : row->publication);
         view_some(&view, "title", row->title);
         view_day(&view, "from", row->from);
         view_day(&view, "until", row->until);
@@ -300,6 +339,7 @@ static bool add_publications(struct matter_page *m, struct err *err)
                         view_add(&list, publication_view(m, &rows[i]));
         if (list.n != 0)
                 view_put(&m->page->view, "publications", view_list_end(&list));
+        view_yes(&m->page->view, "text_first", !date_is_none(m->page->published));
         return true;
 }
 

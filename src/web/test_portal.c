@@ -284,6 +284,25 @@ static void test_matter_page(void **state)
         assert_false(test_has(page, "证件号码"));
 }
 
+/* A text that is published to be read (`reads`) stands before what is told of the matter, once. */
+static void test_a_text_to_read_stands_first(void **state)
+{
+        (void)state;
+        struct str page = test_get(town, test_url(town, "/matters/", "开〔2021〕3号"));
+        size_t head = str_find(page, STR_LIT("<h2 class=\"govuk-heading-m\">结果</h2>"));
+        size_t text = str_find(page, STR_LIT("<p class=\"govuk-body\">准予公开</p>"));
+        size_t facts = str_find(page, STR_LIT("本页目录"));
+        assert_true(head < text && text < facts && facts != SIZE_MAX);
+        struct str rest = str_slice(page, facts, page.n);
+        assert_false(test_has(rest, "准予公开"));
+        assert_true(test_has(rest, "决定公示")); /* what else was published is told there still */
+        assert_true(test_has(page, "<meta name=\"PubDate\" content=\"2021-03-01"));
+        struct str json = test_get(town, test_url(town, "/matters/", "开〔2021〕3号.json"));
+        assert_true(test_has(json, "\"paragraphs\":[\"准予公开\"],\"value\":\"准予公开\""));
+        page = test_get(town, test_url(town, "/matters/", "开〔2021〕1号"));
+        assert_false(test_has(page, "govuk-section-break"));
+}
+
 /* A publication that was withdrawn shows nothing any more. */
 static void test_withdrawn_publication(void **state)
 {
@@ -736,10 +755,11 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_every_route), cmocka_unit_test(test_golden_views),
                 cmocka_unit_test(test_style_sheet), cmocka_unit_test(test_packed),
-                cmocka_unit_test(test_matter_page), cmocka_unit_test(test_withdrawn_publication),
-                cmocka_unit_test(test_document), cmocka_unit_test(test_hostile_text_stays_text),
-                cmocka_unit_test(test_paging), cmocka_unit_test(test_search),
-                cmocka_unit_test(test_hidden_is_as_unknown),
+                cmocka_unit_test(test_matter_page),
+                cmocka_unit_test(test_a_text_to_read_stands_first),
+                cmocka_unit_test(test_withdrawn_publication), cmocka_unit_test(test_document),
+                cmocka_unit_test(test_hostile_text_stays_text), cmocka_unit_test(test_paging),
+                cmocka_unit_test(test_search), cmocka_unit_test(test_hidden_is_as_unknown),
                 cmocka_unit_test(test_pages_do_not_tell_of_hidden_records),
                 cmocka_unit_test(test_nothing_personal_on_any_route),
                 cmocka_unit_test(test_file_has_what_the_pages_have),
