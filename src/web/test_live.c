@@ -11,7 +11,8 @@
 #define TOO_MANY             8u
 #define REFUSED_MILLISECONDS 20000
 
-/* Asks and does not wait: who says what he has seen (`last`) may come before or after the next act. */
+/* Asks and does not wait: who says what he has seen (`last`) may come before the next act or
+ * after it. */
 static int subscribe(const struct browser *b, const char *last)
 {
         struct buf buf = BUF(town->arena);
