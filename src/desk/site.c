@@ -348,22 +348,22 @@ static bool open_projection(struct site *site, struct err *err)
         return true;
 }
 
-bool site_store_open(struct arena *arena, struct str dir, struct str where, bool create,
-                struct store **ret, struct err *err)
+bool site_store_open(struct arena *arena, struct str dir, struct str where,
+                const struct store_options *options, struct store **ret, struct err *err)
 {
         if (str_is(where, "sqlite"))
                 where = in_dir(arena, dir, "plumbline.db");
         else if (!str_starts(where, STR_LIT("postgres")))
                 return err_field(err, E_SITE_CONFIG, STR_LIT("store"),
                                 "应当是 sqlite 或 postgres://主机/库名#模式名");
-        return store_open(
-                        str_c(arena, where), &(struct store_options){ .create = create }, ret, err);
+        return store_open(str_c(arena, where), options, ret, err);
 }
 
 static bool open_store(struct site *site, bool create, struct err *err)
 {
+        struct store_options options = { .create = create };
         return site_store_open(
-                        site->arena, site->dir, site->config.store, create, &site->store, err);
+                        site->arena, site->dir, site->config.store, &options, &site->store, err);
 }
 
 static bool open_in(struct str dir, const struct note_key *key, struct site **ret, struct err *err)

@@ -90,7 +90,8 @@ bool site_copy(struct str from, struct str to, struct str store, struct err *err
         if (ok) {
                 struct site_config config = *site_config(site);
                 config.store = store;
-                ok = site_store_open(arena, to, store, true, &copied, err) &&
+                ok = site_store_open(arena, to, store, &(struct store_options){ .create = true },
+                                     &copied, err) &&
                      store_copy(site_store(site), copied, NULL, NULL, err) &&
                      compare(arena, site_store(site), copied, err) &&
                      file_create(in_dir(arena, to, "site.yaml"), site_config_format(arena, &config),

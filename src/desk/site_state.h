@@ -32,8 +32,9 @@ struct site {
 };
 
 /* "sqlite": a file in the folder; else an address of PostgreSQL (store/store.h). */
-MUST_CHECK bool site_store_open(struct arena *arena, struct str dir, struct str where, bool create,
-                struct store **ret, struct err *err);
+struct store_options;
+MUST_CHECK bool site_store_open(struct arena *arena, struct str dir, struct str where,
+                const struct store_options *options, struct store **ret, struct err *err);
 
 /* What procedures may know of a site with these settings; points into them. */
 struct site_facts site_facts_of(const struct site_config *config);

@@ -105,15 +105,17 @@ static PGconn *dial(const char *uri)
 static bool settings(
                 PGconn *connection, const struct database *database, bool writes, struct err *err)
 {
-        char text[TEXT_MAX];
+        char text[2 * TEXT_MAX];
         snprintf(text, sizeof(text),
                         "SET search_path = \"%s\"; SET application_name = 'plumbline %.50s';"
                         " SET client_min_messages = error;"
                         " SET lock_timeout = %d; SET idle_in_transaction_session_timeout = %d;"
+                        "%s"
                         " SELECT set_config('synchronous_commit', 'on', false)"
                         " WHERE current_setting('synchronous_commit') IN ('off', 'local');",
                         database->schema, database->schema, database->options.busy_ms,
-                        writes ? POSTGRES_STALL_MS : 0);
+                        writes ? POSTGRES_STALL_MS : 0,
+                        database->options.look ? " SET default_transaction_read_only = on;" : "");
         return run_text(connection, text, err);
 }
 
@@ -232,6 +234,9 @@ static bool look(PGconn *connection, struct database *database, struct err *err)
                 return err_set(err, E_STORE_FOREIGN, "%s#%s", database->uri, database->schema);
         if (version > STORE_VERSION)
                 return err_set(err, E_STORE_NEWER, "数据库版本 %lld，程序版本 %d",
+                                (long long)version, STORE_VERSION);
+        if (version < STORE_VERSION && database->options.look)
+                return err_set(err, E_STORE_OLDER, "数据库版本 %lld，程序版本 %d",
                                 (long long)version, STORE_VERSION);
         return upgrade(connection, version, err);
 }

@@ -108,7 +108,7 @@ static bool configure(struct link *link, const struct store_options *options, st
                         "PRAGMA journal_size_limit = 67108864; PRAGMA foreign_keys = OFF;"
                         "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -%zu;"
                         " PRAGMA query_only = %d;",
-                        cache / 1024, !link->writes);
+                        cache / 1024, !link->writes || options->look);
         if (!sqlite_run_text(link->db, text, err))
                 return false;
         if (options->max_bytes == 0 || !link->writes)
@@ -152,6 +152,7 @@ static bool link_open(void *where, bool writes, struct link **ret, struct err *e
                         LOOKASIDE_SLOTS);
         sqlite3_extended_result_codes(link->db, 1);
         sqlite3_busy_timeout(link->db, database->options.busy_ms);
+        sqlite_keep_log(database, link->db);
         if (!configure(link, &database->options, err)) {
                 link_close(link);
                 return false;

@@ -100,6 +100,31 @@ static bool recognise(sqlite3 *db, const char *path, struct err *err)
         return true;
 }
 
+void sqlite_keep_log(const struct database *database, sqlite3 *db)
+{
+        if (database->keeps_log)
+                sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+}
+
+/* A log that waits there is left to those who write. */
+static bool log_waits(const char *path)
+{
+        char name[PATH_BYTES + 16];
+        struct stat found;
+        snprintf(name, sizeof(name), "%s-wal", path);
+        return stat(name, &found) == 0 && found.st_size > 0;
+}
+
+/* It may be looked at only if there is nothing to bring up to date. */
+static bool is_present(sqlite3 *db, struct err *err)
+{
+        int64_t version;
+        return read_number(db, "PRAGMA user_version", &version, err) &&
+               (version == STORE_VERSION ||
+                               err_set(err, E_STORE_OLDER, "数据库版本 %lld，程序版本 %d",
+                                               (long long)version, STORE_VERSION));
+}
+
 static bool upgrade_in(sqlite3 *db, struct err *err)
 {
         int64_t version;
@@ -164,8 +189,12 @@ static bool look_at(struct database *database, struct err *err)
                                     NULL) == SQLITE_OK ||
                     sqlite_fail(db, path, err);
         sqlite3_busy_timeout(db, database->options.busy_ms);
+        database->keeps_log = database->options.look && log_waits(path);
+        sqlite_keep_log(database, db);
         fine = fine &&
-               (create ? create_tables(db, err) : recognise(db, path, err) && upgrade(db, err));
+               (create ? create_tables(db, err)
+                       : recognise(db, path, err) && (database->options.look ? is_present(db, err)
+                                                                             : upgrade(db, err)));
         sqlite3_close(db);
         if (!fine && create)
                 remove_files(path);
@@ -196,6 +225,7 @@ bool sqlite_open(const char *where, const struct store_options *options, struct 
                 struct err *err)
 {
         assert(sqlite3_threadsafe());
+        assert(options == NULL || !options->look || !options->create);
         library_open();
         struct database *database = calloc(1, sizeof(*database));
         if (database == NULL)

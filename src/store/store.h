@@ -28,6 +28,8 @@ struct store_options {
         int64_t max_bytes;           /* the store may not grow past this; 0 = no limit */
         int64_t organ;               /* whose ledger its writers take turns at (store/ids.h) */
         int busy_ms;                 /* how long to wait for another process; 0 = STORE_BUSY_MS */
+        bool look; /* reads only and changes nothing: an older one stays so (E_STORE_OLDER), what
+                      waits in the log beside a file stays there; no store_begin() */
 };
 
 /* More makes commits slower: docs/performance.md. */
@@ -39,7 +41,7 @@ struct store_options {
 
 /* `where` is a file, ":memory:" for a store that is gone when it is closed, or an address of
  * PostgreSQL, "postgres://host/database#schema" (store/postgres.h). Fails with E_STORE_NONE,
- * E_STORE_EXISTS, E_STORE_FOREIGN (not one of ours), E_STORE_NEWER, E_STORE_UPGRADE,
+ * E_STORE_EXISTS, E_STORE_FOREIGN (not one of ours), E_STORE_NEWER, E_STORE_OLDER, E_STORE_UPGRADE,
  * E_STORE_CORRUPT, E_STORE_READONLY, E_STORE_IO, E_STORE_WHERE (an address that is none, or has a
  * password in it) or E_STORE_LOST (no answer). `options` may be NULL. A store of an older version
  * is brought to this one (sql/upgrade.sql) in one transaction: wholly, or it stays as it was and

@@ -8,3 +8,7 @@ WHERE lease.holder = excluded.holder OR lease.until <= unixepoch()
 
 -- name: LEASE_GIVE
 DELETE FROM lease WHERE name = ?1 AND holder = ?2
+
+-- what is left of each, in seconds
+-- name: LEASE_LIST
+SELECT name, holder, until - unixepoch() FROM lease ORDER BY name

@@ -96,6 +96,14 @@ ORDER BY next_look, matter, clock LIMIT ?2
 -- name: CLOCKS_DUE_COUNT
 SELECT count(*) FROM clock WHERE next_look IS NOT NULL AND next_look <= ?1
 
+-- running, and yet nothing will ever look at it: its last day cannot be worked out
+-- name: CLOCKS_ENDLESS_COUNT
+SELECT count(*) FROM clock WHERE status = 1 AND next_look IS NULL
+
+-- name: CLOCKS_ENDLESS
+SELECT DISTINCT matter.number FROM clock JOIN matter ON matter.id = clock.matter
+WHERE clock.status = 1 AND clock.next_look IS NULL ORDER BY matter.number LIMIT ?1
+
 -- name: CLOCK_FIRST
 SELECT min(next_look) FROM clock WHERE next_look IS NOT NULL
 

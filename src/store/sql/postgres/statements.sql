@@ -15,3 +15,6 @@ INSERT INTO lease(name, holder, until)
 VALUES (?1, ?2, extract(epoch FROM clock_timestamp())::bigint + ?3)
 ON CONFLICT(name) DO UPDATE SET holder = excluded.holder, until = excluded.until
 WHERE lease.holder = excluded.holder OR lease.until <= extract(epoch FROM clock_timestamp())::bigint
+
+-- name: LEASE_LIST
+SELECT name, holder, until - extract(epoch FROM clock_timestamp())::bigint FROM lease ORDER BY name
