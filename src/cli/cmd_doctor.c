@@ -14,6 +14,7 @@ bool cmd_doctor(struct cli *cli, struct err *err)
                 return false;
         }
         struct doctor_options options = { .data = has_data ? &data : NULL,
+                .published = cli_option(cli, "published"),
                 .deep = cli_has(cli, "deep") };
         struct doctor_finding findings[DOCTOR_CHECKS_MAX];
         size_t n = site_examine(cli->arena, cli->site_dir, &options, findings);

@@ -178,6 +178,7 @@ static const struct command_option restore_options[] = {
 
 static const struct command_option doctor_options[] = {
         { "deep", NULL, "连同数据库文件逐页检查" },
+        { "published", "目录|网址", "公布的存证，核对它是否完好、与站点是否相符" },
         { "data", "目录", "程序定义所在的目录（默认为随程序安装的）" },
         { NULL, NULL, NULL },
 };
@@ -329,7 +330,7 @@ const struct command cli_commands[] = {
                         "备份以后依法删除过的个人信息会随备份回来，恢复后须再次删除（个人信息保护法 第四十七条）。",
                         cmd_restore },
         { "doctor", "", 0, 0, NEEDS_NOTHING, doctor_options, "检查站点有什么不对，该怎么办",
-                        "每行一项：正常、注意、故障，或因前面的问题没有检查。\n"
+                        "每行一项：正常、注意、故障，或因前面的问题没有检查。只看不改，服务运行时也可以用。\n"
                         "退出码以最重的一项为准：0 正常，5 有需要留意的地方，1 有故障。",
                         cmd_doctor },
         { "user add", "账号 姓名", 2, 2, NEEDS_DESK, user_options, "登记工作人员", NULL,

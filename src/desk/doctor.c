@@ -1,54 +1,32 @@
-#include "desk/doctor.h"
+#include "desk/doctor_state.h"
 
 #include <assert.h>
 #include <errno.h>
+#include <pwd.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "base/limits.h"
 #include "desk/desk.h"
-#include "desk/erase.h"
 #include "desk/files.h"
 #include "desk/site_state.h"
-#include "ledger/checkpoint.h"
-#include "ledger/event.h"
 #include "projection/projection.h"
-#include "store/store.h"
 
-#define ORGAN          0
-#define TIMERS_SLACK   300   /* the timers look each minute */
-#define UNSIGNED_SLACK 600   /* a head is signed each minute */
-#define OUTBOX_SLACK   86400 /* a notice should be out in a day */
-#define AHEAD_MONTH    11    /* from then on next year's notice is looked for */
-#define NAMES_SHOWN    5u
-
-struct examining {
-        struct arena *arena;
-        struct str dir;
-        struct doctor_options options;
-        struct site_config config;
-        struct note_signer signer;
-        struct store *store;
-        struct snapshot *snapshot;
-        struct projection *projection;
-        int64_t size, signed_size;
-        struct moment newest; /* of the events */
-        struct str note;      /* of the newest checkpoint */
-        struct doctor_finding *finding;
-};
+#define NAME_BYTES 4096u
 
 /* ---- Saying it ---- */
 
-static void say(struct examining *x, enum doctor_grade grade, struct str said, const char *advice)
+void doctor_say(struct examining *x, enum doctor_grade grade, struct str said, const char *advice)
 {
         x->finding->grade = grade;
         x->finding->said = said;
         x->finding->advice = str_of(advice);
 }
 
-static void say_err(struct examining *x, const struct err *err)
+void doctor_say_err(struct examining *x, const struct err *err)
 {
         const struct err_text *text = err_text(err->code);
         struct buf said = BUF(x->arena);
@@ -57,15 +35,15 @@ static void say_err(struct examining *x, const struct err *err)
                 buf_format(&said, "「%s」", err->field);
         if (err->detail[0] != '\0')
                 buf_format(&said, "：%s", err->detail);
-        say(x, DOCTOR_BROKEN, buf_str(&said), text->hint);
+        doctor_say(x, DOCTOR_BROKEN, buf_str(&said), text->hint);
 }
 
-static void fine(struct examining *x, const char *what)
+void doctor_fine(struct examining *x, const char *what)
 {
-        say(x, DOCTOR_FINE, str_of(what), "");
+        doctor_say(x, DOCTOR_FINE, str_of(what), "");
 }
 
-static struct str in_dir(struct examining *x, const char *name)
+struct str doctor_path(struct examining *x, const char *name)
 {
         return str_format(x->arena, "%.*s/%s", STR_FMT(x->dir), name);
 }
@@ -76,14 +54,17 @@ static void check_settings(struct examining *x)
 {
         struct err err = { 0 };
         struct str text;
-        if (!file_read(x->arena, in_dir(x, "site.yaml"), LIMIT_DEFINITION_BYTES, &text, &err)) {
+        if (!file_read(x->arena, doctor_path(x, "site.yaml"), LIMIT_DEFINITION_BYTES, &text,
+                            &err)) {
                 if (err.code == E_NOT_FOUND)
                         err_set(&err, E_SITE_NONE, "%.*s", STR_FMT(x->dir));
-                say_err(x, &err);
+                doctor_say_err(x, &err);
         } else if (!site_config_parse(x->arena, text, &x->config, &err)) {
-                say_err(x, &err);
+                doctor_say_err(x, &err);
+                x->finding->said =
+                                str_format(x->arena, "site.yaml：%.*s", STR_FMT(x->finding->said));
         } else {
-                say(x, DOCTOR_FINE, x->config.organ, "");
+                doctor_say(x, DOCTOR_FINE, x->config.organ, "");
         }
 }
 
@@ -92,18 +73,56 @@ static void check_folder(struct examining *x)
         struct stat about;
         const char *dir = str_c(x->arena, x->dir);
         if (stat(dir, &about) != 0)
-                say(x, DOCTOR_BROKEN, str_format(x->arena, "读不到站点目录：%s", strerror(errno)),
+                doctor_say(x, DOCTOR_BROKEN,
+                                str_format(x->arena, "读不到站点目录：%s", strerror(errno)),
                                 "请检查路径和权限");
         else if (access(dir, W_OK) != 0)
-                say(x, DOCTOR_BROKEN, str_format(x->arena, "站点目录不可写：%s", strerror(errno)),
+                doctor_say(x, DOCTOR_BROKEN,
+                                str_format(x->arena, "站点目录不可写：%s", strerror(errno)),
                                 "请以运行服务的账号运行本命令；仍然如此，检查目录的权限和磁盘是否只读挂载");
         else if ((about.st_mode & S_IRWXO) != 0)
-                say(x, DOCTOR_WARNING,
+                doctor_say(x, DOCTOR_WARNING,
                                 str_format(x->arena, "站点目录对其他人开放（权限 %04o）",
                                                 (unsigned)(about.st_mode & 07777)),
                                 "请运行 chmod o-rwx 站点目录");
         else
-                fine(x, "只有运行服务的账号可以进入");
+                doctor_fine(x, "只有运行服务的账号可以进入");
+}
+
+static struct str name_of(struct examining *x, uid_t uid)
+{
+        struct passwd who, *found = NULL;
+        char *buffer = arena_alloc(x->arena, NAME_BYTES);
+        if (getpwuid_r(uid, &who, buffer, NAME_BYTES, &found) == 0 && found != NULL)
+                return str_copy(x->arena, str_of(who.pw_name));
+        return str_format(x->arena, "uid %lld", (long long)uid);
+}
+
+/* Somebody ran a command as another account, as root: what it made is not the service's. */
+static void check_owner(struct examining *x)
+{
+        static const char *const parts[] = { "site.yaml", "keys", "keys/log.key",
+                "keys/log.key.next", "keys/auditors", "blobs", "plumbline.db", "plumbline.db-wal",
+                "plumbline.db-shm" };
+        struct stat dir, about;
+        struct buf names = BUF(x->arena);
+        if (stat(str_c(x->arena, x->dir), &dir) != 0)
+                return; /* told by the check before */
+        for (size_t i = 0; i < N_ELEMENTS(parts); i++)
+                if (lstat(str_c(x->arena, doctor_path(x, parts[i])), &about) == 0 &&
+                                about.st_uid != dir.st_uid)
+                        buf_format(&names, "%s%s（%.*s）", buf_str(&names).n > 0 ? "、" : "",
+                                        parts[i], STR_FMT(name_of(x, about.st_uid)));
+        struct str owner = name_of(x, dir.st_uid);
+        if (buf_str(&names).n == 0)
+                doctor_say(x, DOCTOR_FINE, str_format(x->arena, "都属于 %.*s", STR_FMT(owner)), "");
+        else
+                doctor_say(x, DOCTOR_BROKEN,
+                                str_format(x->arena, "站点目录属于 %.*s，其中属于别人的：%.*s",
+                                                STR_FMT(owner), STR_FMT(buf_str(&names))),
+                                "服务可能读写不了它们：请停止服务，用 chown -R 把站点目录整个交给"
+                                "运行服务的账号"
+                                "（软件包安装的是 plumbline），以后都以这个账号运行命令");
 }
 
 static void check_disk(struct examining *x)
@@ -112,7 +131,8 @@ static void check_disk(struct examining *x)
         int64_t low = x->options.disk_low != 0 ? x->options.disk_low : DOCTOR_DISK_LOW;
         int64_t least = x->options.disk_least != 0 ? x->options.disk_least : DOCTOR_DISK_LEAST;
         if (statvfs(str_c(x->arena, x->dir), &about) != 0) {
-                say(x, DOCTOR_BROKEN, str_format(x->arena, "读不到磁盘：%s", strerror(errno)),
+                doctor_say(x, DOCTOR_BROKEN,
+                                str_format(x->arena, "读不到磁盘：%s", strerror(errno)),
                                 "请检查磁盘是否在位");
                 return;
         }
@@ -120,301 +140,55 @@ static void check_disk(struct examining *x)
         enum doctor_grade grade = left < least ? DOCTOR_BROKEN
                                   : left < low ? DOCTOR_WARNING
                                                : DOCTOR_FINE;
-        say(x, grade, str_format(x->arena, "剩余 %lld MB", (long long)(left >> 20)),
+        doctor_say(x, grade, str_format(x->arena, "剩余 %lld MB", (long long)(left >> 20)),
                         grade == DOCTOR_FINE
                                         ? ""
                                         : "请清理或扩大磁盘；写满以后不能办理，已答复的办理不受影响");
+}
+
+/* The key that is to take over signs beside the present one (desk/rotate.h). */
+static bool next_is_good(struct examining *x, struct err *err)
+{
+        struct note_signer next;
+        bool ok = site_read_key(x->arena, doctor_path(x, "keys/log.key.next"), &next, err);
+        explicit_bzero(&next, sizeof(next));
+        return ok;
 }
 
 static void check_key(struct examining *x)
 {
         struct err err = { 0 };
         struct stat about;
-        struct str path = in_dir(x, "keys/log.key");
+        struct str path = doctor_path(x, "keys/log.key");
         if (stat(str_c(x->arena, path), &about) != 0 && errno == ENOENT) {
-                say(x, DOCTOR_BROKEN, STR_LIT("没有签名密钥 keys/log.key，不能办理"),
+                doctor_say(x, DOCTOR_BROKEN, STR_LIT("没有签名密钥 keys/log.key，不能办理"),
                                 "请从另行保存的地方取回 keys/log.key，权限设为 0600");
         } else if (!site_read_key(x->arena, path, &x->signer, &err)) {
-                say_err(x, &err);
+                doctor_say_err(x, &err);
         } else if ((about.st_mode & 077) != 0) {
-                say(x, DOCTOR_BROKEN,
+                doctor_say(x, DOCTOR_BROKEN,
                                 str_format(x->arena, "签名密钥对其他人开放（权限 %04o）",
                                                 (unsigned)(about.st_mode & 07777)),
                                 "请运行 chmod 600 keys/log.key，并查明是否已经外泄");
+        } else if (file_exists(doctor_path(x, "keys/log.key.next")) && !next_is_good(x, &err)) {
+                doctor_say_err(x, &err);
+                x->finding->advice = STR_LIT(
+                                "正在更换的新密钥读不出：请从保存它的地方取回 keys/log.key.next");
         } else {
-                say(x, DOCTOR_FINE, note_key_format(x->arena, &x->signer.key), "");
+                doctor_say(x, DOCTOR_FINE, note_key_format(x->arena, &x->signer.key), "");
         }
-}
-
-/* ---- The store ---- */
-
-static bool read_newest(struct examining *x, struct err *err)
-{
-        struct rows rows _cleanup_(rows_close) = { 0 };
-        struct leaf leaf;
-        if (x->size == 0)
-                return true;
-        if (!snapshot_rows(x->snapshot, Q_EVENT_GET, PARAMS(param_int(x->size - 1)), &rows, err))
-                return false;
-        if (!rows_next(&rows))
-                return rows_end(&rows, err) && err_set(err, E_AUDIT, "缺少最新的事件");
-        if (!ledger_parse_leaf(rows_blob(&rows, 3), &leaf, err))
-                return false;
-        x->newest = leaf.time;
-        return rows_end(&rows, err);
-}
-
-static bool read_head(struct examining *x, struct err *err)
-{
-        struct rows rows _cleanup_(rows_close) = { 0 };
-        bool found;
-        if (!snapshot_int(x->snapshot, Q_LEDGER_SIZE, PARAMS(param_int(ORGAN)), &x->size, &found,
-                            err))
-                return false;
-        if (!found)
-                return err_set(err, E_SITE_LEDGER, "没有账本");
-        if (!snapshot_rows(x->snapshot, Q_CHECKPOINT_LAST, PARAMS(param_int(ORGAN)), &rows, err))
-                return false;
-        if (rows_next(&rows)) {
-                x->signed_size = rows_int(&rows, 0);
-                x->note = str_copy(x->arena, rows_text(&rows, 2));
-        }
-        return rows_end(&rows, err) && read_newest(x, err);
-}
-
-static void check_store(struct examining *x)
-{
-        struct err err = { 0 };
-        const char *again = "请停止服务，从备份恢复（plumbline restore），恢复时加 --verify";
-        if (!site_store_open(x->arena, x->dir, x->config.store, false, &x->store, &err) ||
-                        (x->options.deep && !store_check(x->store, &err)) ||
-                        !snapshot_open(x->store, &x->snapshot, &err) || !read_head(x, &err)) {
-                snapshot_close(&x->snapshot);
-                say_err(x, &err);
-                if (err.code == E_STORE_NONE || err.code == E_STORE_CORRUPT)
-                        x->finding->advice = str_of(again);
-                return;
-        }
-        say(x, DOCTOR_FINE,
-                        str_format(x->arena, "表的版本 %d，事件 %lld 条%s", STORE_VERSION,
-                                        (long long)x->size, x->options.deep ? "，文件完好" : ""),
-                        "");
-}
-
-static void check_signature(struct examining *x)
-{
-        struct checkpoint head;
-        struct err err = { 0 };
-        if (x->note.n == 0)
-                fine(x, "还没有签名的存证点");
-        else if (!checkpoint_open(x->arena, x->note, x->signer.key.name, &x->signer.key, 1, &head,
-                                 &err))
-                say(x, DOCTOR_BROKEN, STR_LIT("签名密钥不是签署存证点的那一把"),
-                                "请停止服务，从备份恢复原来的 keys/log.key；用别的密钥签名，公布的存证就不再相接");
-        else
-                fine(x, "存证点由这把密钥签名");
-}
-
-static void check_signed(struct examining *x)
-{
-        int64_t unsigned_events = x->size - x->signed_size;
-        int64_t age = x->options.now.second - x->newest.second;
-        struct str said = str_format(x->arena, "签名到 %lld 条，共 %lld 条",
-                        (long long)x->signed_size, (long long)x->size);
-        if (unsigned_events > 0 && age > UNSIGNED_SLACK)
-                say(x, DOCTOR_WARNING, said,
-                                "最近的记录没有签名：请启动 plumbline serve，或运行 plumbline clock run，由程序签名");
-        else
-                say(x, DOCTOR_FINE, said, "");
-}
-
-static void check_clock(struct examining *x)
-{
-        int64_t behind = x->newest.second - x->options.now.second;
-        if (behind <= 0)
-                fine(x, "主机时间在最新记录以后");
-        else
-                say(x, behind > DESK_CLOCK_SLACK ? DOCTOR_BROKEN : DOCTOR_WARNING,
-                                str_format(x->arena, "主机时间比最新记录早 %lld 秒",
-                                                (long long)behind),
-                                "请校正主机时间（timedatectl、chrony）；早过 5 分钟时不能办理");
-}
-
-static bool meta_is(struct examining *x, const char *key, const char *value, struct err *err)
-{
-        struct rows rows _cleanup_(rows_close) = { 0 };
-        if (!snapshot_rows(x->snapshot, Q_META_GET, PARAMS(param_text(str_of(key))), &rows, err))
-                return false;
-        return rows_next(&rows) && str_is(rows_text(&rows, 0), value);
-}
-
-static void check_tables(struct examining *x)
-{
-        static struct site_facts facts; /* not looked at: nothing is folded */
-        struct err err = { 0 };
-        if (projection_open(x->snapshot, &facts, &x->projection, &err))
-                fine(x, "读表完整");
-        else if (err.code == E_FOLD_UNFINISHED)
-                say(x, DOCTOR_WARNING, STR_LIT("读表没有重建完"),
-                                "下一个命令会自动重新开始；也可现在运行 plumbline rebuild");
-        else
-                say_err(x, &err);
-}
-
-static void check_erasure(struct examining *x)
-{
-        struct err err = { 0 };
-        if (meta_is(x, ERASE_META_UNFINISHED, "1", &err))
-                say(x, DOCTOR_WARNING, STR_LIT("有一次依法删除没有收尾，旧内容可能还在文件里"),
-                                "请停止其他使用本站点的程序，再运行 plumbline clock run，由程序收尾");
-        else
-                fine(x, "没有未收尾的删除");
-}
-
-/* ---- What follows from the records ---- */
-
-static bool year_is_covered(struct examining *x, int year)
-{
-        struct date first, last;
-        return date_of(year, 1, 1, &first) && date_of(year, 12, 31, &last) &&
-               calendar_covers(calendar_latest(projection_calendars(x->projection)), first, last);
-}
-
-static void check_calendar(struct examining *x)
-{
-        int year, month, day;
-        date_parts(moment_date(x->options.now), &year, &month, &day);
-        int missing = !year_is_covered(x, year)                               ? year
-                      : month >= AHEAD_MONTH && !year_is_covered(x, year + 1) ? year + 1
-                                                                              : 0;
-        if (missing != 0)
-                say(x, DOCTOR_WARNING, str_format(x->arena, "没有 %d 年的放假通知", missing),
-                                "期限暂按周末和法定节日计算；国务院办公厅的通知公布后，请运行 plumbline calendar load");
-        else
-                say(x, DOCTOR_FINE, str_format(x->arena, "有 %d 年的放假通知", year), "");
-}
-
-static const struct definition_source *source_of(struct examining *x, struct str name)
-{
-        const struct site_data *data = x->options.data;
-        for (size_t i = 0; i < data->n_definitions; i++)
-                if (str_eq(data->definitions[i].name, name))
-                        return &data->definitions[i];
-        return NULL;
-}
-
-static void check_definitions(struct examining *x)
-{
-        struct rows rows _cleanup_(rows_close) = { 0 };
-        struct err err = { 0 };
-        struct buf names = BUF(x->arena);
-        size_t n_other = 0, n_same = 0;
-        if (x->options.data == NULL) {
-                say(x, DOCTOR_SKIPPED, STR_LIT("没有找到随程序安装的定义"), "请用 --data 指明目录");
-                return;
-        }
-        if (!snapshot_rows(x->snapshot, Q_ROWS_DEFINITION, NO_PARAMS, &rows, &err)) {
-                say_err(x, &err);
-                return;
-        }
-        while (rows_next(&rows)) {
-                const struct definition_source *source = source_of(x, rows_text(&rows, 0));
-                bool same = source != NULL && str_eq(source->text, rows_text(&rows, 1));
-                n_same += same;
-                n_other += source != NULL && !same;
-                if (source != NULL && !same && n_other <= NAMES_SHOWN)
-                        buf_format(&names, " %.*s", STR_FMT(source->name));
-        }
-        size_t n_new = x->options.data->n_definitions - n_same - n_other;
-        if (n_other + n_new == 0)
-                say(x, DOCTOR_FINE, str_format(x->arena, "与程序所带的相同，%zu 个", n_same), "");
-        else
-                say(x, DOCTOR_WARNING,
-                                str_format(x->arena,
-                                                "程序所带的定义有 %zu 个不同、%zu 个未启用：%.*s%s",
-                                                n_other, n_new, STR_FMT(buf_str(&names)),
-                                                n_other > NAMES_SHOWN ? " 等" : ""),
-                                "核对后用 plumbline definition activate 启用；本地改过的可不理会");
-}
-
-static void check_timers(struct examining *x)
-{
-        struct err err = { 0 };
-        int64_t n;
-        bool found;
-        if (!snapshot_int(x->snapshot, Q_CLOCKS_DUE_COUNT,
-                            PARAMS(param_int(x->options.now.second - TIMERS_SLACK)), &n, &found,
-                            &err))
-                say_err(x, &err);
-        else if (n > 0)
-                say(x, DOCTOR_WARNING,
-                                str_format(x->arena, "%lld 个期限的预警或届满没有处理",
-                                                (long long)n),
-                                "请启动 plumbline serve，或运行 plumbline clock run：依次补记，各记一次");
-        else
-                fine(x, "没有积压");
-}
-
-/* When the oldest notice that waits was written; now, if none does. */
-static bool oldest_notice(struct examining *x, struct moment *ret, struct err *err)
-{
-        struct rows rows _cleanup_(rows_close) = { 0 };
-        struct leaf leaf = { .time = x->options.now };
-        if (!snapshot_rows(x->snapshot, Q_OUTBOX_OLDEST, NO_PARAMS, &rows, err))
-                return false;
-        if (rows_next(&rows) && !ledger_parse_leaf(rows_blob(&rows, 0), &leaf, err))
-                return false;
-        *ret = leaf.time;
-        return rows_end(&rows, err);
-}
-
-static void check_outbox(struct examining *x)
-{
-        struct err err = { 0 };
-        struct moment oldest;
-        int64_t n = 0;
-        bool found;
-        if (!snapshot_int(x->snapshot, Q_OUTBOX_COUNT, NO_PARAMS, &n, &found, &err) ||
-                        !oldest_notice(x, &oldest, &err)) {
-                say_err(x, &err);
-                return;
-        }
-        bool late = x->options.now.second - oldest.second > OUTBOX_SLACK;
-        say(x, late ? DOCTOR_WARNING : DOCTOR_FINE,
-                        str_format(x->arena, "%lld 条通知待送", (long long)n),
-                        late ? "有的已超过一天：请检查接收通知的系统是否在运行" : "");
-}
-
-/* Those that a form brought and no record names (desk/file_sweep.h). */
-static void check_files(struct examining *x)
-{
-        struct err err = { 0 };
-        int64_t n = 0, bytes = 0;
-        bool found;
-        if (!snapshot_int(x->snapshot, Q_BLOB_ORPHANS, PARAMS(param_int(0)), &n, &found, &err) ||
-                        !snapshot_int(x->snapshot, Q_BLOB_ORPHAN_BYTES, PARAMS(param_int(0)),
-                                        &bytes, &found, &err)) {
-                say_err(x, &err);
-                return;
-        }
-        if (n == 0)
-                fine(x, "没有多余的");
-        else
-                say(x, DOCTOR_FINE,
-                                str_format(x->arena, "%lld 个没有记录提到，共 %lld KB，%s",
-                                                (long long)n, (long long)((bytes + 1023) / 1024),
-                                                x->config.keep_files == 0
-                                                                ? "设置为不清理"
-                                                                : str_format(x->arena,
-                                                                                  "满 %d 天清理",
-                                                                                  x->config.keep_files)
-                                                                                  .p),
-                                "");
 }
 
 /* ---- The table ---- */
 
-enum needs { NEEDS_NOTHING, NEEDS_SETTINGS, NEEDS_STORE, NEEDS_STORE_AND_KEY, NEEDS_TABLES };
+enum needs {
+        NEEDS_NOTHING,
+        NEEDS_SETTINGS,
+        NEEDS_JOURNAL,
+        NEEDS_STORE,
+        NEEDS_STORE_AND_KEY,
+        NEEDS_TABLES
+};
 
 static const struct check {
         const char *name, *label;
@@ -423,17 +197,24 @@ static const struct check {
 } checks[] = {
         { "settings", "设置", NEEDS_NOTHING, check_settings },
         { "folder", "目录", NEEDS_SETTINGS, check_folder },
+        { "owner", "属主", NEEDS_SETTINGS, check_owner },
         { "disk", "磁盘", NEEDS_SETTINGS, check_disk },
         { "key", "签名密钥", NEEDS_SETTINGS, check_key },
-        { "store", "存储", NEEDS_SETTINGS, check_store },
+        { "journal", "写前日志", NEEDS_SETTINGS, check_journal },
+        { "store", "存储", NEEDS_JOURNAL, check_store },
+        { "users", "使用者", NEEDS_STORE, check_users },
         { "signature", "密钥与存证点", NEEDS_STORE_AND_KEY, check_signature },
         { "signed", "存证点", NEEDS_STORE, check_signed },
+        { "tree", "存证树", NEEDS_STORE, check_tree },
+        { "published", "公布的存证", NEEDS_STORE_AND_KEY, check_published },
         { "clock", "主机时间", NEEDS_STORE, check_clock },
         { "tables", "读表", NEEDS_STORE, check_tables },
         { "erasure", "依法删除", NEEDS_STORE, check_erasure },
         { "calendar", "放假安排", NEEDS_TABLES, check_calendar },
+        { "rules", "启用的定义", NEEDS_TABLES, check_rules },
         { "definitions", "程序定义", NEEDS_STORE, check_definitions },
         { "timers", "到期处理", NEEDS_STORE, check_timers },
+        { "endless", "期限", NEEDS_STORE, check_endless },
         { "outbox", "通知", NEEDS_STORE, check_outbox },
         { "files", "附件", NEEDS_STORE, check_files },
 };
@@ -448,6 +229,8 @@ static bool can_run(const struct examining *x, enum needs needs)
                 return true;
         case NEEDS_SETTINGS:
                 return x->config.organ.n > 0;
+        case NEEDS_JOURNAL:
+                return x->journal_is_whole;
         case NEEDS_STORE:
                 return x->snapshot != NULL;
         case NEEDS_STORE_AND_KEY:

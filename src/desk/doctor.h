@@ -2,8 +2,8 @@
  *
  * Looks from outside in: the settings, the key, the disk, the store; then, where that can be
  * opened, what stands in it. Each check is a row of a table and needs those before it; one
- * that could not be made says so. Nothing is changed, except that opening a store of an
- * older version brings it up to date, as every command does. */
+ * that could not be made says so. Nothing is changed: a store of an older version stays one, a
+ * log beside the file that cannot be read (store/wal.h) keeps the store from being opened. */
 #ifndef DESK_DOCTOR_H
 #define DESK_DOCTOR_H
 
@@ -23,6 +23,7 @@ struct doctor_finding {
 struct doctor_options {
         struct moment now;            /* second 0 = the machine's */
         const struct site_data *data; /* of the program's data folder; NULL = not compared */
+        struct str published;         /* a folder or address of the log, checked too; empty = not */
         bool deep;                    /* read the whole store for damage */
         int64_t disk_low, disk_least; /* free bytes: warning, broken; 0 = the usual */
 };

@@ -8,6 +8,7 @@
 #include "desk/doctor.h"
 #include "desk/erase.h"
 #include "desk/files.h"
+#include "desk/log_export.h"
 
 struct looking {
         struct doctor_finding findings[DOCTOR_CHECKS_MAX];
@@ -132,6 +133,18 @@ static void test_key(void **state)
         test_close(t);
 }
 
+/* While the key is being changed there are two, and both are needed. */
+static void test_next_key(void **state)
+{
+        struct test_site *t = closed_site();
+        (void)state;
+        write_file(in(t, "keys/log.key.next"), "plumbline-log-key-v1 x zz\n");
+        struct looking l = look(t, (struct doctor_options){ 0 });
+        expect(&l, "key", DOCTOR_BROKEN, NULL);
+        assert_true(str_find(found(&l, "key")->advice, STR_LIT("log.key.next")) != SIZE_MAX);
+        test_close(t);
+}
+
 static void test_another_sites_key(void **state)
 {
         struct test_site *t = closed_site(), *other = closed_site();
@@ -151,6 +164,22 @@ static void test_folder(void **state)
         assert_int_equal(chmod(t->dir, 0755), 0);
         struct looking l = look(t, (struct doctor_options){ 0 });
         expect(&l, "folder", DOCTOR_WARNING, NULL);
+        test_close(t);
+}
+
+/* Somebody ran a command as root: the service cannot write what that made. */
+static void test_owner(void **state)
+{
+        (void)state;
+        if (geteuid() != 0) {
+                skip();
+                return;
+        }
+        struct test_site *t = closed_site();
+        assert_int_equal(chown(in(t, "blobs"), 65534, 65534), 0);
+        struct looking l = look(t, (struct doctor_options){ 0 });
+        expect(&l, "owner", DOCTOR_BROKEN, NULL);
+        assert_true(str_find(found(&l, "owner")->said, STR_LIT("blobs（")) != SIZE_MAX);
         test_close(t);
 }
 
@@ -231,17 +260,344 @@ static void test_store(void **state)
         test_close(t);
 }
 
-static void put_meta(struct test_site *t, const char *key, const char *value)
+/* A row written behind the program's back. */
+static void put_row(
+                struct test_site *t, enum query query, const struct store_param *params, size_t n)
 {
         struct store *store = NULL;
         struct tx *tx = NULL;
         test_must(t, store_open(in(t, "plumbline.db"), NULL, &store, &t->err));
         test_must(t, store_begin(store, &tx, &t->err));
-        test_must(t, tx_run(tx, Q_META_PUT,
-                                     PARAMS(param_text(str_of(key)), param_text(str_of(value))),
-                                     &t->err));
+        test_must(t, tx_run(tx, query, params, n, &t->err));
         test_must(t, tx_commit(&tx, &t->err));
         store_close(&store);
+}
+
+static void put_meta(struct test_site *t, const char *key, const char *value)
+{
+        put_row(t, Q_META_PUT, PARAMS(param_text(str_of(key)), param_text(str_of(value))));
+}
+
+/* ---- The log beside the file ---- */
+
+static void copy_file(const char *from, const char *to)
+{
+        char bytes[4096];
+        size_t n;
+        FILE *in = fopen(from, "r"), *out = fopen(to, "w");
+        assert_non_null(in);
+        assert_non_null(out);
+        while ((n = fread(bytes, 1, sizeof(bytes), in)) > 0)
+                assert_int_equal(fwrite(bytes, 1, n, out), n);
+        fclose(in);
+        assert_int_equal(fclose(out), 0);
+}
+
+/* As a program that was killed leaves it: acts that are in the log alone. */
+static struct test_site *killed_site(bool with_index)
+{
+        static const char *const tails[] = { "", "-wal", "-shm" };
+        struct test_site *t = test_open(false);
+        char kept[80];
+        snprintf(kept, sizeof(kept), "%s/kept", t->dir);
+        test_must(t, test_do(t, "note.write", "li", "{\"subject\":\"甲\"}", NULL));
+        for (size_t i = 0; i < N_ELEMENTS(tails); i++)
+                copy_file(str_c(t->arena, str_format(t->arena, "%s/plumbline.db%s", t->dir,
+                                                          tails[i])),
+                                str_c(t->arena, str_format(t->arena, "%s%s", kept, tails[i])));
+        test_must(t, desk_close(&t->desk, &t->err));
+        site_close(&t->site);
+        for (size_t i = 0; i < N_ELEMENTS(tails); i++) {
+                const char *back = str_c(t->arena,
+                                str_format(t->arena, "%s/plumbline.db%s", t->dir, tails[i]));
+                remove(back);
+                if (i < 2 || with_index)
+                        copy_file(str_c(t->arena, str_format(t->arena, "%s%s", kept, tails[i])),
+                                        back);
+        }
+        return t;
+}
+
+static long bytes_of(const char *path)
+{
+        struct stat about;
+        return stat(path, &about) == 0 ? (long)about.st_size : -1;
+}
+
+static uint64_t sum_of(const char *path)
+{
+        uint64_t sum = 14695981039346656037u; /* FNV-1a */
+        FILE *file = fopen(path, "r");
+        for (int c; file != NULL && (c = fgetc(file)) != EOF;)
+                sum = (sum ^ (uint64_t)c) * 1099511628211u;
+        if (file != NULL)
+                fclose(file);
+        return sum;
+}
+
+static void test_journal(void **state)
+{
+        enum what { LEFT_ALONE, CUT_PAGE, CUT_FRAMES, SPOIL_HEADER, SPOIL_FRAME, SPOIL_REST, GONE };
+        static const struct {
+                const char *why;
+                enum what what;
+                bool with_index;
+                enum doctor_grade grade;
+                const char *said;
+        } rows[] = {
+                { "killed, nothing else", LEFT_ALONE, true, DOCTOR_FINE, "完整" },
+                { "the same, copied elsewhere", LEFT_ALONE, false, DOCTOR_FINE, "完整" },
+                { "cut in mid page, as the index knows", CUT_PAGE, true, DOCTOR_BROKEN,
+                                "少了末尾的" },
+                { "cut in mid page", CUT_PAGE, false, DOCTOR_WARNING, "末尾不完整" },
+                { "cut between pages, as the index knows", CUT_FRAMES, true, DOCTOR_BROKEN,
+                                "少了末尾的" },
+                { "no log where the index tells of one", GONE, true, DOCTOR_BROKEN, "少了末尾的" },
+                { "garbage from the start", SPOIL_HEADER, true, DOCTOR_BROKEN,
+                                "从第 1 页起读不出" },
+                { "a spoilt page, good ones behind it", SPOIL_FRAME, false, DOCTOR_BROKEN,
+                                "从第 2 页起读不出" },
+                { "garbage to the end", SPOIL_REST, false, DOCTOR_BROKEN, "从第 2 页起读不出" },
+        };
+        (void)state;
+        test_needs_file();
+        for (size_t i = 0; i < N_ELEMENTS(rows); i++) {
+                struct test_site *t = killed_site(rows[i].with_index);
+                const char *log = in(t, "plumbline.db-wal"), *file = in(t, "plumbline.db");
+                long frame = 24 + 4096, n = (bytes_of(log) - 32) / frame;
+                assert_true(n > 4);
+                switch (rows[i].what) {
+                case LEFT_ALONE:
+                        break;
+                case CUT_PAGE:
+                        assert_int_equal(truncate(log, 32 + (n - 1) * frame + 100), 0);
+                        break;
+                case CUT_FRAMES:
+                        assert_int_equal(truncate(log, 32 + (n - 2) * frame), 0);
+                        break;
+                case SPOIL_HEADER:
+                        spoil(log, 0, "garbage, garbage", 16);
+                        break;
+                case SPOIL_FRAME:
+                        spoil(log, 32 + frame + 200, "garbage", 7);
+                        break;
+                case SPOIL_REST:
+                        for (long at = 32 + frame; at < 32 + n * frame; at += 8)
+                                spoil(log, at, "garbage.", 8);
+                        break;
+                case GONE:
+                        assert_int_equal(remove(log), 0);
+                        break;
+                }
+                uint64_t of_log = sum_of(log), of_file = sum_of(file);
+                for (int again = 0; again < 2; again++) {
+                        struct looking l = look(t, (struct doctor_options){ 0 });
+                        const struct doctor_finding *f = found(&l, "journal");
+                        if (f->grade != rows[i].grade ||
+                                        str_find(f->said, str_of(rows[i].said)) == SIZE_MAX)
+                                fail_msg("%s: grade %d: %.*s", rows[i].why, (int)f->grade,
+                                                STR_FMT(f->said));
+                        if (rows[i].grade != DOCTOR_FINE)
+                                assert_int_equal(found(&l, "store")->grade, DOCTOR_SKIPPED);
+                        else if (rows[i].what == LEFT_ALONE)
+                                assert_int_equal(found(&l, "store")->grade, DOCTOR_FINE);
+                }
+                assert_int_equal(sum_of(log), of_log);
+                assert_int_equal(sum_of(file), of_file);
+                test_close(t);
+        }
+}
+
+/* An older store stays what it is, and is no broken one. */
+static void test_an_older_store(void **state)
+{
+        (void)state;
+        test_needs_file();
+        struct test_site *t = closed_site();
+        spoil(in(t, "plumbline.db"), 60, "\0\0\0\2", 4);
+        uint64_t before = sum_of(in(t, "plumbline.db"));
+        struct looking l = look(t, (struct doctor_options){ .deep = true });
+        expect(&l, "store", DOCTOR_WARNING, NULL);
+        assert_true(str_find(found(&l, "store")->said, STR_LIT("旧版本")) != SIZE_MAX);
+        assert_int_equal(sum_of(in(t, "plumbline.db")), before);
+        test_close(t);
+}
+
+/* ---- Who uses it ---- */
+
+static void put_lease(struct test_site *t, const char *process, int seconds)
+{
+        char machine[64] = "", holder[128];
+        assert_int_equal(gethostname(machine, sizeof(machine) - 1), 0);
+        snprintf(holder, sizeof(holder), "%.48s/%s/0123456789abcdef", machine, process);
+        put_row(t, Q_LEASE_TAKE,
+                        PARAMS(param_text(STR_LIT("timers")), param_text(str_of(holder)),
+                                        param_int(seconds)));
+}
+
+static void test_leases(void **state)
+{
+        struct test_site *t = closed_site();
+        char process[24];
+        (void)state;
+        put_lease(t, "0", 600); /* nobody's number: it cannot be asked for */
+        struct looking l = look(t, (struct doctor_options){ 0 });
+        expect(&l, "users", DOCTOR_FINE, NULL);
+        test_close(t);
+
+        t = closed_site();
+        snprintf(process, sizeof(process), "%d", (int)getpid());
+        put_lease(t, process, 600);
+        l = look(t, (struct doctor_options){ 0 });
+        expect(&l, "users", DOCTOR_FINE, NULL);
+        assert_true(str_find(found(&l, "users")->said, STR_LIT("timers（")) != SIZE_MAX);
+        test_close(t);
+
+        t = closed_site();
+        put_lease(t, process, -1); /* it has run out */
+        l = look(t, (struct doctor_options){ 0 });
+        expect(&l, "users", DOCTOR_WARNING, NULL);
+        test_close(t);
+
+        t = closed_site();
+        pid_t child = fork();
+        assert_true(child >= 0);
+        if (child == 0)
+                _exit(0);
+        assert_int_equal(waitpid(child, NULL, 0), child);
+        snprintf(process, sizeof(process), "%d", (int)child);
+        put_lease(t, process, 600); /* it would run on, but its process is gone */
+        l = look(t, (struct doctor_options){ 0 });
+        expect(&l, "users", DOCTOR_WARNING, NULL);
+        assert_true(str_find(found(&l, "users")->said, STR_LIT("已经不在")) != SIZE_MAX);
+        test_close(t);
+}
+
+/* Another process has it open: it is told, and the log is left to it. */
+static void test_a_program_at_work(void **state)
+{
+        (void)state;
+        test_needs_file();
+        struct test_site *t = closed_site();
+        int ready[2], done[2];
+        char byte = 0, said[64];
+        assert_int_equal(pipe(ready), 0);
+        assert_int_equal(pipe(done), 0);
+        pid_t child = fork();
+        assert_true(child >= 0);
+        if (child == 0) {
+                struct site *site = NULL;
+                struct err err;
+                bool ok = site_open(str_of(t->dir), &site, &err);
+                ok = write(ready[1], &byte, 1) == 1 && ok;
+                close(done[1]);
+                ok = read(done[0], &byte, 1) == 0 && ok;
+                _exit(ok ? 0 : 1); /* without closing the site, as if killed */
+        }
+        assert_int_equal(read(ready[0], &byte, 1), 1);
+        struct looking l = look(t, (struct doctor_options){ 0 });
+        expect(&l, "users", DOCTOR_FINE, NULL);
+        snprintf(said, sizeof(said), "进程 %d 打开着", (int)child);
+        assert_true(str_find(found(&l, "users")->said, str_of(said)) != SIZE_MAX);
+        assert_true(str_find(found(&l, "journal")->said, STR_LIT("正在使用")) != SIZE_MAX);
+        close(done[1]);
+        int status = 0;
+        assert_int_equal(waitpid(child, &status, 0), child);
+        assert_int_equal(status, 0);
+        l = look(t, (struct doctor_options){ 0 }); /* gone, and what it left is no obstacle */
+        expect(&l, "users", DOCTOR_FINE, NULL);
+        close(ready[0]);
+        close(ready[1]);
+        close(done[0]);
+        test_close(t);
+}
+
+/* ---- The published log ---- */
+
+static struct test_site *long_site(void)
+{
+        struct test_site *t = test_open(false);
+        for (int i = 0; i < 270; i++)
+                test_must(t, test_do(t, "note.write", "li", "{\"subject\":\"甲\"}", NULL));
+        test_must(t, desk_close(&t->desk, &t->err));
+        site_close(&t->site);
+        return t;
+}
+
+static void test_tree_of_hashes(void **state)
+{
+        static const struct {
+                const char *why;
+                int64_t level;
+                size_t n; /* hashes left; the first byte of the last is changed */
+        } rows[] = {
+                { "an altered tile", 0, 256 },
+                { "a tile that is too short", 0, 255 },
+                { "no tile", 0, 0 },
+                { "an altered one above", 1, 1 },
+        };
+        (void)state;
+        struct test_site *t = long_site();
+        struct looking l = look(t, (struct doctor_options){ 0 });
+        expect(&l, "tree", DOCTOR_FINE, NULL);
+        assert_true(str_find(found(&l, "tree")->said, STR_LIT("1 个")) != SIZE_MAX);
+        test_close(t);
+        for (size_t i = 0; i < N_ELEMENTS(rows); i++) {
+                t = long_site();
+                uint8_t spoilt[256 * 32] = { 1 };
+                put_row(t, Q_TILE_PUT,
+                                PARAMS(param_int(0), param_int(rows[i].level), param_int(0),
+                                                param_blob((struct str){
+                                                                (char *)spoilt, rows[i].n * 32 })));
+                l = look(t, (struct doctor_options){ 0 });
+                expect(&l, "tree", DOCTOR_BROKEN, NULL);
+                test_close(t);
+        }
+}
+
+static void test_published(void **state)
+{
+        struct log_exported done;
+        (void)state;
+        struct test_site *t = long_site();
+        struct str folder = str_format(t->arena, "%s/public", t->dir);
+        test_must(t, site_open(str_of(t->dir), &t->site, &t->err));
+        test_must(t, log_export(t->site, folder, false, &done, &t->err));
+        site_close(&t->site);
+        struct doctor_options options = { .published = folder };
+        struct looking l = look(t, options);
+        expect(&l, "published", DOCTOR_FINE, NULL);
+
+        const char *tile = in(t, "public/tile/0/000");
+        spoil(tile, 1000, "altered", 7);
+        l = look(t, options);
+        expect(&l, "published", DOCTOR_BROKEN, NULL);
+        assert_int_equal(remove(tile), 0);
+        l = look(t, options);
+        expect(&l, "published", DOCTOR_BROKEN, NULL);
+        test_close(t);
+}
+
+/* The site was put back to what it had been before the log was published. */
+static void test_published_is_ahead(void **state)
+{
+        struct log_exported done;
+        (void)state;
+        test_needs_file();
+        struct test_site *t = closed_site();
+        struct str folder = str_format(t->arena, "%s/public", t->dir);
+        copy_file(in(t, "plumbline.db"), in(t, "earlier"));
+        test_must(t, site_open(str_of(t->dir), &t->site, &t->err));
+        test_open_desk(t, false);
+        test_must(t, test_do(t, "note.write", "li", "{\"subject\":\"乙\"}", NULL));
+        test_must(t, desk_close(&t->desk, &t->err));
+        test_must(t, log_export(t->site, folder, false, &done, &t->err));
+        site_close(&t->site);
+        copy_file(in(t, "earlier"), in(t, "plumbline.db"));
+        struct looking l = look(t, (struct doctor_options){ .published = folder });
+        expect(&l, "published", DOCTOR_BROKEN, NULL);
+        assert_true(str_find(found(&l, "published")->said, STR_LIT("公布到")) != SIZE_MAX);
+        test_close(t);
 }
 
 static void test_unfinished_work(void **state)
@@ -356,6 +712,55 @@ static void test_definitions(void **state)
         test_close(t);
 }
 
+/* What is in force and can no longer be read; what can, but has a fault that the lint knows now. */
+static void test_rules(void **state)
+{
+        struct test_site *t = closed_site();
+        (void)state;
+        put_row(t, Q_DEFINITION_PUT,
+                        PARAMS(param_text(STR_LIT("procedures/copy.yaml")),
+                                        param_text(STR_LIT("procedure: copy\nlabel: [\n")),
+                                        param_int(0)));
+        struct looking l = look(t, (struct doctor_options){ 0 });
+        expect(&l, "tables", DOCTOR_BROKEN, "definitions");
+        assert_true(str_find(found(&l, "tables")->said, STR_LIT("copy.yaml")) != SIZE_MAX);
+        assert_int_equal(found(&l, "rules")->grade, DOCTOR_SKIPPED);
+        test_close(t);
+
+        t = closed_site(); /* a name that its file should have: asked of new ones only */
+        put_row(t, Q_DEFINITION_DROP, PARAMS(param_text(STR_LIT("procedures/copy.yaml"))));
+        put_row(t, Q_DEFINITION_PUT,
+                        PARAMS(param_text(STR_LIT("procedures/other.yaml")),
+                                        param_text((struct str){
+                                                        test_copy, sizeof(test_copy) - 1 }),
+                                        param_int(0)));
+        l = look(t, (struct doctor_options){ 0 });
+        expect(&l, "rules", DOCTOR_WARNING, "definitions");
+        assert_true(str_find(found(&l, "rules")->said, STR_LIT("other.yaml")) != SIZE_MAX);
+        test_close(t);
+}
+
+static void test_endless(void **state)
+{
+        struct test_site *t = test_open(false);
+        struct receipt receipt;
+        (void)state;
+        test_must(t, test_do(t, "note.write", "li", "{\"subject\":\"甲\"}", &receipt));
+        test_must(t, test_do(t, "测函〔2021〕1号.ask", "li", NULL, NULL));
+        test_must(t, desk_close(&t->desk, &t->err));
+        site_close(&t->site);
+        struct looking l = look(t, (struct doctor_options){ 0 });
+        expect(&l, "endless", DOCTOR_FINE, NULL);
+        put_row(t, Q_CLOCK_PUT, /* as a program wrote it that did not refuse the date */
+                        PARAMS(param_int(receipt.matter), param_int(0), param_int(CLOCK_RUNNING),
+                                        param_int(0), param_null(), param_null(), param_null(),
+                                        param_int(0), param_int(0)));
+        l = look(t, (struct doctor_options){ 0 });
+        expect(&l, "endless", DOCTOR_WARNING, NULL);
+        assert_true(str_find(found(&l, "endless")->said, STR_LIT("测函〔2021〕1号")) != SIZE_MAX);
+        test_close(t);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -365,8 +770,19 @@ int main(void)
                 cmocka_unit_test(test_key),
                 cmocka_unit_test(test_another_sites_key),
                 cmocka_unit_test(test_folder),
+                cmocka_unit_test(test_owner),
+                cmocka_unit_test(test_next_key),
                 cmocka_unit_test(test_read_only),
                 cmocka_unit_test(test_store),
+                cmocka_unit_test(test_journal),
+                cmocka_unit_test(test_an_older_store),
+                cmocka_unit_test(test_leases),
+                cmocka_unit_test(test_a_program_at_work),
+                cmocka_unit_test(test_tree_of_hashes),
+                cmocka_unit_test(test_published),
+                cmocka_unit_test(test_published_is_ahead),
+                cmocka_unit_test(test_rules),
+                cmocka_unit_test(test_endless),
                 cmocka_unit_test(test_unfinished_work),
                 cmocka_unit_test(test_clock),
                 cmocka_unit_test(test_calendar),

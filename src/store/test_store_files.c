@@ -64,6 +64,24 @@ static void test_opening(void **state)
         assert_int_equal(open_code("corrupt", false), E_STORE_CORRUPT);
 }
 
+/* Only looked at: an older one stays what it is, and nothing is written. */
+static void test_looking(void **state)
+{
+        struct store_options look = { .look = true };
+        struct store *store = NULL;
+        struct tx *tx = NULL;
+        (void)state;
+        needs_file();
+        make_store("looked at");
+        assert_true(store_open(path("looked at"), &look, &store, &err));
+        assert_false(store_begin(store, &tx, &err));
+        assert_int_equal(err.code, E_STORE_READONLY);
+        store_close(&store);
+        write_file("looked at", "\0\0\0\2", 4, 60);
+        assert_false(store_open(path("looked at"), &look, &store, &err));
+        assert_int_equal(err.code, E_STORE_OLDER);
+}
+
 /* Damage that opening does not meet is met by the check. */
 static void test_check_finds_damage(void **state)
 {
@@ -299,6 +317,7 @@ int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_opening),
+                cmocka_unit_test(test_looking),
                 cmocka_unit_test(test_check_finds_damage),
                 cmocka_unit_test(test_full),
                 cmocka_unit_test(test_io_error),
