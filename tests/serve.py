@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 import urllib.error
 import urllib.request
 
@@ -61,13 +62,38 @@ def trouble(site):
     yield "what was looked for is not", not any("林静" in line or "%E6%9E%97" in line for line in lines)
 
 
-def serve(site, stop):
-    server = subprocess.Popen([PROGRAM, "--site", site, "serve", "--port", "0", "--data", DATA],
+REGISTER = """register: %s
+label: 名录%s
+key: id
+keepers: [system_admin]
+public: true
+fields: {name: {label: 名称, type: text, class: public}}
+"""
+
+
+def follows(site, address, name):
+    """What the command brings into force is on the pages of the server that runs, with no act after it."""
+    file = pathlib.Path(site).parent / "registers" / f"{name}.yaml"
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(REGISTER % (name, name), encoding="utf-8")
+    label = f"名录{name}"
+    yield "not there before", label not in get(address + "registers")[1]
+    done = subprocess.run([PROGRAM, "--site", site, "definition", "activate", str(file)], capture_output=True, text=True)
+    yield "brought into force by the command", done.returncode == 0
+    until = time.monotonic() + 60
+    while label not in get(address + "registers")[1] and time.monotonic() < until:
+        time.sleep(0.2)
+    yield "and on the server's pages by itself", label in get(address + "registers.json")[1]
+
+
+def serve(site, stop, *more):
+    server = subprocess.Popen([PROGRAM, "--site", site, "serve", "--port", "0", "--data", DATA, *more],
                               stdout=subprocess.PIPE, text=True)
     address = server.stdout.readline().split("在 ")[1].split(" ")[0]
     yield "health", get(address + "healthz") == (200, "ok\n")
     yield "home page", "依法办理" in get(address)[1]
     yield "an unknown address", get(address + "none")[0] == 404
+    yield from follows(site, address, stop.name.lower())
     server.send_signal(stop)
     yield f"stops on {stop.name}", server.wait(timeout=20) == 0 and "已停止" in server.stdout.read()
 
@@ -77,7 +103,8 @@ def checks(folder):
     made = subprocess.run([PROGRAM, "--site", site, "init", "--data", DATA], stdout=subprocess.DEVNULL)
     yield "a new site", made.returncode == 0
     yield from serve(site, signal.SIGTERM)
-    yield from serve(site, signal.SIGINT)
+    # A clock that stands before the newest record: nothing can be recorded there, all can be read.
+    yield from serve(site, signal.SIGINT, "--as-of", "2020-01-01T09:00:00+08:00")
     if "PLUMBLINE_TEST_STORE" not in os.environ:  # it is about a file
         yield from trouble(site)
     for wrong in (["--port", "70000"], ["--bind", "nowhere"], ["--as-of", "soon"], ["--log", "loud"], ["--connections", "0"],

@@ -145,7 +145,8 @@ static bool is_unsigned(struct desk *desk, struct err *err)
 }
 
 /* After a turn that failed, too: nobody is sent to a desk that is not ready, so it has to find
- * out by itself whether the store is back. */
+ * out by itself whether the store is back. What such a turn has read of what is in force holds,
+ * though it could not go on (a clock that was set back): readers have it all the same. */
 void desk_follow(struct desk *desk)
 {
         struct err err = { .code = E_NONE };
@@ -154,6 +155,8 @@ void desk_follow(struct desk *desk)
         else if (err.code != E_NONE)
                 log_line(LOG_ERROR, "desk", "what stands there: %s: %s", err_text(err.code)->name,
                                 err.detail);
+        if (!projection_is_stale(desk->projection))
+                site_publish(desk->site);
 }
 
 static void *write_forever(void *user)

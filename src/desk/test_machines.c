@@ -103,6 +103,55 @@ static void test_definitions_follow(void **state)
         test_close(a);
 }
 
+static const char stamps[] =
+                "register: stamps\nlabel: 印章\nkey: id\nkeepers: [keeper]\npublic: true\n"
+                "fields: {name: {label: 名称, type: text, class: public}}\n";
+
+/* A desk whose clock stands before the newest event records nothing, and shows what is in force. */
+static void test_definitions_follow_whatever_the_clock(void **state)
+{
+        struct definition_source one = { STR_LIT("registers/stamps.yaml"),
+                { stamps, sizeof(stamps) - 1 } };
+        struct test_site *a = test_open(false), *b = open_second(a);
+        (void)state;
+        a->now.second += 86400;
+        test_must(a, definitions_activate(a->desk, &one, STR_LIT("wang"), &a->err));
+        desk_follow(b->desk);
+        assert_non_null(catalogue_register(site_catalogue(b->site), STR_LIT("stamps")));
+        assert_false(test_do(b, "note.write", "li", "{\"subject\":\"甲\"}", NULL));
+        assert_int_equal(b->err.code, E_DESK_CLOCK);
+        assert_non_null(catalogue_register(site_catalogue(b->site), STR_LIT("stamps")));
+        test_close(b);
+        holds(a);
+        test_close(a);
+}
+
+/* A turn that was handed over, because more was to come, has read what is in force: if nothing
+ * comes after it, readers have it all the same. */
+static void test_definitions_follow_a_turn_handed_over(void **state)
+{
+        test_needs_file(); /* a server's turns are not handed over */
+        struct definition_source one = { STR_LIT("registers/stamps.yaml"),
+                { stamps, sizeof(stamps) - 1 } };
+        struct test_site *a = test_open(false), *b = open_second(a);
+        struct desk_options options = test_options(b, false);
+        (void)state;
+        test_must(b, desk_close(&b->desk, &b->err));
+        options.flush_behind = true;
+        test_must(b, desk_open(b->site, &options, &b->desk, &b->err));
+        test_must(b, test_do(b, "note.write", "li", "{\"subject\":\"甲\"}", NULL));
+        test_must(b, desk_settle(b->desk, &b->err)); /* and what was due is signed */
+        test_must(a, definitions_activate(a->desk, &one, STR_LIT("wang"), &a->err));
+        test_must(a, test_do(a, "note.write", "li", "{\"subject\":\"丙\"}", NULL)); /* counts */
+        test_must(b, test_do(b, "note.write", "li", "{\"subject\":\"乙\"}", NULL));
+        assert_non_null(b->desk->turns_ahead.tx);
+        assert_non_null(catalogue_register(site_catalogue(b->site), STR_LIT("stamps")));
+        test_must(b, desk_settle(b->desk, &b->err));
+        test_close(b);
+        holds(a);
+        test_close(a);
+}
+
 /* ---- Timers ---- */
 
 struct runner {
@@ -229,6 +278,8 @@ int main(void)
                 cmocka_unit_test(test_turn_by_turn),
                 cmocka_unit_test(test_one_key_at_two_doors),
                 cmocka_unit_test(test_definitions_follow),
+                cmocka_unit_test(test_definitions_follow_whatever_the_clock),
+                cmocka_unit_test(test_definitions_follow_a_turn_handed_over),
                 cmocka_unit_test(test_timers_of_both_at_once),
                 cmocka_unit_test(test_leases),
                 cmocka_unit_test(test_another_dies_in_its_turn),

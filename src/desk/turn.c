@@ -330,9 +330,11 @@ static bool turn(struct desk *desk, struct arena *arena, struct job *jobs, struc
         desk->failing = false;
         desk->has_tip = true;
         desk->tip = writer.tip;
+        /* What was in force when it began was committed before; and a turn that changes it is not
+         * handed over. */
+        site_publish(desk->site);
         if (desk->turns_ahead.tx != NULL)
                 return true; /* the rest is for commit_turn() */
-        site_publish(desk->site);
         count(desk, jobs, true);
         if (desk->tip.next_seq != before)
                 tell_listener(desk);
