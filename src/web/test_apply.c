@@ -345,9 +345,12 @@ static const char pair_text[] =
                 "    fields:\n"
                 "      one: {label: 甲, type: text, class: personal}\n"
                 "      two: {label: 乙, type: text, class: personal}\n"
+                "      more: {label: 另有, type: text}\n"
                 "    states: {open: 已受理, told: {label: 已告知, final: true}}\n"
                 "    acts:\n"
                 "      apply: {label: 申请, by: applicant, from: new, to: open, needs: [one, two]}\n"
+                "      amend: {label: 补正, by: applicant, from: open, takes: [one, two, more]}\n"
+                "      write: {label: 改写, by: clerk, from: open, takes: [two]}\n"
                 "      tell: {label: 告知, by: clerk, from: open, to: told, notifies: [applicant, neighbour],\n"
                 "             document: [to_one, to_two, on_file]}\n"
                 "    documents:\n"
@@ -414,6 +417,41 @@ static void test_one_party_does_not_read_what_the_other_gets(void **state)
         }
 }
 
+/* What he is asked again begins with his own words, not with those of the office; what he leaves
+ * alone or empties stays. */
+static void test_he_goes_on_from_his_own_words(void **state)
+{
+        (void)state;
+        struct str number = test_do(town, "pair_case.apply", "applicant",
+                        "{\"one\":\"自写甲\",\"two\":\"自写乙\"}");
+        test_do(town, str_format(town->arena, "%.*s.write", STR_FMT(number)).p, "s01",
+                        "{\"two\":\"机关写\"}");
+        const char *address = test_url(town, "/track/", str_c(town->arena, number));
+        const char *cookie = comes(number, "applicant");
+        const char *url = str_format(town->arena, "%s/amend", address).p;
+        struct str form = get(url, cookie);
+        check("his own", form, 200, "value=\"自写甲\"");
+        assert_false(test_has(form, "自写乙")); /* it is no longer so */
+        assert_false(test_has(form, "机关写"));
+        const char *once = between(form, "name=\"once\" value=\"", "\"");
+        check("sent",
+                        post(url, cookie,
+                                        str_format(town->arena, "once=%s&f.one=&f.two=&f.more=x",
+                                                        once)
+                                                        .p),
+                        303, "?done=1");
+        form = get(url, cookie);
+        check("what was added", form, 200, "value=\"x\"");
+        check("what was left empty", form, 200, "value=\"自写甲\"");
+        test_do(town, str_format(town->arena, "%.*s.tell", STR_FMT(number)).p, "s01", "{}");
+        cookie = comes(number, "neighbour");
+        struct str page = get(address, cookie);
+        const char *paper = between(page, "/documents/", "\"");
+        check("what the office wrote stays",
+                        get(str_format(town->arena, "%s/documents/%s", address, paper).p, cookie),
+                        200, "乙为机关写");
+}
+
 static void test_elderly_mode(void **state)
 {
         (void)state;
@@ -453,6 +491,7 @@ int main(void)
                 cmocka_unit_test(test_drafts_from_one_address),
                 cmocka_unit_test(test_acts_of_a_party),
                 cmocka_unit_test(test_one_party_does_not_read_what_the_other_gets),
+                cmocka_unit_test(test_he_goes_on_from_his_own_words),
                 cmocka_unit_test(test_elderly_mode),
                 cmocka_unit_test(test_elsewhere),
                 cmocka_unit_test(test_cookies_for_tls_alone),

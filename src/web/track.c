@@ -455,12 +455,28 @@ static bool find_act(struct visit *visit, struct acting *a, struct err *err)
         return true;
 }
 
-/* Empty: what the office wrote in the matter is not his to read. */
+/* What he wrote there himself, if nobody wrote it anew. Rows and files are given again: what was
+ * handed in before stays with what is handed in now. */
+static struct value own_words(const struct tracked *t, const struct field *field)
+{
+        bool begins_empty = field->type == FIELD_LIST || field->type == FIELD_FILE ||
+                            field->type == FIELD_ANY;
+        for (size_t i = t->n_events; i-- > 0 && !begins_empty;) {
+                const struct value *value = value_get(&t->events[i].fact.data, field->name);
+                if (value != NULL)
+                        return str_eq(t->events[i].fact.actor, t->party) ? *value : value_null();
+        }
+        return value_null();
+}
+
+/* He goes on from his own words; what the office wrote in the matter is not his to read. What was
+ * posted is recorded as it came, so that the same form sent twice is the same act. */
 static struct form questions(const struct acting *a, const struct posted *posted)
 {
         struct form form = form_new(a->t.visit, a->t.version, a->act, a->t.matter, posted);
         for (size_t i = 0; i < form.n_fields; i++)
-                form.fields[i].was = value_null();
+                form.fields[i].was = posted == NULL ? own_words(&a->t, form.fields[i].field)
+                                                    : value_null();
         return form;
 }
 

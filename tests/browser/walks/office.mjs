@@ -2,7 +2,7 @@
 // part of it disclosed: drafted, seen before it is made, sent back once, reviewed, signed. Each of them signs in
 // and finds only what is his to do; who asked reads what is disclosed, what is not, why, and where to complain.
 import { today } from "../lib.mjs";
-import { act, doAct, fill, open, related, track } from "../office.mjs";
+import { act, doAct, fill, open, partyAct, related, track } from "../office.mjs";
 import { requestInformation } from "../request.mjs";
 
 export const title = "a request received, corrected, a third party heard, the term extended, disclosed in part; who asked reads it and why";
@@ -28,6 +28,23 @@ async function draft(t, number) {
   await act(t, "case_officer-1@qs-office", number, "拟稿");
 }
 
+// Who asked reads what is missing and sends it himself; he goes on from his own words.
+async function correct(t, number, code, wanted) {
+  await t.open();
+  await track(t, number, code);
+  await t.follow("补正告知书");
+  await t.says("请写明考核材料的年度");
+  await t.shot("office-correction-paper");
+  await t.page.goBack();
+  await t.follow("提交补正");
+  t.must(await t.page.locator('[name="f.info_name"]').inputValue() === wanted, "his own words stand there");
+  await t.shot("office-correction");
+  await t.page.goBack();
+  await partyAct(t, "提交补正", { scope_same: "true", description: "2022年度", correction_note: "年度为2022年" });
+  await t.says("已收到");
+  await t.says("答复期限");
+}
+
 // The last day of a clock that the page shows.
 async function lastDay(t, clock) {
   const box = t.page.locator(".pl-clock", { has: t.page.getByRole("heading", { name: clock }) }).first();
@@ -47,7 +64,7 @@ export async function walk(t) {
   await doAct(t, "确认收到", { received_on: today(), receipt_evidence: "与申请人电话确认" });
   await act(t, "office_info-1@qs-office", number, "告知补正", { correction_items: "请写明考核材料的年度", correction_received_on: today() });
   await t.says("补正");
-  await act(t, "window_clerk-1@qs-office", number, "收到补正", { corrected_on: today(), scope_same: "true" });
+  await correct(t, number, code, wanted);
   await act(t, "office_info-1@qs-office", number, "开始办理");
   await doAct(t, "征求意见", { third_parties: [{ name: "清水某律师事务所", received_on: today() }], third_note: "年度考核材料" });
   await t.says("征求意见中");
