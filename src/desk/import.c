@@ -150,6 +150,10 @@ static bool take_act(struct importing *im, const struct value *line, struct subm
                 return false;
         if (time.n > 0 && !moment_parse(time, &s.time, err))
                 return false;
+        if (time.n > 0 && !im->desk->options.times_given)
+                return err_field(err, E_IMPORT_LINE, STR_LIT("time"),
+                                "登记的时刻就是办理的时刻，不能另写；起算日、收到日写在 fields 的"
+                                "相应字段里，请去掉这一列");
         if (fields != NULL && fields->kind != VALUE_NULL)
                 s.fields = *fields;
         *ret = s;

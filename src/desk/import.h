@@ -10,7 +10,8 @@
  *
  * or TSV with a head line of the same names, where "fields.NAME" is one field. Each line
  * is done or refused by itself and told with its number. Keys make a second run of the
- * same file do nothing twice. */
+ * same file do nothing twice. An act is recorded when it is done: a line with a "time" is refused,
+ * unless the desk is a simulation's (times_given). The day a term runs from is a field. */
 #ifndef DESK_IMPORT_H
 #define DESK_IMPORT_H
 

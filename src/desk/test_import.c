@@ -8,6 +8,7 @@
 #include "desk/import.h"
 #include "desk/paper.h"
 #include "desk/tree.h"
+#include "projection/matter_read.h"
 #include "store/ids.h"
 
 #define WRITE                                                                                      \
@@ -54,6 +55,35 @@ static void test_json_lines(void **state)
         test_close(t);
 }
 
+/* A simulation's desk takes the time of each line: terms run from it. */
+static void test_times_of_a_simulation(void **state)
+{
+        static const char text[] =
+                        "{\"procedure\":\"note\",\"act\":\"write\",\"by\":\"li\",\"as\":\"A\","
+                        "\"time\":\"2021-03-02 09:00\",\"fields\":{\"subject\":\"甲\"}}\n"
+                        "{\"on\":\"A\",\"act\":\"ask\",\"by\":\"li\",\"time\":\"2021-03-09 16:00\"}\n";
+        struct test_site *t = test_open(false);
+        struct desk_options options = test_options(t, false);
+        struct import_result result;
+        struct told told = { 0 };
+        struct snapshot *snapshot = NULL;
+        struct matter *matter;
+        (void)state;
+        test_must(t, desk_close(&t->desk, &t->err));
+        options.times_given = true;
+        test_must(t, desk_open(t->site, &options, &t->desk, &t->err));
+        test_must(t, import_acts(t->arena, t->desk, str_of(text), false, tell, &told, &result,
+                                     &t->err));
+        assert_int_equal(result.n_done, 2);
+        test_must(t, snapshot_open(site_store(t->site), &snapshot, &t->err));
+        test_must(t, matter_read_by_number(t->arena, snapshot, site_catalogue(t->site),
+                                     STR_LIT("测函〔2021〕1号"), &matter, &t->err));
+        assert_int_equal(matter->created.second, test_moment("2021-03-02 09:00").second);
+        assert_int_equal(matter->clocks[0].started.second, test_moment("2021-03-09 16:00").second);
+        snapshot_close(&snapshot);
+        test_close(t);
+}
+
 static void test_lines_that_are_refused(void **state)
 {
         static const struct {
@@ -75,6 +105,9 @@ static void test_lines_that_are_refused(void **state)
                 { "{\"on\":\"B\",\"act\":\"ask\",\"by\":\"li\"}", E_DESK_REFERENCE },
                 { "{\"procedure\":\"note\",\"act\":\"write\",\"by\":\"li\",\"time\":\"x\"}",
                                 E_MOMENT },
+                { "{\"procedure\":\"note\",\"act\":\"write\",\"by\":\"li\","
+                  "\"time\":\"2021-02-01 09:00\",\"fields\":{\"subject\":\"x\"}}",
+                                E_IMPORT_LINE }, /* it would be recorded now */
                 { "{\"procedure\":\"note\",\"act\":\"write\",\"by\":\"nobody\"}", E_DESK_ACTOR },
         };
         struct test_site *t = test_open(false);
@@ -268,6 +301,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_json_lines),
                 cmocka_unit_test(test_lines_that_are_refused),
+                cmocka_unit_test(test_times_of_a_simulation),
                 cmocka_unit_test(test_tsv),
                 cmocka_unit_test(test_no_text),
                 cmocka_unit_test(test_tiles_and_proofs),
