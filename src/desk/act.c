@@ -20,6 +20,7 @@ struct doing {
         size_t n_followed;
         struct str key; /* of the first event; empty from the second on */
         struct str digest;
+        struct moment due; /* act_request.due, of all that follows too */
         struct err *err;
 };
 
@@ -136,6 +137,7 @@ static bool follow(struct doing *doing, const struct consequence *next, const st
                 return err_set(doing->err, E_DESK_DEPTH, "最多 %u 层、%u 件", DESK_DEPTH_MAX,
                                 DESK_FOLLOW_MAX);
         struct deed_request deed = { .actor = people_system(), .request = next->request };
+        deed.request.due = doing->due;
         if (next->on_parent) {
                 if (!writer_matter(w, from->parent, &deed.matter, doing->err))
                         return false;
@@ -408,9 +410,11 @@ bool act_by_system(struct writer *writer, struct matter *matter, const struct ac
                 struct receipt *ret, struct err *err)
 {
         struct receipt receipt = { .time = writer->now };
-        struct doing doing = {
-                .writer = writer, .arena = writer->arena, .receipt = &receipt, .err = err
-        };
+        struct doing doing = { .writer = writer,
+                .arena = writer->arena,
+                .receipt = &receipt,
+                .due = request->due,
+                .err = err };
         struct deed_request deed = { matter->version, matter, people_system(), *request };
         if (!do_deed(&doing, &deed, 0))
                 return false;

@@ -5,6 +5,7 @@
 
 #include "desk/audit.h"
 #include "desk/timers.h"
+#include "projection/matter_read.h"
 
 struct looks {
         struct str text[32]; /* "2021-03-02 00:00 yellow 1" */
@@ -107,6 +108,119 @@ static void test_after_downtime(void **state)
         test_must(t, timers_next(t->desk, &next, &any, &t->err));
         assert_false(any);
         test_close(t);
+}
+
+static const char asking[] =
+                "procedure: asking\n"
+                "label: 征求\n"
+                "visible: never\n"
+                "versions:\n"
+                "  - version: A1\n"
+                "    effective: 2018-01-01\n"
+                "    law: 测试法\n"
+                "    number: '{prefix}征〔{year}〕{n}号'\n"
+                "    title: '\"征求\"'\n"
+                "    states: {open: 办理中, consulting: 征求中, done: {label: 办结, final: true}}\n"
+                "    acts:\n"
+                "      write: {label: 起草, by: clerk, from: new, to: open, starts: answer}\n"
+                "      consult: {label: 征求, by: clerk, from: open, to: consulting,\n"
+                "                opens: [{procedure: asked, act: open}]}\n"
+                "      back: {label: 返回, by: system, from: consulting, to: open}\n"
+                "      close: {label: 办结, by: clerk, from: open, to: done}\n"
+                "    clocks:\n"
+                "      answer: {label: 答复, length: 5 working days, paused_in: [consulting], yellow: 0,\n"
+                "               red: 0, basis: 测试法 第一条}\n";
+
+static const char asked[] =
+                "procedure: asked\n"
+                "label: 被征求\n"
+                "visible: never\n"
+                "versions:\n"
+                "  - version: A1\n"
+                "    effective: 2018-01-01\n"
+                "    law: 测试法\n"
+                "    number: '{prefix}被〔{year}〕{n}号'\n"
+                "    title: '\"被征求\"'\n"
+                "    fields: {ended_on: {label: 届满之日, type: date}}\n"
+                "    states: {waiting: 待复, lapsed: {label: 逾期, final: true}}\n"
+                "    acts:\n"
+                "      open: {label: 送出, by: system, from: new, to: waiting, starts: reply}\n"
+                "      lapse: {label: 逾期, by: system, from: waiting, to: lapsed, set: {ended_on: clock.reply.last_day},\n"
+                "              then: [{on: parent, act: back}]}\n"
+                "    clocks:\n"
+                "      reply: {label: 答复, length: 2 working days, whose: party, expires: lapse, yellow: 0,\n"
+                "              red: 0, basis: 测试法 第二条}\n";
+
+/* A site of its own, with these two beside the others. */
+static void open_asking(struct test_site *t)
+{
+        struct site_config config = test_config();
+        size_t n = t->data.n_definitions;
+        struct definition_source *all =
+                        arena_grow(t->arena, t->data.definitions, n, 2, sizeof(*all));
+        all[n] = (struct definition_source){ STR_LIT("procedures/asking.yaml"),
+                { asking, sizeof(asking) - 1 } };
+        all[n + 1] = (struct definition_source){ STR_LIT("procedures/asked.yaml"),
+                { asked, sizeof(asked) - 1 } };
+        struct str dir = str_format(t->arena, "%s/asking", t->dir);
+        test_must(t, desk_close(&t->desk, &t->err));
+        site_close(&t->site);
+        t->data.definitions = all;
+        t->data.n_definitions = n + 2;
+        test_must(t, site_init(dir, &config, &t->data, t->now, &t->err));
+        test_must(t, site_open(dir, &t->site, &t->err));
+        test_open_desk(t, false);
+        test_people(t);
+}
+
+static struct matter *read_matter(
+                struct test_site *t, struct snapshot *snapshot, const char *number)
+{
+        struct matter *matter;
+        test_must(t, matter_read_by_number(t->arena, snapshot, site_catalogue(t->site),
+                                     str_of(number), &matter, &t->err));
+        return matter;
+}
+
+/* The consultation lapses with Wednesday 3 March; from the 4th the five days of the answer run on,
+ * to the 10th: whether the timer came at once, half a minute later, or after a week. The day that
+ * was kept is the day on which the term ended; the event is of when it was recorded. */
+static void test_what_a_late_lapse_does(void **state)
+{
+        static const char *const late[] = { "2021-03-04 00:00:00", "2021-03-04 00:00:37",
+                "2021-03-09 08:00:00" };
+        (void)state;
+        for (size_t i = 0; i < N_ELEMENTS(late); i++) {
+                struct test_site *t = test_open(false);
+                struct snapshot *snapshot = NULL;
+                struct deadline deadline;
+                struct audit audit;
+                size_t n;
+                open_asking(t);
+                test_must(t, test_do(t, "asking.write", "li", NULL, NULL));
+                test_must(t, test_do(t, "测征〔2021〕1号.consult", "li", NULL, NULL));
+                t->now = test_moment(late[i]);
+                test_must(t, timers_run(t->desk, t->now, NULL, NULL, &n, &t->err));
+                assert_int_equal(n, 1);
+                test_must(t, snapshot_open(site_store(t->site), &snapshot, &t->err));
+                const struct matter *child = read_matter(t, snapshot, "测被〔2021〕1号");
+                const struct matter *parent = read_matter(t, snapshot, "测征〔2021〕1号");
+                char day[11];
+                date_write(child->fields[0].date, day);
+                assert_string_equal(day, "2021-03-03");
+                assert_int_equal(child->clocks[0].status, CLOCK_EXPIRED);
+                assert_int_equal(child->changed.second, t->now.second);
+                assert_int_equal(parent->clocks[0].status, CLOCK_RUNNING);
+                assert_true(matter_deadline(parent, 0,
+                                calendar_as_known(site_calendars(t->site), moment_date(t->now)),
+                                moment_date(t->now), &deadline));
+                date_write(deadline.last_day, day);
+                assert_string_equal(day, "2021-03-10");
+                snapshot_close(&snapshot);
+                test_must(t, desk_close(&t->desk, &t->err));
+                test_must(t, site_audit(t->site, &audit, &t->err)); /* and folds so again */
+                test_close(t);
+        }
 }
 
 static void test_an_answer_in_time_stops_the_timer(void **state)
@@ -223,6 +337,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_each_look_on_its_day),
                 cmocka_unit_test(test_after_downtime),
+                cmocka_unit_test(test_what_a_late_lapse_does),
                 cmocka_unit_test(test_an_answer_in_time_stops_the_timer),
                 cmocka_unit_test(test_late_is_late_without_the_timer),
                 cmocka_unit_test(test_a_notice_comes_out_while_clocks_run),

@@ -116,6 +116,7 @@ static bool expire(struct writer *w, struct look_job *j, struct matter *matter, 
         struct act_request request = {
                 .act = matter->version->acts[clock->expires].name,
                 .expired = clock->name,
+                .due = j->due,
                 .fields = value_context(NULL, 0),
         };
         if (act_by_system(w, matter, &request, &j->look.receipt, err)) {

@@ -4,7 +4,9 @@
  * has run out. Each look is recorded as an event: a warning, the act that the definition
  * names for expiry, done by the system (视为受理, 视为准予延续), or the plain fact that the
  * clock ran out. What was missed while the program stood still is made up for, in the order in
- * which it fell due, with the time of recording as the event's time and `$due` beside it. */
+ * which it fell due, with the time of recording as the event's time and `$due` beside it. What an
+ * act at expiry, and what follows from it, does to clocks counts from `$due`: a pause that a lapse
+ * ends is no longer for the downtime, nor for the seconds until the timer looked. */
 #ifndef DESK_TIMERS_H
 #define DESK_TIMERS_H
 

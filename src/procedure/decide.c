@@ -86,7 +86,7 @@ static bool take_up(struct decision_run *run)
                                                             sizeof(*run->fields))
                                           : arena_new_array(run->arena, n_fields, struct value);
         run->scope.fields = run->fields;
-        run->max_data = run->act->n_needs + run->act->n_takes + run->act->n_set + 13;
+        run->max_data = run->act->n_needs + run->act->n_takes + run->act->n_set + 14;
         run->data = arena_new_array(run->arena, run->max_data, struct member);
         return true;
 }
@@ -133,6 +133,8 @@ bool procedure_decide(struct arena *arena, const struct version *version,
         note_late(&run);
         if (request->expired.n != 0)
                 run_record(&run, STR_LIT("$expired"), value_string(request->expired));
+        if (request->due.second != 0)
+                run_record(&run, STR_LIT("$due"), value_moment(request->due));
         if (!follow_up(&run, &outcome) || !number_matter(&run, &number))
                 return false;
 

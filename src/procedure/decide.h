@@ -90,6 +90,7 @@ struct act_request {
         struct str unit;     /* of a new matter; empty = the actor's */
         int64_t parent;      /* of a new matter that an act opened; else 0 */
         struct str expired;  /* by the timer: the clock whose expiry brings the act about */
+        struct moment due;   /* ... and when it ran out, of what follows from it too; else 0 */
         struct value fields; /* context: what the actor gives */
 };
 

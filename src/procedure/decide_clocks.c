@@ -1,15 +1,15 @@
 /* What an act does to the clocks, and which of them it stops too late. */
 #include "procedure/decide_run.h"
 
-bool clock_has_run_out(const struct matter *matter, size_t clock, const struct circumstances *world,
-                struct deadline *ret)
+bool clock_has_run_out(const struct matter *matter, size_t clock, struct moment then,
+                const struct calendar *calendar, struct deadline *ret)
 {
-        if (!matter_deadline(matter, clock, world->calendar, moment_date(world->now), ret))
+        if (!matter_deadline(matter, clock, calendar, moment_date(then), ret))
                 return false;
         enum clock_status status = matter->clocks[clock].status;
         if (status == CLOCK_EXPIRED)
                 return true;
-        return status == CLOCK_RUNNING && ret->due.second < world->now.second;
+        return status == CLOCK_RUNNING && ret->due.second < then.second;
 }
 
 static bool eval_count(struct decision_run *run, const struct feel_expression *expression,
@@ -52,8 +52,8 @@ static bool check_start(struct decision_run *run, const struct clock_definition 
 {
         struct deadline_rule rule = clock->rule;
         struct deadline_term term = { .rule = &rule,
-                .start = moment_date(run->world->now),
-                .start_moment = run->world->now };
+                .start = moment_date(run_effect(run)),
+                .start_moment = run_effect(run) };
         struct deadline deadline;
         struct err why;
         int64_t length;
@@ -130,7 +130,8 @@ static bool extend_clock(struct decision_run *run, const struct clock_step *step
                 err_field(run->err, E_CLOCK_EXTEND, clock->label, "期限没有在进行，不能延长");
         else if (clock->extend_once && now->extended > 0)
                 err_field(run->err, E_CLOCK_EXTEND, clock->label, "已经延长过一次");
-        else if (clock_has_run_out(run->matter, step->clock, run->world, &deadline))
+        else if (clock_has_run_out(run->matter, step->clock, run->world->now, run->world->calendar,
+                                 &deadline))
                 err_field(run->err, E_CLOCK_EXTEND, clock->label, "期限已经届满，不能再延长");
         else if (step->value == NULL && clock->extend_by == 0)
                 err_field(run->err, E_CLOCK_EXTEND, clock->label, "法律没有规定可以延长");
@@ -191,7 +192,8 @@ void note_late(struct decision_run *run)
         for (size_t i = 0; i < run->version->n_clocks; i++) {
                 struct deadline deadline;
                 if (run->matter->clocks[i].status != CLOCK_RUNNING || !stops_clock(run, i) ||
-                                !clock_has_run_out(run->matter, i, run->world, &deadline))
+                                !clock_has_run_out(run->matter, i, run_effect(run),
+                                                run->world->calendar, &deadline))
                         continue;
                 if (late == NULL)
                         late = arena_new_array(run->arena, run->version->n_clocks, struct value);

@@ -37,9 +37,17 @@ struct value sorted_context(struct member *members, size_t n);
 
 bool has_index(const size_t *indexes, size_t n, size_t index);
 
-/* Has the clock run out by now? *ret is its deadline where there is one. */
-bool clock_has_run_out(const struct matter *matter, size_t clock, const struct circumstances *world,
-                struct deadline *ret);
+/* When what it does to clocks takes effect: now, or when the term ran out whose expiry it is,
+ * however late the timer came to it. */
+static inline struct moment run_effect(const struct decision_run *run)
+{
+        return run->request != NULL && run->request->due.second != 0 ? run->request->due
+                                                                     : run->world->now;
+}
+
+/* Has the clock run out by then? *ret is its deadline where there is one. */
+bool clock_has_run_out(const struct matter *matter, size_t clock, struct moment then,
+                const struct calendar *calendar, struct deadline *ret);
 
 /* decide_standing.c: role, recusal, state, once, separation, term. */
 MUST_CHECK bool check_standing(struct decision_run *run);

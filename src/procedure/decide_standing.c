@@ -148,7 +148,8 @@ static bool check_within(struct decision_run *run)
         if (run->act->within < 0 || run->matter == NULL)
                 return true;
         size_t clock = (size_t)run->act->within;
-        if (!clock_has_run_out(run->matter, clock, run->world, &deadline))
+        if (!clock_has_run_out(
+                            run->matter, clock, run->world->now, run->world->calendar, &deadline))
                 return true;
         const struct clock_definition *definition = &run->version->clocks[clock];
         char day[11];

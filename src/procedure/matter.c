@@ -108,6 +108,14 @@ static const struct value *member(const struct value *context, const char *name)
                                                                  : NULL;
 }
 
+/* When what the act does to clocks takes effect. What a timer does belongs to the moment at which
+ * the term ended, however late the program came to it. */
+static struct moment effect(const struct fold *fold)
+{
+        struct moment due;
+        return read_moment(member(&fold->fact->data, "$due"), &due) ? due : fold->fact->time;
+}
+
 static bool list_has(const struct value *list, struct str text)
 {
         if (list == NULL || list->kind != VALUE_LIST)
@@ -154,7 +162,7 @@ static void clock_resume(struct fold *fold, struct matter_clock *clock)
 {
         if (clock->status != CLOCK_PAUSED)
                 return;
-        struct moment before = { .second = fold->fact->time.second - 1 };
+        struct moment before = { .second = effect(fold).second - 1 };
         struct date day = moment_date(before);
         struct deadline_pause *pauses =
                         arena_grow(fold->arena, clock->pauses, clock->n_pauses, 0, sizeof(*pauses));
@@ -168,7 +176,7 @@ static bool clock_start(struct fold *fold, struct matter_clock *clock, const str
         if (member(given, "skip") != NULL)
                 return true;
         *clock = (struct matter_clock){
-                .status = CLOCK_RUNNING, .started = fold->fact->time, .target = DATE_NONE
+                .status = CLOCK_RUNNING, .started = effect(fold), .target = DATE_NONE
         };
         const struct value *from = member(given, "from");
         const struct value *target = member(given, "target");
@@ -195,12 +203,12 @@ static void clock_stop(struct fold *fold, size_t index)
         struct matter_clock *clock = &fold->matter->clocks[index];
         struct str name = fold->matter->version->clocks[index].name;
         if (clock->status == CLOCK_EXPIRED) {
-                clock_end(clock, CLOCK_STOPPED, fold->fact->time);
+                clock_end(clock, CLOCK_STOPPED, effect(fold));
                 return;
         }
         if (!is_open(clock))
                 return;
-        clock_end(clock, CLOCK_STOPPED, fold->fact->time);
+        clock_end(clock, CLOCK_STOPPED, effect(fold));
         clock->late = list_has(member(&fold->fact->data, "$late"), name);
 }
 
@@ -208,7 +216,7 @@ static bool fold_clock_step(struct fold *fold, const struct clock_step *step)
 {
         struct matter_clock *clock = &fold->matter->clocks[step->clock];
         const struct clock_definition *definition = &fold->matter->version->clocks[step->clock];
-        struct date day = moment_date(fold->fact->time);
+        struct date day = moment_date(effect(fold));
         const struct value *given = member(&fold->fact->data, "$clocks");
         if (given != NULL && given->kind == VALUE_CONTEXT)
                 given = value_get(given, definition->name);
@@ -222,7 +230,7 @@ static bool fold_clock_step(struct fold *fold, const struct clock_step *step)
                 return true;
         case CLOCK_VOID:
                 if (clock->status != CLOCK_NONE)
-                        clock_end(clock, CLOCK_VOIDED, fold->fact->time);
+                        clock_end(clock, CLOCK_VOIDED, effect(fold));
                 return true;
         case CLOCK_PAUSE:
                 return clock_pause(fold, clock, day);
@@ -247,7 +255,7 @@ static bool fold_clock_step(struct fold *fold, const struct clock_step *step)
 static bool fold_state_clocks(struct fold *fold, size_t from, size_t to)
 {
         const struct version *version = fold->matter->version;
-        struct date day = moment_date(fold->fact->time);
+        struct date day = moment_date(effect(fold));
         for (size_t i = 0; i < version->n_clocks; i++) {
                 const struct clock_definition *definition = &version->clocks[i];
                 struct matter_clock *clock = &fold->matter->clocks[i];
@@ -470,7 +478,7 @@ static bool fold_expired(struct fold *fold)
         int index = version_clock(fold->matter->version, name);
         if (index < 0)
                 return broken(fold, "没有这个期限");
-        clock_end(&fold->matter->clocks[index], CLOCK_EXPIRED, fold->fact->time);
+        clock_end(&fold->matter->clocks[index], CLOCK_EXPIRED, effect(fold));
         fold->matter->clocks[index].late = true;
         return true;
 }

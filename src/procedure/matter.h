@@ -12,6 +12,8 @@
  *   $clocks                          {clock: {from, length, by, target}}, what was computed
  *   $late                            list of clocks that had run out before they stopped
  *   $expired                         the clock whose expiry brought the act about
+ *   $due                             when it ran out, of what followed from that too: what the act
+ *                                    does to clocks counts from then
  *   $documents                       {document: number}
  *   $writes                          list of {register, key, from, until, set}
  *                                    or {register, key, end}

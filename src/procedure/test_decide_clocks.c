@@ -51,6 +51,34 @@ static void test_clocks(void **state)
         assert_true(m->clocks[0].late); /* two days after 2021-11-22, though no timer ran */
 }
 
+/* What a timer does counts from the moment at which the term ended, however late it comes: after a
+ * week's downtime, or only after the seconds until it looked. */
+static void test_resumed_late(void **state)
+{
+        struct world *world = *state;
+        static const char *const late[] = { "2021-10-14 00:00", "2021-10-14 00:00:37",
+                "2021-10-21 08:00" };
+        struct moment due = test_moment("2021-10-14 00:00");
+        for (size_t i = 0; i < N_ELEMENTS(late); i++) {
+                struct err err;
+                set_time(world, "2021-09-28 09:00");
+                struct matter *m = begin(world, "{\"subject\":\"a\",\"amount\":1}");
+                set_time(world, "2021-10-11 09:00");
+                m = act(world, m, "clerk1", "wait", "{}", 8, &err);
+                set_time(world, late[i]);
+                struct actor actor = actor_of("clerk1");
+                const struct act_request request = {
+                        .act = STR_LIT("go_on"), .due = due, .fields = value_context(NULL, 0)
+                };
+                struct outcome outcome;
+                assert_true(procedure_decide(world->arena, m->version, m, &actor, &request,
+                                &world->now, &outcome, &err));
+                assert_int_equal(outcome.fact.time.second, world->now.now.second);
+                assert_true(matter_apply(world->arena, m, &outcome.fact, 9, &err));
+                assert_string_equal(last_day(world, m, "answer"), "2021-11-04");
+        }
+}
+
 /* One act, terms that differ by kind of case: what does not start is left as it was. */
 /* A term of hours runs from the moment that a field says, before the act or at it. */
 static void test_hours_from_a_moment(void **state)
@@ -154,6 +182,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_clocks),
                 cmocka_unit_test(test_resumed_at_midnight),
+                cmocka_unit_test(test_resumed_late),
                 cmocka_unit_test(test_hours_from_a_moment),
                 cmocka_unit_test(test_no_clock_without_an_end),
                 cmocka_unit_test(test_clock_that_starts_only_sometimes),
