@@ -51,6 +51,8 @@ static const char definition_text[] =
                 "      wait: {label: 等待, by: clerk, from: open, to: waiting}\n"
                 "      go_on: {label: 恢复, by: clerk, from: waiting, to: open}\n"
                 "      extend: {label: 延长, by: head, from: open, extends: answer}\n"
+                "      stretch: {label: 按日延长, by: head, from: open, takes: [days], extends: {answer: days}}\n"
+                "      stretch_dated: {label: 另行延长, by: head, from: open, takes: [days], extends: {dated: days}}\n"
                 "      ask: {label: 补正, by: clerk, from: open, once: true, needs: [days], starts: fix, voids: answer}\n"
                 "      late_act: {label: 限期动作, by: clerk, from: open, within: fix}\n"
                 "      move: {label: 移交, by: clerk, from: any, takes: [officer], moves: officer}\n"

@@ -51,6 +51,62 @@ static void test_clocks(void **state)
         assert_true(m->clocks[0].late); /* two days after 2021-11-22, though no timer ran */
 }
 
+/* Why a term is not extended, one row for each reason; the article is the clock's. */
+static void test_extensions(void **state)
+{
+        struct world *world = *state;
+        static const struct {
+                const char *why, *on, *now, *act, *json;
+                bool extended;
+                enum err_code code; /* E_NONE: it is */
+                const char *detail, *basis;
+        } rows[] = {
+                { "by what the act says", "2021-09-28", "2021-09-28 10:00", "stretch",
+                                "{\"days\":10}", false, E_NONE, "", "" },
+                { "longer than the law allows", "2021-09-28", "2021-09-28 10:00", "stretch",
+                                "{\"days\":11}", false, E_CLOCK_EXTEND, "最长延长 10",
+                                "测试法 第一条" },
+                { "a second time", "2021-09-28", "2021-09-28 10:00", "stretch", "{\"days\":1}",
+                                true, E_CLOCK_EXTEND, "已经延长过一次", "测试法 第一条" },
+                { "on its last day", "2021-09-28", "2021-11-01 23:59", "stretch", "{\"days\":1}",
+                                false, E_NONE, "", "" },
+                { "when it is over", "2021-09-28", "2021-11-02 00:00", "stretch", "{\"days\":1}",
+                                false, E_CLOCK_EXTEND, "期限已经届满，不能再延长",
+                                "测试法 第一条" },
+                { "no days", "2021-09-28", "2021-09-28 10:00", "stretch", "{}", false,
+                                E_CLOCK_LENGTH, "应为 1 到 1000 的整数", "" },
+                { "a term that never began", "", "2021-09-28 10:00", "stretch_dated",
+                                "{\"days\":1}", false, E_CLOCK_EXTEND, "期限没有在进行，不能延长",
+                                "测试法 第四条" },
+                { "to a day that can be worked out", "2021-09-28", "2021-09-28 10:00",
+                                "stretch_dated", "{\"days\":1000}", false, E_NONE, "", "" },
+                { "to a day that cannot", "2095-12-01", "2021-09-28 10:00", "stretch_dated",
+                                "{\"days\":1000}", false, E_CLOCK_EXTEND, "延长以后算不出届满日",
+                                "测试法 第四条" },
+        };
+        for (size_t i = 0; i < N_ELEMENTS(rows); i++) {
+                struct err err = { .code = E_NONE };
+                set_time(world, "2021-09-28 09:00");
+                struct matter *m = begin(world, "{\"subject\":\"a\",\"amount\":1}");
+                if (rows[i].on[0] != '\0')
+                        m = act(world, m, "clerk1", "count_on",
+                                        str_format(world->arena, "{\"on\":\"%s\"}", rows[i].on).p,
+                                        8, &err);
+                if (m != NULL && rows[i].extended)
+                        m = act(world, m, "head1", "stretch", "{\"days\":1}", 9, &err);
+                if (m == NULL)
+                        fail_msg("%s: %s", rows[i].why, err.detail);
+                set_time(world, rows[i].now);
+                err = (struct err){ .code = E_NONE };
+                m = act(world, m, "head1", rows[i].act, rows[i].json, 10, &err);
+                if ((m != NULL) != (rows[i].code == E_NONE) || err.code != rows[i].code ||
+                                strcmp(err.detail, rows[i].detail) != 0 ||
+                                strcmp(err_basis(&err), rows[i].basis) != 0)
+                        fail_msg("%s: %s %s %s", rows[i].why, err_text(err.code)->name, err.detail,
+                                        err_basis(&err));
+        }
+}
+
 /* What a timer does counts from the moment at which the term ended, however late it comes: after a
  * week's downtime, or only after the seconds until it looked. */
 static void test_resumed_late(void **state)
@@ -183,6 +239,7 @@ int main(void)
                 cmocka_unit_test(test_clocks),
                 cmocka_unit_test(test_resumed_at_midnight),
                 cmocka_unit_test(test_resumed_late),
+                cmocka_unit_test(test_extensions),
                 cmocka_unit_test(test_hours_from_a_moment),
                 cmocka_unit_test(test_no_clock_without_an_end),
                 cmocka_unit_test(test_clock_that_starts_only_sometimes),
