@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "base/log.h"
+#include "base/steady.h"
 #include "desk/fetch.h"
 #include "desk/rotate.h"
 #include "desk/tree.h"
@@ -293,11 +294,7 @@ bool cosigner_start(struct site *site, int seconds, struct cosigner **ret, struc
         c->site = site;
         c->seconds = seconds;
         pthread_mutex_init(&c->mutex, NULL);
-        pthread_condattr_t monotonic;
-        pthread_condattr_init(&monotonic);
-        pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-        pthread_cond_init(&c->stopping, &monotonic);
-        pthread_condattr_destroy(&monotonic);
+        steady_cond_init(&c->stopping);
         if (pthread_create(&c->thread, NULL, look_forever, c) != 0) {
                 free(c);
                 return err_set(err, E_DESK_BUSY, "不能启动联署线程");

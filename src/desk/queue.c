@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "base/steady.h"
+
 struct queue {
         pthread_mutex_t mutex;
         pthread_cond_t arrived;
@@ -27,12 +29,8 @@ struct queue *queue_new(size_t max)
         struct queue *queue = calloc(1, sizeof(*queue));
         if (queue == NULL)
                 abort();
-        pthread_condattr_t attributes;
-        pthread_condattr_init(&attributes);
-        pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
         pthread_mutex_init(&queue->mutex, NULL);
-        pthread_cond_init(&queue->arrived, &attributes);
-        pthread_condattr_destroy(&attributes);
+        steady_cond_init(&queue->arrived);
         queue->last = &queue->first;
         queue->max = max;
         return queue;

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "base/log.h"
+#include "base/steady.h"
 #include "desk/act.h"
 #include "desk/desk_state.h"
 #include "desk/file_sweep.h"
@@ -431,11 +432,7 @@ bool timers_start(struct desk *desk, int seconds, struct timers **ret, struct er
         timers->seconds = seconds;
         lease_holder(timers->holder);
         pthread_mutex_init(&timers->mutex, NULL);
-        pthread_condattr_t monotonic;
-        pthread_condattr_init(&monotonic);
-        pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-        pthread_cond_init(&timers->stopping, &monotonic);
-        pthread_condattr_destroy(&monotonic);
+        steady_cond_init(&timers->stopping);
         if (pthread_create(&timers->thread, NULL, run_forever, timers) != 0) {
                 free(timers);
                 return err_set(err, E_DESK_BUSY, "不能启动定时线程");

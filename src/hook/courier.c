@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "base/log.h"
+#include "base/steady.h"
 #include "desk/fetch.h"
 #include "hook/spool.h"
 #include "hook/subscription.h"
@@ -303,7 +304,6 @@ bool courier_start(struct desk *desk, const struct courier_options *options, str
 {
         struct arena *arena = arena_open();
         struct courier *c = arena_new(arena, struct courier);
-        pthread_condattr_t monotonic;
         c->desk = desk;
         c->arena = arena;
         if (options != NULL)
@@ -311,10 +311,7 @@ bool courier_start(struct desk *desk, const struct courier_options *options, str
         set_defaults(&c->options, arena);
         lease_holder(c->holder);
         pthread_mutex_init(&c->mutex, NULL);
-        pthread_condattr_init(&monotonic);
-        pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-        pthread_cond_init(&c->stopping, &monotonic);
-        pthread_condattr_destroy(&monotonic);
+        steady_cond_init(&c->stopping);
         c->fetch = fetch_open_guarded(c->options.ca, may_connect, c);
         if (pthread_create(&c->thread, NULL, run, c) != 0) {
                 free_courier(c);

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "base/steady.h"
+
 #define PAUSE_SECONDS 1 /* between two rounds of waking */
 
 struct waiting {
@@ -75,13 +77,9 @@ static void *run(void *user)
 struct live *live_open(void)
 {
         struct live *live = calloc(1, sizeof(*live));
-        pthread_condattr_t attributes;
         assert(live != NULL);
-        pthread_condattr_init(&attributes);
-        pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
         pthread_mutex_init(&live->mutex, NULL);
-        pthread_cond_init(&live->wake, &attributes);
-        pthread_condattr_destroy(&attributes);
+        steady_cond_init(&live->wake);
         int started = pthread_create(&live->thread, NULL, run, live);
         assert(started == 0);
         return live;
