@@ -1,17 +1,16 @@
-"""The Test Anything Protocol, as the scripts of this folder print it.
-
-    from tap import Tap, report, skip
+"""The Test Anything Protocol, as the scripts of these folders print it.
 
     sys.exit(report(points()))      # points() yields (what, ok) or (what, ok, why)
 
 or, where points come up in the course of other work:
 
     tap = Tap()
-    tap.check("it verifies", done.returncode == 0, done.stderr)
+    tap.say(done.returncode == 0, "it verifies", done.stderr)
+    tap.same("the root", expected, got)
     sys.exit(tap.end())"""
 import sys
 
-LINES_OF_WHY = 8
+LINES_OF_WHY, COLUMNS_OF_WHY = 12, 300
 
 
 class Tap:
@@ -20,13 +19,15 @@ class Tap:
     def __init__(self):
         self.n, self.failed = 0, False
 
-    def check(self, what, ok, why=""):
+    def say(self, ok, what, why=""):
         self.n += 1
         self.failed |= not ok
         print(f"{'ok' if ok else 'not ok'} {self.n} - {what}", flush=True)
         for line in str(why).splitlines()[:LINES_OF_WHY] if not ok else []:
-            print(f"# {line}", flush=True)
-        return bool(ok)
+            print(f"# {line[:COLUMNS_OF_WHY]}", flush=True)
+
+    def same(self, what, expected, got):
+        self.say(expected == got, what, f"expected {expected!r}\ngot      {got!r}")
 
     def end(self):
         """The plan, and what the program exits with: to have looked at nothing is a failure."""
@@ -37,8 +38,8 @@ class Tap:
 def report(points):
     """Prints each point as it comes; what the program exits with."""
     tap = Tap()
-    for point in points:
-        tap.check(*point)
+    for what, ok, *why in points:
+        tap.say(ok, what, *why)
     return tap.end()
 
 

@@ -95,8 +95,10 @@ def write_postgres(f, queries, others, tables, schema, search, upgrades):
                 f'"{types}", {strict}, {whole} }},\n')
     f.write("};\n\nconst char postgres_schema[] =\n")
     write_text(f, sql_postgres.schema_text(read_text(schema), read_text(search)).splitlines(True))
-    f.write("        ;\n\nconst char *const postgres_upgrades[STORE_UPGRADES + 1] = {\n")
     functions = read_text(search).partition("CREATE TABLE")[0]  # as they are now, in a store of any age
+    f.write("        ;\n\nextern const char postgres_functions[]; /* store/postgres.h */\nconst char postgres_functions[] =\n")
+    write_text(f, functions.splitlines(True))
+    f.write("        ;\n\nconst char *const postgres_upgrades[STORE_UPGRADES + 1] = {\n")
     for version, lines in upgrades.items():
         f.write(f"        [{version}] =\n")
         text = sql_postgres.schema_text("".join(lines), read_text(search))

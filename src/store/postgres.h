@@ -98,6 +98,9 @@ const char *postgres_where(const void *database);
 void postgres_drop(void *database);
 void postgres_discard(void *database);
 
+/* What search.sql says of functions, as it is now; generated beside the schema. */
+extern const char postgres_functions[];
+
 extern const struct driver postgres_driver;
 
 /* `temporary`: for a test, which leaves nothing of it to the next. */

@@ -1,5 +1,7 @@
 /* Connections to PostgreSQL, what is found there, and the upkeep of it. */
 #include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -129,12 +131,29 @@ static bool is_ours(PGconn *connection, struct err *err)
                err_set(err, E_STORE_FOREIGN, "数据库的编码须是 UTF8");
 }
 
+/* The library tells in words only why it has no connection. */
+static bool no_more_files(void)
+{
+        int file = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0);
+        if (file >= 0)
+                close(file);
+        return file < 0 && (errno == EMFILE || errno == ENFILE);
+}
+
+static bool cannot_connect(PGconn *connection, struct err *err)
+{
+        bool full = no_more_files();
+        postgres_fail(connection, NULL, "连接", err);
+        if (full)
+                err->code = E_STORE_HANDLES;
+        return false;
+}
+
 static bool connect_plain(
                 const struct database *database, bool writes, PGconn **ret, struct err *err)
 {
         PGconn *connection = dial(database->uri);
-        bool ok = PQstatus(connection) == CONNECTION_OK ||
-                  postgres_fail(connection, NULL, "连接", err);
+        bool ok = PQstatus(connection) == CONNECTION_OK || cannot_connect(connection, err);
         PQsetNoticeReceiver(connection, hear_nothing, NULL);
         if (ok && is_ours(connection, err) && settings(connection, database, writes, err)) {
                 *ret = connection;
@@ -213,6 +232,30 @@ static bool upgrade(PGconn *connection, int64_t version, struct err *err)
         return false;
 }
 
+/* A schema of this version may have been made before search_terms() was bound to the functions
+ * that it calls (sql/postgres/search.sql): what pg_dump writes of such a one cannot be loaded.
+ * Whoever may replace it does, in one transaction; to anybody else it is good as it is. */
+static void bind_functions(PGconn *connection, const struct database *database)
+{
+        char text[TEXT_MAX];
+        int64_t unbound = 0;
+        struct err err;
+        snprintf(text, sizeof(text),
+                        "SELECT count(*) FROM pg_proc WHERE proname = 'search_terms' AND prosqlbody"
+                        " IS NULL AND pronamespace = '\"%s\"'::regnamespace"
+                        " AND pg_has_role(proowner, 'USAGE') AND NOT pg_is_in_recovery()",
+                        database->schema);
+        if (!number(connection, text, &unbound, NULL, &err) || unbound == 0)
+                return;
+        if (run_text(connection, "BEGIN; LOCK TABLE store_version", &err) &&
+                        run_text(connection, postgres_functions, &err) &&
+                        run_text(connection, "COMMIT", &err))
+                return;
+        log_line(LOG_WARN, "store", "the functions of %s stay as they are: %s", database->schema,
+                        err.detail);
+        (void)run_text(connection, "ROLLBACK", &err);
+}
+
 static bool look(PGconn *connection, struct database *database, struct err *err)
 {
         char text[TEXT_MAX];
@@ -238,6 +281,8 @@ static bool look(PGconn *connection, struct database *database, struct err *err)
         if (version < STORE_VERSION && database->options.look)
                 return err_set(err, E_STORE_OLDER, "数据库版本 %lld，程序版本 %d",
                                 (long long)version, STORE_VERSION);
+        if (version == STORE_VERSION && !database->options.look)
+                bind_functions(connection, database);
         return upgrade(connection, version, err);
 }
 
