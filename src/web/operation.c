@@ -118,19 +118,27 @@ static void add_times(
                         (unsigned long long)r->counts[METER_BUCKETS]);
 }
 
-/* The store's file with its log, and what is left of the disk under it. */
-static void add_disk(struct visit *visit, struct buf *out)
+/* The store's file with its log; of a server's nothing is known here. */
+static void add_store(struct visit *visit, struct buf *out)
 {
         const char *file = store_where(site_store(visit->portal->site));
         const char *log = str_c(visit->arena, str_format(visit->arena, "%s-wal", file));
         struct stat about;
-        struct statvfs disk;
-        uint64_t bytes = stat(file, &about) == 0 ? (uint64_t)about.st_size : 0;
-        add_metric(out, "store_bytes", "gauge", "Size of the store.", bytes);
-        bytes = stat(log, &about) == 0 ? (uint64_t)about.st_size : 0;
+        if (stat(file, &about) != 0)
+                return;
+        add_metric(out, "store_bytes", "gauge", "Size of the store.", (uint64_t)about.st_size);
+        uint64_t bytes = stat(log, &about) == 0 ? (uint64_t)about.st_size : 0;
         add_metric(out, "store_log_bytes", "gauge", "Size of the log beside the store.", bytes);
-        if (statvfs(file, &disk) == 0)
-                add_metric(out, "disk_free_bytes", "gauge", "Free on the disk of the store.",
+}
+
+/* What is left of the disk under the folder, where attached files go whatever keeps the records. */
+static void add_disk(struct visit *visit, struct buf *out)
+{
+        struct statvfs disk;
+        if (site_dir(visit->portal->site).n > 0 &&
+                        statvfs(str_c(visit->arena, site_dir(visit->portal->site)), &disk) == 0)
+                add_metric(out, "disk_free_bytes", "gauge",
+                                "Free on the disk of the site's folder.",
                                 (uint64_t)disk.f_bavail * disk.f_frsize);
 }
 
@@ -139,7 +147,9 @@ static void add_desk(struct visit *visit, struct buf *out)
         if (visit->portal->door == NULL)
                 return;
         struct desk_numbers n = door_numbers(visit->portal->door);
-        add_metric(out, "acts_total", "counter", "Acts accepted since the start.", n.done);
+        add_metric(out, "acts_total", "counter",
+                        "What was handed in and done: acts, repeated ones, and chores such as drafts.",
+                        n.done);
         add_metric(out, "acts_refused_total", "counter", "Acts refused.", n.refused);
         add_metric(out, "acts_repeated_total", "counter", "Acts answered from their key.",
                         n.repeated);
@@ -259,6 +269,7 @@ bool metrics_show(struct visit *visit, struct err *err)
         if (!add_webhooks(visit, &out, err) || !add_oldest_notice(visit, &out, err))
                 return false;
         add_http(visit, &out);
+        add_store(visit, &out);
         add_disk(visit, &out);
         visit_send(visit, "text/plain; version=0.0.4; charset=utf-8", buf_str(&out));
         visit->answer->keeping = HTTP_STORE_NEVER;

@@ -47,8 +47,11 @@ static bool send_error(struct visit *visit, const struct err *why, struct err *e
 static void refuse(struct visit *visit, const struct err *why)
 {
         struct err err;
-        if (err_text(why->code)->kind == ERR_BROKEN)
-                log_line(LOG_ERROR, "web", "%s: %s", err_text(why->code)->name, why->detail);
+        const struct err_text *text = err_text(why->code);
+        if (text->kind == ERR_BROKEN)
+                log_line(LOG_ERROR, "web", "%s: %s", text->name, why->detail);
+        else if (text->kind == ERR_BUSY) /* its detail may be about somebody */
+                log_line(LOG_WARN, "web", "%s", text->name);
         if (!send_error(visit, why, &err)) {
                 log_line(LOG_ERROR, "web", "error page: %s: %s", err_text(err.code)->name,
                                 err.detail);

@@ -165,7 +165,7 @@ static void test_every_route(void **state)
                 { "/metrics", 200, "plumbline_acts_total " },
                 { "/metrics", 200, "plumbline_turn_seconds_bucket{le=\"0.001\"} " },
                 { "/metrics", 200, "plumbline_http_seconds_count " },
-                { "/metrics", 200, "plumbline_store_bytes " },
+                { "/metrics", 200, "plumbline_outbox_oldest_seconds " },
                 { "/assets/plumbline.css", 404, "没有找到" },
                 { "/assets/../pages/layout.html", 400, "地址不正确" },
                 { "/admin", 404, "没有找到" },

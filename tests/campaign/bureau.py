@@ -32,9 +32,9 @@ class Gone(Exception):
 class Server:
     """plumbline serve, from its start to its end."""
 
-    def __init__(self, program, site, source):
+    def __init__(self, program, site, source, *more):
         self.log = tempfile.TemporaryFile()  # a pipe that nobody empties would stop it
-        self.process = subprocess.Popen([program, "--site", site, "serve", "--port", "0", "--data", source],
+        self.process = subprocess.Popen([program, "--site", site, "serve", "--port", "0", "--data", source, *more],
                                         stdout=subprocess.PIPE, stderr=self.log)
         self.port = None
 
