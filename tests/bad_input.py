@@ -14,19 +14,9 @@ import subprocess
 import sys
 import tempfile
 
+from tap import Tap
+
 REFUSED = (2, 3, 4, 5)  # invalid, denied, missing, conflict: the input's fault, not ours
-
-
-class Tap:
-    def __init__(self):
-        self.n, self.failed = 0, False
-
-    def say(self, ok, name, why=""):
-        self.n += 1
-        self.failed |= not ok
-        print(f"{'ok' if ok else 'not ok'} {self.n} - {name}", flush=True)
-        for line in str(why).splitlines()[:8] if not ok else []:
-            print(f"# {line}")
 
 
 class Site:
@@ -273,8 +263,7 @@ def main():
         check_calendars(tap, site)
         check_changed_bytes(tap, site)
         check_changed_rows(tap, site)
-    print(f"1..{tap.n}")
-    sys.exit(1 if tap.failed else 0)
+    sys.exit(tap.end())
 
 
 if __name__ == "__main__":

@@ -17,6 +17,8 @@ import time
 import urllib.error
 import urllib.request
 
+from tap import report, skip
+
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent / "postgres"))
 from cluster import Cluster  # noqa: E402
 
@@ -154,21 +156,16 @@ def main():
     of_server = "--postgres" in sys.argv
     if os.environ.get("DISK_INSIDE") != "yes":  # once more, where mounts are nobody else's
         if os.geteuid() != 0 or run("unshare", "-m", "true").returncode != 0:
-            print("1..0 # SKIP needs root, to mount a small file system")
-            return
+            skip("needs root, to mount a small file system")
         os.execvpe("unshare", ["unshare", "-m", sys.executable, *sys.argv], dict(os.environ, DISK_INSIDE="yes"))
     with tempfile.TemporaryDirectory() as folder:
         if run("mount", "-t", "tmpfs", "-o", f"size={SIZE_OF_SERVER if of_server else SIZE}", "none", folder).returncode != 0:
-            print("1..0 # SKIP no file system can be mounted here")
-            return
+            skip("no file system can be mounted here")
         try:
-            results = list(checks_of_server(folder) if of_server else checks(folder))
+            status = report(checks_of_server(folder) if of_server else checks(folder))
         finally:
             run("umount", "-l", folder)
-    print(f"1..{len(results)}")
-    for number, (what, ok) in enumerate(results, 1):
-        print(f"{'ok' if ok else 'not ok'} {number} - {what}")
-    sys.exit(not all(ok for _, ok in results))
+    sys.exit(status)
 
 
 main()

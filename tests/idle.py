@@ -18,6 +18,8 @@ import subprocess
 import sys
 import tempfile
 
+from tap import report, skip
+
 PROGRAM, DATA = sys.argv[1:3]
 N = int(sys.argv[3]) if len(sys.argv) > 3 else 150
 ASKED = 40
@@ -31,8 +33,7 @@ def raise_limit():
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     if hard != resource.RLIM_INFINITY and hard < N + OTHERS:
-        print(f"1..0 # SKIP a server may have {hard} files open here, {N + OTHERS} are wanted")
-        sys.exit(0)
+        skip(f"a server may have {hard} files open here, {N + OTHERS} are wanted")
     return hard == resource.RLIM_INFINITY or hard >= 3 * N + OTHERS
 
 
@@ -132,8 +133,5 @@ def checks(folder, together):
 
 AT_ONCE = raise_limit()
 with tempfile.TemporaryDirectory() as folder:
-    results = list(checks(folder, AT_ONCE))
-print(f"1..{len(results)}")
-for number, (what, ok) in enumerate(results, 1):
-    print(f"{'ok' if ok else 'not ok'} {number} - {what}")
-sys.exit(not all(ok for _, ok in results))
+    status = report(checks(folder, AT_ONCE))
+sys.exit(status)

@@ -15,6 +15,8 @@ import sys
 import tempfile
 
 sys.dont_write_bytecode = True
+from tap import report
+
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 from published_log import PROGRAM, SOURCE, Place  # noqa: E402
 
@@ -148,12 +150,7 @@ def checks():
 def main():
     if "--make" in sys.argv:
         return make(pathlib.Path(sys.argv[4]).resolve())
-    failed = number = 0
-    for number, (what, ok) in enumerate(checks(), 1):
-        failed += not ok
-        print(f"{'ok' if ok else 'not ok'} {number} - {what}", flush=True)
-    print(f"1..{number}")
-    sys.exit(failed != 0)
+    sys.exit(report(checks()))
 
 
 main()

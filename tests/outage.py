@@ -16,6 +16,8 @@ import threading
 import urllib.error
 import urllib.request
 
+from tap import report
+
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent / "campaign"))
 from bureau import Bureau, Program, Server, wait_for  # noqa: E402
 from cluster import Cluster  # noqa: E402
@@ -120,21 +122,16 @@ def checks(folder, cluster):
 
 
 def main():
-    n, failed = 0, 0
     cluster = Cluster("") if "--postgres" in sys.argv else None
     with tempfile.TemporaryDirectory() as folder:
         try:
             if cluster:
                 cluster.__enter__()
-            for what, ok in checks(folder, cluster):
-                n += 1
-                failed += not ok
-                print(f"{'ok' if ok else 'not ok'} {n} - {what}", flush=True)
+            status = report(checks(folder, cluster))
         finally:
             if cluster:
                 cluster.__exit__()
-    print(f"1..{n}")
-    sys.exit(failed > 0)
+    sys.exit(status)
 
 
 main()

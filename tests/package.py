@@ -12,6 +12,8 @@ import sys
 import tempfile
 import urllib.request
 
+from tap import report, skip
+
 PROGRAM, SOURCE = str(pathlib.Path(sys.argv[1]).resolve()), pathlib.Path(sys.argv[2])
 WANTED = ("usr/bin/plumbline", "usr/share/plumbline/procedures/permit.yaml",
           "usr/share/plumbline/pages/home.html", "usr/share/plumbline/assets/dist/manifest.json",
@@ -119,12 +121,6 @@ def check_nginx(folder):
 os.environ.pop("PLUMBLINE_DATA", None)
 with tempfile.TemporaryDirectory() as folder:
     if shutil.which("dpkg-deb") is None or shutil.which("dpkg-shlibdeps") is None:
-        print("1..0 # SKIP no dpkg-deb, dpkg-shlibdeps here")
-        sys.exit(0)
-    results = list(checks(folder)) + list(check_unit()) + list(check_nginx(folder))
-print(f"1..{len(results)}")
-for number, (what, ok, why) in enumerate(results, 1):
-    print(f"{'ok' if ok else 'not ok'} {number} - {what}")
-    for line in str(why).splitlines()[:6] if not ok else []:
-        print(f"# {line}")
-sys.exit(not all(ok for _, ok, _ in results))
+        skip("no dpkg-deb, dpkg-shlibdeps here")
+    status = report(list(checks(folder)) + list(check_unit()) + list(check_nginx(folder)))
+sys.exit(status)

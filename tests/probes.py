@@ -15,20 +15,10 @@ import subprocess
 import sys
 import tempfile
 
+from tap import Tap
+
 DAY = datetime.timedelta(days=1)
 PATIENCE = 60  # seconds before a probe that does not answer counts as one that hangs
-
-
-class Tap:
-    def __init__(self):
-        self.n, self.failed = 0, False
-
-    def same(self, name, expected, got):
-        self.n += 1
-        self.failed |= expected != got
-        print(f"{'ok' if expected == got else 'not ok'} {self.n} - {name}", flush=True)
-        if expected != got:
-            print(f"# expected {expected!r}\n# got      {got!r}")
 
 
 def ask(words, lines):
@@ -253,8 +243,7 @@ def main():
     check_hashes(tap, words["hash"])
     check_proofs(tap, program, data / "merkle" / "proofs.jsonl")
     check_citations(tap, words["citations"])
-    print(f"1..{tap.n}")
-    sys.exit(1 if tap.failed else 0)
+    sys.exit(tap.end())
 
 
 if __name__ == "__main__":

@@ -17,6 +17,8 @@ import threading
 import urllib.error
 import urllib.request
 
+from tap import report
+
 PROGRAM, SOURCE = pathlib.Path(sys.argv[1]).resolve(), pathlib.Path(sys.argv[2]).resolve()
 ENV = dict(os.environ, PLUMBLINE_DATA=str(SOURCE / "tests/golden/cli/data"), no_proxy="127.0.0.1")
 
@@ -268,12 +270,8 @@ def checks(folder):
 
 def main():
     with tempfile.TemporaryDirectory() as folder:
-        number = failed = 0
-        for number, (what, ok) in enumerate(checks(folder), 1):
-            failed += not ok
-            print(f"{'ok' if ok else 'not ok'} {number} - {what}", flush=True)
-    print(f"1..{number}")
-    sys.exit(failed != 0)
+        status = report(checks(folder))
+    sys.exit(status)
 
 
 if __name__ == "__main__":

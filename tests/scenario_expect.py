@@ -21,6 +21,8 @@ from decimal import ROUND_HALF_UP, Decimal as D
 
 import yaml
 
+from tap import Tap
+
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 
@@ -210,19 +212,6 @@ def figures(scenario):
     }
 
 
-class Tap:
-    def __init__(self):
-        self.n, self.failed = 0, False
-
-    def same(self, name, expected, got):
-        self.n += 1
-        ok = expected == got
-        self.failed |= not ok
-        print(f"{'ok' if ok else 'not ok'} {self.n} - {name}", flush=True)
-        if not ok:
-            print(f"# the files imply {expected}\n# the program says {got}")
-
-
 def live(program, source, scenario, site):
     done = subprocess.run([program, "--site", site, "run-year", str(scenario), "--data",
                            str(source)], capture_output=True, text=True)
@@ -331,8 +320,7 @@ def main():
             tap.same(f"{figure} is {value}", value, D(told[figure]))
         check_draws(tap, program, site, pathlib.Path(temporary) / "draws")
         check_again(tap, program, source, folder, site, again, year)
-    print(f"1..{tap.n}")
-    sys.exit(1 if tap.failed else 0)
+    sys.exit(tap.end())
 
 
 if __name__ == "__main__":

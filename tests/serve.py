@@ -12,6 +12,8 @@ import time
 import urllib.error
 import urllib.request
 
+from tap import report
+
 PROGRAM, DATA = sys.argv[1:3]
 
 
@@ -117,8 +119,5 @@ def checks(folder):
 
 
 with tempfile.TemporaryDirectory() as folder:
-    results = list(checks(folder))
-print(f"1..{len(results)}")
-for number, (what, ok) in enumerate(results, 1):
-    print(f"{'ok' if ok else 'not ok'} {number} - {what}")
-sys.exit(not all(ok for _, ok in results))
+    status = report(checks(folder))
+sys.exit(status)

@@ -26,6 +26,8 @@ import urllib.request
 from http.cookiejar import CookieJar
 
 sys.dont_write_bytecode = True
+from tap import report
+
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent / "campaign"))
 from bureau import HIDDEN, PASSWORD, Bureau, Program, Server, wait_for  # noqa: E402
 from cluster import Cluster  # noqa: E402
@@ -281,14 +283,9 @@ def checks(folder, cluster):
 
 
 def main():
-    n, failed = 0, 0
     with tempfile.TemporaryDirectory() as folder, Cluster() as cluster:
-        for what, ok in checks(folder, cluster):
-            n += 1
-            failed += not ok
-            print(f"{'ok' if ok else 'not ok'} {n} - {what}", flush=True)
-    print(f"1..{n}")
-    sys.exit(failed > 0)
+        status = report(checks(folder, cluster))
+    sys.exit(status)
 
 
 main()

@@ -24,6 +24,8 @@ import urllib.parse
 
 import yaml
 
+from tap import report
+
 NOW = "2024-01-03T09:30:00+08:00"
 OF_A_SHAPE = 12  # addresses that differ only in what they name
 BEGIN = ("/", "/openapi.json", "/sitemap", "/metrics", "/readyz", "/healthz", "/columns/feed", "/help/errors", "/track", "/resume",
@@ -185,10 +187,7 @@ def main():
             log.seek(0)
             told = list(Finder(wanted).find(log.read()))
             results.append(("nor does the log tell of it", not told, told[:5]))
-    for n, (name, ok, said) in enumerate(results, 1):
-        print(f"{'ok' if ok else 'not ok'} {n} - {name}", *([] if ok else [f"\n# {said}"]), flush=True)
-    print(f"1..{len(results)}")
-    sys.exit(not all(ok for _, ok, _ in results))
+    sys.exit(report(results))
 
 
 if __name__ == "__main__":

@@ -25,6 +25,8 @@ import urllib.parse
 import urllib.request
 
 sys.dont_write_bytecode = True
+from tap import report
+
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent / "campaign"))
 from bureau import HIDDEN, PASSWORD, Bureau, Gone, Program, Server, wait_for  # noqa: E402
 
@@ -222,8 +224,5 @@ def checks(folder):
 
 
 with tempfile.TemporaryDirectory() as temporary:
-    results = list(checks(temporary))
-print(f"1..{len(results)}")
-for number, (what, ok) in enumerate(results, 1):
-    print(f"{'ok' if ok else 'not ok'} {number} - {what}")
-sys.exit(not all(ok for _, ok in results))
+    status = report(checks(temporary))
+sys.exit(status)

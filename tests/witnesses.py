@@ -15,6 +15,8 @@ import urllib.error
 import urllib.request
 
 sys.dont_write_bytecode = True
+from tap import report
+
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 from published_log import ENV, PROGRAM, Place, get  # noqa: E402
 
@@ -220,9 +222,5 @@ def checks(folder):
 
 
 with tempfile.TemporaryDirectory() as folder:
-    number = failed = 0
-    for number, (what, ok) in enumerate(checks(folder), 1):
-        failed += not ok
-        print(f"{'ok' if ok else 'not ok'} {number} - {what}", flush=True)
-print(f"1..{number}")
-sys.exit(failed != 0)
+    status = report(checks(folder))
+sys.exit(status)

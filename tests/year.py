@@ -16,21 +16,11 @@ import sys
 import tempfile
 import time
 
+from tap import Tap
+
 D = decimal.Decimal
 UNTOLD = "未纳入"
 Opened = collections.namedtuple("Opened", "value rows operands parameter")
-
-
-class Tap:
-    def __init__(self):
-        self.n, self.failed = 0, False
-
-    def say(self, ok, name, why=""):
-        self.n += 1
-        self.failed |= not ok
-        print(f"{'ok' if ok else 'not ok'} {self.n} - {name}", flush=True)
-        for line in why.splitlines() if not ok else []:
-            print(f"# {line}")
 
 
 def run(program, site, *words):
@@ -144,8 +134,7 @@ def main():
     missing = sorted({row[5] for row in expected} - lines)
     if missing:
         print(f"# lines without a stream yet: {' '.join(missing)}")
-    print(f"1..{tap.n}")
-    sys.exit(1 if tap.failed else 0)
+    sys.exit(tap.end())
 
 
 if __name__ == "__main__":

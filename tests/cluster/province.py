@@ -12,6 +12,8 @@ import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "postgres"))
 from cluster import FAST, Cluster, programs  # noqa: E402
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+from tap import report  # noqa: E402
 
 PLUMBLINE, SOURCE = sys.argv[1:3]
 WRITES = ("SELECT sum(n_tup_ins + n_tup_upd + n_tup_del) || ' ' || count(*) FROM pg_stat_all_tables"
@@ -106,13 +108,10 @@ def checks(folder, north, south):
 
 
 def main():
-    n = 0
     with tempfile.TemporaryDirectory() as folder, \
             Cluster(FAST, free_port(), "127.0.0.1") as north, Cluster(FAST, free_port(), "127.0.0.1") as south:
-        for name, ok in checks(folder, north, south):
-            n += 1
-            print(f"{'ok' if ok else 'not ok'} {n} - {name}", flush=True)
-    print(f"1..{n}")
+        status = report(checks(folder, north, south))
+    sys.exit(status)
 
 
 main()

@@ -12,6 +12,9 @@ import tempfile
 
 from cluster import Cluster
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+from tap import report  # noqa: E402
+
 PLUMBLINE, SOURCE = map(pathlib.Path, map(os.path.abspath, sys.argv[1:3]))
 NAME, ID_NO = "欧阳震华", "35020319900101019X"
 PLEA = """procedure: plea
@@ -83,13 +86,9 @@ def checks(cluster, folder):
 
 
 def main():
-    failed = number = 0
     with Cluster() as cluster, tempfile.TemporaryDirectory() as folder:
-        for number, (what, ok) in enumerate(checks(cluster, pathlib.Path(folder)), 1):
-            failed += not ok
-            print(f"{'ok' if ok else 'not ok'} {number} - {what}", flush=True)
-    print(f"1..{number}")
-    sys.exit(failed != 0)
+        status = report(checks(cluster, pathlib.Path(folder)))
+    sys.exit(status)
 
 
 main()

@@ -15,6 +15,9 @@ import sys
 
 from cluster import Cluster
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+from tap import Tap  # noqa: E402
+
 BUILD, SOURCE = map(os.path.abspath, sys.argv[1:3])
 
 # Programs of src/ that open a store. A test that is about the file SQLite keeps skips itself there.
@@ -103,16 +106,15 @@ def main():
     work = {name: [f"{BUILD}/src/{name}"] for name in PROGRAMS}
     work.update(COMMANDS)
     work.update({name: [sys.executable, f"{SOURCE}/tests/{name}", PLUMBLINE, SOURCE] for name in SCRIPTS})
-    n = 0
+    tap = Tap()
     with Cluster() as cluster, concurrent.futures.ThreadPoolExecutor(2) as pool:
         jobs = [pool.submit(run, name, command, cluster.uri) for name, command in work.items()]
         for results, told in itertools.chain(check_lists(), (job.result() for job in jobs)):
             for ok, name in results:
-                n += 1
-                print(f"{'ok' if ok else 'not ok'} {n} - {name}", flush=True)
+                tap.say(ok, name)
             for line in told.splitlines()[-60:]:
                 print(f"# {line}")
-    print(f"1..{n}")
+    sys.exit(tap.end())
 
 
 main()
