@@ -11,7 +11,7 @@
  * has run out, nothing is left out, and what it had sent without noting it comes again with
  * the same id.
  *
- * Notices (what a definition's `notifies` names) go into the folder that site.yaml calls
+ * Notices (for whom `notifies` names, and `to` of a paper) go into the folder that site.yaml calls
  * `spool`, a file each (hook/spool.h); without one they stay where they are. */
 #ifndef HOOK_COURIER_H
 #define HOOK_COURIER_H

@@ -1,7 +1,8 @@
 /* hook/spool.h - notices as files, for whoever can send a message: an SMS or mail gateway.
  *
  * A notice says that something was done about a matter, to one recipient: a post, a member of
- * staff or a party's role, as the definition's `notifies` has it. We know no telephone numbers.
+ * staff or a party's role, as the definition's `notifies` and the `to` of its documents have it.
+ * We know no telephone numbers.
  * Each becomes a file POSITION-N.json in the folder, written whole before it has that name:
  *   {"body":{...},"kind","matter","n","position","recipient"}
  * and is then noted as delivered. The gateway takes the file away when it has sent it.
