@@ -5,6 +5,7 @@ there: version, init, serve, /healthz, stop. Prints TAP.
 usage: package.py PLUMBLINE SOURCE"""
 import os
 import pathlib
+import re
 import shutil
 import signal
 import subprocess
@@ -84,15 +85,28 @@ def checks(folder):
         yield f"{script} is a shell script", parsed.returncode == 0, parsed.stderr
 
 
-def check_unit():
-    """The sandbox, judged by systemd itself; 10 is open to the world."""
+def check_unit(folder):
+    """The units, read and judged by systemd itself; 10 is open to the world."""
     if shutil.which("systemd-analyze") is None:
         yield "systemd-analyze # SKIP not here", True, ""
         return
-    for unit, most in (("plumbline.service", 15), ("plumbline-backup.service", 10)):
-        path = str(SOURCE / "packaging" / unit)
-        judged = run("systemd-analyze", "security", "--offline=true", f"--threshold={most}", path)
-        yield f"{unit}: exposure at most {most / 10}", judged.returncode == 0, judged.stdout[-300:]
+    docs = (SOURCE / "docs" / "operation.md").read_text()
+    same = run("systemd-analyze", "--version").stdout.startswith("systemd 252 ")  # others weigh otherwise
+    for name in ("plumbline.service", "plumbline-backup.service", "plumbline-backup.timer"):
+        text = (SOURCE / "packaging" / name).read_text()
+        pathlib.Path(folder, name).write_text(text.replace("/usr/bin/plumbline", PROGRAM))
+    for name, most in (("plumbline.service", 15), ("plumbline-backup.service", 10), ("plumbline-backup.timer", None)):
+        read = run("systemd-analyze", "verify", "--man=no", f"{folder}/{name}")
+        yield f"{name} is read without complaint", read.returncode == 0 and read.stdout + read.stderr == "", read.stderr
+        if most is None:
+            continue
+        judged = run("systemd-analyze", "security", "--offline=true", f"--threshold={most}", f"{folder}/{name}")
+        yield f"{name}: exposure at most {most / 10}", judged.returncode == 0, judged.stdout[-300:]
+        printed = re.search(rf"Overall exposure level for {re.escape(name)}: [0-9.]+ [A-Z]+", judged.stdout)
+        yield f"{name}: docs/operation.md has what is printed", printed and (not same or printed[0] in docs), printed
+    spoilt = pathlib.Path(folder, "spoilt.service")
+    spoilt.write_text("[Service]\nExecStart=/nowhere/plumbline\nProtectSystem=verystrict\n")
+    yield "a spoilt one is not", run("systemd-analyze", "verify", "--man=no", str(spoilt)).stderr != "", ""
 
 
 def check_nginx(folder):
@@ -122,5 +136,5 @@ os.environ.pop("PLUMBLINE_DATA", None)
 with tempfile.TemporaryDirectory() as folder:
     if shutil.which("dpkg-deb") is None or shutil.which("dpkg-shlibdeps") is None:
         skip("no dpkg-deb, dpkg-shlibdeps here")
-    status = report(list(checks(folder)) + list(check_unit()) + list(check_nginx(folder)))
+    status = report(list(checks(folder)) + list(check_unit(folder)) + list(check_nginx(folder)))
 sys.exit(status)
