@@ -61,12 +61,12 @@ static const char *const definition_form[] = { "token", "do", "name", "text", "f
 static const char *const notice_form[] = { "token", "do", "text", "file", NULL };
 
 /* Why a GET has no JSON. */
-#define IS_FILE     "是一个文件，按它自己的格式"
-#define IS_TURN     "只转到别的地址"
-#define IS_STREAM   "一直开着，逐条送出"
-#define FIXED_TEXT  "固定的文字，没有自己的内容"
-#define SIGNS_IN    "只有登录用的表单：会话只给浏览器，程序凭令牌"
-#define SHORT_TEXT  "一两行文字，给监控"
+#define IS_FILE    "是一个文件，按它自己的格式"
+#define IS_TURN    "只转到别的地址"
+#define IS_STREAM  "一直开着，逐条送出"
+#define FIXED_TEXT "固定的文字，没有自己的内容"
+#define SIGNS_IN   "只有登录用的表单：会话只给浏览器，程序凭令牌"
+#define SHORT_TEXT "一两行文字，给监控"
 
 /* clang-format off: a table reads best as one */
 #define OPEN(pattern, fields, json, sheet, show, says)                                             \
@@ -167,7 +167,8 @@ const struct route routes[] = {
         OPEN("/checkpoints", heads_fields, true, false, heads_show, "账本历次的签名"),
         ALONE("/consistency/{}/{}", NULL, heads_file, "后一次签名接续前一次的证明", IS_FILE),
         ALONE("/checkpoint", NULL, proof_checkpoint, "账本最新的签名", IS_FILE),
-        ALONE("/tile/{*}", NULL, tile_show, "账本的哈希，按 C2SP tlog-tiles；条目只供审计", IS_FILE),
+        ALONE("/tile/{*}", NULL, tile_show, "账本的哈希，按 C2SP tlog-tiles；条目只供审计",
+                        IS_FILE),
         ALONE("/log-keys", NULL, tile_keys, "签名密钥怎样更换", IS_FILE),
         ALONE("/checkpoint/key", NULL, proof_key, "验证签名的公钥", IS_FILE),
         OPEN("/procedures", NULL, true, false, procedure_list, "各项程序"),
@@ -228,7 +229,8 @@ const struct route routes[] = {
         STAFF_ALONE("/work/events", events_show, "有新的办理时告诉打开着的页面", IS_STREAM),
         WORKED("/work/admin", NULL, admin_show, "管理：名录、账号、令牌、参数"),
         WORKED("/work/admin/registers/{}", kept_fields, admin_register_show, "由本人管理的名录"),
-        WORKED("/work/admin/registers/{}/entry", entry_fields, admin_entry_show, "登记或修改名录的一条"),
+        WORKED("/work/admin/registers/{}/entry", entry_fields, admin_entry_show,
+                        "登记或修改名录的一条"),
         { HTTP_POST, "/work/admin/registers/{}/entry", WHO_STAFF, NULL, entry_fields, act_form,
                         HTTP_FORM | HTTP_FILES, false, false, true, NULL, admin_entry_do,
                         "登记名录的一条" },
@@ -244,7 +246,8 @@ const struct route routes[] = {
         WORKED("/work/admin/definitions", name_fields, definitions_show, "定义的检查和比较"),
         PASTED("/work/admin/definitions", definition_form, definitions_check,
                         "检查一个定义，不保存"),
-        WORKED("/work/admin/templates", template_fields, templates_show, "文书模板：列表、打印出来的样子"),
+        WORKED("/work/admin/templates", template_fields, templates_show,
+                        "文书模板：列表、打印出来的样子"),
         PASTED("/work/admin/templates", template_form, templates_try, "试一个文书模板，不保存"),
         WORKED("/work/admin/standing", NULL, standing_show, "委托代行和回避，以及受影响的办件"),
         WORKED("/work/admin/access", access_fields, access_show, "查阅记录，供审计人员"),
