@@ -1,6 +1,7 @@
 /* What follows from the records: calendars, definitions, what is overdue or undelivered. */
 #include "desk/doctor_state.h"
 
+#include "desk/definitions.h"
 #include "ledger/event.h"
 #include "procedure/problem.h"
 #include "projection/projection.h"
@@ -36,36 +37,31 @@ void check_calendar(struct examining *x)
  * that the lint has learned since is told, and keeps nothing from running. */
 void check_rules(struct examining *x)
 {
-        struct rows rows _cleanup_(rows_close) = { 0 };
-        struct definition_source *sources = NULL;
-        struct str *names = NULL;
-        size_t n = 0;
+        const struct definition_source *in_force;
         struct problems problems;
         struct catalogue catalogue;
         struct err err = { 0 };
-        if (!snapshot_rows(x->snapshot, Q_DEFINITION_LIST, NO_PARAMS, &rows, &err)) {
+        size_t n;
+        if (!definitions_in_force(x->arena, x->snapshot, &in_force, &n, &err)) {
                 doctor_say_err(x, &err);
                 return;
         }
-        for (; rows_next(&rows); n++) {
-                sources = arena_grow(x->arena, sources, n, 1, sizeof(*sources));
-                names = arena_grow(x->arena, names, n, 1, sizeof(*names));
-                names[n] = str_copy(x->arena, rows_text(&rows, 0));
-                sources[n] = (struct definition_source){ names[n],
-                        str_copy(x->arena, rows_text(&rows, 1)), false };
+        struct definition_source *sources = arena_new_array(x->arena, n, struct definition_source);
+        struct str *names = arena_new_array(x->arena, n, struct str);
+        for (size_t i = 0; i < n; i++) {
+                names[i] = in_force[i].name;
+                sources[i] = (struct definition_source){ names[i], in_force[i].text, false };
         }
-        if (!rows_end(&rows, &err)) {
-                doctor_say_err(x, &err);
-        } else if (n == 0 || catalogue_lint(x->arena, sources, n, &catalogue, &problems)) {
+        if (n == 0 || catalogue_lint(x->arena, sources, n, &catalogue, &problems)) {
                 doctor_say(x, DOCTOR_FINE, str_format(x->arena, "%zu 个，没有问题", n), "");
-        } else {
-                (void)problems_first(&problems, names, &err);
-                doctor_say(x, DOCTOR_WARNING,
-                                str_format(x->arena, "有 %zu 处问题，第一处：%s：%s",
-                                                problems.n_faults, err.field, err.detail),
-                                "照常办理；请改正后作为新版本用 plumbline definition activate 启用"
-                                "（先用 plumbline procedure lint 检查）");
+                return;
         }
+        (void)problems_first(&problems, names, &err);
+        doctor_say(x, DOCTOR_WARNING,
+                        str_format(x->arena, "有 %zu 处问题，第一处：%s：%s", problems.n_faults,
+                                        err.field, err.detail),
+                        "照常办理；请改正后作为新版本用 plumbline definition activate 启用"
+                        "（先用 plumbline procedure lint 检查）");
 }
 
 static const struct definition_source *source_of(struct examining *x, struct str name)

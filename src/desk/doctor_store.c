@@ -1,8 +1,6 @@
 /* What keeps the records: the store, what lies beside it, who uses it. */
 #include "desk/doctor_state.h"
 
-#include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +10,7 @@
 #include "desk/site_state.h"
 #include "ledger/event.h"
 #include "projection/projection.h"
+#include "store/lease.h"
 #include "store/wal.h"
 
 static bool is_file(const struct examining *x)
@@ -169,27 +168,6 @@ void check_store(struct examining *x)
 
 /* ---- Who uses it ---- */
 
-/* A holder is "machine/process/number" (store/lease.h). Is that process gone? Of another machine
- * nobody here can say. */
-static bool is_gone(struct str holder)
-{
-        char machine[64] = "", here[64];
-        struct str name = str_split(&holder, '/'), process = str_split(&holder, '/');
-        int64_t pid;
-        if (gethostname(machine, sizeof(machine) - 1) != 0)
-                return false;
-        snprintf(here, sizeof(here), "%.48s", machine);
-        return str_is(name, here) && str_to_int(process, &pid) && pid > 0 && pid <= INT32_MAX &&
-               kill((pid_t)pid, 0) != 0 && errno == ESRCH;
-}
-
-/* "machine/process" */
-static struct str who(struct str holder)
-{
-        struct str rest = holder, machine = str_split(&rest, '/'), process = str_split(&rest, '/');
-        return str_slice(holder, 0, machine.n + 1 + process.n);
-}
-
 struct leases {
         size_t n_held, n_left; /* by who is there; by who is not */
         struct buf held, left;
@@ -203,12 +181,12 @@ static bool read_leases(struct examining *x, struct leases *ret, struct err *err
         while (rows_next(&rows)) {
                 struct str name = rows_text(&rows, 0), holder = rows_text(&rows, 1);
                 int64_t seconds = rows_int(&rows, 2);
-                bool left = seconds <= 0 || is_gone(holder);
+                bool left = seconds <= 0 || lease_is_left(holder);
                 size_t *n = left ? &ret->n_left : &ret->n_held;
                 if (++*n > DOCTOR_NAMES_SHOWN)
                         continue;
                 buf_format(left ? &ret->left : &ret->held, "%s%.*s（%.*s）", *n > 1 ? "、" : "",
-                                STR_FMT(name), STR_FMT(who(holder)));
+                                STR_FMT(name), STR_FMT(lease_process(holder)));
         }
         return rows_end(&rows, err);
 }

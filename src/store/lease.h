@@ -12,8 +12,14 @@
 
 #define LEASE_HOLDER_BYTES 96
 
-/* A name for this program that no other has: machine, process and a random number. */
+/* A name for this program that no other has: "machine/process/random number". */
 void lease_holder(char to[LEASE_HOLDER_BYTES]);
+
+/* "machine/process" of such a name. */
+struct str lease_process(struct str holder);
+
+/* Is that process gone? Of another machine nobody here can say: false. */
+bool lease_is_left(struct str holder);
 
 /* Takes it, or holds it for so many seconds more; *ret_held false: another has it. */
 MUST_CHECK bool lease_take(struct store *store, struct str name, struct str holder, int seconds,
