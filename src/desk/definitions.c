@@ -122,7 +122,7 @@ bool definitions_in_force(struct arena *arena, struct snapshot *snapshot,
         if (!snapshot_rows(snapshot, Q_DEFINITION_LIST, NO_PARAMS, &rows, err))
                 return false;
         while (rows_next(&rows)) {
-                sources = arena_grow(arena, sources, n, 1, sizeof(*sources));
+                sources = arena_push(arena, sources, n, sizeof(*sources));
                 sources[n++] = (struct definition_source){ str_copy(arena, rows_text(&rows, 0)),
                         str_copy(arena, rows_text(&rows, 1)), true };
         }

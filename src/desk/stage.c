@@ -113,14 +113,8 @@ void stage_name_matter(struct stage *stage, struct str name, int64_t matter)
                         stage->names[i].matter = matter;
                         return;
                 }
-        if (stage->n_names == stage->names_capacity) {
-                struct stage_name *old = stage->names;
-                stage->names_capacity = 2 * stage->names_capacity + 8;
-                stage->names = arena_new_array(
-                                stage->arena, stage->names_capacity, struct stage_name);
-                for (size_t i = 0; i < stage->n_names; i++)
-                        stage->names[i] = old[i];
-        }
+        stage->names = arena_push(
+                        stage->arena, stage->names, stage->n_names, sizeof(*stage->names));
         stage->names[stage->n_names++] =
                         (struct stage_name){ str_copy(stage->arena, name), matter };
 }
@@ -199,23 +193,10 @@ static bool put_person(struct stage *stage, struct str id, struct str name, stru
                 return false;
         if (has_person(stage, id))
                 return true;
-        if (stage->n_people == stage->people_capacity) {
-                struct str *old = stage->people;
-                stage->people_capacity = 2 * stage->people_capacity + 8;
-                stage->people = arena_new_array(stage->arena, stage->people_capacity, struct str);
-                for (size_t i = 0; i < stage->n_people; i++)
-                        stage->people[i] = old[i];
-        }
+        stage->people = arena_push(
+                        stage->arena, stage->people, stage->n_people, sizeof(*stage->people));
         stage->people[stage->n_people++] = str_copy(stage->arena, id);
         return true;
-}
-
-static bool is_party(const struct version *version, struct str name)
-{
-        for (size_t i = 0; version != NULL && i < version->n_parties; i++)
-                if (str_eq(version->parties[i].key, name))
-                        return true;
-        return false;
 }
 
 /* "ROLE", "ROLE#2", "ROLE@UNIT#2": made on first use. */
@@ -245,7 +226,7 @@ static bool set_actor(struct stage *stage, const struct version *version, struct
                 s->by = BY_SYSTEM;
                 return true;
         }
-        if (is_party(version, who)) {
+        if (version != NULL && version_party(version, who) >= 0) {
                 s->by = BY_PARTY;
                 return true;
         }

@@ -17,9 +17,9 @@ struct stage {
         struct moment now; /* what the desk's clock says */
         struct str unit;   /* the first that was set up: home of whoever has no other */
         struct stage_name *names;
-        size_t n_names, names_capacity;
+        size_t n_names;
         struct str *people; /* staff that are set up */
-        size_t n_people, people_capacity;
+        size_t n_people;
         uint64_t entropy; /* a counter: no random number shows */
         struct buf *out;  /* answers, each line behind "< " */
 };

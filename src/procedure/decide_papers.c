@@ -16,7 +16,7 @@ static void add_person(struct decision_run *run, struct people *people, struct s
         for (size_t i = 0; i < people->n; i++)
                 if (str_eq(people->names[i].string, name))
                         return;
-        people->names = arena_grow(run->arena, people->names, people->n, 1, sizeof(*people->names));
+        people->names = arena_push(run->arena, people->names, people->n, sizeof(*people->names));
         people->names[people->n++] = value_string(name);
 }
 

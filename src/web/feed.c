@@ -11,11 +11,8 @@ struct feed feed_begin(struct visit *visit, struct str title, struct str url)
 
 void feed_add(struct feed *feed, const struct feed_entry *entry)
 {
-        if (feed->n == feed->capacity) {
-                feed->capacity = feed->capacity == 0 ? FEED_ENTRIES_MAX : 2 * feed->capacity;
-                feed->entries = arena_grow(feed->visit->arena, feed->entries, feed->n,
-                                feed->capacity, sizeof(*feed->entries));
-        }
+        feed->entries = arena_push(
+                        feed->visit->arena, feed->entries, feed->n, sizeof(*feed->entries));
         feed->entries[feed->n++] = *entry;
 }
 

@@ -19,7 +19,7 @@ struct feed {
         struct visit *visit;
         struct str title, url;
         struct feed_entry *entries;
-        size_t n, capacity;
+        size_t n;
 };
 
 /* `url`: of the page that the feed belongs to. */

@@ -69,12 +69,8 @@ struct form form_new(struct visit *visit, const struct version *version, const s
 
 void form_add_problem(struct form *form, struct str name, struct str text)
 {
-        if (form->n_problems == form->problems_capacity) {
-                size_t more = form->problems_capacity + 8;
-                form->problems = arena_grow(form->visit->arena, form->problems, form->n_problems,
-                                more, sizeof(*form->problems));
-                form->problems_capacity += more;
-        }
+        form->problems = arena_push(form->visit->arena, form->problems, form->n_problems,
+                        sizeof(*form->problems));
         form->problems[form->n_problems++] = (struct form_problem){ name, text };
 }
 

@@ -44,7 +44,7 @@ struct form {
         const struct form_file *files; /* whose names are told */
         size_t n_files;
         struct form_problem *problems; /* after form_read(), form_check() */
-        size_t n_problems, problems_capacity;
+        size_t n_problems;
         bool is_whole;      /* not only what is new is handed over: as for an entry of a register */
         bool is_partial;    /* a file was refused, or a value came twice: it is not in `given` */
         struct value given; /* what desk_submit() is handed: a context of texts */

@@ -44,12 +44,7 @@ bool posted_add(struct posted_list *list, const struct posted_field *field, stru
 {
         if (!check(list, field, err))
                 return false;
-        if (list->n == list->capacity) {
-                size_t more = list->capacity == 0 ? 32 : list->capacity;
-                list->fields = arena_grow(
-                                list->arena, list->fields, list->n, more, sizeof(*list->fields));
-                list->capacity += more;
-        }
+        list->fields = arena_push(list->arena, list->fields, list->n, sizeof(*list->fields));
         struct posted_field *kept = &list->fields[list->n++];
         *kept = *field;
         kept->name = with_lf(list->arena, field->name);

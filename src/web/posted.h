@@ -46,7 +46,7 @@ const struct posted_field *posted_next(const struct posted *posted, struct str n
 struct posted_list {
         struct arena *arena;
         struct posted_field *fields;
-        size_t n, n_files, capacity;
+        size_t n, n_files;
 };
 
 /* Checks and adds; names and texts get LF line ends. */
