@@ -220,10 +220,8 @@ static bool offer(struct looking *l)
         struct actor actor = { .id = who, .name = who };
         const struct version *version = l->matter->version;
         struct err *errs = arena_new_array(l->arena, version->n_acts, struct err);
-        bool party = false;
-        for (size_t i = 0; i < version->n_parties; i++)
-                party = party || str_eq(version->parties[i].key, who);
-        if (!party && !world_actor(l->arena, &l->world, who, &actor, l->err))
+        if (version_party(version, who) < 0 &&
+                        !world_actor(l->arena, &l->world, who, &actor, l->err))
                 return false;
         procedure_offer(l->arena, l->matter, &actor, &l->world.circumstances, errs);
         for (size_t i = 0; i < version->n_acts; i++)

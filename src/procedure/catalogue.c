@@ -162,6 +162,14 @@ int version_publication(const struct version *version, struct str name)
         INDEX_OF(publications);
 }
 
+int version_party(const struct version *version, struct str name)
+{
+        for (size_t i = 0; i < version->n_parties; i++)
+                if (str_eq(version->parties[i].key, name))
+                        return (int)i;
+        return -1;
+}
+
 /* ---- Loading ---- */
 
 enum file_kind {

@@ -11,10 +11,9 @@ static bool has_text(const struct str *texts, size_t n, struct str text)
 
 static struct str role_label(const struct decision_run *run, struct str role)
 {
-        for (size_t i = 0; i < run->version->n_parties; i++)
-                if (str_eq(run->version->parties[i].key, role))
-                        return run->version->parties[i].label;
-        return catalogue_role(run->world->catalogue, role);
+        int party = version_party(run->version, role);
+        return party >= 0 ? run->version->parties[party].label
+                          : catalogue_role(run->world->catalogue, role);
 }
 
 static struct str role_list(const struct decision_run *run)

@@ -492,5 +492,6 @@ int version_act(const struct version *version, struct str name);
 int version_clock(const struct version *version, struct str name);
 int version_document(const struct version *version, struct str name);
 int version_publication(const struct version *version, struct str name);
+int version_party(const struct version *version, struct str name);
 
 #endif

@@ -36,9 +36,9 @@ struct str describe_people(struct arena *arena, const struct version *v, const s
         for (size_t i = 0; i < act->n_roles; i++) {
                 between(&buf, i);
                 buf_str_add(&buf, act->roles[i]);
-                for (size_t j = 0; j < v->n_parties; j++)
-                        if (str_eq(v->parties[j].key, act->roles[i]))
-                                buf_format(&buf, "（%.*s）", STR_FMT(v->parties[j].label));
+                int party = version_party(v, act->roles[i]);
+                if (party >= 0)
+                        buf_format(&buf, "（%.*s）", STR_FMT(v->parties[party].label));
         }
         return buf_str(&buf);
 }

@@ -5,9 +5,8 @@
 bool guide_is_open(const struct version *version, const struct act *act)
 {
         for (size_t i = 0; act->from_new && i < act->n_roles; i++)
-                for (size_t k = 0; k < version->n_parties; k++)
-                        if (str_eq(version->parties[k].key, act->roles[i]))
-                                return true;
+                if (version_party(version, act->roles[i]) >= 0)
+                        return true;
         return false;
 }
 

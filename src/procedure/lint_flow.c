@@ -234,10 +234,8 @@ static void lint_unused(struct lint *l)
 /* Where posts have names, one without cannot be given to anybody. */
 static bool is_known_role(const struct lint *l, struct str role)
 {
-        for (size_t i = 0; i < l->v->n_parties; i++)
-                if (str_eq(l->v->parties[i].key, role))
-                        return true;
-        return catalogue_is_post(l->r->catalogue, role) || str_is(role, "system");
+        return version_party(l->v, role) >= 0 || catalogue_is_post(l->r->catalogue, role) ||
+               str_is(role, "system");
 }
 
 static void lint_roles(struct lint *l)
@@ -256,11 +254,10 @@ static void lint_roles(struct lint *l)
 /* Whom a paper may go to: a party, a post, someone who acts here or has a name there. */
 static bool is_known_recipient(const struct lint *l, struct str who)
 {
-        if (str_is(who, "system") || catalogue_has_role(l->r->catalogue, who))
-                return !str_is(who, "system");
-        for (size_t i = 0; i < l->v->n_parties; i++)
-                if (str_eq(l->v->parties[i].key, who))
-                        return true;
+        if (str_is(who, "system"))
+                return false;
+        if (version_party(l->v, who) >= 0 || catalogue_has_role(l->r->catalogue, who))
+                return true;
         for (size_t i = 0; i < l->v->n_acts; i++)
                 for (size_t k = 0; k < l->v->acts[i].n_roles; k++)
                         if (str_eq(l->v->acts[i].roles[k], who))

@@ -109,13 +109,13 @@ static bool take_party(struct decision_run *run, const struct value *fields, str
         const struct version *version = run->version;
         const struct value *given =
                         fields->kind == VALUE_CONTEXT ? value_get(fields, STR_LIT("party")) : NULL;
-        for (size_t i = 0; given != NULL && given->kind == VALUE_STRING && i < version->n_parties;
-                        i++)
-                if (str_eq(version->parties[i].key, given->string)) {
-                        *ret = value_string(version->parties[i].key);
-                        return true;
-                }
-        return err_field(run->err, E_FIELD_MISSING, STR_LIT("当事人"), "请选择补发给谁");
+        int party = given != NULL && given->kind == VALUE_STRING
+                                    ? version_party(version, given->string)
+                                    : -1;
+        if (party < 0)
+                return err_field(run->err, E_FIELD_MISSING, STR_LIT("当事人"), "请选择补发给谁");
+        *ret = value_string(version->parties[party].key);
+        return true;
 }
 
 bool procedure_code(struct arena *arena, const struct matter *matter, const struct actor *actor,

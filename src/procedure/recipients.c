@@ -9,14 +9,6 @@ bool recipients_has(const struct recipients *recipients, struct str name)
         return false;
 }
 
-static bool is_party(const struct version *version, struct str name)
-{
-        for (size_t i = 0; i < version->n_parties; i++)
-                if (str_eq(version->parties[i].key, name))
-                        return true;
-        return false;
-}
-
 static struct recipients noted(struct arena *arena, const struct value *list)
 {
         struct str *names = arena_new_array(arena, list->list.n, struct str);
@@ -44,7 +36,7 @@ struct recipients fact_recipients(struct arena *arena, const struct fact *fact, 
         struct recipients ret = { .names = names, .n = act->n_notifies };
         for (size_t i = 0; i < act->n_notifies; i++)
                 names[i] = act->notifies[i];
-        if (is_party(fact->version, fact->actor) && !recipients_has(&ret, fact->actor))
+        if (version_party(fact->version, fact->actor) >= 0 && !recipients_has(&ret, fact->actor))
                 names[ret.n++] = fact->actor;
         return ret;
 }

@@ -222,8 +222,6 @@ static void test_numbers_hold_fields(void **state)
         assert_true(str_eq(matter->documents[1].number, promised));
 }
 
-/* One decision, several papers: which is issued hangs on the matter, and a paper not
- * issued takes no number. Later acts can name the number. */
 /* "applicant head" */
 static const char *sent_to(struct world *world, const struct fact *fact, const char *document)
 {
@@ -280,6 +278,8 @@ static void test_papers_have_recipients(void **state)
         }
 }
 
+/* One decision, several papers: which is issued hangs on the matter, and a paper not
+ * issued takes no number. Later acts can name the number. */
 static void test_documents_by_condition(void **state)
 {
         struct world *world = *state;

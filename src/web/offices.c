@@ -16,18 +16,15 @@ struct gathering {
         size_t n;
 };
 
-static bool is_party(const struct version *version, struct str role)
+static bool is_of_staff(const struct version *version, struct str role)
 {
-        for (size_t i = 0; i < version->n_parties; i++)
-                if (str_eq(version->parties[i].key, role))
-                        return true;
-        return str_is(role, "system");
+        return version_party(version, role) < 0 && !str_is(role, "system");
 }
 
 static void add_roles(struct gathering *g, const struct act *act, struct str *roles)
 {
         for (size_t i = 0; i < act->n_roles; i++)
-                if (!is_party(g->version, act->roles[i]))
+                if (is_of_staff(g->version, act->roles[i]))
                         roles[g->n_roles++] = act->roles[i];
 }
 

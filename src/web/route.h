@@ -3,8 +3,9 @@
  * A row: method, pattern, who may, the fields of the query and of the form, handler. `{}` in a
  * pattern stands for one segment of the path, `{*}` at its end for all that are left, at least
  * one. A row with `json` also answers under the same address with ".json" behind it: each GET has
- * it or says why not (`no_json`); one with `sheet` with ".csv" and ".xlsx". A GET cannot write: it is handed a snapshot and nothing else;
- * a POST is handed the door. The permission matrix and the help are printed from the table. */
+ * it or says why not (`no_json`); one with `sheet` with ".csv" and ".xlsx". A GET cannot write: it
+ * is handed a snapshot and nothing else; a POST is handed the door. The permission matrix and the
+ * help are printed from the table. */
 #ifndef WEB_ROUTE_H
 #define WEB_ROUTE_H
 

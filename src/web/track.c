@@ -162,18 +162,10 @@ static bool is_from(const struct act *act, size_t state)
         return false;
 }
 
-static bool is_party(const struct version *version, struct str role)
-{
-        for (size_t i = 0; i < version->n_parties; i++)
-                if (str_eq(version->parties[i].key, role))
-                        return true;
-        return false;
-}
-
 static bool is_of_staff(const struct version *version, const struct act *act)
 {
         for (size_t i = 0; i < act->n_roles; i++)
-                if (!is_party(version, act->roles[i]) && !str_is(act->roles[i], "system"))
+                if (version_party(version, act->roles[i]) < 0 && !str_is(act->roles[i], "system"))
                         return true;
         return false;
 }
@@ -337,10 +329,8 @@ static struct value steps_view(struct tracked *t)
 
 static struct str party_label(const struct tracked *t)
 {
-        for (size_t i = 0; i < t->version->n_parties; i++)
-                if (str_eq(t->version->parties[i].key, t->party))
-                        return t->version->parties[i].label;
-        return t->party;
+        int party = version_party(t->version, t->party);
+        return party >= 0 ? t->version->parties[party].label : t->party;
 }
 
 static bool head_view(struct tracked *t, struct value *ret, struct err *err)

@@ -50,10 +50,8 @@ struct str words_left(struct arena *arena, const struct matter *matter, size_t c
 
 static struct str party_label(const struct version *version, struct str name)
 {
-        for (size_t i = 0; i < version->n_parties; i++)
-                if (str_eq(version->parties[i].key, name))
-                        return version->parties[i].label;
-        return STR_LIT("");
+        int party = version_party(version, name);
+        return party >= 0 ? version->parties[party].label : STR_LIT("");
 }
 
 struct str words_people(struct arena *arena, const struct catalogue *catalogue,
