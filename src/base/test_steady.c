@@ -30,8 +30,8 @@ static void *wake(void *user)
 
 static void test_not_by_the_wall_clock(void **state)
 {
-        const struct timespec in_1973 = { 100000000,
-                0 }; /* or three years after the machine began */
+        /* Of the wall clock; of the other three years after the machine began. */
+        const struct timespec in_1973 = { .tv_sec = 100000000 };
         struct waiting w = { .mutex = PTHREAD_MUTEX_INITIALIZER };
         bool timed_out = false;
         pthread_t thread;
