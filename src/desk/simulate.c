@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "desk/crew.h"
 #include "desk/family.h"
 #include "desk/freeze.h"
 #include "desk/timers.h"
@@ -37,20 +38,6 @@ struct appointment { /* an entry of the queue: who is due when, for what */
         uint32_t step, target; /* target: which of the sub-matters */
 };
 
-/* The pool of people for (role, unit), nearest unit first; kept in a small table. */
-struct crew {
-        struct str role, unit;
-        const struct scenario_staff **people;
-        size_t n;
-};
-
-/* Asked for at every act: a place for each at its hash or behind, a power of two of them. */
-struct crews {
-        struct arena *arena;
-        struct crew **places;
-        size_t n, n_places;
-};
-
 /* An act that is due, and what comes after it if all goes as it should. */
 struct planned {
         struct appointment due, next;
@@ -65,7 +52,7 @@ struct year {
         struct arena *arena;            /* of one window */
         struct submission *submissions; /* of one window, WINDOW_ACTS at most */
         struct planned *planned;
-        const struct str *hasty; /* acts whose clocks may fall due at once: see find_hasty() */
+        struct str *hasty; /* acts whose clocks may fall due at once: see find_hasty() */
         size_t n_hasty;
         struct walker *walkers;
         size_t n_walkers, n_keys;
@@ -210,92 +197,6 @@ static struct moment moment_of_step(const struct year *year, const struct walker
 
 /* ---- Who: somebody of the role, for the matter's unit or one above it ---- */
 
-static struct str unit_above(const struct scenario *s, struct str unit)
-{
-        for (size_t i = 0; i < s->n_entries; i++) {
-                const struct scenario_entry *e = &s->entries[i];
-                if (!str_is(e->reg, "units") || e->fields.kind != VALUE_CONTEXT)
-                        continue;
-                const struct value *id = value_get(&e->fields, STR_LIT("id"));
-                const struct value *up = value_get(&e->fields, STR_LIT("parent"));
-                if (id != NULL && id->kind == VALUE_STRING && str_eq(id->string, unit))
-                        return up != NULL && up->kind == VALUE_STRING ? up->string : STR_LIT("");
-        }
-        return STR_LIT("");
-}
-
-static bool is_of(const struct scenario_staff *staff, struct str role, struct str unit)
-{
-        return str_eq(staff->role, role) && str_eq(staff->unit, unit);
-}
-
-/* All who hold the role in the nearest unit that has any: this one, or one above it. */
-static void gather(struct arena *arena, const struct scenario *s, struct crew *crew)
-{
-        struct str unit = crew->unit;
-        size_t n = 0;
-        for (int depth = 0; depth < 16 && unit.n != 0; depth++) {
-                for (size_t i = 0; i < s->n_staff; i++)
-                        n += is_of(&s->staff[i], crew->role, unit);
-                if (n != 0)
-                        break;
-                unit = unit_above(s, unit);
-        }
-        crew->people = arena_new_array(arena, n, const struct scenario_staff *);
-        for (size_t i = 0; n != 0 && i < s->n_staff; i++)
-                if (is_of(&s->staff[i], crew->role, unit))
-                        crew->people[crew->n++] = &s->staff[i];
-}
-
-static size_t crew_hash(struct str role, struct str unit)
-{
-        size_t hash = role.n;
-        for (size_t i = 0; i < role.n; i++)
-                hash = hash * 31 + (unsigned char)role.p[i];
-        for (size_t i = 0; i < unit.n; i++)
-                hash = hash * 31 + (unsigned char)unit.p[i];
-        return hash;
-}
-
-static struct crew **crew_place(const struct crews *crews, struct str role, struct str unit)
-{
-        size_t at = crew_hash(role, unit) & (crews->n_places - 1);
-        while (crews->places[at] != NULL && !(str_eq(crews->places[at]->role, role) &&
-                                                            str_eq(crews->places[at]->unit, unit)))
-                at = (at + 1) & (crews->n_places - 1);
-        return &crews->places[at];
-}
-
-static void grow_crews(struct crews *crews)
-{
-        struct crews grown = *crews;
-        grown.n_places = crews->n_places == 0 ? 64 : 2 * crews->n_places;
-        grown.places = arena_new_array(crews->arena, grown.n_places, struct crew *);
-        for (size_t i = 0; i < crews->n_places; i++) {
-                struct crew *crew = crews->places[i];
-                if (crew != NULL)
-                        *crew_place(&grown, crew->role, crew->unit) = crew;
-        }
-        *crews = grown;
-}
-
-static const struct crew *crew_of(struct year *year, struct str role, struct str unit)
-{
-        struct crews *crews = &year->crews;
-        if (2 * crews->n >= crews->n_places)
-                grow_crews(crews);
-        struct crew **place = crew_place(crews, role, unit);
-        if (*place != NULL)
-                return *place;
-        struct crew *crew = arena_new(crews->arena, struct crew);
-        crew->role = role;
-        crew->unit = unit;
-        gather(crews->arena, year->scenario, crew);
-        *place = crew;
-        crews->n++;
-        return crew;
-}
-
 static struct str actor_of(struct year *year, const struct walker *w, uint32_t step)
 {
         const struct scenario_step *s = &w->path->steps[step];
@@ -304,7 +205,7 @@ static struct str actor_of(struct year *year, const struct walker *w, uint32_t s
         if (s->by_assigned)
                 return STR_LIT(""); /* known when the matter is: aim() */
         struct str unit = s->unit.n != 0 ? s->unit : w->unit;
-        const struct crew *crew = crew_of(year, s->by, unit);
+        const struct crew *crew = crew_of(&year->crews, s->by, unit);
         if (crew->n == 0)
                 return STR_LIT("");
         uint64_t number = scenario_mix(w->seed, 7);
@@ -650,10 +551,9 @@ static void note_hasty(struct year *year, const struct version *version)
                 const struct act *act = &version->acts[i];
                 if (!starts_past_hours(version, act) || is_hasty(year, act->name))
                         continue;
-                struct str *grown = arena_grow(
-                                year->crews.arena, year->hasty, year->n_hasty, 1, sizeof(*grown));
-                grown[year->n_hasty++] = act->name;
-                year->hasty = grown;
+                year->hasty = arena_push(year->crews.arena, year->hasty, year->n_hasty,
+                                sizeof(*year->hasty));
+                year->hasty[year->n_hasty++] = act->name;
         }
 }
 
@@ -854,7 +754,7 @@ bool simulate_run(struct desk *desk, const struct scenario *scenario, simulate_t
                 .told_day = DATE_NONE,
                 .err = err };
         year.arena = arena_open();
-        year.crews.arena = arena_open();
+        year.crews = (struct crews){ .arena = arena_open(), .scenario = scenario };
         year.submissions = arena_new_array(year.crews.arena, WINDOW_ACTS, struct submission);
         year.planned = arena_new_array(year.crews.arena, WINDOW_ACTS, struct planned);
         year.walkers = calloc(scenario->n_matters + 1, sizeof(*year.walkers));
