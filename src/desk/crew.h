@@ -1,5 +1,5 @@
-/* desk/crew.h - who of a scenario's staff may do what: those of a role in the unit of a matter, or in
- * the nearest unit above it that has any. For the simulation, which asks at every act. */
+/* desk/crew.h - who of a scenario's staff may do what: those of a role in the unit of a matter, or
+ * in the nearest unit above it that has any. For the simulation, which asks at every act. */
 #ifndef DESK_CREW_H
 #define DESK_CREW_H
 
