@@ -179,11 +179,22 @@ export class Walker {
     return page;
   }
 
+  // Does what leads to another page, and waits for it; returns the answer. Who waits in vain is told for what, and where he stands.
+  async arrive(role, name) {
+    const mark = this.page.getByRole(role, { name, exact: true }).first();
+    try {
+      await mark.waitFor();
+      const [answer] = await Promise.all([this.page.waitForNavigation(), mark.click()]);
+      return answer;
+    } catch (error) {
+      const seen = await this.page.locator("h1, .govuk-error-summary").allInnerTexts().catch(() => []);
+      throw new Error(`${role} 「${name}」: ${error.message}\n  at ${this.page.url()}: ${seen.join(" / ").replace(/\s+/g, " ")}`);
+    }
+  }
+
   // Presses and waits, without a look at what comes; returns the answer.
-  async send(name) {
-    const button = this.page.getByRole("button", { name, exact: true }).first();
-    const [answer] = await Promise.all([this.page.waitForNavigation(), button.click()]);
-    return answer;
+  send(name) {
+    return this.arrive("button", name);
   }
 
   async press(name) {
@@ -193,7 +204,7 @@ export class Walker {
   }
 
   async follow(name) {
-    await Promise.all([this.page.waitForNavigation(), this.page.getByRole("link", { name, exact: true }).first().click()]);
+    await this.arrive("link", name);
     await this.look();
   }
 
