@@ -188,7 +188,8 @@ export class Walker {
       return answer;
     } catch (error) {
       const seen = await this.page.locator("h1, .govuk-error-summary").allInnerTexts().catch(() => []);
-      throw new Error(`${role} 「${name}」: ${error.message}\n  at ${this.page.url()}: ${seen.join(" / ").replace(/\s+/g, " ")}`);
+      const ready = await fetch(`${this.url}/readyz`, { signal: AbortSignal.timeout(5000) }).then((answer) => answer.text()).catch((why) => String(why));
+      throw new Error(`${role} 「${name}」: ${error.message}\n  at ${this.page.url()}: ${seen.join(" / ").replace(/\s+/g, " ")}\n  the server: ${ready}`);
     }
   }
 
