@@ -185,6 +185,7 @@ export class Walker {
     try {
       await mark.waitFor();
       const [answer] = await Promise.all([this.page.waitForNavigation(), mark.click()]);
+      if (answer?.status() === 429 || answer?.status() >= 500) throw new Error(`answered with ${answer.status()}`);
       return answer;
     } catch (error) {
       const seen = await this.page.locator("h1, .govuk-error-summary").allInnerTexts().catch(() => []);
