@@ -21,7 +21,7 @@ DOCUMENT = json.loads((DIR / "openapi.json").read_text())
 SCHEMAS = DOCUMENT["components"]["schemas"]
 TYPES = {"object": dict, "array": list, "string": str, "boolean": bool, "null": type(None)}
 KNOWN = {"$ref", "type", "properties", "required", "additionalProperties", "items", "maxItems", "uniqueItems",
-         "enum", "const", "anyOf", "maxLength", "minimum", "maximum", "pattern", "format", "title", "description"}
+         "enum", "const", "anyOf", "allOf", "if", "then", "maxLength", "minimum", "maximum", "pattern", "format", "title", "description"}
 
 
 def is_type(value, name):
@@ -55,8 +55,8 @@ SAY_NOTHING = {"type", "title", "description"}
 def parts(schema):
     """The schema and all that stand in it."""
     yield schema
-    inner = list(schema.get("properties", {}).values()) + schema.get("anyOf", [])
-    for one in inner + ([schema["items"]] if "items" in schema else []):
+    inner = list(schema.get("properties", {}).values()) + schema.get("anyOf", []) + schema.get("allOf", [])
+    for one in inner + [schema[k] for k in ("items", "if", "then") if k in schema]:
         yield from parts(one)
 
 
@@ -78,6 +78,10 @@ def problems(value, schema, at="$"):
         yield f"{at}: {value!r} is not {schema['const']!r}"
     if "anyOf" in schema and all(list(problems(value, s, at)) for s in schema["anyOf"]):
         yield f"{at}: {value!r} fits none"
+    for one in schema.get("allOf", []):
+        yield from problems(value, one, at)
+    if "if" in schema and not list(problems(value, schema["if"], at)):
+        yield from problems(value, schema["then"], at)
     if isinstance(value, str):
         if len(value) > schema.get("maxLength", len(value)):
             yield f"{at}: too long"
@@ -163,7 +167,8 @@ def schema_problems(schema):
         if is_bare(part):
             yield f"an object of which nothing is said: {part}"
         yield from (f"{name} is required and not described" for name in part.get("required", [])
-                    if name not in part.get("properties", {}))
+                    if "type" in part and name not in part.get("properties", {}))
+        yield from (f"{k} stands alone" for k in part if k in ("if", "then") and not {"if", "then"} <= set(part))
 
 
 def path_problems():

@@ -371,7 +371,7 @@ static bool row_view(const struct input *list, size_t row, bool is_only, struct 
                         .path = str_format(arena, "%.*s.%zu.%.*s", STR_FMT(list->path), row,
                                         STR_FMT(item->name)),
                         .value = cell_of(list->value, row, item->name),
-                        .required = act_demands(list->form->act, list->field, item),
+                        .required = column_is_demanded(arena, list->form->act, list->field, item),
                         .err = list->err };
                 if (!input_view(&input, &cell))
                         return false;

@@ -210,6 +210,54 @@ static struct str acts(void)
         return buf_str(&lines);
 }
 
+/* What a rule demands, asked of the desk and of the schema alike. */
+static void add_conditions(struct buf *lines)
+{
+        static const struct {
+                int status;
+                const char *fields, *says;
+        } rows[] = {
+                { 201, "{\"topic\":\"甲\",\"kind\":\"a\"}", "" },
+                { 422, "{\"topic\":\"甲\",\"kind\":\"b\"}", "乙类要写经过" },
+                { 201, "{\"topic\":\"甲\",\"kind\":\"b\",\"memo\":\"因\"}", "" },
+                { 201, "{\"topic\":\"甲\",\"kind\":\"a\",\"stages\":[{\"name\":\"初审\"}]}", "" },
+                { 422, "{\"topic\":\"甲\",\"kind\":\"a\",\"stages\":[{\"name\":\"初审\"},{}]}",
+                                "没有填写" },
+        };
+        for (size_t i = 0; i < N_ELEMENTS(rows); i++) {
+                const char *body = str_format(town->arena,
+                                "{\"procedure\":\"every_case\",\"act\":\"enter\",\"fields\":%s}",
+                                rows[i].fields)
+                                                   .p;
+                struct str answer = post_json("/api/matters",
+                                str_format(town->arena, "condition-%zu", i).p, body);
+                expect(answer, rows[i].status, rows[i].says);
+                buf_format(lines, "every_case.enter\t%s\t%s\n",
+                                rows[i].status == 201 ? "yes" : "no", rows[i].fields);
+        }
+}
+
+/* A condition that no schema can say is told in its rule's words, at the field that it demands. */
+static void test_conditions_are_told(void **state)
+{
+        (void)state;
+        struct value document;
+        test_must(town, value_parse_json(town->arena, test_body(test_get(town, "/openapi.json")),
+                                        &document, &town->err));
+        const struct value *schemas = member(member(&document, "components"), "schemas");
+        const struct value *enter = member(schemas, "every_case.enter");
+        const struct value *memo = member(member(enter, "properties"), "memo");
+        const struct value *all = member(enter, "allOf");
+        assert_true(test_has(member(memo, "description")->string,
+                        "有时必填：件数多的要写经过（试验办法 第六条）"));
+        assert_int_equal(all->list.n, 1);
+        assert_true(str_is(member(&all->list.items[0], "description")->string,
+                        "乙类要写经过（试验办法 第五条）"));
+        const struct value *phase =
+                        member(member(member(schemas, "every_case.phase"), "properties"), "stages");
+        assert_int_equal(member(member(phase, "items"), "required")->list.n, 2);
+}
+
 /* The address of the JSON of a matter's first paper. */
 static const char *document_of(const char *number)
 {
@@ -444,7 +492,10 @@ static void test_answers_fit(void **state)
         add_forms(&lines, folder, &b);
         add_citizen(&lines, folder);
         save(folder, "answers.tsv", buf_str(&lines));
-        save(folder, "acts.tsv", acts());
+        struct buf given = BUF(town->arena);
+        buf_str_add(&given, acts());
+        add_conditions(&given);
+        save(folder, "acts.tsv", buf_str(&given));
         int fits = system(str_format(
                         town->arena, "python3 %s/tests/json_schema.py %s", town->root, folder)
                                           .p);
@@ -459,6 +510,7 @@ int main(void)
                 cmocka_unit_test(test_hidden_is_as_unknown),
                 cmocka_unit_test(test_every_code_is_explained),
                 cmocka_unit_test(test_every_route_is_described),
+                cmocka_unit_test(test_conditions_are_told),
                 cmocka_unit_test(test_answers_fit),
         };
         const struct definition_source more[] = {
