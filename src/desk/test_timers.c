@@ -6,6 +6,7 @@
 #include "desk/audit.h"
 #include "desk/timers.h"
 #include "projection/matter_read.h"
+#include "projection/register_read.h"
 
 struct looks {
         struct str text[32]; /* "2021-03-02 00:00 yellow 1" */
@@ -125,7 +126,8 @@ static const char asking[] =
                 "      write: {label: 起草, by: clerk, from: new, to: open, starts: answer}\n"
                 "      consult: {label: 征求, by: clerk, from: open, to: consulting,\n"
                 "                opens: [{procedure: asked, act: open}]}\n"
-                "      back: {label: 返回, by: system, from: consulting, to: open}\n"
+                "      back: {label: 返回, by: system, from: consulting, to: open,\n"
+                "             writes: [{register: badges, key: '\"回\"', set: {status: '\"返回\"'}}]}\n"
                 "      close: {label: 办结, by: clerk, from: open, to: done}\n"
                 "    clocks:\n"
                 "      answer: {label: 答复, length: 5 working days, paused_in: [consulting], yellow: 0,\n"
@@ -144,29 +146,42 @@ static const char asked[] =
                 "    fields: {ended_on: {label: 届满之日, type: date}}\n"
                 "    states: {waiting: 待复, lapsed: {label: 逾期, final: true}}\n"
                 "    acts:\n"
-                "      open: {label: 送出, by: system, from: new, to: waiting, starts: reply}\n"
+                "      open: {label: 送出, by: system, from: new, to: waiting, starts: reply,\n"
+                "             writes: [{register: badges, key: '\"问\"', set: {status: '\"待复\"', holder: '\"甲\"'}}]}\n"
                 "      lapse: {label: 逾期, by: system, from: waiting, to: lapsed, set: {ended_on: clock.reply.last_day},\n"
+                "              writes: [{register: badges, key: '\"问\"', amend: true, set: {status: '\"逾期\"'}}],\n"
                 "              then: [{on: parent, act: back}]}\n"
                 "    clocks:\n"
                 "      reply: {label: 答复, length: 2 working days, whose: party, expires: lapse, yellow: 0,\n"
                 "              red: 0, basis: 测试法 第二条}\n";
 
-/* A site of its own, with these two beside the others. */
+static const char badges[] =
+                "register: badges\n"
+                "label: 牌\n"
+                "key: id\n"
+                "keepers: [clerk]\n"
+                "public: false\n"
+                "fields: {id: {label: 编号, type: text}, status: {label: 状态, type: text},\n"
+                "         holder: {label: 持有人, type: text}}\n";
+
+/* A site of its own, with these beside the others. */
 static void open_asking(struct test_site *t)
 {
         struct site_config config = test_config();
         size_t n = t->data.n_definitions;
         struct definition_source *all =
-                        arena_grow(t->arena, t->data.definitions, n, 2, sizeof(*all));
+                        arena_grow(t->arena, t->data.definitions, n, 3, sizeof(*all));
         all[n] = (struct definition_source){ STR_LIT("procedures/asking.yaml"),
                 { asking, sizeof(asking) - 1 } };
         all[n + 1] = (struct definition_source){ STR_LIT("procedures/asked.yaml"),
                 { asked, sizeof(asked) - 1 } };
+        all[n + 2] = (struct definition_source){ STR_LIT("registers/badges.yaml"),
+                { badges, sizeof(badges) - 1 } };
         struct str dir = str_format(t->arena, "%s/asking", t->dir);
         test_must(t, desk_close(&t->desk, &t->err));
         site_close(&t->site);
         t->data.definitions = all;
-        t->data.n_definitions = n + 2;
+        t->data.n_definitions = n + 3;
         test_must(t, site_init(dir, &config, &t->data, t->now, &t->err));
         test_must(t, site_open(dir, &t->site, &t->err));
         test_open_desk(t, false);
@@ -217,6 +232,86 @@ static void test_what_a_late_lapse_does(void **state)
                 date_write(deadline.last_day, day);
                 assert_string_equal(day, "2021-03-10");
                 snapshot_close(&snapshot);
+                test_must(t, desk_close(&t->desk, &t->err));
+                test_must(t, site_audit(t->site, &audit, &t->err)); /* and folds so again */
+                test_close(t);
+        }
+}
+
+static struct str text_of(struct test_site *t, const struct value *entry, const char *field)
+{
+        const struct value *v = value_get(entry, str_of(field));
+        return v != NULL ? value_text(t->arena, v) : STR_LIT("");
+}
+
+/* "2021-03-01 待复 甲, 2021-03-04 逾期 甲": what the register says of a key, day by day. */
+static const char *history(struct test_site *t, const char *key)
+{
+        struct snapshot *snapshot = NULL;
+        struct buf buf = BUF(t->arena);
+        struct value before = value_null();
+        test_must(t, snapshot_open(site_store(t->site), &snapshot, &t->err));
+        for (int i = 1; i <= 10; i++) {
+                struct date day;
+                struct value entry;
+                bool found;
+                char text[11];
+                assert_true(date_of(2021, 3, i, &day));
+                test_must(t, register_entry(t->arena, snapshot, site_catalogue(t->site),
+                                             STR_LIT("badges"), str_of(key), day, &entry, &found,
+                                             &t->err));
+                if (!found || value_eq(&entry, &before))
+                        continue;
+                date_write(day, text);
+                buf_format(&buf, "%s%s %.*s %.*s", buf.n == 0 ? "" : ", ", text,
+                                STR_FMT(text_of(t, &entry, "status")),
+                                STR_FMT(text_of(t, &entry, "holder")));
+                before = entry;
+        }
+        snapshot_close(&snapshot);
+        return str_c(t->arena, buf_str(&buf));
+}
+
+/* What an expiry, and what follows from it, writes into a register stands there from the day after
+ * the term ended, however late the timer came. What was written in between is not taken back: the
+ * entry begins with it. */
+static void test_what_a_late_lapse_writes(void **state)
+{
+        static const struct {
+                const char *put, *now, *asked, *answered;
+        } rows[] = {
+                { NULL, "2021-03-04 00:00:00", "2021-03-01 待复 甲, 2021-03-04 逾期 甲",
+                                "2021-03-04 返回 " },
+                { NULL, "2021-03-04 00:00:37", "2021-03-01 待复 甲, 2021-03-04 逾期 甲",
+                                "2021-03-04 返回 " },
+                { NULL, "2021-03-09 08:00:00", "2021-03-01 待复 甲, 2021-03-04 逾期 甲",
+                                "2021-03-04 返回 " },
+                { "2021-03-03 09:00:00", "2021-03-09 08:00:00",
+                                "2021-03-01 待复 甲, 2021-03-03 待复 乙, 2021-03-04 逾期 乙",
+                                "2021-03-04 返回 " },
+                { "2021-03-06 09:00:00", "2021-03-09 08:00:00",
+                                "2021-03-01 待复 甲, 2021-03-06 逾期 乙", "2021-03-04 返回 " },
+        };
+        (void)state;
+        for (size_t i = 0; i < N_ELEMENTS(rows); i++) {
+                struct test_site *t = test_open(false);
+                struct audit audit;
+                size_t n;
+                open_asking(t);
+                test_must(t, test_do(t, "asking.write", "li", NULL, NULL));
+                test_must(t, test_do(t, "测征〔2021〕1号.consult", "li", NULL, NULL));
+                if (rows[i].put != NULL) {
+                        t->now = test_moment(rows[i].put);
+                        test_must(t, test_do(t, "register:badges.put", "li",
+                                                     "{\"id\":\"问\",\"status\":\"待复\","
+                                                     "\"holder\":\"乙\"}",
+                                                     NULL));
+                }
+                t->now = test_moment(rows[i].now);
+                test_must(t, timers_run(t->desk, t->now, NULL, NULL, &n, &t->err));
+                assert_int_equal(n, 1);
+                assert_string_equal(history(t, "问"), rows[i].asked);
+                assert_string_equal(history(t, "回"), rows[i].answered);
                 test_must(t, desk_close(&t->desk, &t->err));
                 test_must(t, site_audit(t->site, &audit, &t->err)); /* and folds so again */
                 test_close(t);
@@ -338,6 +433,7 @@ int main(void)
                 cmocka_unit_test(test_each_look_on_its_day),
                 cmocka_unit_test(test_after_downtime),
                 cmocka_unit_test(test_what_a_late_lapse_does),
+                cmocka_unit_test(test_what_a_late_lapse_writes),
                 cmocka_unit_test(test_an_answer_in_time_stops_the_timer),
                 cmocka_unit_test(test_late_is_late_without_the_timer),
                 cmocka_unit_test(test_a_notice_comes_out_while_clocks_run),

@@ -6,7 +6,8 @@
  * clock ran out. What was missed while the program stood still is made up for, in the order in
  * which it fell due, with the time of recording as the event's time and `$due` beside it. What an
  * act at expiry, and what follows from it, does to clocks counts from `$due`: a pause that a lapse
- * ends is no longer for the downtime, nor for the seconds until the timer looked. */
+ * ends is no longer for the downtime, nor for the seconds until the timer looked. The entries of
+ * registers that they put stand from that day, unless others were written there since. */
 #ifndef DESK_TIMERS_H
 #define DESK_TIMERS_H
 

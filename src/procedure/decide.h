@@ -75,6 +75,11 @@ struct lookups {
 
         /* The numbers of open matters that are assigned to him, the first ASSIGNED_MAX. */
         bool (*assigned_to)(void *user, struct arena *arena, struct str staff, struct value *ret);
+
+        /* The last day until `day` on which what a register says of a key began to be or ceased;
+         * false = none. NULL: it never changed. */
+        bool (*entry_changed)(void *user, struct str reg, struct str key, struct date day,
+                        struct date *ret);
 };
 
 #define ASSIGNED_MAX 100u

@@ -146,6 +146,22 @@ static bool check_end(struct decision_run *run, const struct reg *reg, struct st
                register_may_end(run->arena, reg, key, &entry, run->world, run->err);
 }
 
+/* What follows from an expiry stands in the register from the day after the term ended, however
+ * late the timer came to it; but what was written there in between is not taken back: then from
+ * the day on which that began. *ret: DATE_NONE if it is from today. */
+static void begin_of_entry(
+                struct decision_run *run, const struct reg *reg, struct str key, struct date *ret)
+{
+        const struct lookups *lookups = run->world->lookups;
+        struct date today = moment_date(run->world->now), from = moment_date(run_effect(run)),
+                    changed;
+        if (from.day < today.day && lookups->entry_changed != NULL &&
+                        lookups->entry_changed(lookups->user, reg->name, key, today, &changed) &&
+                        changed.day > from.day)
+                from = changed;
+        *ret = from.day < today.day ? from : DATE_NONE;
+}
+
 static bool write_entry(struct decision_run *run, const void *what)
 {
         const struct write_job *job = what;
@@ -168,6 +184,12 @@ static bool write_entry(struct decision_run *run, const void *what)
                 return false;
         if (write->end != NULL && !check_end(run, reg, key))
                 return false;
+        if (write->end == NULL && write->from == NULL) {
+                struct date from;
+                begin_of_entry(run, reg, key, &from);
+                if (!date_is_none(from))
+                        members[n++] = (struct member){ STR_LIT("from"), value_date(from) };
+        }
         if (write->end == NULL) {
                 struct value set;
                 if (!eval_assignments(run, write->set, write->n_set, false, &set) ||

@@ -13,7 +13,7 @@
  *   $late                            list of clocks that had run out before they stopped
  *   $expired                         the clock whose expiry brought the act about
  *   $due                             when it ran out, of what followed from that too: what the act
- *                                    does to clocks counts from then
+ *                                    does to clocks counts from then (entries say it by `from`)
  *   $documents                       {document: number}
  *   $writes                          list of {register, key, from, until, set}
  *                                    or {register, key, end}

@@ -135,6 +135,53 @@ static void test_resumed_late(void **state)
         }
 }
 
+static bool changed_on(
+                void *user, struct str reg, struct str key, struct date day, struct date *ret)
+{
+        (void)user, (void)reg, (void)key;
+        return date_of(2021, 10, 18, ret) && ret->day <= day.day;
+}
+
+/* So does what it writes into a register, unless something was written there since. */
+static void test_written_late(void **state)
+{
+        struct world *world = *state;
+        static const struct {
+                const char *now;
+                bool changed; /* on 18 October */
+                const char *from;
+        } rows[] = {
+                { "2021-10-14 00:00:37", false, "" }, /* the day of recording */
+                { "2021-10-14 23:59:59", false, "" },
+                { "2021-10-17 08:00:00", true, "2021-10-14" },
+                { "2021-10-21 08:00:00", false, "2021-10-14" },
+                { "2021-10-21 08:00:00", true, "2021-10-18" },
+                { "2021-10-18 08:00:00", true, "" },
+        };
+        for (size_t i = 0; i < N_ELEMENTS(rows); i++) {
+                struct err err;
+                set_time(world, "2021-09-28 09:00");
+                struct matter *m = begin(world, "{\"subject\":\"a\",\"amount\":1}");
+                set_time(world, rows[i].now);
+                world->lookups.entry_changed = rows[i].changed ? changed_on : NULL;
+                struct actor actor = actor_of("clerk1");
+                const struct member officer = { STR_LIT("officer"), value_string(STR_LIT("k1")) };
+                const struct act_request request = { .act = STR_LIT("mark"),
+                        .due = test_moment("2021-10-14 00:00"),
+                        .fields = value_context(&officer, 1) };
+                struct outcome outcome;
+                assert_true(procedure_decide(world->arena, m->version, m, &actor, &request,
+                                &world->now, &outcome, &err));
+                const struct value *writes = value_get(&outcome.fact.data, STR_LIT("$writes"));
+                const struct value *from = value_get(&writes->list.items[0], STR_LIT("from"));
+                char day[11] = "";
+                if (from != NULL)
+                        date_write(from->date, day);
+                assert_string_equal(day, rows[i].from);
+        }
+        world->lookups.entry_changed = NULL;
+}
+
 /* One act, terms that differ by kind of case: what does not start is left as it was. */
 /* A term of hours runs from the moment that a field says, before the act or at it. */
 static void test_hours_from_a_moment(void **state)
@@ -239,6 +286,7 @@ int main(void)
                 cmocka_unit_test(test_clocks),
                 cmocka_unit_test(test_resumed_at_midnight),
                 cmocka_unit_test(test_resumed_late),
+                cmocka_unit_test(test_written_late),
                 cmocka_unit_test(test_extensions),
                 cmocka_unit_test(test_hours_from_a_moment),
                 cmocka_unit_test(test_no_clock_without_an_end),

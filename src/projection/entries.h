@@ -17,6 +17,12 @@ MUST_CHECK bool entry_get(struct arena *arena, struct snapshot *snapshot, struct
                 const struct catalogue *catalogue, struct str reg, struct str key, struct date day,
                 struct value *ret, bool *ret_found, struct err *err);
 
+/* The last day until `day` on which what is in force of the key began or ended; *ret_any false:
+ * nothing did. Through the cache (may be NULL). */
+MUST_CHECK bool entry_changed(struct arena *arena, struct snapshot *snapshot, struct cache *cache,
+                const struct catalogue *catalogue, struct str reg, struct str key, struct date day,
+                struct date *ret, bool *ret_any, struct err *err);
+
 /* All in force on a day; a list of contexts sorted by key. */
 MUST_CHECK bool entries_on(struct arena *arena, struct snapshot *snapshot,
                 const struct catalogue *catalogue, struct str reg, struct date day,

@@ -100,21 +100,54 @@ static bool find_span(struct str packed, struct date day, struct str *ret)
         return found;
 }
 
+/* All spans of the key. */
+static bool spans_of(struct arena *arena, struct snapshot *snapshot, struct cache *cache,
+                const struct catalogue *catalogue, struct str reg, struct str key, struct str *ret,
+                struct err *err)
+{
+        struct buf buf;
+        if (cache != NULL && cache_get_entries(cache, reg, key, ret))
+                return true;
+        if (!read_spans(arena, snapshot, catalogue, reg, key, &buf, err))
+                return false;
+        *ret = buf_str(&buf);
+        if (cache != NULL)
+                cache_put_entries(cache, reg, key, *ret);
+        return true;
+}
+
 bool entry_get(struct arena *arena, struct snapshot *snapshot, struct cache *cache,
                 const struct catalogue *catalogue, struct str reg, struct str key, struct date day,
                 struct value *ret, bool *ret_found, struct err *err)
 {
         struct str packed, entry;
-        if (cache == NULL || !cache_get_entries(cache, reg, key, &packed)) {
-                struct buf buf;
-                if (!read_spans(arena, snapshot, catalogue, reg, key, &buf, err))
-                        return false;
-                packed = buf_str(&buf);
-                if (cache != NULL)
-                        cache_put_entries(cache, reg, key, packed);
-        }
+        if (!spans_of(arena, snapshot, cache, catalogue, reg, key, &packed, err))
+                return false;
         *ret_found = find_span(packed, day, &entry);
         return !*ret_found || value_unpack(arena, str_copy(arena, entry), ret, err);
+}
+
+bool entry_changed(struct arena *arena, struct snapshot *snapshot, struct cache *cache,
+                const struct catalogue *catalogue, struct str reg, struct str key, struct date day,
+                struct date *ret, bool *ret_any, struct err *err)
+{
+        struct str packed;
+        int32_t last = INT32_MIN;
+        if (!spans_of(arena, snapshot, cache, catalogue, reg, key, &packed, err))
+                return false;
+        for (size_t at = 0; at < packed.n;) {
+                struct span span;
+                memcpy(&span, packed.p + at, sizeof(span));
+                at += sizeof(span) + span.length;
+                if (span.from < span.until && span.from <= day.day && span.from > last)
+                        last = span.from;
+                if (span.from < span.until && span.until <= day.day && span.until > last)
+                        last = span.until;
+        }
+        *ret_any = last != INT32_MIN;
+        if (*ret_any)
+                ret->day = last;
+        return true;
 }
 
 bool register_entry(struct arena *arena, struct snapshot *snapshot,

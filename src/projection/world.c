@@ -98,6 +98,21 @@ static bool look_entry(void *user, struct arena *arena, struct str reg, struct s
         return find(user, arena, reg, key, day, ret);
 }
 
+static bool look_entry_changed(
+                void *user, struct str reg, struct str key, struct date day, struct date *ret)
+{
+        struct world *world = user;
+        struct arena *arena = arena_open();
+        struct err err;
+        bool any = false;
+        bool ok = sound(world,
+                        entry_changed(arena, world->snapshot, world->cache, world->catalogue, reg,
+                                        key, day, ret, &any, &err),
+                        &err);
+        arena_close(&arena);
+        return ok && any;
+}
+
 static bool look_entries(
                 void *user, struct arena *arena, struct str reg, struct date day, struct value *ret)
 {
@@ -522,6 +537,7 @@ void world_open(struct world *ret, struct snapshot *snapshot, const struct catal
                 .is_recused = look_recused,
                 .assigned_to = look_assigned,
                 .has_matter = look_has_matter,
+                .entry_changed = look_entry_changed,
         };
         ret->circumstances = (struct circumstances){
                 .now = now,
