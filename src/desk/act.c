@@ -142,6 +142,13 @@ static bool follow(struct doing *doing, const struct consequence *next, const st
                 if (!writer_matter(w, from->parent, &deed.matter, doing->err))
                         return false;
                 deed.version = deed.matter->version;
+        } else if (next->child.n != 0) {
+                int64_t child;
+                if (!writer_find(w, next->child, &child, doing->err) ||
+                                !writer_matter(w, child, &deed.matter, doing->err))
+                        return false;
+                assert(deed.matter->parent == from->id);
+                deed.version = deed.matter->version;
         } else {
                 deed.request.parent = from->id;
                 if (!find_version(doing, next->procedure, &deed.version))

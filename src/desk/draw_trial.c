@@ -76,7 +76,8 @@ bool draw_trials(struct arena *arena, const struct world *world, const struct ve
         for (size_t i = 0; i < outcome.n_consequences; i++) {
                 const struct consequence *next = &outcome.consequences[i];
                 const struct version *opened =
-                                next->on_parent ? NULL
+                                next->procedure == NULL
+                                                ? NULL
                                                 : draws(world->catalogue, next->procedure->name,
                                                                   today);
                 if (opened != NULL)

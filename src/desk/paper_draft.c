@@ -1,6 +1,8 @@
 #include "desk/paper_draft.h"
 
 #include "desk/paper.h"
+#include "desk/people.h"
+#include "projection/matter_read.h"
 
 static bool coming_number(void *user, struct str series, int64_t *ret, struct err *err)
 {
@@ -19,18 +21,60 @@ void paper_draft_numbers(struct lookups *lookups)
         lookups->next_number = coming_number;
 }
 
+struct drawing {
+        struct arena *arena;
+        const struct world *world;
+        struct circumstances circumstances;
+        struct paper_draft *drafts;
+        size_t n;
+        struct err *err;
+};
+
 /* The matter as it would stand, with what the act would have issued last in its list. */
-static bool foresee(struct arena *arena, const struct version *version, const struct matter *matter,
-                const struct actor *actor, const struct act_request *request,
-                const struct circumstances *circumstances, struct matter **ret,
-                struct fact *ret_fact, struct err *err)
+static bool foresee(struct drawing *d, const struct version *version, const struct matter *matter,
+                const struct actor *actor, const struct act_request *request, struct matter **ret,
+                struct outcome *ret_outcome)
 {
-        struct outcome outcome;
-        if (!procedure_decide(arena, version, matter, actor, request, circumstances, &outcome, err))
+        if (!procedure_decide(d->arena, version, matter, actor, request, &d->circumstances,
+                            ret_outcome, d->err))
                 return false;
-        *ret = matter != NULL ? matter_copy(arena, matter) : matter_new(arena, version);
-        *ret_fact = outcome.fact;
-        return matter_apply(arena, *ret, ret_fact, matter != NULL ? matter->last_seq + 1 : 1, err);
+        *ret = matter != NULL ? matter_copy(d->arena, matter) : matter_new(d->arena, version);
+        return matter_apply(d->arena, *ret, &ret_outcome->fact,
+                        matter != NULL ? matter->last_seq + 1 : 1, d->err);
+}
+
+static bool draw(struct drawing *d, const struct version *version, const struct matter *matter,
+                const struct actor *actor, const struct act_request *request, struct str below,
+                struct outcome *ret)
+{
+        struct matter *then;
+        if (!foresee(d, version, matter, actor, request, &then, ret))
+                return false;
+        for (size_t i = matter != NULL ? matter->n_documents : 0; i < then->n_documents; i++) {
+                const struct issued_document *issued = &then->documents[i];
+                struct paper_draft draft = { .label = version->documents[issued->document].label,
+                        .number = issued->number,
+                        .to = fact_recipients(d->arena, &ret->fact, issued->document),
+                        .version = version,
+                        .below = below };
+                if (!paper_document(d->arena, then, issued, &d->circumstances, &draft.text, d->err))
+                        return false;
+                d->drafts = arena_push(d->arena, d->drafts, d->n, sizeof(*d->drafts));
+                d->drafts[d->n++] = draft;
+        }
+        return true;
+}
+
+/* What a sub-matter is told follows from this act alone; what would follow from that in turn is
+ * not drawn up. */
+static bool draw_below(struct drawing *d, const struct consequence *next)
+{
+        struct matter *child;
+        struct outcome ignored;
+        return matter_read_by_number(d->arena, d->world->snapshot, d->world->catalogue, next->child,
+                               &child, d->err) &&
+               draw(d, child->version, child, people_system(), &next->request, child->number,
+                               &ignored);
 }
 
 bool paper_drafts(struct arena *arena, const struct world *world, const struct version *version,
@@ -39,26 +83,19 @@ bool paper_drafts(struct arena *arena, const struct world *world, const struct v
                 struct err *err)
 {
         struct lookups lookups = world->lookups;
-        struct circumstances circumstances = world->circumstances;
-        size_t before = matter != NULL ? matter->n_documents : 0;
-        struct matter *then;
-        struct fact fact;
+        struct drawing d = {
+                .arena = arena, .world = world, .circumstances = world->circumstances, .err = err
+        };
+        struct outcome outcome;
         paper_draft_numbers(&lookups);
-        circumstances.lookups = &lookups;
-        if (!foresee(arena, version, matter, actor, request, &circumstances, &then, &fact, err))
+        d.circumstances.lookups = &lookups;
+        if (!draw(&d, version, matter, actor, request, STR_LIT(""), &outcome))
                 return false;
-        struct paper_draft *drafts =
-                        arena_new_array(arena, then->n_documents - before, struct paper_draft);
-        for (size_t i = before; i < then->n_documents; i++) {
-                const struct issued_document *issued = &then->documents[i];
-                drafts[i - before].label = version->documents[issued->document].label;
-                drafts[i - before].number = issued->number;
-                drafts[i - before].to = fact_recipients(arena, &fact, issued->document);
-                if (!paper_document(arena, then, issued, &circumstances, &drafts[i - before].text,
-                                    err))
+        for (size_t i = 0; i < outcome.n_consequences; i++)
+                if (outcome.consequences[i].child.n != 0 &&
+                                !draw_below(&d, &outcome.consequences[i]))
                         return false;
-        }
-        *ret = drafts;
-        *ret_n = then->n_documents - before;
+        *ret = d.drafts;
+        *ret_n = d.n;
         return true;
 }

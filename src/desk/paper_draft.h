@@ -1,5 +1,6 @@
-/* desk/paper_draft.h - the papers that an act would make, before it is done: its values are decided
- * as the desk will decide them, and nothing is written.
+/* desk/paper_draft.h - the papers that an act would make, its own and those of the sub-matters that
+ * it tells, before it is done: its values are decided as the desk will decide them, and nothing is
+ * written.
  *
  * Numbers are those that come next as the snapshot stands; they are taken only when the act is
  * done, so somebody else may be given them first. */
@@ -12,6 +13,8 @@
 struct paper_draft {
         struct str label, number, text;
         struct recipients to;
+        const struct version *version; /* whose parties they may be */
+        struct str below;              /* the sub-matter's number; empty = of the matter itself */
 };
 
 /* A reader has no numbers to give: from now on these lookups tell the one that comes next. */

@@ -50,7 +50,8 @@ struct lookups {
         /* How many matters of a unit are not in a final state. */
         bool (*open_matters)(void *user, struct str unit, int64_t *ret);
 
-        /* The matters that belong to this one, and the one it belongs to. */
+        /* The matters that belong to this one, in the order in which they were opened, at most
+         * FAMILY_MAX; and the one it belongs to. */
         bool (*children)(void *user, struct arena *arena, int64_t matter, struct value *ret);
         bool (*parent)(void *user, struct arena *arena, int64_t matter, struct value *ret);
 
@@ -83,6 +84,7 @@ struct lookups {
 };
 
 #define ASSIGNED_MAX 100u
+#define FAMILY_MAX   5000u /* sub-matters, or matters with one key, that are looked at */
 
 /* The site as definitions see it. */
 struct site_facts {
@@ -112,7 +114,8 @@ struct circumstances {
  * same transaction (a refusal of one refuses the whole). */
 struct consequence {
         const struct procedure *procedure; /* opens: a new matter ... */
-        bool on_parent;                    /* ... or an act on the parent */
+        bool on_parent;                    /* ... or an act on the parent ... */
+        struct str child;                  /* ... or on the sub-matter of that number */
         struct act_request request;
 };
 

@@ -1,5 +1,5 @@
 /* What an accepted act brings about: register entries, sub-matters, acts on the
- * parent, people recused and assigned. */
+ * parent and on sub-matters, people recused and assigned. */
 #include <assert.h>
 
 #include "base/limits.h"
@@ -234,10 +234,49 @@ static bool open_matter(struct decision_run *run, const void *what)
         return true;
 }
 
+/* Once for each sub-matter of the procedure, as it stood before this act. */
+static bool react_below(
+                struct decision_run *run, const struct reaction *reaction, struct follow *follow)
+{
+        const struct lookups *lookups = run->world->lookups;
+        struct value children = value_list(NULL, 0), with;
+        if (run->matter == NULL)
+                return true;
+        if (!lookups->children(lookups->user, run->arena, run->matter->id, &children))
+                children = value_list(NULL, 0); /* the desk refuses: it could not be read */
+        if (children.list.n >= FAMILY_MAX)
+                return err_field(run->err, E_ACT_COMPUTED, run->act->label,
+                                "下级办件已有 %zu 件，不能逐件告知", children.list.n);
+        for (size_t i = 0; i < children.list.n; i++) {
+                const struct value *child = &children.list.items[i];
+                const struct value *procedure = value_get(child, STR_LIT("procedure"));
+                const struct value *number = value_get(child, STR_LIT("number"));
+                bool holds = true;
+                if (!str_eq(procedure->string, reaction->procedure))
+                        continue;
+                scope_set_local(&run->scope, reaction->as, *child);
+                scope_changed(&run->scope);
+                if (reaction->when != NULL &&
+                                !scope_holds(&run->scope, reaction->when, &holds, run->err))
+                        return false;
+                if (!holds)
+                        continue;
+                if (!eval_assignments(run, reaction->with, reaction->n_with, true, &with))
+                        return false;
+                *add_consequence(run, follow) = (struct consequence){
+                        .child = number->string,
+                        .request = { .act = reaction->act, .fields = with },
+                };
+        }
+        return true;
+}
+
 static bool react(struct decision_run *run, const struct reaction *reaction, struct follow *follow)
 {
         bool holds = true;
         struct value with;
+        if (reaction->procedure.n != 0)
+                return react_below(run, reaction, follow);
         if (reaction->when != NULL && !scope_holds(&run->scope, reaction->when, &holds, run->err))
                 return false;
         if (!holds || run->matter == NULL || run->matter->parent == 0)

@@ -4,7 +4,7 @@
  *   decide_standing.c  may this person, in this state, now?
  *   decide_fields.c    what is given, what is computed, what must hold
  *   decide_clocks.c    what starts, stops and is late
- *   decide_follow.c    register entries, sub-matters, acts on the parent, people
+ *   decide_follow.c    register entries, sub-matters, acts on them and on the parent, people
  *   decide_papers.c    what is issued, under which number, and who is told
  * Each step fails with the refusal that the answer will be. */
 #ifndef PROCEDURE_DECIDE_RUN_H

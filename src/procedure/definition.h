@@ -122,7 +122,9 @@ struct opening { /* a sub-matter */
         const struct feel_expression *when; /* NULL = always */
 };
 
-struct reaction { /* an act on the parent, done as `system` */
+struct reaction {             /* an act on the parent or on sub-matters, done as `system` */
+        struct str procedure; /* of the sub-matters; empty = on the parent */
+        struct str as;        /* the name of a sub-matter */
         struct str act;
         const struct assignment *with;
         size_t n_with;

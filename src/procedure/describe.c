@@ -130,6 +130,9 @@ static void write_act(struct buf *buf, const struct version *v, const struct act
                 buf_format(buf, "；公示“%.*s”", STR_FMT(v->publications[act->publishes[i]].label));
         for (size_t i = 0; i < act->n_opens; i++)
                 buf_format(buf, "；开启 %.*s", STR_FMT(act->opens[i].procedure));
+        for (size_t i = 0; i < act->n_then; i++)
+                if (act->then[i].procedure.n != 0)
+                        buf_format(buf, "；告知下级办件 %.*s", STR_FMT(act->then[i].procedure));
         for (size_t i = 0; i < act->n_writes; i++)
                 buf_format(buf, "；%s名录 %.*s", act->writes[i].end != NULL ? "终止" : "登记",
                                 STR_FMT(act->writes[i].reg));

@@ -88,12 +88,76 @@ static bool opens_procedure(const struct version *v, struct str name)
         return false;
 }
 
+/* Is the slot a field of the version, as it is or as it was before the act, that is personal? */
+static const struct field *personal_at(const struct version *v, size_t slot)
+{
+        if (slot >= version_slot_before(v))
+                slot -= version_slot_before(v);
+        return slot < v->n_fields && v->fields[slot].class == CLASS_PERSONAL ? &v->fields[slot]
+                                                                             : NULL;
+}
+
+/* The parties of a sub-matter are other people than those of this one, and its papers are made
+ * from its fields: what is personal here does not go there. */
+static void lint_told_below(struct lint *l, const struct act *act, const struct reaction *reaction)
+{
+        for (size_t i = 0; i < reaction->n_with; i++) {
+                const struct feel_expression *value = reaction->with[i].value;
+                size_t n = 0;
+                const size_t *slots = value != NULL ? feel_slots_read(value, &n) : NULL;
+                for (size_t k = 0; k < n; k++) {
+                        const struct field *field = personal_at(l->v, slots[k]);
+                        if (field != NULL)
+                                lint_fault(l, "acts", act->name,
+                                                "办理动作 %.*s：then 不能把个人信息“%.*s”交给下级办件，"
+                                                "那里的当事人是另外的人",
+                                                STR_FMT(act->name), STR_FMT(field->name));
+                }
+        }
+}
+
+/* The act must be there in every version that a sub-matter may run under. */
+static void lint_reaction_below(
+                struct lint *l, const struct act *act, const struct reaction *reaction)
+{
+        const struct procedure *other = catalogue_procedure(l->r->catalogue, reaction->procedure);
+        if (other == NULL || !opens_procedure(l->v, reaction->procedure)) {
+                lint_fault(l, "acts", act->name,
+                                "办理动作 %.*s：then 要告知下级办件，但本程序没有动作开启“%.*s”",
+                                STR_FMT(act->name), STR_FMT(reaction->procedure));
+                return;
+        }
+        for (size_t i = 0; i < other->n_versions; i++) {
+                const struct version *v = other->versions[i];
+                int index = version_act(v, reaction->act);
+                if (!may_meet(l->v, other, i))
+                        continue;
+                if (index < 0)
+                        lint_fault(l, "acts", act->name,
+                                        "办理动作 %.*s：下级程序 %.*s（%.*s）没有动作“%.*s”",
+                                        STR_FMT(act->name), STR_FMT(other->name), STR_FMT(v->name),
+                                        STR_FMT(reaction->act));
+                else
+                        lint_handover(l, act, v, &v->acts[index], reaction->with, reaction->n_with);
+        }
+        if (reaction->when == NULL)
+                lint_remark(l, "acts", act->name,
+                                "办理动作 %.*s：then 没有 when，下级办件办结或者换了状态以后这个动作会被拒绝；"
+                                "请写 when: '%.*s.state = …'",
+                                STR_FMT(act->name), STR_FMT(reaction->as));
+        lint_told_below(l, act, reaction);
+}
+
 /* The act must be there in every procedure that opens this one; where the reaction
  * is conditional, in at least one. */
 static void lint_reaction(struct lint *l, const struct act *act, const struct reaction *reaction)
 {
         const struct catalogue *catalogue = l->r->catalogue;
         size_t n_parents = 0, n_found = 0;
+        if (reaction->procedure.n != 0) {
+                lint_reaction_below(l, act, reaction);
+                return;
+        }
         for (size_t i = 0; i < catalogue->n_procedures; i++) {
                 const struct procedure *p = catalogue->procedures[i];
                 const struct version *v =
@@ -136,10 +200,14 @@ static bool is_triggered_by(const struct version *v, const struct lint *l, struc
                         if (str_eq(a->opens[j].procedure, l->procedure->name) &&
                                         str_eq(a->opens[j].act, act))
                                 return true;
-                for (size_t j = 0; j < a->n_then; j++)
-                        if (str_eq(a->then[j].act, act) &&
-                                        opens_procedure(l->v, v->procedure->name))
+                for (size_t j = 0; j < a->n_then; j++) {
+                        const struct reaction *then = &a->then[j];
+                        bool reaches = then->procedure.n != 0
+                                                       ? str_eq(then->procedure, l->procedure->name)
+                                                       : opens_procedure(l->v, v->procedure->name);
+                        if (reaches && str_eq(then->act, act))
                                 return true;
+                }
         }
         return false;
 }

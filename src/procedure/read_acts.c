@@ -45,12 +45,14 @@ void draft_act_names(struct draft *d, const struct yaml *acts)
                         .label = d->acts.items[i],
                         .line = acts->pairs[i].line,
                         .within = -1 };
-                n_locals += count_rows(act, "opens") + count_rows(act, "writes");
+                n_locals += count_rows(act, "opens") + count_rows(act, "then") +
+                            count_rows(act, "writes");
         }
         struct str *locals = arena_new_array(d->r->arena, n_locals, struct str);
         n_locals = 0;
         for (size_t i = 0; i < d->acts.n; i++) {
                 take_locals(&acts->pairs[i].value, "opens", locals, &n_locals);
+                take_locals(&acts->pairs[i].value, "then", locals, &n_locals);
                 take_locals(&acts->pairs[i].value, "writes", locals, &n_locals);
         }
         d->v->acts = rows;
@@ -320,6 +322,25 @@ static void read_openings(
         act->opens = opens;
 }
 
+/* The reach inside a row of `then`: on sub-matters, whose procedure it names, or on the parent. */
+static struct reach reach_of_reaction(
+                struct draft *d, const struct yaml *row, bool below, struct str where)
+{
+        struct reach reach = d->reach;
+        bool named = yaml_get(row, "procedure") != NULL && yaml_get(row, "as") != NULL;
+        bool none = yaml_get(row, "procedure") == NULL && yaml_get(row, "as") == NULL;
+        if (below ? !named : !none)
+                read_fault(d->r, row->line,
+                                below ? "%.*s：on: children 要写 procedure（哪个程序的下级办件）和 as（"
+                                        "在 when、with 里叫它什么）"
+                                      : "%.*s：只有 on: children 才写 procedure 和 as",
+                                STR_FMT(where));
+        reach.local = read_text(d->r, row, "as", where);
+        if (reach.local.n != 0)
+                read_name(d->r, reach.local, row->line, where);
+        return reach;
+}
+
 static void read_reactions(
                 struct draft *d, const struct yaml *node, struct act *act, struct str where)
 {
@@ -328,17 +349,20 @@ static void read_reactions(
         for (size_t i = 0; i < act->n_then; i++) {
                 const struct yaml *row = &rows[i];
                 struct str place = str_format(d->r->arena, "%.*s 的 then", STR_FMT(where));
-                if (!read_keys(d->r, row, place, "on act with when"))
+                if (!read_keys(d->r, row, place, "on procedure as act with when"))
                         continue;
-                read_word(d->r, row, "on", "parent", place);
+                bool below = read_word(d->r, row, "on", "parent children", place) == 1;
+                struct reach reach = reach_of_reaction(d, row, below, place);
                 size_t n_with;
                 const struct assignment *with =
-                                read_assignments(d->r, row, "with", &d->reach, place, &n_with);
+                                read_assignments(d->r, row, "with", &reach, place, &n_with);
                 then[i] = (struct reaction){
+                        .procedure = read_text(d->r, row, "procedure", place),
+                        .as = reach.local,
                         .act = read_must(d->r, row, "act", place),
                         .with = with,
                         .n_with = n_with,
-                        .when = read_feel_at(d->r, row, "when", &d->reach, FEEL_BOOLEAN, place),
+                        .when = read_feel_at(d->r, row, "when", &reach, FEEL_BOOLEAN, place),
                 };
         }
         act->then = then;

@@ -118,6 +118,45 @@ static void test_many_follow(void **state)
                 fail_msg("400: %zu bytes, 4000: %zu bytes", few, many);
 }
 
+static bool spreads(struct world *world, const struct matter *matter, size_t n_children,
+                struct outcome *ret, struct err *err)
+{
+        struct actor clerk = actor_of("clerk1");
+        struct act_request request = { .act = STR_LIT("spread"), .fields = value_context(NULL, 0) };
+        world->n_children = n_children;
+        bool ok = procedure_decide(world->arena, matter->version, matter, &clerk, &request,
+                        &world->now, ret, err);
+        world->n_children = 0;
+        return ok;
+}
+
+/* Sub-matters are told one by one, those of the procedure for which it holds; where there are more
+ * than are looked at, none is, rather than some. */
+static void test_sub_matters_are_told(void **state)
+{
+        struct world *world = *state;
+        struct outcome outcome;
+        struct err err;
+        set_time(world, "2021-09-28 09:00");
+        struct matter *matter = begin(world, "{\"subject\":\"a\",\"kind\":\"甲\"}");
+        assert_true(spreads(world, matter, 7, &outcome, &err));
+        static const struct {
+                const char *child, *subject;
+        } rows[] = { { "(0)", "a0" }, { "(4)", "a4" }, { "(6)", "a6" } };
+        assert_int_equal(outcome.n_consequences, N_ELEMENTS(rows));
+        for (size_t i = 0; i < N_ELEMENTS(rows); i++) {
+                const struct consequence *next = &outcome.consequences[i];
+                assert_true(str_is(next->child, rows[i].child) && next->procedure == NULL);
+                assert_true(str_is(next->request.act, "hear") && !next->on_parent);
+                assert_true(str_is(value_get(&next->request.fields, STR_LIT("subject"))->string,
+                                rows[i].subject));
+        }
+        assert_true(spreads(world, matter, 0, &outcome, &err) && outcome.n_consequences == 0);
+        assert_true(spreads(world, matter, FAMILY_MAX - 1, &outcome, &err));
+        assert_false(spreads(world, matter, FAMILY_MAX, &outcome, &err));
+        assert_int_equal(err.code, E_ACT_COMPUTED);
+}
+
 static void test_field_values(void **state)
 {
         struct world *world = *state;
@@ -536,6 +575,7 @@ int main(void)
                 cmocka_unit_test(test_refusals),
                 cmocka_unit_test(test_moves),
                 cmocka_unit_test(test_many_follow),
+                cmocka_unit_test(test_sub_matters_are_told),
                 cmocka_unit_test(test_field_values),
                 cmocka_unit_test(test_numbers_have_no_gaps),
                 cmocka_unit_test(test_numbers_hold_fields),

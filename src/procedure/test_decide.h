@@ -76,6 +76,10 @@ static const char definition_text[] =
                 "      scatter: {label: 分送, by: clerk, from: open, needs: [days],\n"
                 "                opens: [{procedure: case, act: born, with: {subject: subject},\n"
                 "                         each: 'for i in 1..days return i', as: nth}]}\n"
+                "      hear: {label: 听说, by: system, from: open, needs: [subject]}\n"
+                "      spread: {label: 告知下级, by: clerk, from: open,\n"
+                "               then: [{on: children, procedure: case, as: one, act: hear, when: 'one.kind = kind',\n"
+                "                       with: {subject: 'subject + one.subject'}}]}\n"
                 "      finish: {label: 办结, by: head, from: checked, to: done, stops: answer}\n"
                 "    clocks:\n"
                 "      answer: {label: 答复, length: 20 working days, paused_in: [waiting], extend: {by: 10 working days, once: true}, basis: 测试法 第一条}\n"
@@ -118,6 +122,7 @@ struct world {
                 int64_t n;
         } series[8];
         size_t n_series;
+        size_t n_children; /* of every matter; each third is of another procedure */
 };
 
 static inline bool holds_role(void *user, const struct actor *actor, struct str role,
@@ -170,6 +175,28 @@ static inline bool no_family(void *user, struct arena *arena, int64_t matter, st
         return false;
 }
 
+static inline bool children(void *user, struct arena *arena, int64_t matter, struct value *ret)
+{
+        const struct world *world = user;
+        struct value *items = arena_new_array(arena, world->n_children, struct value);
+        (void)matter;
+        for (size_t i = 0; i < world->n_children; i++) {
+                const struct member own[] = {
+                        { STR_LIT("kind"),
+                                        value_string(i % 2 == 0 ? STR_LIT("甲") : STR_LIT("乙")) },
+                        { STR_LIT("number"), value_string(str_format(arena, "(%zu)", i)) },
+                        { STR_LIT("procedure"), value_string(i % 3 == 2 ? STR_LIT("other")
+                                                                        : STR_LIT("case")) },
+                        { STR_LIT("subject"), value_string(str_format(arena, "%zu", i)) },
+                };
+                struct member *members = arena_new_array(arena, N_ELEMENTS(own), struct member);
+                memcpy(members, own, sizeof(own));
+                items[i] = value_context(members, N_ELEMENTS(own));
+        }
+        *ret = value_list(items, world->n_children);
+        return true;
+}
+
 static inline bool next_number(void *user, struct str series, int64_t *ret, struct err *err)
 {
         struct world *world = user;
@@ -202,7 +229,7 @@ static inline int world_open(void **state)
         world->site = (struct site_facts){ STR_LIT("厦门市司法局"), STR_LIT("厦司"),
                 STR_LIT("350200"), STR_LIT("厦门市"), 5, 2 };
         world->lookups = (struct lookups){ world, holds_role, entry, no_list, no_matters, no_count,
-                no_family, no_family, next_number, NULL };
+                children, no_family, next_number, NULL };
         world->now = (struct circumstances){
                 .catalogue = &world->catalogue, .site = &world->site, .lookups = &world->lookups
         };

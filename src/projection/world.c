@@ -10,8 +10,7 @@
 
 #define UNIT_DEPTH_MAX 32 /* units above each other; past it a circle is suspected */
 #define ROLE_BYTES     512
-#define FAMILY_MAX     5000 /* sub-matters, or matters with one key, that are looked at */
-#define REMEMBERED_MAX 200  /* further ones are read each time */
+#define REMEMBERED_MAX 200 /* further ones are read each time */
 
 /* Notes the first failure; a lookup then answers "none". */
 static bool sound(struct world *world, bool done, const struct err *err)

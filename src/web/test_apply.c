@@ -1,6 +1,7 @@
 /* Applying and following: what is typed is kept, what is foreign is refused, what is wrong is
  * said; somebody else's number, code and draft show nothing. */
 #include "desk/codes.h"
+#include "web/test_told.h"
 #include "web/test_town.h"
 
 static struct test_town *town;
@@ -417,6 +418,71 @@ static void test_one_party_does_not_read_what_the_other_gets(void **state)
         }
 }
 
+/* Whoever was asked in a sub-matter reads there, by its number and his own code, what the decision
+ * of the other matter told him; and neither that matter, nor who applied, nor what others got. */
+static void test_who_was_asked_reads_what_was_decided(void **state)
+{
+        (void)state;
+        test_do(town, "asking_case.apply", "applicant",
+                        "{\"who\":\"密申请\",\"asked\":[{\"name\":\"密甲\",\"unit\":\"bureau\"},"
+                        "{\"name\":\"密乙\",\"unit\":\"bureau\"},{\"name\":\"密丙\",\"unit\":\"bureau\"}]}");
+        test_do(town, "询〔2021〕1号.give", "s01", "{\"opinion\":\"不同意\"}");
+        test_do(town, "询〔2021〕2号.give", "s01", "{\"opinion\":\"同意\"}");
+        test_do(town, "询〔2021〕3号.give", "s01", "{\"opinion\":\"不同意\"}");
+        test_do(town, "征〔2021〕1号.answer", "s01", "{\"why\":\"公共利益\"}");
+        static const struct {
+                const char *number, *own;
+                const char *notice; /* NULL: none */
+                const char *others[2];
+        } rows[] = {
+                { "询〔2021〕1号", "密甲", "告〔2021〕1号", { "密乙", "密丙" } },
+                { "询〔2021〕2号", "密乙", NULL, { "密甲", "密丙" } },
+                { "询〔2021〕3号", "密丙", "告〔2021〕2号", { "密甲", "密乙" } },
+        };
+        static const char *const never[] = { "密申请", "征〔2021〕1号", "答复书", "reply" };
+        static const char *const forms[] = { "", ".json" };
+        for (size_t i = 0; i < N_ELEMENTS(rows) * N_ELEMENTS(forms); i++) {
+                const size_t r = i / 2, k = (r + 1) % N_ELEMENTS(rows);
+                const char *form = forms[i % 2];
+                const char *cookie = comes(str_of(rows[r].number), "neighbour");
+                const char *address = test_url(town, "/track/", rows[r].number);
+                struct str page = get(str_format(town->arena, "%s%s", address, form).p, cookie);
+                check(rows[r].number, page, 200, "征询函");
+                assert_true(test_has(page, "告知决定") == (rows[r].notice != NULL));
+                assert_true(test_has(page, "决定告知书") == (rows[r].notice != NULL));
+                for (size_t n = 0; n < N_ELEMENTS(never); n++)
+                        assert_false(test_has(page, never[n]));
+                check("another who was asked",
+                                get(test_url(town, "/track/", rows[k].number), cookie), 403,
+                                "E_TRACK_CODE");
+                check("the matter itself", get(test_url(town, "/track/", "征〔2021〕1号"), cookie),
+                                403, "E_TRACK_CODE");
+                if (rows[r].notice == NULL)
+                        continue;
+                const char *at = strstr(str_c(town->arena, page), "-notice");
+                assert_non_null(at);
+                const char *from = at;
+                while (from[-1] >= '0' && from[-1] <= '9')
+                        from--;
+                struct str paper = get(str_format(town->arena, "%s/documents/%.*s-notice%s",
+                                                       address, (int)(at - from), from, form)
+                                                       .p,
+                                cookie);
+                check("his own", paper, 200, rows[r].notice);
+                check("in full", paper, 200,
+                                str_format(town->arena, "%s：因公共利益决定办理", rows[r].own).p);
+                for (size_t n = 0; n < N_ELEMENTS(never); n++)
+                        assert_false(test_has(paper, never[n]));
+                for (size_t n = 0; n < N_ELEMENTS(rows[r].others); n++)
+                        assert_false(test_has(paper, rows[r].others[n]));
+        }
+        const char *cookie = comes(STR_LIT("征〔2021〕1号"), "applicant");
+        struct str page = get(test_url(town, "/track/", "征〔2021〕1号"), cookie);
+        check("who applied", page, 200, "答复书");
+        assert_false(test_has(page, "决定告知书"));
+        assert_false(test_has(page, "询〔2021〕"));
+}
+
 /* What he is asked again begins with his own words, not with those of the office; what he leaves
  * alone or empties stays. */
 static void test_he_goes_on_from_his_own_words(void **state)
@@ -491,13 +557,16 @@ int main(void)
                 cmocka_unit_test(test_drafts_from_one_address),
                 cmocka_unit_test(test_acts_of_a_party),
                 cmocka_unit_test(test_one_party_does_not_read_what_the_other_gets),
+                cmocka_unit_test(test_who_was_asked_reads_what_was_decided),
                 cmocka_unit_test(test_he_goes_on_from_his_own_words),
                 cmocka_unit_test(test_elderly_mode),
                 cmocka_unit_test(test_elsewhere),
                 cmocka_unit_test(test_cookies_for_tls_alone),
         };
-        const struct definition_source more[2] = { { STR_LIT("procedures/pair_case.yaml"),
-                        { pair_text, sizeof(pair_text) - 1 } } };
+        const struct definition_source more[] = {
+                { STR_LIT("procedures/pair_case.yaml"), { pair_text, sizeof(pair_text) - 1 } },
+                TOLD_DEFINITIONS
+        };
         town = test_open_with(more, false);
         test_people(town);
         struct str page = get("/track", "");

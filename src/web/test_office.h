@@ -117,11 +117,13 @@ static inline void add_staff(const char *id, const char *name, const char *unit)
         add_staff_as(id, name, unit, "clerk");
 }
 
-static inline void office_open(void)
+/* With two procedures more, or NULL. */
+static inline void office_open_with(const struct definition_source *two)
 {
+        const struct definition_source none = { STR_LIT(""), { NULL, 0 } };
         const struct definition_source more[] = {
                 { STR_LIT("procedures/every_case.yaml"), { every_case, sizeof(every_case) - 1 } },
-                { STR_LIT(""), { NULL, 0 } }
+                two != NULL ? two[0] : none, two != NULL ? two[1] : none
         };
         town = test_open_with(more, true);
         test_people(town);
@@ -133,6 +135,11 @@ static inline void office_open(void)
         add_staff("e01", "东员", "east");
         add_staff("w01", "西员", "west");
         add_staff("lock", "锁员", "west");
+}
+
+static inline void office_open(void)
+{
+        office_open_with(NULL);
 }
 
 #endif

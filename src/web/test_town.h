@@ -38,7 +38,7 @@ struct test_town {
         struct site *site;
         struct desk *desk;
         struct portal *portal;
-        struct definition_source more[2]; /* more procedures; without a name: none */
+        struct definition_source more[3]; /* more procedures; without a name: none */
         bool with_thread;                 /* of the desk: where something is posted */
         bool on_disk;                     /* a site that records what it runs under, in `dir` */
         char dir[32];
@@ -279,7 +279,7 @@ static inline void test_open_site(struct test_town *t)
         test_must(t, desk_open(t->site, &desk, &t->desk, &t->err));
 }
 
-/* `more` may be NULL; else it ends with one without a name, or with the second. */
+/* `more` may be NULL; else it ends with one without a name, or with the third. */
 static inline struct test_town *test_open_as(
                 const struct definition_source *more, bool with_thread, bool on_disk)
 {

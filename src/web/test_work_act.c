@@ -2,6 +2,7 @@
 #include "base/limits.h"
 #include "web/files.h"
 #include "web/test_office.h"
+#include "web/test_told.h"
 
 /* ---- Doing ---- */
 
@@ -253,6 +254,32 @@ static void test_preview_of_the_first_paper(void **state)
                         "窗口新收", "f.memo", "窗口收的");
         expect(draft, 200, "关于窗口新收：窗口收的");
         assert_false(test_has(look(&b, "/work/matters"), "窗口新收"));
+}
+
+/* Also what sub-matters are told: of those that he sees, and to whom it goes. */
+static void test_preview_of_what_others_are_told(void **state)
+{
+        (void)state;
+        struct browser b = sign_in("e01");
+        test_do(town, "asking_case.apply", "e01",
+                        "{\"who\":\"某人\",\"asked\":[{\"name\":\"东邻\",\"unit\":\"east\"},"
+                        "{\"name\":\"西邻\",\"unit\":\"west\"},{\"name\":\"北邻\",\"unit\":\"east\"}]}");
+        test_do(town, "询〔2021〕1号.give", "e01", "{\"opinion\":\"不同意\"}");
+        test_do(town, "询〔2021〕2号.give", "w01", "{\"opinion\":\"不同意\"}");
+        test_do(town, "询〔2021〕3号.give", "e01", "{\"opinion\":\"同意\"}");
+        const char *url = test_url(town, "/work/matters/", "征〔2021〕1号");
+        const char *act = str_format(town->arena, "%s/acts/answer", url).p;
+        struct str form = look(&b, act);
+        const char *seen = str_c(town->arena, between(form, "name=\"seen\" value=\"", '"'));
+        struct str draft = POST(&b, act, "seen", seen, "do", "preview", "f.why", "公共利益");
+        expect(draft, 200, "某人：理由是公共利益");
+        expect(draft, 200, "东邻：因公共利益决定办理");
+        expect(draft, 200, "相邻人（询〔2021〕1号）");
+        assert_false(test_has(draft, "西邻")); /* of a unit that is not his */
+        assert_false(test_has(draft, "北邻")); /* was for it, and is told nothing */
+        assert_int_equal(test_status(POST(&b, act, "seen", seen, "do", "do", "f.why", "公共利益")),
+                        303);
+        expect(look(&b, test_url(town, "/work/matters/", "询〔2021〕1号")), 200, "决定告知书");
 }
 
 /* ---- In bulk ---- */
@@ -534,6 +561,7 @@ int main(void)
                 cmocka_unit_test(test_rows_of_a_list),
                 cmocka_unit_test(test_preview),
                 cmocka_unit_test(test_preview_of_the_first_paper),
+                cmocka_unit_test(test_preview_of_what_others_are_told),
                 cmocka_unit_test(test_bulk),
                 cmocka_unit_test(test_assigning_in_bulk),
                 cmocka_unit_test(test_hostile_values),
@@ -543,7 +571,8 @@ int main(void)
                 cmocka_unit_test(test_files_too_large),
                 cmocka_unit_test(test_files),
         };
-        office_open();
+        static const struct definition_source two[] = { TOLD_DEFINITIONS };
+        office_open_with(two);
         int failed = cmocka_run_group_tests(tests, NULL, NULL);
         test_close(town);
         return failed;

@@ -287,7 +287,8 @@ int main(void)
         };
         const struct definition_source more[] = { { STR_LIT("procedures/raffle.yaml"),
                                                                   { raffle, sizeof(raffle) - 1 } },
-                { STR_LIT("procedures/patrol.yaml"), { patrol, sizeof(patrol) - 1 } } };
+                { STR_LIT("procedures/patrol.yaml"), { patrol, sizeof(patrol) - 1 } },
+                { STR_LIT(""), { NULL, 0 } } };
         town = test_open_with(more, true);
         test_people(town);
         test_do(town, "register:units.put", "system",

@@ -173,6 +173,41 @@ static struct page begin_page(struct doing *d, const char *name)
         return page;
 }
 
+/* A paper of a sub-matter is read by whoever sees that matter, and that he read it is noted. */
+static bool may_read_below(struct doing *d, const struct paper_draft *draft)
+{
+        struct visit *visit = d->visit;
+        struct matter *matter;
+        enum sight sight;
+        struct err ignored;
+        if (draft->below.n == 0)
+                return true;
+        if (!disclosure_open(visit->arena, visit->snapshot, visit->catalogue, &visit->viewer,
+                            draft->below, visit->today, &matter, &sight, &ignored) ||
+                        sight != SIGHT_ALL)
+                return false;
+        matter_note_reading(visit, matter);
+        return true;
+}
+
+/* "第三方", of a sub-matter with its number. */
+static struct str addressees(const struct doing *d, const struct paper_draft *draft)
+{
+        struct arena *arena = d->visit->arena;
+        struct str to = words_recipients(arena, d->visit->catalogue, draft->version, &draft->to);
+        return draft->below.n == 0 ? to
+                                   : str_format(arena, "%.*s（%.*s）", STR_FMT(to),
+                                                     STR_FMT(draft->below));
+}
+
+static bool makes_papers(const struct act *act)
+{
+        for (size_t i = 0; i < act->n_then; i++)
+                if (act->then[i].procedure.n != 0)
+                        return true;
+        return act->n_documents != 0;
+}
+
 /* The papers that it would make, with what was typed; nothing is done by it. What the desk would
  * refuse is said as it will say it. */
 static void draw_up(struct doing *d)
@@ -190,12 +225,12 @@ static void draw_up(struct doing *d)
         }
         for (size_t i = 0; i < n; i++) {
                 struct view view = VIEW(visit->arena);
+                if (!may_read_below(d, &drafts[i]))
+                        continue;
                 view_text(&view, "paper_label", drafts[i].label);
                 view_text(&view, "paper_no", drafts[i].number);
                 view_text(&view, "paper_text", drafts[i].text);
-                view_text(&view, "paper_to",
-                                words_recipients(visit->arena, visit->catalogue, d->version,
-                                                &drafts[i].to));
+                view_text(&view, "paper_to", addressees(d, &drafts[i]));
                 view_add(&list, view_end(&view));
         }
         d->drafts = view_list_end(&list);
@@ -239,7 +274,7 @@ static bool send_form(struct doing *d, int status, struct err *err)
         if (d->is_tried)
                 view_put(&page.view, "trials", d->trials);
         view_yes(&page.view, "begins_draw", work_may_try(visit, d->version, d->act));
-        view_yes(&page.view, "makes_papers", d->act->n_documents != 0);
+        view_yes(&page.view, "makes_papers", makes_papers(d->act));
         if (!form_view(&d->form, &form, err))
                 return false;
         view_put(&page.view, "form", form);
