@@ -89,6 +89,18 @@ export async function related(t, words) {
   return (await link.innerText()).trim();
 }
 
+// Another code for a party, given at the window to whoever shows who he is.
+export async function codeAtTheWindow(t, who, number, party) {
+  await open(t, who, number);
+  await t.go(`/work/matters/${encodeURIComponent(number)}/code`);
+  await t.page.getByLabel(party, { exact: true }).check();
+  await t.page.getByLabel("核对了什么证件").fill("居民身份证原件");
+  await t.page.getByLabel(/已当面核对/).check();
+  await t.press("补发，原来的作废");
+  await t.says("只显示这一次");
+  return t.page.locator(".pl-code-big").innerText();
+}
+
 // Who has the code of a matter comes back to it.
 export async function track(t, number, code) {
   await t.page.goto(`${t.url}/track`);

@@ -1,6 +1,6 @@
 // Who has many matters: a list narrowed and kept under a name, one act for several at once, several handed to
 // a colleague, a note, a paper read before it is made, another code for who lost his, a list taken home as a file.
-import { act, fill, open, track } from "../office.mjs";
+import { act, codeAtTheWindow, fill, open, track } from "../office.mjs";
 import { requestInformation } from "../request.mjs";
 
 export const title = "a clerk with many: kept filters, one act for several, handing over, a note, a paper beforehand, another code, a list as a file";
@@ -108,12 +108,7 @@ async function anotherCode(t, number, code) {
   await t.send("补发，原来的作废");
   await t.look();
   await t.shot("clerk-code-refused");
-  await t.page.locator('[name="party"]').first().check();
-  await t.page.getByLabel("核对了什么证件").fill("居民身份证原件");
-  await t.page.getByLabel(/已当面核对/).check();
-  await t.press("补发，原来的作废");
-  await t.says("只显示这一次");
-  const fresh = await t.page.locator(".pl-code-big").innerText();
+  const fresh = await codeAtTheWindow(t, "window_clerk-1@qs-office", number, "申请人");
   await t.page.reload();
   await t.open();
   await track(t, number, fresh);

@@ -1,8 +1,9 @@
 // A request goes through the office: receipt, a correction, a third party that objects, one extension, and a
 // part of it disclosed: drafted, seen before it is made, sent back once, reviewed, signed. Each of them signs in
-// and finds only what is his to do; who asked reads what is disclosed, what is not, why, and where to complain.
+// and finds only what is his to do; who asked reads what is disclosed, what is not, why, and where to complain; the
+// third party, who objects with a code of his own, what was decided and why.
 import { today } from "../lib.mjs";
-import { act, doAct, fill, open, partyAct, related, track } from "../office.mjs";
+import { act, codeAtTheWindow, doAct, fill, open, partyAct, related, track } from "../office.mjs";
 import { requestInformation } from "../request.mjs";
 
 export const title = "a request received, corrected, a third party heard, the term extended, disclosed in part; who asked reads it and why";
@@ -45,6 +46,19 @@ async function correct(t, number, code, wanted) {
   await t.says("答复期限");
 }
 
+// Who was asked and was against it reads what was decided and why, and neither who asked nor the answer to him.
+async function told(t, number, consultation, code) {
+  await t.open();
+  await track(t, consultation, code);
+  await t.shot("office-third-track");
+  const main = () => t.page.locator("main").innerText();
+  for (const words of [number, "李时珍", "答复书"]) t.must(!(await main()).includes(words), `who was asked is not shown 「${words}」`);
+  await t.follow("决定公开告知书（第三方）");
+  for (const words of ["清水某律师事务所：", "决定部分公开", WHY]) await t.says(words);
+  for (const words of [number, "李时珍", ANSWER]) t.must(!(await main()).includes(words), `nor told 「${words}」`);
+  await t.shot("office-third-paper");
+}
+
 // The last day of a clock that the page shows.
 async function lastDay(t, clock) {
   const box = t.page.locator(".pl-clock", { has: t.page.getByRole("heading", { name: clock }) }).first();
@@ -70,7 +84,13 @@ export async function walk(t) {
   await t.says("征求意见中");
   const consultation = await related(t, "征求");
 
-  await act(t, "window_clerk-1@qs-office", consultation, "意见返回", { opinion: "不同意公开", reason: "考核材料里有执业人员的住址和电话。" });
+  const theirCode = await codeAtTheWindow(t, "window_clerk-1@qs-office", consultation, "第三方");
+  await t.open();
+  await track(t, consultation, theirCode);
+  await t.follow("第三方意见征询书");
+  await t.says("清水某律师事务所");
+  await t.page.goBack();
+  await partyAct(t, "意见返回", { opinion: "不同意公开", reason: "考核材料里有执业人员的住址和电话。" });
 
   await open(t, "head_office_info-1@qs-office", number);
   await t.says("不同意公开");
@@ -98,4 +118,5 @@ export async function walk(t) {
   for (const words of ["部分公开", ANSWER, WHY, `不予公开的部分：第2页第3-9行，${GROUND}`, "政府信息公开条例第三十七条", "申请行政复议"]) await t.says(words);
   t.must(!(await t.page.locator("main").innerText()).includes("住址和电话"), "what the third party wrote is not told");
   await t.shot("office-answer");
+  await told(t, number, consultation, theirCode);
 }
