@@ -274,6 +274,20 @@ static void lint_writes(struct lint *l, const struct act *act)
         }
 }
 
+/* A step that is hidden from a party must not be open to everybody, and has to leave the matter
+ * where it was: the state that it leads to would tell it. */
+static void lint_private(struct lint *l, const struct act *act)
+{
+        if (act->private && l->procedure->visible != VISIBLE_NEVER)
+                lint_fault(l, "acts", act->name,
+                                "办理动作 %.*s：private 只用于 visible: never 的程序",
+                                STR_FMT(act->name));
+        if (act->private && act->n_to != 0)
+                lint_fault(l, "acts", act->name,
+                                "办理动作 %.*s：private 的动作不能写 to，当事人从状态看得出办了什么",
+                                STR_FMT(act->name));
+}
+
 void lint_disclosure(struct lint *l)
 {
         const struct version *v = l->v;
@@ -285,6 +299,8 @@ void lint_disclosure(struct lint *l)
         lint_draw(l);
         for (size_t i = 0; i < v->n_documents; i++)
                 lint_document(l, &v->documents[i]);
-        for (size_t i = 0; i < v->n_acts; i++)
+        for (size_t i = 0; i < v->n_acts; i++) {
                 lint_writes(l, &v->acts[i]);
+                lint_private(l, &v->acts[i]);
+        }
 }

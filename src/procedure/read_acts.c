@@ -6,7 +6,7 @@
 #include "procedure/schema.h"
 
 static const char act_keys[] =
-                "label by from to needs takes once within differs_from require "
+                "label by from to needs takes once private within differs_from require "
                 "warn set starts stops voids pauses resumes extends document publishes "
                 "withdraws opens then writes recuses assigns moves notifies hint";
 
@@ -437,6 +437,7 @@ static void read_conditions(
 {
         struct reader *r = d->r;
         act->once = read_bool(r, node, "once", where);
+        act->private = read_bool(r, node, "private", where);
         const struct yaml *within = yaml_get(node, "within");
         if (within != NULL)
                 act->within = read_index(r, within, &d->clocks, "期限", where);

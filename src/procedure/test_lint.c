@@ -511,6 +511,12 @@ static const struct row rows[] = {
                         "              with: {name: before.id_no, kind: kind}}],\n"
                         "              opens: [{procedure: p, act: begin, with: {name: name, kind: kind}}],\n",
                         "then 不能把个人信息“id_no”交给下级办件" },
+        { "hidden from a party and open to all", PROCEDURE, "by: chief, from: open,",
+                        "by: chief, private: true, from: open,",
+                        "办理动作 extend：private 只用于 visible: never 的程序" },
+        { "hidden, but not what it leads to", PROCEDURE, "by: officer, from: open, to: held,",
+                        "by: officer, private: true, from: open, to: held,",
+                        "办理动作 hold：private 的动作不能写 to" },
         { "a sub-matter out of its row", PROCEDURE, "stops: answer,\n",
                         "stops: answer, then: [{on: children, procedure: p, as: c, act: lapse}],\n"
                         "              warn: [{that: 'c.final', say: x}],\n",

@@ -352,6 +352,8 @@ static const char pair_text[] =
                 "      apply: {label: 申请, by: applicant, from: new, to: open, needs: [one, two]}\n"
                 "      amend: {label: 补正, by: applicant, from: open, takes: [one, two, more]}\n"
                 "      write: {label: 改写, by: clerk, from: open, takes: [two]}\n"
+                "      slip: {label: 单独致函, by: clerk, from: open, private: true, document: to_two}\n"
+                "      aside: {label: 内部登记, by: clerk, from: open, private: true}\n"
                 "      tell: {label: 告知, by: clerk, from: open, to: told, notifies: [applicant, neighbour],\n"
                 "             document: [to_one, to_two, on_file]}\n"
                 "    documents:\n"
@@ -415,6 +417,32 @@ static void test_one_party_does_not_read_what_the_other_gets(void **state)
                                                                 .p,
                                                 cookie),
                                 404, "没有找到");
+        }
+}
+
+/* A private step is told to whom it writes, and to no other party; one that writes to nobody, to
+ * none. */
+static void test_a_private_step_is_told_to_whom_it_writes(void **state)
+{
+        (void)state;
+        struct str number = test_do(town, "pair_case.apply", "applicant",
+                        "{\"one\":\"密甲\",\"two\":\"密乙\"}");
+        test_do(town, str_format(town->arena, "%.*s.slip", STR_FMT(number)).p, "s01", "{}");
+        test_do(town, str_format(town->arena, "%.*s.aside", STR_FMT(number)).p, "s01", "{}");
+        static const struct {
+                const char *who;
+                bool is_told;
+        } rows[] = { { "applicant", false }, { "neighbour", true } };
+        static const char *const forms[] = { "", ".json" };
+        for (size_t i = 0; i < N_ELEMENTS(rows) * N_ELEMENTS(forms); i++) {
+                const char *address = str_format(town->arena, "%s%s",
+                                test_url(town, "/track/", str_c(town->arena, number)), forms[i % 2])
+                                                      .p;
+                struct str page = get(address, comes(number, rows[i / 2].who));
+                check(rows[i / 2].who, page, 200, "申请");
+                assert_true(test_has(page, "单独致函") == rows[i / 2].is_told);
+                assert_true(test_has(page, "致相邻人函") == rows[i / 2].is_told);
+                assert_false(test_has(page, "内部登记"));
         }
 }
 
@@ -557,6 +585,7 @@ int main(void)
                 cmocka_unit_test(test_drafts_from_one_address),
                 cmocka_unit_test(test_acts_of_a_party),
                 cmocka_unit_test(test_one_party_does_not_read_what_the_other_gets),
+                cmocka_unit_test(test_a_private_step_is_told_to_whom_it_writes),
                 cmocka_unit_test(test_who_was_asked_reads_what_was_decided),
                 cmocka_unit_test(test_he_goes_on_from_his_own_words),
                 cmocka_unit_test(test_elderly_mode),

@@ -307,6 +307,20 @@ static struct value clocks_view(struct tracked *t)
         return view_list_end(&list);
 }
 
+/* Was the step his, or did it write to him? Else one that is private is not for him. */
+static bool is_told(const struct tracked *t, const struct past_event *event, const struct act *act)
+{
+        if (!act->private || str_eq(event->fact.actor, t->party))
+                return true;
+        for (size_t i = 0; i < act->n_documents; i++) {
+                struct recipients to =
+                                fact_recipients(t->visit->arena, &event->fact, act->documents[i]);
+                if (recipients_has(&to, t->party))
+                        return true;
+        }
+        return false;
+}
+
 static struct value steps_view(struct tracked *t)
 {
         struct view_list list = VIEW_LIST(t->visit->arena);
@@ -317,6 +331,8 @@ static struct value steps_view(struct tracked *t)
                 if (index < 0)
                         continue;
                 const struct act *act = &t->version->acts[index];
+                if (!is_told(t, event, act))
+                        continue;
                 view_text(&view, "label", act->label);
                 view_text(&view, "actor",
                                 words_actor(t->visit->arena, t->visit->catalogue, t->version, act,
