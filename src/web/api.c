@@ -6,6 +6,7 @@
 #include "base/limits.h"
 #include "web/disclosure.h"
 #include "web/door.h"
+#include "web/files.h"
 #include "web/matter_view.h"
 #include "web/route.h"
 
@@ -84,6 +85,59 @@ static bool has_only(const struct value *body, const char *const *names, struct 
                 if (names[k] == NULL)
                         return err_field(err, E_HTTP_FORM, body->context.members[i].name,
                                         "不收这一项");
+        }
+        return true;
+}
+
+/* ---- Files: a hash that is known opens nothing, so it gives no right to the file either ---- */
+
+struct naming {
+        struct visit *visit;
+        const struct version *version;
+        const struct matter *matter; /* NULL: not begun yet */
+};
+
+/* Does the matter name it already, where its reader sees it? */
+static bool has_file(const struct naming *n, struct str hex)
+{
+        for (size_t i = 0; n->matter != NULL && i < n->version->n_fields; i++)
+                if (disclosure_sees(SIGHT_ALL, &n->version->fields[i]) &&
+                                files_named(&n->matter->fields[i], hex))
+                        return true;
+        return false;
+}
+
+static bool may_name(const struct naming *n, const struct field *field, const struct value *value,
+                struct err *err)
+{
+        struct file_head head;
+        bool kept;
+        if (field->type == FIELD_FILE) {
+                if (value->kind != VALUE_STRING || has_file(n, value->string))
+                        return true;
+                return files_head(n->visit->arena, n->visit->snapshot, value->string, &head, &kept,
+                                       err) &&
+                       (!kept || err_field(err, E_FIELD_VALUE, field->label,
+                                                 "附件请在网页的表单里上传；程序只能写本办件已有的附件"));
+        }
+        for (size_t i = 0; value->kind == VALUE_LIST && i < value->list.n; i++) {
+                const struct value *row = &value->list.items[i];
+                for (size_t k = 0; row->kind == VALUE_CONTEXT && k < field->n_items; k++) {
+                        const struct value *cell = value_get(row, field->items[k].name);
+                        if (cell != NULL && !may_name(n, &field->items[k], cell, err))
+                                return false;
+                }
+        }
+        return true;
+}
+
+static bool may_name_files(const struct naming *n, const struct value *fields, struct err *err)
+{
+        for (size_t i = 0; n->version != NULL && i < fields->context.n; i++) {
+                int index = version_field(n->version, fields->context.members[i].name);
+                if (index >= 0 && !may_name(n, &n->version->fields[index],
+                                                  &fields->context.members[i].value, err))
+                        return false;
         }
         return true;
 }
@@ -169,7 +223,10 @@ bool api_begin(struct visit *visit, struct door *door, struct err *err)
                 return err_field(err, E_HTTP_FORM,
                                 s->procedure.n == 0 ? STR_LIT("procedure") : STR_LIT("act"),
                                 "缺少这一项");
-        return submit(visit, door, a, err);
+        const struct procedure *procedure = catalogue_procedure(visit->catalogue, s->procedure);
+        const struct naming naming = { visit,
+                procedure != NULL ? procedure_version_on(procedure, visit->today) : NULL, NULL };
+        return may_name_files(&naming, &s->fields, err) && submit(visit, door, a, err);
 }
 
 /* ---- POST /api/matters/{}/acts/{}: {"fields"} ---- */
@@ -195,7 +252,8 @@ bool api_act(struct visit *visit, struct door *door, struct err *err)
                 return false;
         a->submission.matter = matter->number;
         a->submission.act = visit->parts[1];
-        return submit(visit, door, a, err);
+        const struct naming naming = { visit, matter->version, matter };
+        return may_name_files(&naming, &a->submission.fields, err) && submit(visit, door, a, err);
 }
 
 /* ---- GET /api/matters/{}: where it stands, and what may be done ---- */

@@ -157,3 +157,16 @@ struct str files_ending(struct str name)
                                 return str_of(kinds[i].endings[k]);
         return STR_LIT("");
 }
+
+bool files_named(const struct value *value, struct str hex)
+{
+        if (value->kind == VALUE_STRING)
+                return str_eq(value->string, hex);
+        for (size_t i = 0; value->kind == VALUE_LIST && i < value->list.n; i++)
+                if (files_named(&value->list.items[i], hex))
+                        return true;
+        for (size_t i = 0; value->kind == VALUE_CONTEXT && i < value->context.n; i++)
+                if (files_named(&value->context.members[i].value, hex))
+                        return true;
+        return false;
+}

@@ -48,6 +48,9 @@ struct file_head {
 MUST_CHECK bool files_head(struct arena *arena, struct snapshot *snapshot, struct str hex,
                 struct file_head *ret, bool *ret_kept, struct err *err);
 
+/* Does the value of a field, or anything in it, name the file? */
+bool files_named(const struct value *value, struct str hex);
+
 /* ".pdf", small and ASCII; empty if it has none of ours. */
 struct str files_ending(struct str name);
 

@@ -1,5 +1,8 @@
 /* A page and its JSON: every page has one or says why not, it holds nothing that makes a form one,
  * and whoever is refused the page is refused the JSON, as a problem. */
+#include "account/api_token.h"
+#include "desk/prove.h"
+#include "ledger/proof.h"
 #include "web/route.h"
 #include "web/test_citizen.h"
 #include "web/test_office.h"
@@ -206,6 +209,103 @@ static void test_fields_of_a_form(void **state)
         expect(json, 200, "\"type\":\"text\",\"value\":\"初审\"");
 }
 
+/* ---- Files ---- */
+
+static struct str program(
+                const char *who, const char *method, const char *address, const char *body)
+{
+        static int key;
+        struct browser none = { 0 };
+        struct str token;
+        test_must(town, api_token_add(town->arena, town->desk, str_of(who), STR_LIT("试验"),
+                                        town->now, &token, &town->err));
+        struct str head = str_format(town->arena,
+                        "Accept: application/json\r\nAuthorization: Bearer %.*s\r\n"
+                        "Idempotency-Key: file-%d\r\n%s",
+                        STR_FMT(token), key++,
+                        *body != '\0' ? "Content-Type: application/json\r\n" : "");
+        return ask(&none, method, address, str_c(town->arena, head), str_of(body));
+}
+
+/* A matter with this file, handed in as in a browser; *ret_sealed: what the form carried. */
+static const char *begin_with_file(struct browser *b, struct str bytes, const char **ret_sealed)
+{
+        const char *form = "/work/new/every_case/begin";
+        look(b, form);
+        struct str check = post_file(b, form, "证据.pdf", bytes, "check");
+        *ret_sealed = str_c(town->arena, between(check, "name=\"h.proof\" value=\"", '"'));
+        struct str done = POST(b, form, "do", "do", "f.topic", "有附件的", "h.proof", *ret_sealed);
+        assert_int_equal(test_status(done), 303);
+        struct str rest = location(done);
+        return str_c(town->arena, str_split(&rest, '?'));
+}
+
+/* The log proves that the event says so: under the signed head, against the log's key. */
+static void check_logged(int64_t position, const char *hex)
+{
+        struct str name = STR_LIT("proof"), text;
+        struct proof_shown shown;
+        for (int i = 0; i < 20; i++) /* a head is signed after so many */
+                test_do(town, "every_case.begin", "s01", "{\"topic\":\"后来的\"}");
+        test_must(town, prove_event(town->arena, town->site, STR_LIT(""), position, &name, 1,
+                                        STR_LIT(""), &text, &town->err));
+        test_must(town, proof_check(town->arena, text, site_key(town->site), 1, &shown,
+                                        &town->err));
+        const struct value *proof = value_get(&shown.fields, name);
+        assert_non_null(proof);
+        assert_true(proof->kind == VALUE_STRING && str_is(proof->string, hex));
+}
+
+/* A file that was posted is in the JSON of its matter and in the ledger by its hash, and by
+ * nothing of what its form carried. */
+static void test_a_file_by_its_hash(void **state)
+{
+        (void)state;
+        struct browser b = sign_in("e01"), west = sign_in("w01");
+        struct str bytes = STR_LIT("%PDF-1.7 a paper of its own");
+        char hex[2 * HASH_BYTES + 1] = { 0 };
+        const char *sealed, *url = begin_with_file(&b, bytes, &sealed);
+        struct hash hash = hash_bytes(LEDGER_SHA256, bytes);
+        hash_write_hex(hash.b, HASH_BYTES, hex);
+        assert_true(str_starts(str_of(sealed), str_of(hex)) && strlen(sealed) > strlen(hex) + 16);
+        struct str json = look(&b, json_of(url));
+        const char *file = str_format(town->arena, "%s/files/%s", url, hex).p;
+        expect(json, 200, str_format(town->arena, "\"file_url\":\"%s\"", file).p);
+        expect(json, 200, "\"file_name\":\"证据.pdf\"");
+        assert_false(test_has(json, sealed + strlen(hex)));
+        assert_true(str_eq(test_body(look(&b, file)), bytes));
+
+        const char *api = str_format(town->arena, "/api%s", url + strlen("/work")).p;
+        const char *member = str_format(town->arena, "\"proof\":\"%s\"", hex).p;
+        json = program("e01", "GET", api, "");
+        expect(json, 200, member);
+        int64_t position;
+        assert_true(str_to_int(between(json, "\"position\":", ','), &position));
+        check_logged(position, hex);
+        assert_int_equal(test_status(program("w01", "GET", api, "")), 404);
+        assert_int_equal(test_status(look(&west, json_of(url))), 404);
+
+        const char *body = str_format(town->arena,
+                        "{\"procedure\":\"every_case\",\"act\":\"begin\",\"fields\":{\"topic\":\"x\",%s}}",
+                        member)
+                                           .p;
+        expect(program("w01", "POST", "/api/matters", body), 422, "附件请在网页的表单里上传");
+        expect(program("e01", "POST", "/api/matters",
+                               "{\"procedure\":\"every_case\",\"act\":\"begin\",\"fields\":"
+                               "{\"topic\":\"x\",\"stages\":[\"x\"],\"proof\":7}}"),
+                        422, "E_FIELD_VALUE");
+        /* Of a matter that has it, it may be written again. */
+        body = str_format(town->arena, "{\"fields\":{\"memo\":\"有\",%s}}", member).p;
+        expect(program("e01", "POST", str_format(town->arena, "%s/acts/replace", api).p, body), 200,
+                        "");
+        expect(program("e01", "POST",
+                               str_format(town->arena, "/api%s/acts/replace",
+                                               begin(&b, "没有附件的") + strlen("/work"))
+                                               .p,
+                               body),
+                        422, "附件请在网页的表单里上传");
+}
+
 /* ---- Who is refused ---- */
 
 static void check_refused(struct browser *b, const char *address, int page, int json)
@@ -262,6 +362,7 @@ int main(void)
                 cmocka_unit_test(test_nothing_of_the_form_itself),
                 cmocka_unit_test(test_query_code_on_the_receipt),
                 cmocka_unit_test(test_fields_of_a_form),
+                cmocka_unit_test(test_a_file_by_its_hash),
                 cmocka_unit_test(test_without_a_session),
                 cmocka_unit_test(test_refused_alike),
         };

@@ -71,6 +71,7 @@ static const char every_case[] =
                 "      hand_over: {label: 改派, by: clerk, from: open, needs: [officer, memo], assigns: officer}\n"
                 "      phase: {label: 排期, by: clerk, from: open, needs: [stages],\n"
                 "              require: [{that: 'every s in stages satisfies s.on_day != null', say: 每一阶段都要有日期, basis: 试验办法 第四条}]}\n"
+                "      replace: {label: 换证据, by: clerk, from: open, needs: [memo, proof]}\n"
                 "      amend: {label: 更正证件, by: clerk, from: open, takes: [id_no, memo], document: letter}\n"
                 "      step_back: {label: 回避, by: clerk, from: open, needs: [officer], recuses: officer}\n"
                 "      reply: {label: 答复, by: clerk, from: open, needs: [memo], takes: [fee], document: answer,\n"
@@ -99,6 +100,27 @@ static inline const char *begin(struct browser *b, const char *topic)
                 fail_msg("%s", str_c(town->arena, answer));
         struct str rest = location(answer);
         return str_c(town->arena, str_split(&rest, '?'));
+}
+
+/* The form of `begin` with an attached file; `verb`: what the button does. */
+static inline struct str post_file(struct browser *b, const char *address, const char *file_name,
+                struct str bytes, const char *verb)
+{
+        struct buf body = BUF(town->arena);
+        const char *const pairs[] = { "token", str_c(town->arena, b->token), "do", verb, "f.topic",
+                "有附件的" };
+        for (size_t i = 0; i < N_ELEMENTS(pairs); i += 2)
+                buf_format(&body,
+                                "--X\r\nContent-Disposition: form-data; name=\"%s\"\r\n\r\n%s\r\n",
+                                pairs[i], pairs[i + 1]);
+        buf_format(&body,
+                        "--X\r\nContent-Disposition: form-data; name=\"f.proof\"; filename=\"%s\"\r\n"
+                        "Content-Type: application/pdf\r\n\r\n",
+                        file_name);
+        buf_str_add(&body, bytes);
+        buf_c(&body, "\r\n--X--\r\n");
+        return ask(b, "POST", address, "Content-Type: multipart/form-data; boundary=X\r\n",
+                        buf_str(&body));
 }
 
 static inline void add_staff_as(

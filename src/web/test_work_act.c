@@ -440,26 +440,6 @@ static void test_fields_that_the_act_does_not_take(void **state)
 
 /* ---- Files ---- */
 
-static struct str post_file(struct browser *b, const char *address, const char *file_name,
-                struct str bytes, const char *verb)
-{
-        struct buf body = BUF(town->arena);
-        const char *const pairs[] = { "token", str_c(town->arena, b->token), "do", verb, "f.topic",
-                "有附件的" };
-        for (size_t i = 0; i < N_ELEMENTS(pairs); i += 2)
-                buf_format(&body,
-                                "--X\r\nContent-Disposition: form-data; name=\"%s\"\r\n\r\n%s\r\n",
-                                pairs[i], pairs[i + 1]);
-        buf_format(&body,
-                        "--X\r\nContent-Disposition: form-data; name=\"f.proof\"; filename=\"%s\"\r\n"
-                        "Content-Type: application/pdf\r\n\r\n",
-                        file_name);
-        buf_str_add(&body, bytes);
-        buf_c(&body, "\r\n--X--\r\n");
-        return ask(b, "POST", address, "Content-Type: multipart/form-data; boundary=X\r\n",
-                        buf_str(&body));
-}
-
 static void test_kinds_of_files(void **state)
 {
         (void)state;

@@ -201,19 +201,6 @@ bool work_document_show(struct visit *visit, struct err *err)
 
 /* ---- Files ---- */
 
-static bool names_file(const struct value *value, struct str hex)
-{
-        if (value->kind == VALUE_STRING)
-                return str_eq(value->string, hex);
-        for (size_t i = 0; value->kind == VALUE_LIST && i < value->list.n; i++)
-                if (names_file(&value->list.items[i], hex))
-                        return true;
-        for (size_t i = 0; value->kind == VALUE_CONTEXT && i < value->context.n; i++)
-                if (names_file(&value->context.members[i].value, hex))
-                        return true;
-        return false;
-}
-
 /* Only through a field that the viewer may see: knowing a hash opens nothing. */
 bool work_file_show(struct visit *visit, struct err *err)
 {
@@ -226,7 +213,7 @@ bool work_file_show(struct visit *visit, struct err *err)
         bool *shown = arena_new_array(visit->arena, matter->version->n_fields, bool);
         for (size_t i = 0; i < matter->version->n_fields; i++) {
                 shown[i] = disclosure_sees(sight, &matter->version->fields[i]) &&
-                           names_file(&matter->fields[i], visit->parts[1]);
+                           files_named(&matter->fields[i], visit->parts[1]);
                 named |= shown[i];
         }
         if (sight != SIGHT_ALL || !named)
