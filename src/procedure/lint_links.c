@@ -148,6 +148,47 @@ static void lint_reaction_below(
         lint_told_below(l, act, reaction);
 }
 
+static bool has_party(const struct procedure *procedure, struct str who)
+{
+        for (size_t i = 0; i < procedure->n_versions; i++)
+                if (version_party(procedure->versions[i], who) >= 0)
+                        return true;
+        return false;
+}
+
+/* Is it somebody who is no party here, but one of the sub-matters that the version opens? Which. */
+static const struct procedure *party_below(const struct lint *l, struct str who)
+{
+        const struct version *v = l->v;
+        if (version_party(v, who) >= 0)
+                return NULL;
+        for (size_t i = 0; i < v->n_acts; i++)
+                for (size_t j = 0; j < v->acts[i].n_opens; j++) {
+                        const struct procedure *other = catalogue_procedure(
+                                        l->r->catalogue, v->acts[i].opens[j].procedure);
+                        if (other != NULL && has_party(other, who))
+                                return other;
+                }
+        return NULL;
+}
+
+/* He holds the code of the sub-matter, which opens no paper of this one. */
+static void lint_papers_below(struct lint *l)
+{
+        for (size_t i = 0; i < l->v->n_documents; i++) {
+                const struct document *document = &l->v->documents[i];
+                for (size_t k = 0; k < document->n_to; k++) {
+                        const struct procedure *other = party_below(l, document->to[k].who);
+                        if (other != NULL)
+                                lint_remark(l, "documents", document->name,
+                                                "文书 %.*s：“%.*s”只是下级程序 %.*s 的当事人，凭那里的查询码看不到"
+                                                "本件的文书；要让他看到，请由下级办件出具（then 的 on: children）",
+                                                STR_FMT(document->name),
+                                                STR_FMT(document->to[k].who), STR_FMT(other->name));
+                }
+        }
+}
+
 /* The act must be there in every procedure that opens this one; where the reaction
  * is conditional, in at least one. */
 static void lint_reaction(struct lint *l, const struct act *act, const struct reaction *reaction)
@@ -251,6 +292,7 @@ void lint_links(struct lint *l)
                                         "但没有期限、opens 或 then 会引起它",
                                         STR_FMT(act->name));
         }
+        lint_papers_below(l);
         for (size_t i = 0; i < v->n_fields; i++)
                 lint_reference(l, &v->fields[i], v->fields[i].name);
 }

@@ -483,44 +483,12 @@ static const struct row rows[] = {
                         "act: begin, with: {name: name, kind: kind}}],\n",
                         "办理动作 finish：then 没有 when，上级办件办结" },
 
-        { "telling sub-matters without saying which", PROCEDURE, "stops: answer,\n",
-                        "stops: answer, then: [{on: children, act: hold}],\n",
-                        "on: children 要写 procedure" },
-        { "a name for the parent", PROCEDURE, "stops: answer,\n",
-                        "stops: answer, then: [{as: c, act: hold}],\n",
-                        "只有 on: children 才写 procedure 和 as" },
-        { "telling sub-matters that are not opened", PROCEDURE, "stops: answer,\n",
-                        "stops: answer, then: [{on: children, procedure: p, as: c, act: hold}],\n",
-                        "但本程序没有动作开启“p”" },
-        { "telling by an act that is not there", PROCEDURE, "stops: answer,\n",
-                        "stops: answer, then: [{on: children, procedure: p, as: c, act: fly}],\n"
-                        "              opens: [{procedure: p, act: begin, with: {name: name, kind: kind}}],\n",
-                        "下级程序 p（V1）没有动作“fly”" },
-        { "telling by an act that only people do", PROCEDURE, "stops: answer,\n",
-                        "stops: answer, then: [{on: children, procedure: p, as: c, act: hold}],\n"
-                        "              opens: [{procedure: p, act: begin, with: {name: name, kind: kind}}],\n",
-                        "p.hold 的 by 中没有 system" },
-        { "telling sub-matters that may be done", PROCEDURE,
-                        "by: officer, from: open, to: done, differs_from: [begin],\n",
-                        "by: officer, from: open, to: done, differs_from: [begin],\n"
-                        "              then: [{on: children, procedure: p, as: c, act: lapse}],\n"
-                        "              opens: [{procedure: p, act: begin, with: {name: name, kind: kind}}],\n",
-                        "请写 when: 'c.state = …'" },
-        { "telling others what is personal", PROCEDURE, "stops: answer,\n",
-                        "stops: answer, then: [{on: children, procedure: p, as: c, act: begin,\n"
-                        "              with: {name: before.id_no, kind: kind}}],\n"
-                        "              opens: [{procedure: p, act: begin, with: {name: name, kind: kind}}],\n",
-                        "then 不能把个人信息“id_no”交给下级办件" },
         { "hidden from a party and open to all", PROCEDURE, "by: chief, from: open,",
                         "by: chief, private: true, from: open,",
                         "办理动作 extend：private 只用于 visible: never 的程序" },
         { "hidden, but not what it leads to", PROCEDURE, "by: officer, from: open, to: held,",
                         "by: officer, private: true, from: open, to: held,",
                         "办理动作 hold：private 的动作不能写 to" },
-        { "a sub-matter out of its row", PROCEDURE, "stops: answer,\n",
-                        "stops: answer, then: [{on: children, procedure: p, as: c, act: lapse}],\n"
-                        "              warn: [{that: 'c.final', say: x}],\n",
-                        "表达式 c.final 在这里不能用“c”" },
 
         /* ---- registers ---- */
         { "a register without a key", REGISTER, "key: code\n", "", "r.yaml:1: 名录 r：缺少 key" },
