@@ -476,6 +476,22 @@ static struct moment moment_given(void *user)
         return *(const struct moment *)user;
 }
 
+/* What a making that failed has made of the folder, so that it can be made again there: the key,
+ * that has signed nothing, the file of records, folders that are empty. */
+static void clear_away(struct site *site, bool made_store, bool made_folder)
+{
+        static const char *const of_file[] = { "plumbline.db", "plumbline.db-wal",
+                "plumbline.db-shm" };
+        struct arena *arena = site->arena;
+        for (size_t i = 0; made_store && i < N_ELEMENTS(of_file); i++)
+                unlink(str_c(arena, in_dir(arena, site->dir, of_file[i])));
+        unlink(str_c(arena, in_dir(arena, site->dir, "keys/log.key")));
+        rmdir(str_c(arena, in_dir(arena, site->dir, "keys")));
+        rmdir(str_c(arena, in_dir(arena, site->dir, "blobs")));
+        if (made_folder)
+                rmdir(str_c(arena, site->dir));
+}
+
 bool site_init(struct str dir, const struct site_config *config, const struct site_data *data,
                 struct moment as_of, struct err *err)
 {
@@ -486,6 +502,7 @@ bool site_init(struct str dir, const struct site_config *config, const struct si
         struct arena *arena = arena_open();
         struct site *site = NULL;
         struct site_config again;
+        bool made_folder = !file_exists(dir);
         bool ok = site_config_parse(arena, site_config_format(arena, config), &again, err) &&
                   (hash_is_available(config->hash) || err_field(err, E_SITE_CONFIG, STR_LIT("hash"),
                                                                       "本机没有这种算法"));
@@ -506,8 +523,11 @@ bool site_init(struct str dir, const struct site_config *config, const struct si
         /* Last: a folder without site.yaml is no site. */
         ok = ok && file_create(in_dir(arena, dir, "site.yaml"), site_config_format(arena, config),
                                    0644, err);
-        if (!ok && site != NULL)
+        if (!ok && site != NULL) {
+                bool made_store = site->store != NULL;
                 store_discard(&site->store);
+                clear_away(site, made_store, made_folder);
+        }
         site_close(&site);
         arena_close(&arena);
         return ok;

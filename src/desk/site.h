@@ -61,7 +61,8 @@ struct site_data {
 MUST_CHECK bool site_read_data(
                 struct arena *arena, struct str folder, struct site_data *ret, struct err *err);
 
-/* Makes the folder: refuses one that already holds a site. `as_of` is the moment of its first
+/* Makes the folder: refuses one that already holds a site, and leaves nothing of it where it fails.
+ * `as_of` is the moment of its first
  * events, for a year that is to be simulated; second 0 = now. */
 MUST_CHECK bool site_init(struct str dir, const struct site_config *config,
                 const struct site_data *data, struct moment as_of, struct err *err);

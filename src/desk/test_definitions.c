@@ -56,6 +56,44 @@ static void test_settings(void **state)
         }
 }
 
+/* A making that fails leaves nothing behind, and is made in the same folder when all is well. What
+ * was there before stays. */
+static void test_made_again(void **state)
+{
+        static const char *const wheres[] = { "again", "mine" };
+        struct test_site *t = test_open(false);
+        struct site_config config = test_config();
+        struct site_data bad = t->data;
+        const struct definition_source broken = { STR_LIT("procedures/x.yaml"), STR_LIT("x: [") };
+        struct site *site = NULL;
+        (void)state;
+        bad.definitions = &broken;
+        bad.n_definitions = 1;
+        for (size_t i = 0; i < N_ELEMENTS(wheres); i++) {
+                const char *dir = str_format(t->arena, "%s/%s", t->dir, wheres[i]).p;
+                const char *note = str_format(t->arena, "%s/note", dir).p;
+                const char *key = str_format(t->arena, "%s/keys/log.key", dir).p;
+                const char *records = str_format(t->arena, "%s/plumbline.db", dir).p;
+                bool mine = i == 1;
+                if (mine) {
+                        assert_int_equal(mkdir(dir, 0700), 0);
+                        FILE *file = fopen(note, "w");
+                        assert_non_null(file);
+                        assert_int_equal(fclose(file), 0);
+                }
+                assert_false(site_init(str_of(dir), &config, &bad, t->now, &t->err));
+                assert_int_equal(t->err.code, E_DEFINITION_YAML);
+                assert_int_equal(access(key, F_OK), -1);
+                assert_int_equal(access(records, F_OK), -1);
+                assert_int_equal(access(dir, F_OK), mine ? 0 : -1);
+                assert_int_equal(access(note, F_OK), mine ? 0 : -1);
+                test_must(t, site_init(str_of(dir), &config, &t->data, t->now, &t->err));
+                test_must(t, site_open(str_of(dir), &site, &t->err));
+                site_close(&site);
+        }
+        test_close(t);
+}
+
 static void test_making_and_opening(void **state)
 {
         struct test_site *t = test_open(false);
@@ -297,6 +335,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_settings),
                 cmocka_unit_test(test_making_and_opening),
+                cmocka_unit_test(test_made_again),
                 cmocka_unit_test(test_a_store_without_a_ledger),
                 cmocka_unit_test(test_sm3_and_parameters),
                 cmocka_unit_test(test_what_may_change),
