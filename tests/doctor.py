@@ -175,10 +175,10 @@ def on_a_server(folder, cluster):
     yield "and nothing there has changed", dump(cluster) == before
     for what, where, said, advice in (
             ("no such schema", address(cluster, schema="other"), "没有数据库", "site.yaml"),
-            ("no such database", address(cluster, database="other"), "other", "改正 site.yaml"),
+            ("no such database", address(cluster, database="other"), "没有这个库", "site.yaml"),
             ("nobody listens there", address(cluster, port=free_port()), "断开", "systemctl status"),
             ("no such folder of sockets", address(cluster, host="/nonexistent"), "断开", "systemctl status"),
-            ("no such role", address(cluster).replace("plumbline@", "nobody@"), "nobody", "账号"),
+            ("no such role", address(cluster).replace("plumbline@", "nobody@"), "不让这个账号登录", "账号"),
             ("no address", "postgres://[", "地址不对", "")):
         look = Look(moved(folder, whole, f"m{hash(what)}", where))
         yield (f"{what}: said, and what to do", *look.says("存储", "故障", said, advice))

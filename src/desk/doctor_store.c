@@ -125,9 +125,8 @@ static const struct {
                         "请停止服务，从数据库服务器的备份恢复，或者用 plumbline restore 恢复成文件，再用 "
                         "plumbline copy 放回服务器" },
         { E_STORE_LOST, NULL,
-                        "服务器没有应答的，请检查它是否在运行（systemctl status postgresql）、site.yaml "
-                        "里的地址和端口、网络；说库或账号不存在、不许登录的，请改正 site.yaml 的 store 或 ~/.pgpass。"
-                        "恢复以后服务自动连上" },
+                        "请检查数据库服务器是否在运行（systemctl status postgresql）、site.yaml "
+                        "里的地址和端口、网络。恢复以后服务自动连上" },
         { E_STORE_READONLY, NULL,
                         "请检查数据库账号的权限和 ~/.pgpass，服务器是否只读或者是备用机" },
         { E_STORE_QUERY,

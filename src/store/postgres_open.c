@@ -34,8 +34,8 @@ static const struct {
         { "XX001", E_STORE_CORRUPT }, { "XX002", E_STORE_CORRUPT },   /* data, index */
         { "08", E_STORE_LOST }, { "57P", E_STORE_LOST },              /* shutdown, starting up */
         { "25P03", E_STORE_LOST },  /* idle_in_transaction_session_timeout */
-        { "28", E_STORE_READONLY }, /* authorization */
-        { "3D", E_STORE_NONE },     /* no such database */
+        { "28", E_STORE_ROLE },     /* invalid_authorization, invalid_password: no such role, too */
+        { "3D", E_STORE_DATABASE }, /* invalid_catalog_name */
 };
 
 static enum err_code code_of(PGconn *connection, const char *state)
@@ -140,12 +140,56 @@ static bool no_more_files(void)
         return file < 0 && (errno == EMFILE || errno == ENFILE);
 }
 
-static bool cannot_connect(PGconn *connection, struct err *err)
+/* The line of a message that has an SQLSTATE, "FATAL:  3D000: ...": where the library got an
+ * answer it asks no other server, so it is the last. NULL: no server answered. */
+static const char *answered(const char *message, char ret_state[6])
 {
+        const char *line = message, *found = NULL;
+        for (; line != NULL; line = strchr(line, '\n')) {
+                line += *line == '\n';
+                size_t n = strcspn(line, "\n");
+                for (size_t i = 0; i + 10 < n; i++)
+                        if (memcmp(line + i, ":  ", 3) == 0 && line[i + 8] == ':' &&
+                                        strspn(line + i + 3,
+                                                        "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ") ==
+                                                        5) {
+                                memcpy(ret_state, line + i + 3, 5);
+                                ret_state[5] = '\0';
+                                found = line;
+                                break;
+                        }
+        }
+        return found;
+}
+
+/* Of an answer that refused the connection the library tells the SQLSTATE in its message alone, if
+ * it was asked to before: so once more. It may also get through by now. */
+static bool dial_again(PGconn *connection, struct err *err)
+{
+        char state[6];
+        if (strstr(PQerrorMessage(connection), ":  ") == NULL)
+                return false;
+        PQsetErrorVerbosity(connection, PQERRORS_VERBOSE);
+        PQreset(connection);
+        PQsetErrorVerbosity(connection, PQERRORS_DEFAULT);
+        if (PQstatus(connection) == CONNECTION_OK)
+                return true;
+        const char *line = answered(PQerrorMessage(connection), state);
+        enum err_code code = line != NULL ? code_of(connection, state) : E_STORE_LOST;
+        if (code == E_STORE_ROLE || code == E_STORE_DATABASE) /* all else passes */
+                (void)err_set(err, code, "连接：%.*s", (int)strcspn(line, "\n"), line);
+        return false;
+}
+
+static bool is_connected(PGconn *connection, struct err *err)
+{
+        if (PQstatus(connection) == CONNECTION_OK)
+                return true;
         bool full = no_more_files();
         postgres_fail(connection, NULL, "连接", err);
-        if (full)
-                err->code = E_STORE_HANDLES;
+        if (!full)
+                return dial_again(connection, err);
+        err->code = E_STORE_HANDLES;
         return false;
 }
 
@@ -153,7 +197,7 @@ static bool connect_plain(
                 const struct database *database, bool writes, PGconn **ret, struct err *err)
 {
         PGconn *connection = dial(database->uri);
-        bool ok = PQstatus(connection) == CONNECTION_OK || cannot_connect(connection, err);
+        bool ok = is_connected(connection, err);
         PQsetNoticeReceiver(connection, hear_nothing, NULL);
         if (ok && is_ours(connection, err) && settings(connection, database, writes, err)) {
                 *ret = connection;

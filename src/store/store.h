@@ -43,7 +43,8 @@ struct store_options {
  * PostgreSQL, "postgres://host/database#schema" (store/postgres.h). Fails with E_STORE_NONE,
  * E_STORE_EXISTS, E_STORE_FOREIGN (not one of ours), E_STORE_NEWER, E_STORE_OLDER, E_STORE_UPGRADE,
  * E_STORE_CORRUPT, E_STORE_READONLY, E_STORE_IO, E_STORE_WHERE (an address that is none, or has a
- * password in it) or E_STORE_LOST (no answer). `options` may be NULL. A store of an older version
+ * password in it), E_STORE_LOST (no answer), E_STORE_DATABASE or E_STORE_ROLE (the server has no
+ * such database, lets no such role in). `options` may be NULL. A store of an older version
  * is brought to this one (sql/upgrade.sql) in one transaction: wholly, or it stays as it was and
  * E_STORE_UPGRADE says why. */
 MUST_CHECK bool store_open(const char *where, const struct store_options *options,

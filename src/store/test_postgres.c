@@ -164,6 +164,29 @@ static void test_opening(void **state)
         drop(where);
 }
 
+/* A server that answers and lets nobody in; tests/postgres/refused.py has the passwords. */
+static void test_not_let_in(void **state)
+{
+        static const struct {
+                const char *why, *more;
+                enum err_code code;
+                const char *says;
+        } rows[] = {
+                { "no such database", "dbname=t_pg_nowhere", E_STORE_DATABASE, "3D000" },
+                { "no such role", "user=t_pg_nobody", E_STORE_ROLE, "28" },
+                { "nobody answers", "host=/nonexistent", E_STORE_LOST, "连接" },
+        };
+        (void)state;
+        for (size_t i = 0; i < N_ELEMENTS(rows); i++) {
+                char where[512];
+                snprintf(where, sizeof(where), "%s%c%s#office", server,
+                                strchr(server, '?') != NULL ? '&' : '?', rows[i].more);
+                if (open_code(where, false) != rows[i].code ||
+                                strstr(err.detail, rows[i].says) == NULL)
+                        fail_msg("%s: %s: %s", rows[i].why, err_text(err.code)->name, err.detail);
+        }
+}
+
 /* Every statement is one that the server takes, with the types we tell it. */
 static void test_every_statement(void **state)
 {
@@ -534,6 +557,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_addresses),
                 cmocka_unit_test(test_opening),
+                cmocka_unit_test(test_not_let_in),
                 cmocka_unit_test(test_every_statement),
                 cmocka_unit_test(test_lost_in_mid_transaction),
                 cmocka_unit_test(test_lost_at_rest),

@@ -56,6 +56,7 @@ SCRIPTS_LEFT_OUT = {
     "package_chroot.py": "the same in a Debian of its own",
     "postgres/erased.py": "has a server of its own",
     "postgres/older.py": "has a server of its own",
+    "postgres/refused.py": "has a server of its own",
     "stall.py": "has a server of its own",
     "scenario_expect.py": "reads the tables of SQLite",
     "strangers.py": "public pages of a year; test_portal has them on the server",
