@@ -178,7 +178,8 @@ static const struct command_option restore_options[] = {
 
 static const struct command_option doctor_options[] = {
         { "deep", NULL, "连同数据库文件逐页检查" },
-        { "published", "目录|网址", "公布的存证，核对它是否完好、与站点是否相符" },
+        { "published", "目录|网址",
+                        "公布的存证，核对它是否完好、与站点是否相符；站点末尾整笔地少了记录，只有这样一定看得出" },
         { "data", "目录", "程序定义所在的目录（默认为随程序安装的）" },
         { NULL, NULL, NULL },
 };

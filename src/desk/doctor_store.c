@@ -24,6 +24,10 @@ static const char journal_advice[] =
                 "先不要启动服务或运行别的命令：打开数据库会丢掉读不出的部分。请把站点目录整个另存一份，"
                 "再把数据库与最近公布的存证核对（plumbline doctor --published）；少了记录的，从备份恢复";
 
+/* Cut behind a commit, it is to the byte the log as it was then. */
+static const char end_unknown[] = "；旁边没有 plumbline.db-shm，末尾少了整笔的记录也看不出，"
+                                  "要与公布的存证核对才知道（--published）";
+
 void check_journal(struct examining *x)
 {
         struct err err = { 0 };
@@ -49,7 +53,9 @@ void check_journal(struct examining *x)
                 return;
         case WAL_WHOLE:
                 doctor_say(x, DOCTOR_FINE,
-                                str_format(x->arena, "完整，%llu 页等着并入数据库", frames), "");
+                                str_format(x->arena, "完整，%llu 页等着并入数据库%s", frames,
+                                                wal.end_is_known ? "" : end_unknown),
+                                "");
                 return;
         case WAL_TORN:
                 doctor_say(x, DOCTOR_WARNING,

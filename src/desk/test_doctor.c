@@ -1,74 +1,12 @@
 /* A site broken in each of the ways that a check is for; and a whole one, which is fine. */
-#include "desk/test_site.h"
+#include "desk/test_doctor.h"
 
-#include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
-#include "desk/doctor.h"
 #include "desk/erase.h"
 #include "desk/files.h"
 #include "desk/log_export.h"
-
-struct looking {
-        struct doctor_finding findings[DOCTOR_CHECKS_MAX];
-        size_t n;
-};
-
-static struct looking look(struct test_site *t, struct doctor_options options)
-{
-        struct looking l = { 0 };
-        if (options.now.second == 0)
-                options.now = t->now;
-        if (options.data == NULL)
-                options.data = &t->data;
-        l.n = site_examine(t->arena, str_of(t->dir), &options, l.findings);
-        assert_true(l.n > 0 && l.n <= DOCTOR_CHECKS_MAX);
-        return l;
-}
-
-static const struct doctor_finding *found(const struct looking *l, const char *name)
-{
-        for (size_t i = 0; i < l->n; i++)
-                if (strcmp(l->findings[i].name, name) == 0)
-                        return &l->findings[i];
-        fail_msg("no check %s", name);
-        return NULL;
-}
-
-/* This check alone says so; those named besides it too, and what could not be looked at. */
-static void expect(const struct looking *l, const char *name, enum doctor_grade grade,
-                const char *also)
-{
-        for (size_t i = 0; i < l->n; i++) {
-                const struct doctor_finding *f = &l->findings[i];
-                bool meant = strcmp(f->name, name) == 0 ||
-                             (also != NULL && strstr(also, f->name) != NULL);
-                if (!meant && f->grade > DOCTOR_SKIPPED)
-                        fail_msg("%s: %.*s", f->name, STR_FMT(f->said));
-                if (strcmp(f->name, name) != 0)
-                        continue;
-                if (f->grade != grade)
-                        fail_msg("%s: grade %d: %.*s", name, (int)f->grade, STR_FMT(f->said));
-                assert_true(f->said.n > 0);
-                assert_int_equal(f->advice.n > 0, grade > DOCTOR_SKIPPED);
-        }
-}
-
-/* A site of a folder, closed, signed, nothing the matter with it. */
-static struct test_site *closed_site(void)
-{
-        struct test_site *t = test_open(false);
-        test_must(t, test_do(t, "note.write", "li", "{\"subject\":\"甲\"}", NULL));
-        test_must(t, desk_close(&t->desk, &t->err));
-        site_close(&t->site);
-        return t;
-}
-
-static const char *in(struct test_site *t, const char *name)
-{
-        return str_c(t->arena, str_format(t->arena, "%s/%s", t->dir, name));
-}
 
 static void write_file(const char *path, const char *text)
 {
@@ -216,15 +154,6 @@ static void test_read_only(void **state)
 
 /* ---- The store ---- */
 
-static void spoil(const char *path, long at, const char *bytes, size_t n)
-{
-        FILE *file = fopen(path, "r+");
-        assert_non_null(file);
-        assert_int_equal(fseek(file, at, SEEK_SET), 0);
-        assert_int_equal(fwrite(bytes, 1, n, file), n);
-        assert_int_equal(fclose(file), 0);
-}
-
 static void test_store(void **state)
 {
         static const struct {
@@ -276,136 +205,6 @@ static void put_row(
 static void put_meta(struct test_site *t, const char *key, const char *value)
 {
         put_row(t, Q_META_PUT, PARAMS(param_text(str_of(key)), param_text(str_of(value))));
-}
-
-/* ---- The log beside the file ---- */
-
-static void copy_file(const char *from, const char *to)
-{
-        char bytes[4096];
-        size_t n;
-        FILE *in = fopen(from, "r"), *out = fopen(to, "w");
-        assert_non_null(in);
-        assert_non_null(out);
-        while ((n = fread(bytes, 1, sizeof(bytes), in)) > 0)
-                assert_int_equal(fwrite(bytes, 1, n, out), n);
-        fclose(in);
-        assert_int_equal(fclose(out), 0);
-}
-
-/* As a program that was killed leaves it: acts that are in the log alone. */
-static struct test_site *killed_site(bool with_index)
-{
-        static const char *const tails[] = { "", "-wal", "-shm" };
-        struct test_site *t = test_open(false);
-        char kept[80];
-        snprintf(kept, sizeof(kept), "%s/kept", t->dir);
-        test_must(t, test_do(t, "note.write", "li", "{\"subject\":\"甲\"}", NULL));
-        for (size_t i = 0; i < N_ELEMENTS(tails); i++)
-                copy_file(str_c(t->arena, str_format(t->arena, "%s/plumbline.db%s", t->dir,
-                                                          tails[i])),
-                                str_c(t->arena, str_format(t->arena, "%s%s", kept, tails[i])));
-        test_must(t, desk_close(&t->desk, &t->err));
-        site_close(&t->site);
-        for (size_t i = 0; i < N_ELEMENTS(tails); i++) {
-                const char *back = str_c(t->arena,
-                                str_format(t->arena, "%s/plumbline.db%s", t->dir, tails[i]));
-                remove(back);
-                if (i < 2 || with_index)
-                        copy_file(str_c(t->arena, str_format(t->arena, "%s%s", kept, tails[i])),
-                                        back);
-        }
-        return t;
-}
-
-static long bytes_of(const char *path)
-{
-        struct stat about;
-        return stat(path, &about) == 0 ? (long)about.st_size : -1;
-}
-
-static uint64_t sum_of(const char *path)
-{
-        uint64_t sum = 14695981039346656037u; /* FNV-1a */
-        FILE *file = fopen(path, "r");
-        for (int c; file != NULL && (c = fgetc(file)) != EOF;)
-                sum = (sum ^ (uint64_t)c) * 1099511628211u;
-        if (file != NULL)
-                fclose(file);
-        return sum;
-}
-
-static void test_journal(void **state)
-{
-        enum what { LEFT_ALONE, CUT_PAGE, CUT_FRAMES, SPOIL_HEADER, SPOIL_FRAME, SPOIL_REST, GONE };
-        static const struct {
-                const char *why;
-                enum what what;
-                bool with_index;
-                enum doctor_grade grade;
-                const char *said;
-        } rows[] = {
-                { "killed, nothing else", LEFT_ALONE, true, DOCTOR_FINE, "完整" },
-                { "the same, copied elsewhere", LEFT_ALONE, false, DOCTOR_FINE, "完整" },
-                { "cut in mid page, as the index knows", CUT_PAGE, true, DOCTOR_BROKEN,
-                                "少了末尾的" },
-                { "cut in mid page", CUT_PAGE, false, DOCTOR_WARNING, "末尾不完整" },
-                { "cut between pages, as the index knows", CUT_FRAMES, true, DOCTOR_BROKEN,
-                                "少了末尾的" },
-                { "no log where the index tells of one", GONE, true, DOCTOR_BROKEN, "少了末尾的" },
-                { "garbage from the start", SPOIL_HEADER, true, DOCTOR_BROKEN,
-                                "从第 1 页起读不出" },
-                { "a spoilt page, good ones behind it", SPOIL_FRAME, false, DOCTOR_BROKEN,
-                                "从第 2 页起读不出" },
-                { "garbage to the end", SPOIL_REST, false, DOCTOR_BROKEN, "从第 2 页起读不出" },
-        };
-        (void)state;
-        test_needs_file();
-        for (size_t i = 0; i < N_ELEMENTS(rows); i++) {
-                struct test_site *t = killed_site(rows[i].with_index);
-                const char *log = in(t, "plumbline.db-wal"), *file = in(t, "plumbline.db");
-                long frame = 24 + 4096, n = (bytes_of(log) - 32) / frame;
-                assert_true(n > 4);
-                switch (rows[i].what) {
-                case LEFT_ALONE:
-                        break;
-                case CUT_PAGE:
-                        assert_int_equal(truncate(log, 32 + (n - 1) * frame + 100), 0);
-                        break;
-                case CUT_FRAMES:
-                        assert_int_equal(truncate(log, 32 + (n - 2) * frame), 0);
-                        break;
-                case SPOIL_HEADER:
-                        spoil(log, 0, "garbage, garbage", 16);
-                        break;
-                case SPOIL_FRAME:
-                        spoil(log, 32 + frame + 200, "garbage", 7);
-                        break;
-                case SPOIL_REST:
-                        for (long at = 32 + frame; at < 32 + n * frame; at += 8)
-                                spoil(log, at, "garbage.", 8);
-                        break;
-                case GONE:
-                        assert_int_equal(remove(log), 0);
-                        break;
-                }
-                uint64_t of_log = sum_of(log), of_file = sum_of(file);
-                for (int again = 0; again < 2; again++) {
-                        struct looking l = look(t, (struct doctor_options){ 0 });
-                        const struct doctor_finding *f = found(&l, "journal");
-                        if (f->grade != rows[i].grade ||
-                                        str_find(f->said, str_of(rows[i].said)) == SIZE_MAX)
-                                fail_msg("%s: grade %d: %.*s", rows[i].why, (int)f->grade,
-                                                STR_FMT(f->said));
-                        if (rows[i].grade != DOCTOR_FINE)
-                                assert_int_equal(found(&l, "store")->grade, DOCTOR_SKIPPED);
-                        else if (rows[i].what == LEFT_ALONE)
-                                assert_int_equal(found(&l, "store")->grade, DOCTOR_FINE);
-                }
-                assert_int_equal(sum_of(log), of_log);
-                assert_int_equal(sum_of(file), of_file);
-                test_close(t);
-        }
 }
 
 /* An older store stays what it is, and is no broken one. */
@@ -774,7 +573,6 @@ int main(void)
                 cmocka_unit_test(test_next_key),
                 cmocka_unit_test(test_read_only),
                 cmocka_unit_test(test_store),
-                cmocka_unit_test(test_journal),
                 cmocka_unit_test(test_an_older_store),
                 cmocka_unit_test(test_leases),
                 cmocka_unit_test(test_a_program_at_work),

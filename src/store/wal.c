@@ -212,11 +212,14 @@ static void read_log(struct reading *r, struct wal *ret)
                 return;
         }
         enum frame frame;
-        while ((frame = read_frame(r, ret->n_frames)) == FRAME_WHOLE)
+        bool committed = true;
+        while ((frame = read_frame(r, ret->n_frames)) == FRAME_WHOLE) {
                 ret->n_frames++;
+                committed = big_word(r->frame + 4) != 0; /* the file's size, at the end of one */
+        }
         bool blank = frame == FRAME_STRANGE && is_blank(r);
         if (frame == FRAME_NONE || (frame == FRAME_OLDER && !goes_on(r, ret->n_frames)))
-                ret->state = WAL_WHOLE;
+                ret->state = committed ? WAL_WHOLE : WAL_TORN;
         else if (frame == FRAME_CUT ||
                         ((blank || frame == FRAME_SPOILT) && !goes_on(r, ret->n_frames + 1)))
                 ret->state = WAL_TORN;
@@ -232,6 +235,7 @@ static void compare(const struct reading *r, const struct index *index, struct w
                     memcmp(index->salts, r->salts, sizeof(r->salts)) == 0;
         if (!index->is_there || ret->state == WAL_BROKEN || !same)
                 return;
+        ret->end_is_known = true;
         if (index->n_frames > there) {
                 ret->n_missing = index->n_frames - there;
                 ret->state = WAL_SHORT;

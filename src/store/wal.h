@@ -3,7 +3,10 @@
  *
  * What was committed and is not yet in the file stands there alone. Whether it is whole follows
  * from the sums in it; whether its end is missing, from the index that the last program left
- * beside it (PLUMBLINE.db-shm), if it did. https://www.sqlite.org/walformat.html
+ * beside it (PLUMBLINE.db-shm), if it did. Without one a log that was cut in the midst of a
+ * transaction can still be seen; one that was cut behind a commit is to the byte the log as it was
+ * then, and only what is kept elsewhere (the published log) knows of more.
+ * https://www.sqlite.org/walformat.html
  *
  * Changes nothing. While a program has the database open nothing is said of the log: it is being
  * written. */
@@ -20,9 +23,10 @@ enum wal_state {
         WAL_NONE,   /* nothing waits there */
         WAL_IN_USE, /* a program has the database open */
         WAL_WHOLE,  /* those up to here may be opened without losing anything */
-        WAL_TORN,  /* ends in the midst of a frame: the writer was interrupted, or it was cut off */
-        WAL_SHORT, /* the index tells of frames that are not there */
-        WAL_BROKEN /* cannot be read from some place on, and what follows it is of no log */
+        WAL_TORN,   /* ends in the midst of a frame or of a transaction: the writer was interrupted,
+                      or it was cut off */
+        WAL_SHORT,  /* the index tells of frames that are not there */
+        WAL_BROKEN  /* cannot be read from some place on, and what follows it is of no log */
 };
 
 struct wal {
@@ -30,6 +34,7 @@ struct wal {
         int64_t bytes;
         uint64_t n_frames;  /* whole, from its beginning */
         uint64_t n_missing; /* WAL_SHORT */
+        bool end_is_known;  /* the index of this log tells where it ends */
         pid_t users[WAL_USERS_MAX];
         size_t n_users; /* may be more than were noted */
 };
