@@ -260,6 +260,26 @@ static inline struct test_site *test_open(bool thread)
         return t;
 }
 
+/* Another site in its place, with these definitions beside the others, below the first folder. */
+static inline void test_begin_with(
+                struct test_site *t, const struct definition_source *more, size_t n_more)
+{
+        struct site_config config = test_config();
+        size_t n = t->data.n_definitions;
+        struct definition_source *all =
+                        arena_grow(t->arena, t->data.definitions, n, n_more, sizeof(*all));
+        memcpy(all + n, more, n_more * sizeof(*more));
+        struct str dir = str_format(t->arena, "%s/more", t->dir);
+        test_must(t, desk_close(&t->desk, &t->err));
+        site_close(&t->site);
+        t->data.definitions = all;
+        t->data.n_definitions = n + n_more;
+        test_must(t, site_init(dir, &config, &t->data, t->now, &t->err));
+        test_must(t, site_open(dir, &t->site, &t->err));
+        test_open_desk(t, false);
+        test_people(t);
+}
+
 static inline int test_remove_one(
                 const char *path, const struct stat *stat, int type, struct FTW *ftw)
 {

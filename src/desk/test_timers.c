@@ -164,28 +164,14 @@ static const char badges[] =
                 "fields: {id: {label: 编号, type: text}, status: {label: 状态, type: text},\n"
                 "         holder: {label: 持有人, type: text}}\n";
 
-/* A site of its own, with these beside the others. */
 static void open_asking(struct test_site *t)
 {
-        struct site_config config = test_config();
-        size_t n = t->data.n_definitions;
-        struct definition_source *all =
-                        arena_grow(t->arena, t->data.definitions, n, 3, sizeof(*all));
-        all[n] = (struct definition_source){ STR_LIT("procedures/asking.yaml"),
-                { asking, sizeof(asking) - 1 } };
-        all[n + 1] = (struct definition_source){ STR_LIT("procedures/asked.yaml"),
-                { asked, sizeof(asked) - 1 } };
-        all[n + 2] = (struct definition_source){ STR_LIT("registers/badges.yaml"),
-                { badges, sizeof(badges) - 1 } };
-        struct str dir = str_format(t->arena, "%s/asking", t->dir);
-        test_must(t, desk_close(&t->desk, &t->err));
-        site_close(&t->site);
-        t->data.definitions = all;
-        t->data.n_definitions = n + 3;
-        test_must(t, site_init(dir, &config, &t->data, t->now, &t->err));
-        test_must(t, site_open(dir, &t->site, &t->err));
-        test_open_desk(t, false);
-        test_people(t);
+        const struct definition_source more[] = {
+                { STR_LIT("procedures/asking.yaml"), { asking, sizeof(asking) - 1 } },
+                { STR_LIT("procedures/asked.yaml"), { asked, sizeof(asked) - 1 } },
+                { STR_LIT("registers/badges.yaml"), { badges, sizeof(badges) - 1 } },
+        };
+        test_begin_with(t, more, N_ELEMENTS(more));
 }
 
 static struct matter *read_matter(
