@@ -89,10 +89,10 @@ static bool has_only(const struct value *body, const char *const *names, struct 
         return true;
 }
 
-/* ---- Files: a hash that is known opens nothing, so it gives no right to the file either ---- */
+/* ---- Files: who knows a hash has no right to the file by that, nor to one that is uploaded later
+ * and has that hash ---- */
 
 struct naming {
-        struct visit *visit;
         const struct version *version;
         const struct matter *matter; /* NULL: not begun yet */
 };
@@ -102,7 +102,7 @@ static bool has_file(const struct naming *n, struct str hex)
 {
         for (size_t i = 0; n->matter != NULL && i < n->version->n_fields; i++)
                 if (disclosure_sees(SIGHT_ALL, &n->version->fields[i]) &&
-                                files_named(&n->matter->fields[i], hex))
+                                files_named(&n->version->fields[i], &n->matter->fields[i], hex))
                         return true;
         return false;
 }
@@ -110,16 +110,11 @@ static bool has_file(const struct naming *n, struct str hex)
 static bool may_name(const struct naming *n, const struct field *field, const struct value *value,
                 struct err *err)
 {
-        struct file_head head;
-        bool kept;
-        if (field->type == FIELD_FILE) {
-                if (value->kind != VALUE_STRING || has_file(n, value->string))
-                        return true;
-                return files_head(n->visit->arena, n->visit->snapshot, value->string, &head, &kept,
-                                       err) &&
-                       (!kept || err_field(err, E_FIELD_VALUE, field->label,
-                                                 "附件请在网页的表单里上传；程序只能写本办件已有的附件"));
-        }
+        if (field->type == FIELD_FILE)
+                return value->kind != VALUE_STRING || str_trim(value->string).n == 0 ||
+                       has_file(n, value->string) ||
+                       err_field(err, E_FIELD_VALUE, field->label,
+                                       "附件请在网页的表单里上传；程序只能写本办件已有的附件");
         for (size_t i = 0; value->kind == VALUE_LIST && i < value->list.n; i++) {
                 const struct value *row = &value->list.items[i];
                 for (size_t k = 0; row->kind == VALUE_CONTEXT && k < field->n_items; k++) {
@@ -224,8 +219,9 @@ bool api_begin(struct visit *visit, struct door *door, struct err *err)
                                 s->procedure.n == 0 ? STR_LIT("procedure") : STR_LIT("act"),
                                 "缺少这一项");
         const struct procedure *procedure = catalogue_procedure(visit->catalogue, s->procedure);
-        const struct naming naming = { visit,
-                procedure != NULL ? procedure_version_on(procedure, visit->today) : NULL, NULL };
+        const struct naming naming = {
+                procedure != NULL ? procedure_version_on(procedure, visit->today) : NULL, NULL
+        };
         return may_name_files(&naming, &s->fields, err) && submit(visit, door, a, err);
 }
 
@@ -252,7 +248,7 @@ bool api_act(struct visit *visit, struct door *door, struct err *err)
                 return false;
         a->submission.matter = matter->number;
         a->submission.act = visit->parts[1];
-        const struct naming naming = { visit, matter->version, matter };
+        const struct naming naming = { matter->version, matter };
         return may_name_files(&naming, &a->submission.fields, err) && submit(visit, door, a, err);
 }
 

@@ -158,15 +158,19 @@ struct str files_ending(struct str name)
         return STR_LIT("");
 }
 
-bool files_named(const struct value *value, struct str hex)
+bool files_named(const struct field *field, const struct value *value, struct str hex)
 {
-        if (value->kind == VALUE_STRING)
-                return str_eq(value->string, hex);
+        if (field->type == FIELD_FILE)
+                return value->kind == VALUE_STRING && str_eq(value->string, hex);
         for (size_t i = 0; value->kind == VALUE_LIST && i < value->list.n; i++)
-                if (files_named(&value->list.items[i], hex))
-                        return true;
-        for (size_t i = 0; value->kind == VALUE_CONTEXT && i < value->context.n; i++)
-                if (files_named(&value->context.members[i].value, hex))
-                        return true;
+                for (size_t k = 0; k < field->n_items; k++) {
+                        const struct value *row = &value->list.items[i];
+                        const struct value *cell =
+                                        row->kind == VALUE_CONTEXT
+                                                        ? value_get(row, field->items[k].name)
+                                                        : NULL;
+                        if (cell != NULL && files_named(&field->items[k], cell, hex))
+                                return true;
+                }
         return false;
 }

@@ -9,6 +9,7 @@
 
 #include "desk/desk.h"
 #include "ledger/hash.h"
+#include "procedure/definition.h"
 #include "store/store.h"
 #include "web/posted.h"
 
@@ -48,8 +49,9 @@ struct file_head {
 MUST_CHECK bool files_head(struct arena *arena, struct snapshot *snapshot, struct str hex,
                 struct file_head *ret, bool *ret_kept, struct err *err);
 
-/* Does the value of a field, or anything in it, name the file? */
-bool files_named(const struct value *value, struct str hex);
+/* Does the value name the file? Only a field that holds files does, or a column of a list that
+ * does: the same digits in a text are a text. */
+bool files_named(const struct field *field, const struct value *value, struct str hex);
 
 /* ".pdf", small and ASCII; empty if it has none of ours. */
 struct str files_ending(struct str name);

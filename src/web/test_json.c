@@ -306,6 +306,54 @@ static void test_a_file_by_its_hash(void **state)
                         422, "附件请在网页的表单里上传");
 }
 
+/* A hash in a field that holds no file is a text: it opens nothing, in whatever field, and gives
+ * no right to name the file. One that nobody uploaded yet cannot be claimed beforehand. */
+static void test_a_hash_is_no_file(void **state)
+{
+        (void)state;
+        struct browser b = sign_in("e01"), west = sign_in("w01");
+        struct str bytes = STR_LIT("%PDF-1.7 another paper");
+        char hex[2 * HASH_BYTES + 1] = { 0 };
+        struct hash hash = hash_bytes(LEDGER_SHA256, bytes);
+        hash_write_hex(hash.b, HASH_BYTES, hex);
+        const char *claim = str_format(town->arena,
+                        "{\"procedure\":\"every_case\",\"act\":\"begin\",\"fields\":"
+                        "{\"topic\":\"x\",\"proof\":\"%s\"}}",
+                        hex)
+                                            .p;
+        expect(program("w01", "POST", "/api/matters", claim), 422, "附件请在网页的表单里上传");
+        const char *sealed, *url = begin_with_file(&b, bytes, &sealed);
+        expect(look(&b, str_format(town->arena, "%s/files/%s", url, hex).p), 200, "");
+        static const struct {
+                const char *before, *behind;
+        } rows[] = {
+                { "\"memo\":\"", "\"" },
+                { "\"names\":[\"", "\"]" },
+                { "\"memo\":\"x\",\"names\":[\"y\",\"", "\"]" },
+        };
+        for (size_t i = 0; i < N_ELEMENTS(rows); i++) {
+                struct str answer = program("w01", "POST", "/api/matters",
+                                str_format(town->arena,
+                                                "{\"procedure\":\"every_case\",\"act\":\"begin\","
+                                                "\"fields\":{\"topic\":\"x\",%s%s%s}}",
+                                                rows[i].before, hex, rows[i].behind)
+                                                .p);
+                expect(answer, 201, "");
+                struct str api = location(answer);
+                const char *own = str_format(town->arena, "/work%.*s/files/%s",
+                                STR_FMT(str_slice(api, strlen("/api"), api.n)), hex)
+                                                  .p;
+                assert_int_equal(test_status(look(&west, own)), 404);
+                expect(program("w01", "POST",
+                                       str_format(town->arena, "%.*s/acts/replace", STR_FMT(api)).p,
+                                       str_format(town->arena,
+                                                       "{\"fields\":{\"memo\":\"x\",\"proof\":\"%s\"}}",
+                                                       hex)
+                                                       .p),
+                                422, "附件请在网页的表单里上传");
+        }
+}
+
 /* ---- Who is refused ---- */
 
 static void check_refused(struct browser *b, const char *address, int page, int json)
@@ -363,6 +411,7 @@ int main(void)
                 cmocka_unit_test(test_query_code_on_the_receipt),
                 cmocka_unit_test(test_fields_of_a_form),
                 cmocka_unit_test(test_a_file_by_its_hash),
+                cmocka_unit_test(test_a_hash_is_no_file),
                 cmocka_unit_test(test_without_a_session),
                 cmocka_unit_test(test_refused_alike),
         };

@@ -213,7 +213,8 @@ bool work_file_show(struct visit *visit, struct err *err)
         bool *shown = arena_new_array(visit->arena, matter->version->n_fields, bool);
         for (size_t i = 0; i < matter->version->n_fields; i++) {
                 shown[i] = disclosure_sees(sight, &matter->version->fields[i]) &&
-                           files_named(&matter->fields[i], visit->parts[1]);
+                           files_named(&matter->version->fields[i], &matter->fields[i],
+                                           visit->parts[1]);
                 named |= shown[i];
         }
         if (sight != SIGHT_ALL || !named)
