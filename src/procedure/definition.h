@@ -155,8 +155,8 @@ struct act {
         const size_t *needs, *takes; /* indexes of fields */
         size_t n_needs, n_takes;
         bool once;
-        bool private; /* a step that no party sees but who did it or gets a paper of it */
-        int within;   /* index of a clock, or -1 */
+        bool private;               /* a step that no party sees but who did it or is told of it */
+        int within;                 /* index of a clock, or -1 */
         const size_t *differs_from; /* indexes of acts */
         size_t n_differs_from;
         const struct rule *require, *warn;

@@ -116,7 +116,7 @@ static void write_act(struct buf *buf, const struct version *v, const struct act
                         STR_FMT(describe_people(buf->arena, v, act)),
                         STR_FMT(describe_way(buf->arena, v, act)));
         buf_c(buf, act->once ? "；只能一次" : "");
-        buf_c(buf, act->private ? "；只让办理的和收到文书的当事人看到" : "");
+        buf_c(buf, act->private ? "；只让办理的和收到通知、文书的当事人看到" : "");
         write_fields(buf, "必填", v, act->needs, act->n_needs);
         write_fields(buf, "可填", v, act->takes, act->n_takes);
         if (act->within >= 0)

@@ -274,8 +274,8 @@ static void lint_writes(struct lint *l, const struct act *act)
         }
 }
 
-/* A step that is hidden from a party must not be open to everybody, and has to leave the matter
- * where it was: the state that it leads to would tell it. */
+/* A step that is hidden from a party must not be open to everybody, and has to leave as it was what
+ * the party is shown all the same: the state, the terms, the unit. */
 static void lint_private(struct lint *l, const struct act *act)
 {
         if (act->private && l->procedure->visible != VISIBLE_NEVER)
@@ -285,6 +285,14 @@ static void lint_private(struct lint *l, const struct act *act)
         if (act->private && act->n_to != 0)
                 lint_fault(l, "acts", act->name,
                                 "办理动作 %.*s：private 的动作不能写 to，当事人从状态看得出办了什么",
+                                STR_FMT(act->name));
+        if (act->private && (act->n_clock_steps != 0 || act->moves != NULL))
+                lint_fault(l, "acts", act->name,
+                                "办理动作 %.*s：private 的动作不能改变期限或者移交，当事人看得到期限和承办单位",
+                                STR_FMT(act->name));
+        if (act->private && act->n_publishes + act->n_withdraws != 0)
+                lint_fault(l, "acts", act->name,
+                                "办理动作 %.*s：private 的动作不能公示或者撤下公示",
                                 STR_FMT(act->name));
 }
 

@@ -88,17 +88,20 @@ static bool opens_procedure(const struct version *v, struct str name)
         return false;
 }
 
-/* Is the slot a field of the version, as it is or as it was before the act, that is personal? */
-static const struct field *personal_at(const struct version *v, size_t slot)
+/* What the slot tells of other people, in words: a personal field of the version, as it is or as it
+ * was before the act, or what stands in other matters; NULL: nothing. */
+static const char *foreign_at(const struct version *v, size_t slot)
 {
+        if (slot == version_slot_fixed(v, NAME_CHILDREN) ||
+                        slot == version_slot_fixed(v, NAME_PARENT))
+                return "其他办件的内容";
         if (slot >= version_slot_before(v))
                 slot -= version_slot_before(v);
-        return slot < v->n_fields && v->fields[slot].class == CLASS_PERSONAL ? &v->fields[slot]
-                                                                             : NULL;
+        return slot < v->n_fields && v->fields[slot].class == CLASS_PERSONAL ? "个人信息" : NULL;
 }
 
-/* The parties of a sub-matter are other people than those of this one, and its papers are made
- * from its fields: what is personal here does not go there. */
+/* The parties of a sub-matter are other people than those of this one and of the other sub-matters,
+ * and its papers are made from its fields: what is theirs does not go there. */
 static void lint_told_below(struct lint *l, const struct act *act, const struct reaction *reaction)
 {
         for (size_t i = 0; i < reaction->n_with; i++) {
@@ -106,12 +109,13 @@ static void lint_told_below(struct lint *l, const struct act *act, const struct 
                 size_t n = 0;
                 const size_t *slots = value != NULL ? feel_slots_read(value, &n) : NULL;
                 for (size_t k = 0; k < n; k++) {
-                        const struct field *field = personal_at(l->v, slots[k]);
-                        if (field != NULL)
+                        const char *foreign = foreign_at(l->v, slots[k]);
+                        if (foreign != NULL)
                                 lint_fault(l, "acts", act->name,
-                                                "办理动作 %.*s：then 不能把个人信息“%.*s”交给下级办件，"
+                                                "办理动作 %.*s：then 不能把%s“%.*s”交给下级办件，"
                                                 "那里的当事人是另外的人",
-                                                STR_FMT(act->name), STR_FMT(field->name));
+                                                STR_FMT(act->name), foreign,
+                                                STR_FMT(l->v->schema->names[slots[k]].name));
                 }
         }
 }

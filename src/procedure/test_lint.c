@@ -489,6 +489,15 @@ static const struct row rows[] = {
         { "hidden, but not what it leads to", PROCEDURE, "by: officer, from: open, to: held,",
                         "by: officer, private: true, from: open, to: held,",
                         "办理动作 hold：private 的动作不能写 to" },
+        { "hidden, but not the term that it extends", PROCEDURE, "by: chief, from: open,",
+                        "by: chief, private: true, from: open,",
+                        "办理动作 extend：private 的动作不能改变期限或者移交" },
+        { "hidden, but not to which unit it goes", PROCEDURE,
+                        "      lapse: {", "      pass: {label: 移交, by: officer, from: open, private: true, moves: name}\n      lapse: {",
+                        "办理动作 pass：private 的动作不能改变期限或者移交" },
+        { "hidden, but not what is published", PROCEDURE, "by: officer, from: open, to: done,",
+                        "by: officer, private: true, from: open, to: done,",
+                        "办理动作 finish：private 的动作不能公示或者撤下公示" },
 
         /* ---- registers ---- */
         { "a register without a key", REGISTER, "key: code\n", "", "r.yaml:1: 名录 r：缺少 key" },

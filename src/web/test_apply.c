@@ -354,6 +354,7 @@ static const char pair_text[] =
                 "      write: {label: 改写, by: clerk, from: open, takes: [two]}\n"
                 "      slip: {label: 单独致函, by: clerk, from: open, private: true, document: to_two}\n"
                 "      aside: {label: 内部登记, by: clerk, from: open, private: true}\n"
+                "      ring: {label: 单独通知, by: clerk, from: open, private: true, notifies: neighbour}\n"
                 "      tell: {label: 告知, by: clerk, from: open, to: told, notifies: [applicant, neighbour],\n"
                 "             document: [to_one, to_two, on_file]}\n"
                 "    documents:\n"
@@ -420,8 +421,8 @@ static void test_one_party_does_not_read_what_the_other_gets(void **state)
         }
 }
 
-/* A private step is told to whom it writes, and to no other party; one that writes to nobody, to
- * none. */
+/* A private step is told to whom it writes or gives notice, and to no other party; one that is told
+ * to nobody, to none. */
 static void test_a_private_step_is_told_to_whom_it_writes(void **state)
 {
         (void)state;
@@ -429,6 +430,7 @@ static void test_a_private_step_is_told_to_whom_it_writes(void **state)
                         "{\"one\":\"密甲\",\"two\":\"密乙\"}");
         test_do(town, str_format(town->arena, "%.*s.slip", STR_FMT(number)).p, "s01", "{}");
         test_do(town, str_format(town->arena, "%.*s.aside", STR_FMT(number)).p, "s01", "{}");
+        test_do(town, str_format(town->arena, "%.*s.ring", STR_FMT(number)).p, "s01", "{}");
         static const struct {
                 const char *who;
                 bool is_told;
@@ -442,6 +444,7 @@ static void test_a_private_step_is_told_to_whom_it_writes(void **state)
                 check(rows[i / 2].who, page, 200, "申请");
                 assert_true(test_has(page, "单独致函") == rows[i / 2].is_told);
                 assert_true(test_has(page, "致相邻人函") == rows[i / 2].is_told);
+                assert_true(test_has(page, "单独通知") == rows[i / 2].is_told);
                 assert_false(test_has(page, "内部登记"));
         }
 }

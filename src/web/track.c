@@ -307,11 +307,15 @@ static struct value clocks_view(struct tracked *t)
         return view_list_end(&list);
 }
 
-/* Was the step his, or did it write to him? Else one that is private is not for him. */
+/* Was the step his, or is he told of it, by a notice or a paper? Else one that is private is not
+ * for him. */
 static bool is_told(const struct tracked *t, const struct past_event *event, const struct act *act)
 {
         if (!act->private || str_eq(event->fact.actor, t->party))
                 return true;
+        for (size_t i = 0; i < act->n_notifies; i++)
+                if (str_eq(act->notifies[i], t->party))
+                        return true;
         for (size_t i = 0; i < act->n_documents; i++) {
                 struct recipients to =
                                 fact_recipients(t->visit->arena, &event->fact, act->documents[i]);
