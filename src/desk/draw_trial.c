@@ -1,6 +1,6 @@
 #include "desk/draw_trial.h"
 
-#include "desk/paper_draft.h"
+#include "desk/coming.h"
 #include "desk/people.h"
 
 static const struct version *draws(
@@ -49,41 +49,48 @@ static void try_opened(struct arena *arena, const struct consequence *next, int6
                         { NULL, why, 1 } };
 }
 
-bool draw_trials(struct arena *arena, const struct world *world, const struct version *version,
+static bool try_all(struct arena *arena, const struct world *world, const struct version *version,
                 const struct matter *matter, const struct actor *actor,
-                const struct act_request *request, const struct draw_trial **ret, size_t *ret_n,
+                const struct act_request *request, struct draw_trial **ret, size_t *ret_n,
                 struct err *err)
 {
-        struct lookups lookups = world->lookups;
-        struct circumstances circumstances = world->circumstances;
-        struct date today = moment_date(world->now);
+        const struct circumstances *circumstances = &world->circumstances;
         struct outcome outcome;
-        size_t n = 0;
-        paper_draft_numbers(&lookups);
-        circumstances.lookups = &lookups;
+        *ret_n = 0;
         if (matter == NULL && version->draw.announced >= 0) {
-                struct draw_trial *one = arena_new(arena, struct draw_trial);
-                if (!try_one(arena, version, actor, request, &circumstances, one, err))
-                        return false;
-                *ret = one;
+                *ret = arena_new(arena, struct draw_trial);
                 *ret_n = 1;
-                return true;
+                return try_one(arena, version, actor, request, circumstances, *ret, err);
         }
-        if (!procedure_decide(
-                            arena, version, matter, actor, request, &circumstances, &outcome, err))
+        if (!procedure_decide(arena, version, matter, actor, request, circumstances, &outcome, err))
                 return false;
-        struct draw_trial *all = arena_new_array(arena, outcome.n_consequences, struct draw_trial);
+        *ret = arena_new_array(arena, outcome.n_consequences, struct draw_trial);
         for (size_t i = 0; i < outcome.n_consequences; i++) {
                 const struct consequence *next = &outcome.consequences[i];
                 const struct version *opened =
                                 next->procedure == NULL
                                                 ? NULL
                                                 : draws(world->catalogue, next->procedure->name,
-                                                                  today);
+                                                                  moment_date(world->now));
                 if (opened != NULL)
                         try_opened(arena, next, matter != NULL ? matter->id : 0, opened,
-                                        &circumstances, &all[n++]);
+                                        circumstances, &(*ret)[(*ret_n)++]);
         }
+        return true;
+}
+
+bool draw_trials(struct arena *arena, const struct world *world, const struct version *version,
+                const struct matter *matter, const struct actor *actor,
+                const struct act_request *request, const struct draw_trial **ret, size_t *ret_n,
+                struct err *err)
+{
+        struct coming coming;
+        struct draw_trial *all;
+        size_t n;
+        coming_open(&coming, arena, world);
+        bool done = try_all(arena, &coming.world, version, matter, actor, request, &all, &n, err);
+        if (!coming_end(&coming, done, err))
+                return false;
         *ret = all;
         *ret_n = n;
         return true;

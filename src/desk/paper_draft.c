@@ -1,30 +1,13 @@
 #include "desk/paper_draft.h"
 
+#include "desk/coming.h"
 #include "desk/paper.h"
 #include "desk/people.h"
 #include "projection/matter_read.h"
 
-static bool coming_number(void *user, struct str series, int64_t *ret, struct err *err)
-{
-        const struct world *world = user;
-        int64_t last = 0;
-        bool found;
-        if (!snapshot_int(world->snapshot, Q_COUNTER_GET, PARAMS(param_text(series)), &last, &found,
-                            err))
-                return false;
-        *ret = last + 1;
-        return true;
-}
-
-void paper_draft_numbers(struct lookups *lookups)
-{
-        lookups->next_number = coming_number;
-}
-
 struct drawing {
         struct arena *arena;
-        const struct world *world;
-        struct circumstances circumstances;
+        struct coming coming;
         struct paper_draft *drafts;
         size_t n;
         struct err *err;
@@ -35,8 +18,8 @@ static bool foresee(struct drawing *d, const struct version *version, const stru
                 const struct actor *actor, const struct act_request *request, struct matter **ret,
                 struct outcome *ret_outcome)
 {
-        if (!procedure_decide(d->arena, version, matter, actor, request, &d->circumstances,
-                            ret_outcome, d->err))
+        if (!procedure_decide(d->arena, version, matter, actor, request,
+                            &d->coming.world.circumstances, ret_outcome, d->err))
                 return false;
         *ret = matter != NULL ? matter_copy(d->arena, matter) : matter_new(d->arena, version);
         return matter_apply(d->arena, *ret, &ret_outcome->fact,
@@ -57,7 +40,8 @@ static bool draw(struct drawing *d, const struct version *version, const struct 
                         .to = fact_recipients(d->arena, &ret->fact, issued->document),
                         .version = version,
                         .below = below };
-                if (!paper_document(d->arena, then, issued, &d->circumstances, &draft.text, d->err))
+                if (!paper_document(d->arena, then, issued, &d->coming.world.circumstances,
+                                    &draft.text, d->err))
                         return false;
                 d->drafts = arena_push(d->arena, d->drafts, d->n, sizeof(*d->drafts));
                 d->drafts[d->n++] = draft;
@@ -71,8 +55,8 @@ static bool draw_below(struct drawing *d, const struct consequence *next)
 {
         struct matter *child;
         struct outcome ignored;
-        return matter_read_by_number(d->arena, d->world->snapshot, d->world->catalogue, next->child,
-                               &child, d->err) &&
+        return matter_read_by_number(d->arena, d->coming.world.snapshot, d->coming.world.catalogue,
+                               next->child, &child, d->err) &&
                draw(d, child->version, child, people_system(), &next->request, child->number,
                                &ignored);
 }
@@ -82,19 +66,15 @@ bool paper_drafts(struct arena *arena, const struct world *world, const struct v
                 const struct act_request *request, const struct paper_draft **ret, size_t *ret_n,
                 struct err *err)
 {
-        struct lookups lookups = world->lookups;
-        struct drawing d = {
-                .arena = arena, .world = world, .circumstances = world->circumstances, .err = err
-        };
+        struct drawing d = { .arena = arena, .err = err };
         struct outcome outcome;
-        paper_draft_numbers(&lookups);
-        d.circumstances.lookups = &lookups;
-        if (!draw(&d, version, matter, actor, request, STR_LIT(""), &outcome))
+        coming_open(&d.coming, arena, world);
+        bool done = draw(&d, version, matter, actor, request, STR_LIT(""), &outcome);
+        for (size_t i = 0; done && i < outcome.n_consequences; i++)
+                if (outcome.consequences[i].child.n != 0)
+                        done = draw_below(&d, &outcome.consequences[i]);
+        if (!coming_end(&d.coming, done, err))
                 return false;
-        for (size_t i = 0; i < outcome.n_consequences; i++)
-                if (outcome.consequences[i].child.n != 0 &&
-                                !draw_below(&d, &outcome.consequences[i]))
-                        return false;
         *ret = d.drafts;
         *ret_n = d.n;
         return true;

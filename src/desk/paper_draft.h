@@ -1,9 +1,6 @@
 /* desk/paper_draft.h - the papers that an act would make, its own and those of the sub-matters that
  * it tells, before it is done: its values are decided as the desk will decide them, and nothing is
- * written.
- *
- * Numbers are those that come next as the snapshot stands; they are taken only when the act is
- * done, so somebody else may be given them first. */
+ * written. Their numbers are those that come next (desk/coming.h). */
 #ifndef DESK_PAPER_DRAFT_H
 #define DESK_PAPER_DRAFT_H
 
@@ -16,9 +13,6 @@ struct paper_draft {
         const struct version *version; /* whose parties they may be */
         struct str below;              /* the sub-matter's number; empty = of the matter itself */
 };
-
-/* A reader has no numbers to give: from now on these lookups tell the one that comes next. */
-void paper_draft_numbers(struct lookups *lookups);
 
 /* `matter` NULL: the act begins one. The refusal is the one that the desk would answer with. */
 MUST_CHECK bool paper_drafts(struct arena *arena, const struct world *world,

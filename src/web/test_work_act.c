@@ -263,10 +263,12 @@ static void test_preview_of_what_others_are_told(void **state)
         struct browser b = sign_in("e01");
         test_do(town, "asking_case.apply", "e01",
                         "{\"who\":\"某人\",\"asked\":[{\"name\":\"东邻\",\"unit\":\"east\"},"
-                        "{\"name\":\"西邻\",\"unit\":\"west\"},{\"name\":\"北邻\",\"unit\":\"east\"}]}");
+                        "{\"name\":\"西邻\",\"unit\":\"west\"},{\"name\":\"北邻\",\"unit\":\"east\"},"
+                        "{\"name\":\"南邻\",\"unit\":\"east\"}]}");
         test_do(town, "询〔2021〕1号.give", "e01", "{\"opinion\":\"不同意\"}");
         test_do(town, "询〔2021〕2号.give", "w01", "{\"opinion\":\"不同意\"}");
         test_do(town, "询〔2021〕3号.give", "e01", "{\"opinion\":\"同意\"}");
+        test_do(town, "询〔2021〕4号.give", "e01", "{\"opinion\":\"不同意\"}");
         const char *url = test_url(town, "/work/matters/", "征〔2021〕1号");
         const char *act = str_format(town->arena, "%s/acts/answer", url).p;
         struct str form = look(&b, act);
@@ -275,11 +277,16 @@ static void test_preview_of_what_others_are_told(void **state)
         expect(draft, 200, "某人：理由是公共利益");
         expect(draft, 200, "东邻：因公共利益决定办理");
         expect(draft, 200, "相邻人（询〔2021〕1号）");
+        /* Each has its own number, the one that it will be given. */
+        expect(draft, 200, "告〔2021〕1号");
+        assert_false(test_has(draft, "告〔2021〕2号"));
+        expect(draft, 200, "告〔2021〕3号");
         assert_false(test_has(draft, "西邻")); /* of a unit that is not his */
         assert_false(test_has(draft, "北邻")); /* was for it, and is told nothing */
         assert_int_equal(test_status(POST(&b, act, "seen", seen, "do", "do", "f.why", "公共利益")),
                         303);
         expect(look(&b, test_url(town, "/work/matters/", "询〔2021〕1号")), 200, "决定告知书");
+        expect(look(&b, test_url(town, "/work/matters/", "询〔2021〕4号")), 200, "告〔2021〕3号");
 }
 
 /* ---- In bulk ---- */
