@@ -176,9 +176,22 @@ static const struct procedure *party_below(const struct lint *l, struct str who)
         return NULL;
 }
 
-/* He holds the code of the sub-matter, which opens no paper of this one. */
-static void lint_papers_below(struct lint *l)
+/* He holds the code of the sub-matter, which opens no paper of this one; and a notice would tell
+ * him the number of this one, which is not his. */
+static void lint_told_from_above(struct lint *l)
 {
+        for (size_t i = 0; i < l->v->n_acts; i++) {
+                const struct act *act = &l->v->acts[i];
+                for (size_t k = 0; k < act->n_notifies; k++) {
+                        const struct procedure *other = party_below(l, act->notifies[k]);
+                        if (other != NULL)
+                                lint_remark(l, "acts", act->name,
+                                                "办理动作 %.*s：“%.*s”只是下级程序 %.*s 的当事人，notifies 会告诉他"
+                                                "本件的编号；请由下级办件通知（then 的 on: children）",
+                                                STR_FMT(act->name), STR_FMT(act->notifies[k]),
+                                                STR_FMT(other->name));
+                }
+        }
         for (size_t i = 0; i < l->v->n_documents; i++) {
                 const struct document *document = &l->v->documents[i];
                 for (size_t k = 0; k < document->n_to; k++) {
@@ -296,7 +309,7 @@ void lint_links(struct lint *l)
                                         "但没有期限、opens 或 then 会引起它",
                                         STR_FMT(act->name));
         }
-        lint_papers_below(l);
+        lint_told_from_above(l);
         for (size_t i = 0; i < v->n_fields; i++)
                 lint_reference(l, &v->fields[i], v->fields[i].name);
 }

@@ -118,6 +118,9 @@ static void test_spoiled(void **state)
                 { "a paper to a party of theirs alone", "to: applicant, ",
                                 "to: [applicant, neighbour], ", "",
                                 "提醒：文书 reply：“neighbour”只是下级程序 asked 的当事人" },
+                { "a notice to a party of theirs alone", "document: reply,",
+                                "document: reply, notifies: [applicant, neighbour],", "",
+                                "提醒：办理动作 answer：“neighbour”只是下级程序 asked 的当事人" },
         };
         (void)state;
         for (size_t i = 0; i < N_ELEMENTS(rows); i++) {
