@@ -108,6 +108,9 @@ class Types:
 def statement_text(text):
     text = re.sub(r" INDEXED BY \w+", "", text)
     text = re.sub(r"json_extract\(\?(\d+), '\$\[0\]'\)", r"(?\1::json->>0)", text)
+    # the first few of each: SQLite looks them up by a list, PostgreSQL joins them
+    text = re.sub(r"CROSS JOIN matter AS o WHERE o\.id IN \((.*? LIMIT \?8)\)", r"CROSS JOIN LATERAL (\1) AS o",
+                  text, flags=re.S)
     text = re.sub(r"json_each\(\?(\d+)\)", r"json_array_elements_text(?\1::json)", text)
     text = re.sub(r"\b(?:(\w+)\.)?search MATCH \?(\d+)", lambda m:
                   "{0}terms @@ search_query(?{1}) AND search_holds(?{1}, {0}open, {0}staff)".format(

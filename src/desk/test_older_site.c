@@ -13,6 +13,7 @@ static const struct {
 } sites[] = {
         { 1, 29, "0833cf0f2826cc11e684b7019deeaf058024be4cb82ac603c49e47999aea7562" },
         { 2, 27, "65d8e83119815a959b95dac7bae83609884d7ef65831b6bb76bf3534ed7730a0" },
+        { 3, 27, "0a4340536b1af01190d0bd51c58ceae3074db23598acde5467621ecdfe051a00" },
 };
 
 static struct test_site *open_version(int version)

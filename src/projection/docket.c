@@ -7,6 +7,8 @@
 #include "projection/search.h"
 #include "projection/world.h"
 
+#define OVERDUE_NEAR 2000 /* as many as Q_DOCKET_OVERDUE looks at */
+
 /* The statement whose index fits the filter best; all of them take every filter. */
 static enum query best(const struct docket_filter *filter, size_t n_units)
 {
@@ -24,7 +26,11 @@ static enum query best(const struct docket_filter *filter, size_t n_units)
                 return filter->open ? Q_DOCKET_OPEN : Q_DOCKET_PROCEDURE;
         if (filter->stranger)
                 return Q_DOCKET_SEEN;
-        return n_units == 1 ? Q_DOCKET_UNIT : Q_DOCKET_ALL;
+        if (filter->overdue)
+                return Q_DOCKET_OVERDUE;
+        if (n_units == 1)
+                return Q_DOCKET_UNIT;
+        return filter->scope.n != 0 ? Q_DOCKET_NEAR : Q_DOCKET_ALL;
 }
 
 static enum query best_count(const struct docket_filter *filter)
@@ -170,6 +176,42 @@ static bool open_list(struct arena *arena, struct snapshot *snapshot,
                         ret, err);
 }
 
+/* What fills no page out of the newest is asked of each pair that is seen: whoever sees little of
+ * much would else have all of it walked. False: all that there is has been looked at. */
+static bool has_lines(struct snapshot *snapshot, const struct docket_filter *filter,
+                enum query query, bool *ret, struct err *err)
+{
+        int64_t n = 0;
+        bool found;
+        *ret = query == Q_DOCKET_NEAR;
+        if (query != Q_DOCKET_OVERDUE)
+                return true;
+        if (!snapshot_int(snapshot, Q_DOCKET_OVERDUE_COUNT,
+                            PARAMS(param_int(beginning(filter)), param_int(OVERDUE_NEAR)), &n,
+                            &found, err))
+                return false;
+        *ret = n == OVERDUE_NEAR;
+        return true;
+}
+
+static enum query lines_of(const struct docket_filter *filter)
+{
+        if (filter->overdue)
+                return Q_DOCKET_LINES_OVERDUE;
+        return filter->open ? Q_DOCKET_LINES_OPEN : Q_DOCKET_LINES;
+}
+
+static void take_rows(struct arena *arena, const struct docket_filter *filter, struct rows *rows,
+                struct list *ret)
+{
+        while (rows_next(rows)) {
+                struct docket_row *row = list_add(ret);
+                *row = row_of(arena, rows);
+                if (filter->order == DOCKET_BY_DUE)
+                        row->last_day = (struct date){ (int32_t)rows_int(rows, 12) };
+        }
+}
+
 bool docket_rows(struct arena *arena, struct snapshot *snapshot, const struct docket_filter *filter,
                 const struct docket_row **ret, size_t *ret_n, bool *ret_more, struct err *err)
 {
@@ -185,18 +227,27 @@ bool docket_rows(struct arena *arena, struct snapshot *snapshot, const struct do
         if (asked.nothing)
                 return true;
         assert(filter->order != DOCKET_BY_DUE || filter->catalogue != NULL);
+        assert(!filter->overdue || filter->scope.n != 0);
         if (!open_list(arena, snapshot, filter, &asked, limit + 1, &rows, err))
                 return false;
-        while (rows_next(&rows)) {
-                struct docket_row *row = list_add(&list);
-                *row = row_of(arena, &rows);
-                if (filter->order == DOCKET_BY_DUE)
-                        row->last_day = (struct date){ (int32_t)rows_int(&rows, 12) };
+        take_rows(arena, filter, &rows, &list);
+        bool more = false;
+        if (!rows_end(&rows, err) ||
+                        (list.n <= limit &&
+                                        !has_lines(snapshot, filter, best(filter, asked.n_units),
+                                                        &more, err)))
+                return false;
+        if (more) {
+                list.n = 0;
+                if (!open_rows(snapshot, lines_of(filter), filter, &asked, beginning(filter),
+                                    limit + 1, &rows, err))
+                        return false;
+                take_rows(arena, filter, &rows, &list);
         }
         *ret = list.items;
         *ret_more = list.n > limit;
         *ret_n = *ret_more ? limit : list.n;
-        return rows_end(&rows, err);
+        return !more || rows_end(&rows, err);
 }
 
 bool docket_count(struct arena *arena, struct snapshot *snapshot,

@@ -18,6 +18,8 @@ struct docket_filter {
         struct str procedure, state; /* empty = any */
         bool open, closed;           /* only those not in a final state; only those in one */
         bool late;                   /* only those with a clock that is late */
+        bool overdue;                /* only open ones of which a term has run out; within a
+                                        scope, newest first, not by text, procedure or person */
         struct str unit;             /* with all below it; empty = whole site */
         struct date today;           /* for the tree of units, and for strangers */
         struct str assigned;         /* a staff id; empty = anybody's */

@@ -172,13 +172,20 @@ bool clock_rows_work(struct arena *arena, struct snapshot *snapshot, struct str 
                 struct str staff, size_t limit, const struct clock_row **ret, size_t *ret_n,
                 struct err *err)
 {
-        struct rows rows _cleanup_(rows_close) = { 0 };
-        struct list list = LIST(arena, struct clock_row);
-        if (!snapshot_rows(snapshot, Q_CLOCKS_WORK,
-                            PARAMS(param_text(scope), param_text(staff), param_int((int64_t)limit)),
-                            &rows, err))
-                return false;
-        return take_ahead(&list, &rows, ret, ret_n, err);
+        static const enum query queries[] = { Q_CLOCKS_WORK_NEAR, Q_CLOCKS_WORK };
+        for (size_t i = 0; i < N_ELEMENTS(queries); i++) {
+                struct rows rows _cleanup_(rows_close) = { 0 };
+                struct list list = LIST(arena, struct clock_row);
+                if (!snapshot_rows(snapshot, queries[i],
+                                    PARAMS(param_text(scope), param_text(staff),
+                                                    param_int((int64_t)limit)),
+                                    &rows, err) ||
+                                !take_ahead(&list, &rows, ret, ret_n, err))
+                        return false;
+                if (*ret_n == limit)
+                        break;
+        }
+        return true;
 }
 
 /* ---- Publications ---- */

@@ -37,7 +37,7 @@ struct store_options {
 #define STORE_SNAPSHOT_CACHE_BYTES ((size_t)4 << 20)
 #define STORE_BUSY_MS              5000
 #define STORE_IDLE_SNAPSHOTS       16 /* connections kept for the next snapshot */
-#define STORE_VERSION              3  /* of the tables; an older one is upgraded when opened */
+#define STORE_VERSION              4  /* of the tables; an older one is upgraded when opened */
 
 /* `where` is a file, ":memory:" for a store that is gone when it is closed, or an address of
  * PostgreSQL, "postgres://host/database#schema" (store/postgres.h). Fails with E_STORE_NONE,

@@ -154,14 +154,14 @@ static bool add_matter(struct home *h, int64_t id)
         return true;
 }
 
-static bool add_docket(struct home *h, bool late, size_t limit)
+static bool add_docket(struct home *h, bool overdue, size_t limit)
 {
         const struct docket_row *rows;
         struct visit *visit = h->visit;
         size_t n;
         bool more;
         const struct docket_filter filter = { .open = true,
-                .late = late,
+                .overdue = overdue,
                 .today = visit->today,
                 .from = DATE_NONE,
                 .until = DATE_NONE,

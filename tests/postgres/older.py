@@ -161,14 +161,14 @@ def wholly_or_not(cluster, version, folder):
     """Something stands in the way: it is as it was, and the reason is told."""
     name = f"blocked{version}"
     site = load(cluster, version, f"{folder}/{name}", name)
-    tables = re.findall(r"CREATE TABLE (\w+)", upgrade_of(version + 1))
-    psql(cluster, name, f"CREATE TABLE {SCHEMA}.{tables[-1]}(mine bigint)")
+    mine = re.findall(r"CREATE (?:TABLE|INDEX) (\w+)", upgrade_of(version + 1))[-1]
+    psql(cluster, name, f"CREATE TABLE {SCHEMA}.{mine}(mine bigint)")
     before = shape(cluster, name, SCHEMA)
     told = plumbline(site, "verify")
-    yield "blocked: refused, and why", "[E_STORE_UPGRADE]" in told.stderr and tables[-1] in told.stderr
+    yield "blocked: refused, and why", "[E_STORE_UPGRADE]" in told.stderr and mine in told.stderr
     yield "it is as it was", shape(cluster, name, SCHEMA) == before and psql(
         cluster, name, f"SELECT version FROM {SCHEMA}.store_version").strip() == str(version)
-    psql(cluster, name, f"DROP TABLE {SCHEMA}.{tables[-1]}")
+    psql(cluster, name, f"DROP TABLE {SCHEMA}.{mine}")
     yield "out of the way: it goes over", plumbline(site, "verify", "--tables").returncode == 0
 
 

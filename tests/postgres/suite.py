@@ -22,7 +22,7 @@ BUILD, SOURCE = map(os.path.abspath, sys.argv[1:3])
 
 # Programs of src/ that open a store. A test that is about the file SQLite keeps skips itself there.
 PROGRAMS = """
-    test_account test_admin test_apply test_backup test_below test_copy test_courier test_crash test_definitions test_desk
+    test_account test_admin test_apply test_backup test_below test_copy test_courier test_crash test_definitions test_desk test_docket
     test_doctor test_doctor_journal test_drafts test_draws test_erase test_figures test_file_sweep test_flips test_import test_json test_jump
     test_leaders test_live test_log test_machines test_message test_older_site test_openapi test_operation
     test_password test_portal test_postgres test_projection test_race test_rehearse test_remit

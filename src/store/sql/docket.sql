@@ -36,6 +36,72 @@ FROM matter AS m WHERE m.id < ?7 AND ?5 IS NULL AND ?6 IS NULL
 [scope]
 ORDER BY m.id DESC LIMIT ?8
 
+-- among the newest 20,000 events: enough for whoever sees many
+-- name: DOCKET_NEAR
+[row]
+FROM matter AS m WHERE m.id < ?7 AND m.id > (SELECT max(id) FROM matter WHERE id < ?7) - 20000
+AND ?5 IS NULL AND ?6 IS NULL
+[filters]
+[scope]
+ORDER BY m.id DESC LIMIT ?8
+
+-- the newest of each pair that a member of staff sees, by index matter_line
+-- name: DOCKET_LINES
+[row]
+FROM matter AS m WHERE m.id < ?7 AND ?5 IS NULL AND ?6 IS NULL AND m.id IN (
+SELECT o.id FROM json_each(?13) AS line CROSS JOIN matter AS o WHERE o.id IN (
+SELECT m.id FROM matter AS m INDEXED BY matter_line
+WHERE m.procedure || '|' || m.unit = line.value AND m.id < ?7
+[filters]
+ORDER BY m.id DESC LIMIT ?8)
+UNION SELECT matter FROM assigned WHERE staff = ?14)
+[filters]
+ORDER BY m.id DESC LIMIT ?8
+
+-- the same of what is open, by index matter_line_open
+-- name: DOCKET_LINES_OPEN
+[row]
+FROM matter AS m WHERE m.id < ?7 AND ?5 IS NULL AND ?6 IS NULL AND m.final = 0 AND m.id IN (
+SELECT o.id FROM json_each(?13) AS line CROSS JOIN matter AS o WHERE o.id IN (
+SELECT m.id FROM matter AS m INDEXED BY matter_line_open
+WHERE m.procedure || '|' || m.unit = line.value AND m.final = 0 AND m.id < ?7
+[filters]
+ORDER BY m.id DESC LIMIT ?8)
+UNION SELECT matter FROM assigned WHERE staff = ?14)
+[filters]
+ORDER BY m.id DESC LIMIT ?8
+
+-- open, and a term of it has run out: among the newest 2,000 of which one has
+-- name: DOCKET_OVERDUE
+SELECT DISTINCT c.matter, m.number, m.procedure, m.version, m.state, m.final, m.unit, m.parent,
+m.created, m.changed, m.title, m.visible_until
+FROM (SELECT matter FROM clock INDEXED BY clock_overdue
+WHERE status = 4 AND late = 1 AND matter < ?7
+ORDER BY matter DESC LIMIT 2000) AS c JOIN matter AS m ON m.id = c.matter
+WHERE m.final = 0 AND ?5 IS NULL AND ?6 IS NULL
+[filters]
+[scope]
+ORDER BY c.matter DESC LIMIT ?8
+
+-- name: DOCKET_OVERDUE_COUNT
+SELECT count(*) FROM (SELECT 1 FROM clock INDEXED BY clock_overdue
+WHERE status = 4 AND late = 1 AND matter < ?1 LIMIT ?2)
+
+-- the same, of all that is open in each pair
+-- name: DOCKET_LINES_OVERDUE
+[row]
+FROM matter AS m WHERE m.id < ?7 AND ?5 IS NULL AND ?6 IS NULL AND m.final = 0
+AND EXISTS (SELECT 1 FROM clock WHERE matter = m.id AND status = 4 AND late = 1) AND m.id IN (
+SELECT o.id FROM json_each(?13) AS line CROSS JOIN matter AS o WHERE o.id IN (
+SELECT m.id FROM matter AS m INDEXED BY matter_line_open
+WHERE m.procedure || '|' || m.unit = line.value AND m.final = 0 AND m.id < ?7
+AND EXISTS (SELECT 1 FROM clock WHERE matter = m.id AND status = 4 AND late = 1)
+[filters]
+ORDER BY m.id DESC LIMIT ?8)
+UNION SELECT matter FROM assigned WHERE staff = ?14)
+[filters]
+ORDER BY m.id DESC LIMIT ?8
+
 -- by index matter_procedure
 -- name: DOCKET_PROCEDURE
 [row]

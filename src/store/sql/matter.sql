@@ -115,15 +115,31 @@ AND (?1 IS NULL OR matter.unit IN (SELECT value FROM json_each(?1)))
 AND (clock.due, clock.matter, clock.clock) > (?2, ?3, ?4)
 ORDER BY clock.due, clock.matter, clock.clock LIMIT ?5
 
--- what runs out next among the matters that a member of staff sees: ?1 the pairs
--- "procedure|unit" (JSON list), ?2 beside what is assigned to him
+-- What runs out next among the matters that a member of staff sees: ?1 the pairs
+-- "procedure|unit" (JSON list), ?2 beside what is assigned to him.
+
+-- Of the next 2,000 of all: enough for whoever sees many.
+-- name: CLOCKS_WORK_NEAR
+SELECT c.matter, c.clock, c.status, c.last_day, c.due, c.late, c.provisional
+FROM (SELECT matter, clock, status, last_day, due, late, provisional
+FROM clock INDEXED BY clock_due WHERE next_look IS NOT NULL
+ORDER BY due, matter, clock LIMIT 2000) AS c JOIN matter AS m ON m.id = c.matter
+WHERE m.final = 0 AND (m.procedure || '|' || m.unit IN (SELECT value FROM json_each(?1))
+OR EXISTS (SELECT 1 FROM assigned WHERE staff = ?2 AND matter = m.id))
+ORDER BY c.due, c.matter, c.clock LIMIT ?3
+
+-- Of all, by what is open in each of his pairs.
 -- name: CLOCKS_WORK
-SELECT clock.matter, clock.clock, clock.status, clock.last_day, clock.due, clock.late,
-clock.provisional FROM clock JOIN matter ON matter.id = clock.matter
-WHERE clock.next_look IS NOT NULL AND matter.final = 0
-AND (matter.procedure || '|' || matter.unit IN (SELECT value FROM json_each(?1))
-OR EXISTS (SELECT 1 FROM assigned WHERE staff = ?2 AND assigned.matter = matter.id))
-ORDER BY clock.due, clock.matter, clock.clock LIMIT ?3
+SELECT c.matter, c.clock, c.status, c.last_day, c.due, c.late, c.provisional
+FROM json_each(?1) AS line CROSS JOIN matter AS m INDEXED BY matter_line_open
+CROSS JOIN clock AS c
+WHERE m.procedure || '|' || m.unit = line.value AND m.final = 0
+AND c.matter = m.id AND c.next_look IS NOT NULL
+UNION
+SELECT c.matter, c.clock, c.status, c.last_day, c.due, c.late, c.provisional
+FROM assigned AS a JOIN matter AS m ON m.id = a.matter JOIN clock AS c ON c.matter = m.id
+WHERE a.staff = ?2 AND m.final = 0 AND c.next_look IS NOT NULL
+ORDER BY due, matter, clock LIMIT ?3
 
 -- for gauges: 4 has run out, 1 runs (procedure/matter.h); ?1 is there for likeness
 -- name: CLOCKS_LATE

@@ -89,6 +89,9 @@ CREATE INDEX matter_open ON matter(procedure, id) WHERE final = 0;
 -- How what came in has ended; written once, when it has.
 CREATE INDEX matter_outcome ON matter(created, procedure, state) WHERE final = 1;
 CREATE INDEX matter_unit ON matter(unit, id);
+-- What a member of staff sees is so many pairs of a procedure and a unit: lines of work.
+CREATE INDEX matter_line ON matter((procedure || '|' || unit), id);
+CREATE INDEX matter_line_open ON matter((procedure || '|' || unit), id) WHERE final = 0;
 -- What strangers may see: lists walk it, counts need nothing else.
 CREATE INDEX matter_seen ON matter(id, visible_until, procedure, unit, created)
         WHERE visible_until > 0;
@@ -104,6 +107,9 @@ CREATE TABLE clock(
         late INTEGER NOT NULL, provisional INTEGER NOT NULL, PRIMARY KEY(matter, clock))
         WITHOUT ROWID;
 CREATE INDEX clock_next ON clock(next_look) WHERE next_look IS NOT NULL;
+-- What runs out next, of all that run.
+CREATE INDEX clock_due ON clock(due, matter, clock) WHERE next_look IS NOT NULL;
+CREATE INDEX clock_overdue ON clock(matter) WHERE status = 4 AND late = 1;
 -- Those that somebody should look at: few, and no others are walked to count them.
 CREATE INDEX clock_alarm ON clock(matter)
         WHERE (status = 4 AND late = 1) OR (status = 1 AND warned > 0);

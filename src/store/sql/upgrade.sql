@@ -35,3 +35,9 @@ CREATE TABLE webhook_note(
 ALTER TABLE blob ADD COLUMN orphan_since INTEGER;
 CREATE INDEX access_account ON access(account);
 CREATE INDEX matter_outcome ON matter(created, procedure, state) WHERE final = 1;
+
+-- version: 4
+CREATE INDEX matter_line ON matter((procedure || '|' || unit), id);
+CREATE INDEX matter_line_open ON matter((procedure || '|' || unit), id) WHERE final = 0;
+CREATE INDEX clock_due ON clock(due, matter, clock) WHERE next_look IS NOT NULL;
+CREATE INDEX clock_overdue ON clock(matter) WHERE status = 4 AND late = 1;
