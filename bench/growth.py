@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """What things cost as matters grow in number: an act, a page of the docket, a matter's page, the
-report, a figure opened, verify; memory of the server, bytes on the disk. Prints a table, writes
+report, a figure opened, what waits for a clerk with one post and for one with 200, verify; memory of the server, bytes on the disk. Prints a table, writes
 it and draws it.
 
 usage: bench/growth.py [--build DIR] [--dir DIR] [--sizes N,N] [--long] [--keep] [--load]
@@ -31,10 +31,12 @@ import urllib.request
 YEAR = 2021
 PASSWORD = "correct horse battery staple"
 PAGES = ("docket", "matter", "report", "figure")
+CLERKS = (("many", "work_of_many"), ("one", "work_of_one"))
 # What is drawn: key, label, unit of the table.
 LINES = (("act_p50_ms", "act, durable"), ("docket_p50_ms", "docket page of 50"),
          ("matter_p50_ms", "matter page"), ("report_p50_ms", "report"),
-         ("figure_p50_ms", "figure opened"), ("verify_us", "verify, µs an event"))
+         ("figure_p50_ms", "figure opened"), ("work_of_one_p50_ms", "my work, one post"),
+         ("work_of_many_p50_ms", "my work, 200 posts"), ("verify_us", "verify, µs an event"))
 
 
 def run(*words, **more):
@@ -74,8 +76,8 @@ class Server:
         self.process.wait(timeout=60)
 
 
-def wrk(port, path, seconds=2):
-    out = run("wrk", "-t1", "-c1", f"-d{seconds}s", "--latency", f"http://127.0.0.1:{port}{path}")
+def wrk(port, path, *more, seconds=2):
+    out = run("wrk", "-t1", "-c1", f"-d{seconds}s", "--latency", *more, f"http://127.0.0.1:{port}{path}")
     times = {}
     for share, value, unit in re.findall(r"^\s+(50|99)%\s+([\d.]+)(us|ms|s)$", out, re.M):
         times[share] = float(value) * {"us": 0.001, "ms": 1, "s": 1000}[unit]
@@ -97,12 +99,16 @@ def measure(given, size, site):
     events = count_events(site)
     row["events"] = events
     row["bytes_per_event"] = os.path.getsize(f"{site}/plumbline.db") / events
+    appoint(given, site)
     server = Server(given, site)
     matter = links(server, r'href="(/matters/[0-9%A-F]+)"', "/matters")[25]
     asked = {"docket": "/matters", "matter": matter, "report": f"/report/{YEAR}",
              "figure": slowest(server, links(server, r'href="(/figures/[^"]+)"', f"/report/{YEAR}"))}
     for key in PAGES:
         row[f"{key}_p50_ms"], row[f"{key}_p99_ms"] = wrk(server.port, asked[key])
+    for who, key in CLERKS:
+        cookie, _ = sign_in(server, who)
+        row[f"{key}_p50_ms"], row[f"{key}_p99_ms"] = wrk(server.port, "/work", "-H", f"Cookie: {cookie}")
     row["memory_mb"], _ = server.memory()
     server.close()
     start = time.monotonic()
@@ -135,7 +141,8 @@ def slowest(server, paths):
 
 COLUMNS = (("matters", "matters", 0), ("events", "events", 0), ("bytes_per_event", "bytes/event", 0),
            ("act_p50_ms", "act", 2), ("docket_p50_ms", "docket", 2), ("matter_p50_ms", "matter", 2),
-           ("report_p50_ms", "report", 2), ("figure_p50_ms", "figure", 2), ("verify_us", "verify", 1),
+           ("report_p50_ms", "report", 2), ("figure_p50_ms", "figure", 2), ("work_of_one_p50_ms", "my work", 2),
+           ("work_of_many_p50_ms", "of 200 posts", 2), ("verify_us", "verify", 1),
            ("verify_s", "all of it, s", 1), ("memory_mb", "memory MB", 0))
 
 
@@ -175,7 +182,7 @@ def draw(rows):
                    f'<text x="{left - 8}" y="{at + 4:.1f}" text-anchor="end">{10.0 ** power:g}</text>')
     out.append(f'<text x="{(left + width - right) / 2}" y="{height - 12}" text-anchor="middle">matters</text>'
                f'<text x="14" y="{top - 10}">ms</text>')
-    dashes = ("", "6 3", "2 3", "10 4", "10 3 2 3", "1 4")
+    dashes = ("", "6 3", "2 3", "10 4", "10 3 2 3", "1 4", "14 3", "4 4 1 4")
     ends = sorted((y(rows[-1][key]), label) for key, label in LINES)
     places, last = {}, 0.0
     for at, label in ends:  # labels that would overlap move down
@@ -198,7 +205,8 @@ POSTS = ("office_info", "window_clerk", "pm_window", "pm_reviewer", "pm_approver
 
 
 def appoint(given, site):
-    """A member of staff with 200 posts in force: ten, in each of twenty units."""
+    """A member of staff with 200 posts in force: ten, in each of twenty units; and one with one, in a
+    unit in which little happens."""
     lines = [{"register": "units", "act": "put", "system": True, "fields": {
         "id": f"u{n}", "name": f"第{n}科", "kind": "section", "parent": "bureau", "region": "350200"}}
         for n in range(1, 20)]
@@ -207,32 +215,33 @@ def appoint(given, site):
             {"role": role, "unit": unit, "from": f"{YEAR}-01-01"}
             for role in POSTS
             for unit in ("office", *(f"u{n}" for n in range(1, 20)))]}})
+    lines.append({"register": "staff", "act": "put", "system": True, "fields": {
+        "id": "one", "name": "林一岗", "unit": "u7", "roles": [],
+        "grants": [{"role": POSTS[0], "unit": "u7", "from": f"{YEAR}-01-01"}]}})
     file = pathlib.Path(given.dir, "posts")
     file.write_text("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines))
     run(f"{given.build}/src/plumbline", "--site", str(site), "import", str(file))
-    run(f"{given.build}/src/plumbline", "--site", str(site), "user", "password", "many", "--keep",
-        input=PASSWORD + "\n")
+    for who, _ in CLERKS:
+        run(f"{given.build}/src/plumbline", "--site", str(site), "user", "password", who, "--keep",
+            input=PASSWORD + "\n")
 
 
-def sign_in(server):
-    """The cookie of `many`, and the matters on his first page."""
+def sign_in(server, who="many"):
+    """His cookie, and the matters on his first page."""
     jar = http.cookiejar.CookieJar()
     opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(jar))
     at = f"http://127.0.0.1:{server.port}/work/"
-    fields = {"id": "many", "password": PASSWORD, "to": ""}
+    fields = {"id": who, "password": PASSWORD, "to": ""}
     with opener.open(at + "sign-in", timeout=60) as page:
         fields["token"] = re.search(r'name="token" value="([^"]+)"', page.read().decode()).group(1)
     opener.open(at + "sign-in", urllib.parse.urlencode(fields).encode(), timeout=60).close()
     cookie = "; ".join(f"{one.name}={one.value}" for one in jar)
     with opener.open(at + "matters", timeout=60) as page:
         found = re.findall(r'href="(/work/matters/[0-9%A-F]+)"', page.read().decode())
-    if len(found) < 50:
-        sys.exit(f"who has 200 posts sees {len(found)} matters")
     return cookie, found
 
 
 def load(given, site):
-    appoint(given, site)
     server = Server(given, site, "--connections", str(given.idle + 2000), "--idle", "600")
     matters = links(server, r'href="(/matters/[0-9%A-F]+)"', "/matters")
     paths = pathlib.Path(given.dir, "paths")
@@ -247,6 +256,8 @@ def load(given, site):
     files = pathlib.Path(given.dir, "files")
     files.write_text("\n".join(f"/0.html\n{name}" for name in names[1:]) + "\n")
     cookie, worked = sign_in(server)
+    if len(worked) < 50:
+        sys.exit(f"who has 200 posts sees {len(worked)} matters")
     work = pathlib.Path(given.dir, "work")
     work.write_text("\n".join(f"/work/matters\n{path}" for path in worked) + "\n")
     front, port = nginx(given, root)
