@@ -10,6 +10,11 @@
 
 #define STORE_PARAMS_MAX 32
 
+/* For the log, with the version found and the one that it becomes. */
+#define STORE_UPGRADING                                                                            \
+        "tables of version %lld become version %d; where there are millions of matters this"       \
+        " takes minutes, and nothing is lost if it is interrupted"
+
 struct link; /* a driver's own */
 
 /* What tx_put_work() was handed. */

@@ -265,7 +265,10 @@ static bool upgrade(PGconn *connection, int64_t version, struct err *err)
 {
         struct err ignored;
         int64_t from = version;
-        if (version == STORE_VERSION || upgrade_in(connection, &from, err))
+        if (version == STORE_VERSION)
+                return true;
+        log_line(LOG_INFO, "store", STORE_UPGRADING, (long long)version, STORE_VERSION);
+        if (upgrade_in(connection, &from, err))
                 return true;
         (void)run_text(connection, "ROLLBACK", &ignored);
         if (err->code == E_STORE_QUERY) {

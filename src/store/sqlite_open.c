@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "store/sqlite.h"
 
 #define APPLICATION_ID 0x504c4d42 /* "PLMB", in the file's header */
@@ -150,6 +151,7 @@ static bool upgrade(sqlite3 *db, struct err *err)
                 return true;
         if (!sqlite_run_text(db, "BEGIN IMMEDIATE", err))
                 return false;
+        log_line(LOG_INFO, "store", STORE_UPGRADING, (long long)version, STORE_VERSION);
         if (upgrade_in(db, &why))
                 return true;
         (void)sqlite_run_text(db, "ROLLBACK", &ignored);
