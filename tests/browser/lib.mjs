@@ -188,10 +188,16 @@ export class Walker {
       if (answer?.status() === 429 || answer?.status() >= 500) throw new Error(`answered with ${answer.status()}`);
       return answer;
     } catch (error) {
-      const seen = await this.page.locator("h1, .govuk-error-summary").allInnerTexts().catch(() => []);
-      const ready = await fetch(`${this.url}/readyz`, { signal: AbortSignal.timeout(5000) }).then((answer) => answer.text()).catch((why) => String(why));
-      throw new Error(`${role} 「${name}」: ${error.message}\n  at ${this.page.url()}: ${seen.join(" / ").replace(/\s+/g, " ")}\n  the server: ${ready}`);
+      throw new Error(`${role} 「${name}」: ${error.message}\n  at ${this.page.url()}: ${await this.standing()}`);
     }
+  }
+
+  // A page from which an answer is awaited answers nothing itself.
+  async standing() {
+    const soon = (words, otherwise) => Promise.race([words.catch(String), new Promise((done) => setTimeout(done, 5000, otherwise))]);
+    const seen = await soon(this.page.locator("h1, .govuk-error-summary").allInnerTexts(), "it waits for an answer");
+    const ready = await soon(fetch(`${this.url}/readyz`).then((answer) => answer.text()), "says nothing");
+    return `${[seen].flat().join(" / ").replace(/\s+/g, " ")}\n  the server: ${ready.trim()}`;
   }
 
   // Presses and waits, without a look at what comes; returns the answer.

@@ -11,6 +11,7 @@ a server as it comes, which flushes what it commits."""
 import glob
 import os
 import pwd
+import re
 import shutil
 import signal
 import subprocess
@@ -51,6 +52,12 @@ def ordinary_user():
         except KeyError:
             continue
     raise SystemExit("neither a user postgres nor nobody")
+
+
+def present_version(source):
+    """Of the tables, as the program there makes them."""
+    with open(f"{source}/src/store/store.h", encoding="utf-8") as header:
+        return int(re.search(r"#define STORE_VERSION\s+(\d+)", header.read()).group(1))
 
 
 class Cluster:

@@ -17,7 +17,7 @@ import sys
 import tarfile
 import tempfile
 
-from cluster import Cluster, programs
+from cluster import Cluster, present_version, programs
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 from tap import report  # noqa: E402
@@ -177,17 +177,12 @@ def upgrade_of(version):
     return re.search(rf"(?ms)^-- version: {version}$(.*?)(?=^-- version:|\Z)", text).group(1)
 
 
-def present_version():
-    header = pathlib.Path(SOURCE, "src/store/store.h").read_text()
-    return int(re.search(r"#define STORE_VERSION\s+(\d+)", header).group(1))
-
-
 def checks(folder, cluster):
     made = plumbline(f"{folder}/new", "init", "--data", f"{SOURCE}/tests/golden/cli/data", "--store",
                      address(cluster, "plumbline", "fresh"))
     yield "a new site", made.returncode == 0
     yield from bound_when_opened(cluster, folder)
-    for version in range(FIRST, present_version()):
+    for version in range(FIRST, present_version(SOURCE)):
         kept = (STORES / f"postgres-v{version}.sql.gz").exists()
         yield f"version {version} is kept", kept
         for part in (goes_over, wholly_or_not) if kept else ():
