@@ -85,8 +85,8 @@ bool draw_trials(struct arena *arena, const struct world *world, const struct ve
                 struct err *err)
 {
         struct coming coming;
-        struct draw_trial *all;
-        size_t n;
+        struct draw_trial *all = NULL;
+        size_t n = 0;
         coming_open(&coming, arena, world);
         bool done = try_all(arena, &coming.world, version, matter, actor, request, &all, &n, err);
         if (!coming_end(&coming, done, err))

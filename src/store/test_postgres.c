@@ -454,7 +454,8 @@ static void test_discard(void **state)
 
 /* ---- Search: the same answers as FTS5 ---- */
 
-#define LONG_WORD "w1234567890123456789012345678901234567890123456789012345678901234567890"
+#define LONG_WORD    "w1234567890123456789012345678901234567890123456789012345678901234567890"
+#define BEGINS(word) "\"" word "\"*"
 
 static const struct {
         int64_t id;
@@ -489,9 +490,9 @@ static const char *const searches[] = {
         "\"没有\"*",
         "\"法律\"",
         "\"法律 律援\"",
-        "\"" LONG_WORD "\"*",
-        "\"" LONG_WORD "1\"*",
-        "\"" LONG_WORD "3\"*",
+        BEGINS(LONG_WORD),
+        BEGINS(LONG_WORD "1"),
+        BEGINS(LONG_WORD "3"),
 };
 
 static void found(struct store *store, const char *query, char *to, size_t size)

@@ -366,7 +366,7 @@ static const char pair_text[] =
 static const char *comes(struct str number, const char *party)
 {
         struct snapshot *snapshot _cleanup_(snapshot_close) = NULL;
-        struct str code;
+        struct str code = { NULL, 0 };
         test_must(town, snapshot_open(site_store(town->site), &snapshot, &town->err) &&
                                         codes_of(town->arena, snapshot, number, str_of(party),
                                                         &code, &town->err));
