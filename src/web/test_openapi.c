@@ -261,13 +261,10 @@ static void test_conditions_are_told(void **state)
 /* The address of the JSON of a matter's first paper. */
 static const char *document_of(const char *number)
 {
-        struct str page = test_get(town, test_url(town, "/matters/", number));
-        size_t at = str_find(page, STR_LIT("/documents/")), begin = at;
-        assert_int_not_equal(at, SIZE_MAX);
-        while (page.p[begin - 1] != '"')
-                begin--;
-        struct str rest = str_slice(page, begin, page.n), url = str_split(&rest, '"');
-        return str_format(town->arena, "%.*s.json", STR_FMT(url)).p;
+        const char *url = test_url(town, "/matters/", number);
+        struct str paper = between(test_get(town, url), "/documents/", '"');
+        assert_int_not_equal(paper.n, 0);
+        return str_format(town->arena, "%s/documents/%.*s.json", url, STR_FMT(paper)).p;
 }
 
 /* The address of the JSON of the proof of a hidden matter's first event, as staff see it. */
