@@ -107,7 +107,8 @@ static bool open_rows(struct snapshot *snapshot, enum query query,
                                         param_int((int64_t)limit),
                                         filter->stranger ? param_int(filter->today.day)
                                                          : param_null(),
-                                        param_int(filter->late), second_or_null(filter->from),
+                                        param_int(filter->overdue ? 2 : filter->late),
+                                        second_or_null(filter->from),
                                         has_until ? second_or_null(date_next(filter->until))
                                                   : param_null(),
                                         list_text_or_null(filter->scope),
@@ -146,12 +147,11 @@ static int64_t beginning(const struct docket_filter *filter)
         return filter->order == DOCKET_NEWEST ? INT64_MAX : 0;
 }
 
-static bool open_list(struct arena *arena, struct snapshot *snapshot,
+static bool open_list(struct arena *arena, struct snapshot *snapshot, enum query query,
                 const struct docket_filter *filter, const struct asked *asked, size_t limit,
                 struct rows *ret, struct err *err)
 {
         bool has_until = filter->until.day != 0 && !date_is_none(filter->until);
-        enum query query = best(filter, asked->n_units);
         if (filter->order != DOCKET_BY_DUE)
                 return open_rows(
                                 snapshot, query, filter, asked, beginning(filter), limit, ret, err);
@@ -176,10 +176,26 @@ static bool open_list(struct arena *arena, struct snapshot *snapshot,
                         ret, err);
 }
 
-/* What fills no page out of the newest is asked of each pair that is seen: whoever sees little of
- * much would else have all of it walked. False: all that there is has been looked at. */
-static bool has_lines(struct snapshot *snapshot, const struct docket_filter *filter,
-                enum query query, bool *ret, struct err *err)
+static bool read_list(struct arena *arena, struct snapshot *snapshot, enum query query,
+                const struct docket_filter *filter, const struct asked *asked, size_t limit,
+                struct list *ret, struct err *err)
+{
+        struct rows rows _cleanup_(rows_close) = { 0 };
+        if (!open_list(arena, snapshot, query, filter, asked, limit, &rows, err))
+                return false;
+        ret->n = 0;
+        while (rows_next(&rows)) {
+                struct docket_row *row = list_add(ret);
+                *row = row_of(arena, &rows);
+                if (filter->order == DOCKET_BY_DUE)
+                        row->last_day = (struct date){ (int32_t)rows_int(&rows, 12) };
+        }
+        return rows_end(&rows, err);
+}
+
+/* Did the statement look at a part only, of what may be on the page? */
+static bool looks_at_part(struct snapshot *snapshot, enum query query,
+                const struct docket_filter *filter, bool *ret, struct err *err)
 {
         int64_t n = 0;
         bool found;
@@ -194,22 +210,22 @@ static bool has_lines(struct snapshot *snapshot, const struct docket_filter *fil
         return true;
 }
 
-static enum query lines_of(const struct docket_filter *filter)
+/* What fills no page out of the newest is asked of each pair that is seen: whoever sees little of
+ * much would else have all of it walked. */
+static bool read_page(struct arena *arena, struct snapshot *snapshot,
+                const struct docket_filter *filter, const struct asked *asked, size_t limit,
+                struct list *ret, struct err *err)
 {
-        if (filter->overdue)
-                return Q_DOCKET_LINES_OVERDUE;
-        return filter->open ? Q_DOCKET_LINES_OPEN : Q_DOCKET_LINES;
-}
-
-static void take_rows(struct arena *arena, const struct docket_filter *filter, struct rows *rows,
-                struct list *ret)
-{
-        while (rows_next(rows)) {
-                struct docket_row *row = list_add(ret);
-                *row = row_of(arena, rows);
-                if (filter->order == DOCKET_BY_DUE)
-                        row->last_day = (struct date){ (int32_t)rows_int(rows, 12) };
-        }
+        enum query query = best(filter, asked->n_units);
+        bool open = filter->open || filter->overdue, part = false;
+        if (!read_list(arena, snapshot, query, filter, asked, limit, ret, err))
+                return false;
+        if (ret->n == limit)
+                return true;
+        if (!looks_at_part(snapshot, query, filter, &part, err))
+                return false;
+        return !part || read_list(arena, snapshot, open ? Q_DOCKET_LINES_OPEN : Q_DOCKET_LINES,
+                                        filter, asked, limit, ret, err);
 }
 
 bool docket_rows(struct arena *arena, struct snapshot *snapshot, const struct docket_filter *filter,
@@ -218,7 +234,6 @@ bool docket_rows(struct arena *arena, struct snapshot *snapshot, const struct do
         struct asked asked;
         size_t limit = filter->limit < LIMIT_PAGE_ROWS ? filter->limit : LIMIT_PAGE_ROWS;
         struct list list = LIST(arena, struct docket_row);
-        struct rows rows _cleanup_(rows_close) = { 0 };
         *ret = NULL;
         *ret_n = 0;
         *ret_more = false;
@@ -228,26 +243,12 @@ bool docket_rows(struct arena *arena, struct snapshot *snapshot, const struct do
                 return true;
         assert(filter->order != DOCKET_BY_DUE || filter->catalogue != NULL);
         assert(!filter->overdue || filter->scope.n != 0);
-        if (!open_list(arena, snapshot, filter, &asked, limit + 1, &rows, err))
+        if (!read_page(arena, snapshot, filter, &asked, limit + 1, &list, err))
                 return false;
-        take_rows(arena, filter, &rows, &list);
-        bool more = false;
-        if (!rows_end(&rows, err) ||
-                        (list.n <= limit &&
-                                        !has_lines(snapshot, filter, best(filter, asked.n_units),
-                                                        &more, err)))
-                return false;
-        if (more) {
-                list.n = 0;
-                if (!open_rows(snapshot, lines_of(filter), filter, &asked, beginning(filter),
-                                    limit + 1, &rows, err))
-                        return false;
-                take_rows(arena, filter, &rows, &list);
-        }
         *ret = list.items;
         *ret_more = list.n > limit;
         *ret_n = *ret_more ? limit : list.n;
-        return !more || rows_end(&rows, err);
+        return true;
 }
 
 bool docket_count(struct arena *arena, struct snapshot *snapshot,

@@ -51,6 +51,8 @@ static struct bureau *open_many(void)
                 int64_t id = begin_in(b, units[i % 3], i % 10 == 0 ? "head" : NULL);
                 if (i % 4 == 1)
                         put_clock(b, id, 0, CLOCK_EXPIRED, true, test_date("2021-03-01"));
+                if (i % 4 == 3) /* done, but late */
+                        put_clock(b, id, 0, CLOCK_STOPPED, true, test_date("2021-03-01"));
                 if (i % 5 == 4 && i % 3 != 0) /* not the head of the whole */
                         bureau_must(b, bureau_act(b, &(struct bureau_act){ .matter = id,
                                                                      .who = "head",
@@ -171,19 +173,17 @@ static size_t list_is(struct reader *r, struct bureau *b, size_t viewer,
 
 static void check_lists(struct bureau *b)
 {
-        static const struct {
-                struct docket_filter filter;
-        } lists[] = {
-                { { .limit = FEW } },
-                { { .limit = 2 } },
-                { { .limit = LIMIT_PAGE_ROWS } },
-                { { .limit = FEW, .open = true } },
-                { { .limit = FEW, .closed = true } },
-                { { .limit = FEW, .late = true } },
-                { { .limit = FEW, .overdue = true } },
-                { { .limit = 2, .overdue = true } },
-                { { .limit = FEW, .state = { "done", 4 } } },
-                { { .limit = FEW, .below = 2 * NEAR } },
+        static const struct docket_filter lists[] = {
+                { .limit = FEW },
+                { .limit = 2 },
+                { .limit = LIMIT_PAGE_ROWS },
+                { .limit = FEW, .open = true },
+                { .limit = FEW, .closed = true },
+                { .limit = FEW, .late = true },
+                { .limit = FEW, .overdue = true },
+                { .limit = 2, .overdue = true },
+                { .limit = FEW, .state = { "done", 4 } },
+                { .limit = FEW, .below = 2 * NEAR },
         };
         struct reader r;
         size_t n, n_seen = 0;
@@ -191,7 +191,7 @@ static void check_lists(struct bureau *b)
         reader_open(&r, b);
         for (size_t i = 0; i < N_ELEMENTS(lists); i++) {
                 const struct docket_row *all;
-                struct docket_filter filter = lists[i].filter, whole;
+                struct docket_filter filter = lists[i], whole;
                 filter.today = moment_date(b->now);
                 whole = filter;
                 whole.limit = LIMIT_PAGE_ROWS;

@@ -2,8 +2,8 @@
 -- index they walk: ?1 procedure, ?2 state, ?3 1 only open
 -- ones, 2 only closed ones, ?4 units (JSON list), ?5 staff
 -- they are assigned to, ?6 search text (FTS5), ?7 below this id, ?8 how many, ?9 the day for
--- which a stranger must be allowed to see them, ?10 only those with a clock that is late,
--- ?11 and ?12 begun from this second and before that one, ?13 the pairs "procedure|unit" that a
+-- which a stranger must be allowed to see them, ?10 1 only those with a clock that is late, 2
+-- late and run out, ?11 and ?12 begun from this second and before that one, ?13 the pairs "procedure|unit" that a
 -- member of staff sees (JSON list; NULL = all), ?14 beside what is assigned to him. The counts go
 -- up to ?8.
 
@@ -15,7 +15,8 @@ m.changed, m.title, m.visible_until
 AND (?1 IS NULL OR m.procedure = ?1) AND (?2 IS NULL OR m.state = ?2)
 AND (?3 = 0 OR m.final = ?3 - 1) AND (?4 IS NULL OR m.unit IN (SELECT value FROM json_each(?4)))
 AND (?9 IS NULL OR m.visible_until > ?9)
-AND (?10 = 0 OR EXISTS (SELECT 1 FROM clock WHERE clock.matter = m.id AND clock.late = 1))
+AND (?10 = 0 OR EXISTS (SELECT 1 FROM clock WHERE clock.matter = m.id AND clock.late = 1
+AND (?10 = 1 OR clock.status = 4)))
 AND (?11 IS NULL OR m.created >= ?11) AND (?12 IS NULL OR m.created < ?12)
 
 -- what a member of staff sees
@@ -86,21 +87,6 @@ ORDER BY c.matter DESC LIMIT ?8
 -- name: DOCKET_OVERDUE_COUNT
 SELECT count(*) FROM (SELECT 1 FROM clock INDEXED BY clock_overdue
 WHERE status = 4 AND late = 1 AND matter < ?1 LIMIT ?2)
-
--- the same, of all that is open in each pair
--- name: DOCKET_LINES_OVERDUE
-[row]
-FROM matter AS m WHERE m.id < ?7 AND ?5 IS NULL AND ?6 IS NULL AND m.final = 0
-AND EXISTS (SELECT 1 FROM clock WHERE matter = m.id AND status = 4 AND late = 1) AND m.id IN (
-SELECT o.id FROM json_each(?13) AS line CROSS JOIN matter AS o WHERE o.id IN (
-SELECT m.id FROM matter AS m INDEXED BY matter_line_open
-WHERE m.procedure || '|' || m.unit = line.value AND m.final = 0 AND m.id < ?7
-AND EXISTS (SELECT 1 FROM clock WHERE matter = m.id AND status = 4 AND late = 1)
-[filters]
-ORDER BY m.id DESC LIMIT ?8)
-UNION SELECT matter FROM assigned WHERE staff = ?14)
-[filters]
-ORDER BY m.id DESC LIMIT ?8
 
 -- by index matter_procedure
 -- name: DOCKET_PROCEDURE
