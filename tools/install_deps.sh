@@ -10,7 +10,7 @@
 set -euo pipefail
 
 build=(
-        gcc libc6-dev mold meson ninja-build pkg-config python3 python3-yaml
+        gcc libc6-dev meson ninja-build pkg-config python3 python3-yaml
         libargon2-dev libcmocka-dev libcurl4-openssl-dev libintelrdfpmath-dev libmicrohttpd-dev libpcre2-dev
         libqrencode-dev libsqlite3-dev libssl-dev libxlsxwriter-dev libyaml-dev uthash-dev zlib1g-dev
         libpq-dev postgresql # the tests start and stop a cluster of their own
