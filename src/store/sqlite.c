@@ -10,12 +10,15 @@
 #include <unistd.h>
 
 #include "store/deferred.h"
+#include "store/drain.h"
+#include "store/gather.h"
 #include "store/sqlite.h"
 
 #define PAGE_BYTES      4096
 #define LOOKASIDE_BYTES 1200 /* small memory that a connection keeps for itself */
 #define LOOKASIDE_SLOTS 200
 #define BACKUP_PAGES    512 /* between two calls of progress */
+#define SCRUB_WAIT_MS   20  /* between two looks at the log */
 
 enum control { BEGIN_WRITE, BEGIN_READ, TOUCH, COMMIT, ROLLBACK, SAVE, RELEASE, BACK, N_CONTROLS };
 
@@ -37,6 +40,8 @@ struct link {
         bool unflushed;            /* how the connection commits: without waiting for the disk */
         int log;                   /* the write-ahead log, for flushing; -1 = not opened yet */
         struct deferred *deferred; /* of a link that writes */
+        struct gather *gather;     /* of such a one, too */
+        struct drain *drain;       /* once it has begun a transaction */
         _Atomic size_t n_rows;     /* that are being read: then nothing is deferred */
         sqlite3_stmt *controls[N_CONTROLS];
         sqlite3_stmt *statements[N_QUERIES];
@@ -84,6 +89,8 @@ static bool run_now(struct link *link, enum query query, const struct store_para
 static void link_close(struct link *link)
 {
         deferred_free(&link->deferred);
+        drain_close(&link->drain);
+        gather_free(&link->gather);
         if (link->log >= 0)
                 close(link->log);
         for (size_t i = 0; i < N_CONTROLS; i++)
@@ -143,7 +150,7 @@ static bool link_open(void *where, bool writes, struct link **ret, struct err *e
         link->log = -1;
         int flags = SQLITE_OPEN_NOMUTEX |
                     (writes ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY);
-        if (sqlite3_open_v2(database->path, &link->db, flags, NULL) != SQLITE_OK) {
+        if (sqlite3_open_v2(database->path, &link->db, flags, gather_vfs()) != SQLITE_OK) {
                 sqlite_fail(link->db, database->path, err);
                 link_close(link);
                 return false;
@@ -157,8 +164,10 @@ static bool link_open(void *where, bool writes, struct link **ret, struct err *e
                 link_close(link);
                 return false;
         }
-        if (writes)
+        if (writes) {
                 link->deferred = deferred_new(link, run_now);
+                link->gather = gather_new();
+        }
         *ret = link;
         return true;
 }
@@ -197,6 +206,9 @@ static bool begin_as(struct link *link, bool unflushed, struct err *err)
                                         err))
                 return false;
         link->unflushed = unflushed;
+        if (link->drain == NULL)
+                link->drain = drain_open(
+                                link->db, link->database->path, link->database->options.log_frames);
         return control(link, BEGIN_WRITE, err);
 }
 
@@ -254,6 +266,17 @@ static bool settle(struct link *link, struct err *err)
         return link->deferred == NULL || driver_at_work() || deferred_settle(link->deferred, err);
 }
 
+static bool commit(struct link *link, struct err *err)
+{
+        if (link->gather == NULL) /* a snapshot ends */
+                return control(link, COMMIT, err);
+        gather_start(link->gather);
+        bool done = control(link, COMMIT, err);
+        bool all = gather_stop(link->gather);
+        assert(all || !done);
+        return done;
+}
+
 static bool link_commit(struct link *link, struct err *err)
 {
         if (!settle(link, err)) {
@@ -262,7 +285,7 @@ static bool link_commit(struct link *link, struct err *err)
         }
         if (sqlite3_get_autocommit(link->db))
                 return err_set(err, E_STORE_IO, "事务已因故障撤销");
-        if (control(link, COMMIT, err))
+        if (commit(link, err))
                 return true;
         link_rollback(link);
         return false;
@@ -470,25 +493,32 @@ static bool link_check(struct link *link, struct err *err)
         return fine;
 }
 
+/* The library waits for readers, but not for another connection that is bringing the log over
+ * (store/drain.h). */
+static bool cut_log(struct link *link, struct err *err)
+{
+        int in_log, in_file, code;
+        for (int left = link->database->options.busy_ms / SCRUB_WAIT_MS;
+                        sqlite3_wal_checkpoint_v2(link->db, "main", SQLITE_CHECKPOINT_PASSIVE,
+                                        &in_log, &in_file) == SQLITE_BUSY &&
+                        left > 0;
+                        left--)
+                usleep(SCRUB_WAIT_MS * 1000);
+        code = sqlite3_wal_checkpoint_v2(
+                        link->db, "main", SQLITE_CHECKPOINT_TRUNCATE, &in_log, &in_file);
+        if (code == SQLITE_BUSY)
+                return err_set(err, E_STORE_BUSY, "另有程序在读，旧内容还在日志文件里");
+        return code == SQLITE_OK || sqlite_fail(link->db, "wal_checkpoint", err);
+}
+
 /* The search index is made anew; all rows go to a new file and back, through the log; then
  * the log is cut to nothing. The copy on the way lies in a file, not in memory. */
 static bool link_scrub(struct link *link, struct err *err)
 {
-        sqlite3_stmt *statement = NULL;
-        if (!sqlite_run_text(
-                            link->db, "PRAGMA temp_store = FILE; PRAGMA secure_delete = ON", err) ||
-                        !sqlite_run_text(link->db, query_texts[Q_SEARCH_ANEW], err) ||
-                        !sqlite_run_text(link->db, "VACUUM", err) ||
-                        !prepare(link, "wal_checkpoint", "PRAGMA wal_checkpoint(TRUNCATE)",
-                                        &statement, err))
-                return false;
-        bool done = sqlite3_step(statement) == SQLITE_ROW;
-        if (!done)
-                sqlite_fail(link->db, "wal_checkpoint", err);
-        else if (sqlite3_column_int(statement, 0) != 0)
-                done = err_set(err, E_STORE_BUSY, "另有程序在读，旧内容还在日志文件里");
-        sqlite3_finalize(statement);
-        return done;
+        return sqlite_run_text(link->db, "PRAGMA temp_store = FILE; PRAGMA secure_delete = ON",
+                               err) &&
+               sqlite_run_text(link->db, query_texts[Q_SEARCH_ANEW], err) &&
+               sqlite_run_text(link->db, "VACUUM", err) && cut_log(link, err);
 }
 
 static bool copy_pages(sqlite3 *to, sqlite3 *from,

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "store/page_cache.h"
 #include "store/sqlite.h"
 
 #define APPLICATION_ID 0x504c4d42 /* "PLMB", in the file's header */
@@ -22,6 +23,7 @@ static void set_up(void)
 {
         sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
         sqlite3_config(SQLITE_CONFIG_MULTITHREAD);
+        page_cache_set_up();
         sqlite3_initialize();
 }
 
@@ -238,6 +240,8 @@ bool sqlite_open(const char *where, const struct store_options *options, struct 
                 database->options.cache_bytes = STORE_CACHE_BYTES;
         if (database->options.snapshot_cache_bytes == 0)
                 database->options.snapshot_cache_bytes = STORE_SNAPSHOT_CACHE_BYTES;
+        if (database->options.log_frames == 0)
+                database->options.log_frames = STORE_LOG_FRAMES;
         if (database->options.busy_ms == 0)
                 database->options.busy_ms = STORE_BUSY_MS;
         bool fine = strlen(where) < sizeof(database->path) - 16 ||

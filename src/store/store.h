@@ -27,7 +27,8 @@ struct store_options {
         size_t snapshot_cache_bytes; /* of each snapshot; 0 = STORE_SNAPSHOT_CACHE_BYTES */
         int64_t max_bytes;           /* the store may not grow past this; 0 = no limit */
         int64_t organ;               /* whose ledger its writers take turns at (store/ids.h) */
-        int busy_ms;                 /* how long to wait for another process; 0 = STORE_BUSY_MS */
+        int log_frames; /* of 4 KB, before SQLite's log goes to the file; 0 = STORE_LOG_FRAMES */
+        int busy_ms;    /* how long to wait for another process; 0 = STORE_BUSY_MS */
         bool look; /* reads only and changes nothing: an older one stays so (E_STORE_OLDER), what
                       waits in the log beside a file stays there; no store_begin() */
 };
@@ -35,6 +36,7 @@ struct store_options {
 /* More makes commits slower: docs/performance.md. */
 #define STORE_CACHE_BYTES          ((size_t)16 << 20)
 #define STORE_SNAPSHOT_CACHE_BYTES ((size_t)4 << 20)
+#define STORE_LOG_FRAMES           10000
 #define STORE_BUSY_MS              5000
 #define STORE_IDLE_SNAPSHOTS       16 /* connections kept for the next snapshot */
 #define STORE_VERSION              4  /* of the tables; an older one is upgraded when opened */

@@ -29,6 +29,7 @@ PROGRAMS = """
     test_rotate test_route test_sealer test_secret test_simulate test_store test_store_files test_timers test_totp test_tree test_witness
     test_work test_work_act test_work_docket test_work_draw test_work_matter""".split()
 PROGRAMS_LEFT_OUT = {
+    "test_drain": "about the log beside the file",
     "test_kill": "kills at each call that changes a file; a server's files are its own (kill -9: tests/campaign)",
     "test_trouble": "replaces, fills and limits the file (the same of a server: tests/disk.py, tests/outage.py)",
     "test_turn": "turns that go on before the last is committed are the file's alone",
