@@ -52,8 +52,12 @@ static int64_t now_ns(void)
         return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
+/* One that took long, as a flush does while something else is flushed, is not a slow disk; what
+ * stays slow doubles until it has been followed. */
 static int64_t average(int64_t before, int64_t newest)
 {
+        if (before > 0 && newest > 2 * before)
+                newest = 2 * before;
         return before + (newest - before) / 4;
 }
 

@@ -52,14 +52,14 @@ static bool is_divided(const struct queue *queue)
         return !queue->closed && queue->n + queue->n_under_way > queue->n_a_flush;
 }
 
-/* Is there enough for a turn? While many are under way a handful is not. */
+/* Is there enough for a turn? While many are under way a handful is not, but as many are. */
 static bool has_enough(const struct queue *queue)
 {
         if (queue->n == 0)
                 return false;
         if (queue->closed || queue->n_under_way == 0)
                 return true;
-        return is_divided(queue) && queue->n >= queue->n_under_way / 2;
+        return is_divided(queue) && queue->n >= queue->n_under_way;
 }
 
 bool queue_put(struct queue *queue, struct job *job)

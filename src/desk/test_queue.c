@@ -80,10 +80,10 @@ static void test_a_handful_waits_for_more(void **state)
         struct job jobs[MANY] = { 0 };
         (void)state;
         queue_pace(queue, 40, 10);
-        put(queue, jobs, 19);
+        put(queue, jobs, 39);
         assert_int_equal(take(queue, MANY), 0);
-        put(queue, jobs + 19, 1);
-        assert_int_equal(take(queue, MANY), 20);
+        put(queue, jobs + 39, 1);
+        assert_int_equal(take(queue, MANY), 40);
         put(queue, jobs, 3);
         assert_int_equal(take(queue, MANY), 0);
         queue_pace(queue, 0, 10); /* all are answered: who comes now may be the last */
