@@ -259,6 +259,8 @@ static void on_server(const char *server, const char *folder, const char *beginn
 
 int main(int argc, char **argv)
 {
+        if (capture_has_replayed(argc, argv))
+                return 0;
         if (argc < 2)
                 return 2;
         const char *folder = argv[1], *server = getenv("PLUMBLINE_TEST_STORE");

@@ -22,6 +22,8 @@
 
 int main(int argc, char **argv)
 {
+        if (capture_has_replayed(argc, argv))
+                return 0;
         if (argc < 2)
                 return 2;
         const char *folder = argv[1];

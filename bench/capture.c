@@ -2,14 +2,18 @@
 
 #include <assert.h>
 #include <endian.h>
+#include <inttypes.h>
 #include <libpq-fe.h>
 #include <sqlite3.h>
+#include <unistd.h>
 
 #include "bench/bench.h"
 
 #define UNDO_BYTES  ((size_t)8 << 20) /* what one savepoint may hold */
 #define BATCH_BYTES ((size_t)64 << 20)
 #define VALUES_MAX  32
+
+#define REPLAY "--replay"
 
 #define COMMITTED UINT16_MAX /* in place of a query: here a commit stood */
 
@@ -132,8 +136,10 @@ static void keep_statement(sqlite3_stmt *statement, int query)
         }
         listening->n = undo;
         listening->numbers = numbers;
-        for (int i = 0; i < n; i++)
+        for (int i = 0; i < n; i++) {
+                assert(values[i] != NULL); /* each parameter stands somewhere */
                 keep_literal(values[i]);
+        }
         sqlite3_free(expanded);
         listening->numbers.statements++;
         listening->numbers.events += query == Q_EVENT_ADD;
@@ -320,7 +326,7 @@ static void open_database(struct playing *p, const char *database)
                         die(sqlite3_errmsg(p->db));
 }
 
-struct replay capture_replay(const char *file, const char *database, int batch)
+static struct replay replay_here(const char *file, const char *database, int batch)
 {
         struct playing p = { 0 };
         struct replay replay = { 0 };
@@ -349,6 +355,37 @@ struct replay capture_replay(const char *file, const char *database, int batch)
         sqlite3_close(p.db);
         fclose(from);
         free(p.bytes);
+        return replay;
+}
+
+bool capture_has_replayed(int argc, char **argv)
+{
+        if (argc != 5 || strcmp(argv[1], REPLAY) != 0)
+                return false;
+        sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+        sqlite3_config(SQLITE_CONFIG_MULTITHREAD);
+        struct replay replay = replay_here(argv[2], argv[3], atoi(argv[4]));
+        printf("%a %a %" PRIu64 " %" PRIu64 "\n", replay.seconds, replay.cpu, replay.events,
+                        replay.commits);
+        return true;
+}
+
+struct replay capture_replay(const char *file, const char *database, int batch)
+{
+        struct replay replay;
+        char command[3000];
+        char self[1000];
+        ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
+        self[n > 0 ? n : 0] = '\0';
+        snprintf(command, sizeof(command), "'%s' " REPLAY " '%s' '%s' %d", self, file, database,
+                        batch);
+        fflush(NULL);
+        FILE *from = popen(command, "re");
+        if (from == NULL ||
+                        fscanf(from, "%la %la %" SCNu64 " %" SCNu64, &replay.seconds, &replay.cpu,
+                                        &replay.events, &replay.commits) != 4 ||
+                        pclose(from) != 0)
+                die("SQLite alone has failed");
         return replay;
 }
 

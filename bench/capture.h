@@ -5,11 +5,13 @@
  * changes a row, with its values, in order, on whichever connection; what a savepoint
  * undid is left out. Written again, the same statements with the same values go into a
  * copy of the database as it stood before, prepared once, one thread, one transaction for
- * every so many events, synchronous=FULL, with the settings of our store. What is not
+ * every so many events, synchronous=FULL, with the settings of our store, in a process in
+ * which nothing of ours (store/page_cache.h, store/gather.h, store/drain.h) helps it. What is not
  * written again: nothing; what is not done again: all reading, deciding and sealing. */
 #ifndef BENCH_CAPTURE_H
 #define BENCH_CAPTURE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -29,6 +31,9 @@ struct replay {
 /* Writes the statements of `file` into `database`, `batch` events a transaction; 0: commits where
  * the program did. */
 struct replay capture_replay(const char *file, const char *database, int batch);
+
+/* First of all in main(): is this the process that writes again? Then it has done so. */
+bool capture_has_replayed(int argc, char **argv);
 
 /* The same into a store in PostgreSQL that stands at the same beginning: libpq alone, every
  * statement prepared once, each transaction one pipeline with one wait at its end. */
