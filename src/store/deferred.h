@@ -13,7 +13,7 @@
 #include "store/driver.h"
 
 #define DEFERRED_PORTION       16u                /* statements that are handed over together */
-#define DEFERRED_PORTIONS      32u                /* that may wait */
+#define DEFERRED_PORTIONS      16u                /* that may wait */
 #define DEFERRED_PORTION_BYTES ((size_t)64 << 10) /* of one, with its values */
 #define DEFERRED_BEHIND        4u                 /* portions that wait: enough to do */
 
