@@ -2,9 +2,11 @@
 
 #include <assert.h>
 #include <endian.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <libpq-fe.h>
 #include <sqlite3.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "bench/bench.h"
@@ -360,11 +362,11 @@ static struct replay replay_here(const char *file, const char *database, int bat
 
 bool capture_has_replayed(int argc, char **argv)
 {
-        if (argc != 5 || strcmp(argv[1], REPLAY) != 0)
+        if (argc < 4 || strcmp(argv[1], REPLAY) != 0)
                 return false;
         sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
         sqlite3_config(SQLITE_CONFIG_MULTITHREAD);
-        struct replay replay = replay_here(argv[2], argv[3], atoi(argv[4]));
+        struct replay replay = replay_here(argv[2], argv[3], number_argument(argc, argv, 4, 0));
         printf("%a %a %" PRIu64 " %" PRIu64 "\n", replay.seconds, replay.cpu, replay.events,
                         replay.commits);
         return true;
@@ -373,19 +375,27 @@ bool capture_has_replayed(int argc, char **argv)
 struct replay capture_replay(const char *file, const char *database, int batch)
 {
         struct replay replay;
-        char command[3000];
-        char self[1000];
-        ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
-        self[n > 0 ? n : 0] = '\0';
-        snprintf(command, sizeof(command), "'%s' " REPLAY " '%s' '%s' %d", self, file, database,
-                        batch);
+        char n_batch[16];
+        int ends[2], status;
+        snprintf(n_batch, sizeof(n_batch), "%d", batch);
         fflush(NULL);
-        FILE *from = popen(command, "re");
-        if (from == NULL ||
+        if (pipe2(ends, O_CLOEXEC) != 0)
+                die("no pipe");
+        pid_t child = fork();
+        if (child == 0) {
+                dup2(ends[1], STDOUT_FILENO);
+                execl("/proc/self/exe", "bench", REPLAY, file, database, batch > 0 ? n_batch : NULL,
+                                NULL);
+                _exit(127);
+        }
+        close(ends[1]);
+        FILE *from = fdopen(ends[0], "r");
+        if (child < 0 || from == NULL ||
                         fscanf(from, "%la %la %" SCNu64 " %" SCNu64, &replay.seconds, &replay.cpu,
                                         &replay.events, &replay.commits) != 4 ||
-                        pclose(from) != 0)
+                        waitpid(child, &status, 0) != child || status != 0)
                 die("SQLite alone has failed");
+        fclose(from);
         return replay;
 }
 
