@@ -8,6 +8,7 @@
 
 #define ROUNDS 3   /* at most, until little is left */
 #define LITTLE 256 /* frames: a moment for the COMMIT that brings them over */
+#define MOST   3   /* times as much as is enough: whoever adds more meanwhile waits */
 
 enum progress { RESTING, AT_WORK, NEARLY_DONE };
 
@@ -31,8 +32,9 @@ static bool bring_over(sqlite3 *db, int *ret_log, int *ret_done)
                                ret_done) == SQLITE_OK;
 }
 
-/* Is enough left for another round? Not if somebody reads what would be written over. */
-static bool is_worth_a_round(struct drain *d)
+/* Brings over what is there. Has enough come meanwhile for another round? Not if somebody reads what
+ * would be written over. */
+static bool do_round(struct drain *d)
 {
         int n_log = 0, n_done = 0;
         if (!bring_over(d->own, &n_log, &n_done) || n_done < n_log)
@@ -53,10 +55,11 @@ static void *drain_forever(void *user)
                         continue;
                 }
                 pthread_mutex_unlock(&d->mutex);
-                for (int i = 0; i < ROUNDS && is_worth_a_round(d); i++)
+                for (int i = 0; i < ROUNDS && do_round(d); i++)
                         ;
                 pthread_mutex_lock(&d->mutex);
                 d->progress = NEARLY_DONE;
+                pthread_cond_signal(&d->changed); /* to a COMMIT that waits */
         }
         pthread_mutex_unlock(&d->mutex);
         return NULL;
@@ -100,6 +103,8 @@ static int committed(void *user, sqlite3 *writer, const char *schema, int n_fram
         int ignored;
         (void)schema;
         pthread_mutex_lock(&d->mutex);
+        while (d->progress == AT_WORK && n_frames - d->next_at > MOST * d->n_enough)
+                pthread_cond_wait(&d->changed, &d->mutex);
         bool now = decide(d, n_frames);
         pthread_mutex_unlock(&d->mutex);
         if (now)

@@ -66,10 +66,9 @@ static void test_the_log_stays_short(void **state)
                 assert_true(has_nth(store, n));
         assert_true(store_check(store, &err));
         store_close(&store);
-        /* COMMITS of them would be some 40 MB; how far it grows is the other thread's pace. */
         assert_true(longest >= FRAMES * 4096);
-        assert_true(longest < 20 << 20);
-        assert_int_equal(log_bytes("short"), 0); /* whoever closes it last brings the rest over */
+        assert_true(longest < 10 * FRAMES * 4096); /* however slow the other thread is */
+        assert_int_equal(log_bytes("short"), 0);   /* whoever closes it last brings the rest over */
 }
 
 /* A reader that stays keeps what it sees; the log begins anew when it has gone. */

@@ -1,9 +1,7 @@
 /* What a COMMIT adds to SQLite's log goes there in few writes (store/gather.h): the same log, also
  * where pages went to it before, and where any one of the writes fails. Below lies a layer of
  * files that counts, and fails when told. */
-#include "store/test_store.h"
-
-#include <sqlite3.h>
+#include "store/test_sqlite.h"
 
 #include "store/gather.h"
 #include "store/wal.h"
@@ -47,31 +45,15 @@ struct database {
         struct gather *gather;
 };
 
-static void run(const struct database *d, const char *text)
-{
-        if (sqlite3_exec(d->db, text, NULL, NULL, NULL) != SQLITE_OK)
-                fail_msg("%s: %s", text, sqlite3_errmsg(d->db));
-}
-
-static int64_t number(sqlite3 *db, const char *text)
-{
-        sqlite3_stmt *statement;
-        assert_int_equal(sqlite3_prepare_v2(db, text, -1, &statement, NULL), SQLITE_OK);
-        assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
-        int64_t n = sqlite3_column_int64(statement, 0);
-        sqlite3_finalize(statement);
-        return n;
-}
-
 static struct database open_database(const char *name)
 {
         struct database d = { .gather = gather_new() };
         assert_int_equal(sqlite3_open_v2(path(name), &d.db,
                                          SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, gather_vfs()),
                         SQLITE_OK);
-        run(&d, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
-                "PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = 20;"
-                "CREATE TABLE IF NOT EXISTS t(id INTEGER PRIMARY KEY, value BLOB)");
+        run(d.db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
+                  "PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = 20;"
+                  "CREATE TABLE IF NOT EXISTS t(id INTEGER PRIMARY KEY, value BLOB)");
         sqlite3_db_config(d.db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
         return d;
 }
@@ -88,7 +70,7 @@ static bool commit(const struct database *d)
         bool done = sqlite3_exec(d->db, "COMMIT", NULL, NULL, NULL) == SQLITE_OK;
         assert_true(gather_stop(d->gather) || !done);
         if (!done && !sqlite3_get_autocommit(d->db))
-                run(d, "ROLLBACK");
+                run(d->db, "ROLLBACK");
         return done;
 }
 
@@ -110,9 +92,7 @@ static int64_t rows_of(const char *name)
         assert_int_equal(
                         sqlite3_open_v2(path(name), &db, SQLITE_OPEN_READWRITE, "unix"), SQLITE_OK);
         sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
-        assert_int_equal(number(db, "SELECT count(*) FROM pragma_integrity_check"
-                                    " WHERE integrity_check = 'ok'"),
-                        1);
+        check_soundness(db);
         int64_t n = number(db, "SELECT count(*) FROM t");
         sqlite3_close(db);
         return n;
@@ -133,15 +113,15 @@ static void test_few_writes(void **state)
         struct wal wal;
         (void)state;
         struct database d = open_database("few");
-        run(&d, "PRAGMA cache_size = 2000; BEGIN IMMEDIATE");
+        run(d.db, "PRAGMA cache_size = 2000; BEGIN IMMEDIATE");
         assert_true(insert(&d, 100));
         n_writes = 0;
         assert_true(commit(&d));
         int gathered = n_writes;
-        run(&d, "BEGIN IMMEDIATE");
+        run(d.db, "BEGIN IMMEDIATE");
         assert_true(insert(&d, 100));
         n_writes = 0;
-        run(&d, "COMMIT"); /* as they come: a head and a page for each */
+        run(d.db, "COMMIT"); /* as they come: a head and a page for each */
         assert_true(n_writes > 200);
         assert_true(gathered > 0 && gathered < n_writes / 20);
         assert_int_equal(rows_recovered("few"), 200);
@@ -158,15 +138,15 @@ static void test_pages_that_went_before(void **state)
         (void)state;
         struct database d = open_database("large");
         for (int round = 1; round <= 5; round++) {
-                run(&d, "BEGIN IMMEDIATE");
+                run(d.db, "BEGIN IMMEDIATE");
                 assert_true(insert(&d, 300));
-                run(&d, "UPDATE t SET value = zeroblob(3000) WHERE id % 7 = 0");
+                run(d.db, "UPDATE t SET value = zeroblob(3000) WHERE id % 7 = 0");
                 assert_true(commit(&d));
                 assert_int_equal(rows_recovered("large"), round * 300);
         }
-        run(&d, "BEGIN IMMEDIATE");
+        run(d.db, "BEGIN IMMEDIATE");
         assert_true(insert(&d, 300));
-        run(&d, "ROLLBACK");
+        run(d.db, "ROLLBACK");
         assert_int_equal(number(d.db, "SELECT count(*) FROM t"), 1500);
         close_database(&d);
         assert_int_equal(rows_of("large"), 1500);
@@ -227,14 +207,14 @@ static void test_each_write_fails(void **state)
         int64_t there = 0;
         int n_failed = 0;
         for (int at = 1; at < 200; at++) {
-                run(&d, "BEGIN IMMEDIATE");
+                run(d.db, "BEGIN IMMEDIATE");
                 n_writes = 0;
                 fail_at = at;
                 bool done = insert(&d, 60);
                 if (sqlite3_get_autocommit(d.db))
                         done = false; /* rolled back by the library */
                 else if (!done)
-                        run(&d, "ROLLBACK");
+                        run(d.db, "ROLLBACK");
                 else
                         done = commit(&d);
                 bool failed = n_writes >= at;
@@ -243,7 +223,7 @@ static void test_each_write_fails(void **state)
                 n_failed += failed;
                 there += done ? 60 : 0;
                 assert_int_equal(rows_of("fails"), there);
-                run(&d, "BEGIN IMMEDIATE");
+                run(d.db, "BEGIN IMMEDIATE");
                 assert_true(insert(&d, 1));
                 assert_true(commit(&d));
                 there++;

@@ -1,8 +1,6 @@
 /* SQLite with the page cache of store/page_cache.h: a database that shrinks and grows again
  * is sound, and no page from before it shrank comes back. */
-#include "store/test_store.h"
-
-#include <sqlite3.h>
+#include "store/test_sqlite.h"
 
 #include "store/page_cache.h"
 
@@ -23,22 +21,6 @@ static int close_database(void **state)
         return sqlite3_close(db) != SQLITE_OK || remove_directory(state) != 0;
 }
 
-static void run(const char *text)
-{
-        if (sqlite3_exec(db, text, NULL, NULL, NULL) != SQLITE_OK)
-                fail_msg("%s: %s", text, sqlite3_errmsg(db));
-}
-
-static int64_t number(const char *text)
-{
-        sqlite3_stmt *statement;
-        assert_int_equal(sqlite3_prepare_v2(db, text, -1, &statement, NULL), SQLITE_OK);
-        assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
-        int64_t n = sqlite3_column_int64(statement, 0);
-        sqlite3_finalize(statement);
-        return n;
-}
-
 static uint32_t random_next(void)
 {
         static uint32_t state = 20211231;
@@ -55,42 +37,39 @@ static void insert(int n)
                         "INSERT OR IGNORE INTO t SELECT (i * 7919 + %u) %% 100003,"
                         " hex(zeroblob((i * 31) %% 900)) || i FROM n",
                         n, random_next() % 100000);
-        run(text);
+        run(db, text);
 }
 
 static void test_shrinking_and_growing(void **state)
 {
         (void)state;
-        run("PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA cache_size = -16000;"
-            "CREATE TABLE t(id INTEGER PRIMARY KEY, value TEXT); CREATE INDEX i ON t(value)");
+        run(db, "PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA cache_size = -16000;"
+                "CREATE TABLE t(id INTEGER PRIMARY KEY, value TEXT); CREATE INDEX i ON t(value)");
         int64_t pages = 0;
         int n_shrunk = 0;
         for (int round = 0; round < ROUNDS; round++) {
-                run("BEGIN IMMEDIATE");
+                run(db, "BEGIN IMMEDIATE");
                 insert(200 + (int)(random_next() % 300));
                 if (round % 3 == 1)
-                        run("DELETE FROM t WHERE id % 3 <> 0");
+                        run(db, "DELETE FROM t WHERE id % 3 <> 0");
                 if (round % 50 == 49)
-                        run("DELETE FROM t");
-                int64_t rows = number("SELECT count(*) FROM t");
+                        run(db, "DELETE FROM t");
+                int64_t rows = number(db, "SELECT count(*) FROM t");
                 bool kept = round % 7 != 6;
-                run(kept ? "COMMIT" : "ROLLBACK");
+                run(db, kept ? "COMMIT" : "ROLLBACK");
                 if (kept)
-                        assert_int_equal(number("SELECT count(*) FROM t NOT INDEXED"), rows);
-                run(round % 5 == 4 ? "PRAGMA incremental_vacuum" : "PRAGMA incremental_vacuum(20)");
-                int64_t now = number("PRAGMA page_count");
+                        assert_int_equal(number(db, "SELECT count(*) FROM t NOT INDEXED"), rows);
+                run(db, round % 5 == 4 ? "PRAGMA incremental_vacuum"
+                                       : "PRAGMA incremental_vacuum(20)");
+                int64_t now = number(db, "PRAGMA page_count");
                 n_shrunk += now < pages;
                 pages = now;
                 if (round % 10 == 0)
-                        assert_int_equal(number("SELECT count(*) FROM pragma_integrity_check"
-                                                " WHERE integrity_check = 'ok'"),
-                                        1);
+                        check_soundness(db);
         }
         assert_true(n_shrunk > ROUNDS / 10);
-        run("VACUUM");
-        assert_int_equal(number("SELECT count(*) FROM pragma_integrity_check"
-                                " WHERE integrity_check = 'ok'"),
-                        1);
+        run(db, "VACUUM");
+        check_soundness(db);
 }
 
 /* The methods alone, without a database: what is dropped, and what is not. */
