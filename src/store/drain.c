@@ -32,8 +32,8 @@ static bool bring_over(sqlite3 *db, int *ret_log, int *ret_done)
                                ret_done) == SQLITE_OK;
 }
 
-/* Brings over what is there. Has enough come meanwhile for another round? Not if somebody reads what
- * would be written over. */
+/* Brings over what is there. Has enough come meanwhile for another round? Not if somebody reads
+ * what would be written over. */
 static bool do_round(struct drain *d)
 {
         int n_log = 0, n_done = 0;

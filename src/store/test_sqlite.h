@@ -1,5 +1,5 @@
-/* store/test_sqlite.h - a connection of SQLite to test with, without our store over it; for the tests
- * of this room. */
+/* store/test_sqlite.h - a connection of SQLite to test with, without our store over it; for the
+ * tests of this room. */
 #ifndef STORE_TEST_SQLITE_H
 #define STORE_TEST_SQLITE_H
 
