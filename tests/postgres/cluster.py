@@ -8,6 +8,7 @@ server refuses root: then as `postgres`, or `nobody`), and is stopped by its pro
 
 As a program: cluster.py [--durable] COMMAND... runs a command with PLUMBLINE_TEST_STORE set; durable:
 a server as it comes, which flushes what it commits."""
+import contextlib
 import glob
 import os
 import pwd
@@ -67,8 +68,11 @@ class Cluster:
         self.data = f"{self.folder}/data"
         self.settings = dict(folder=self.folder, more=settings, port=port, listen=listen)
         self.port, self.server = port, None
-        self.uri = f"postgresql://plumbline@/plumbline?host={self.folder}&port={port}"
+        self.uri = self.uri_of("plumbline")
         self.hand_over(self.folder)
+
+    def uri_of(self, database):
+        return f"postgresql://plumbline@/{database}?host={self.folder}&port={self.port}"
 
     def hand_over(self, path):
         if self.user is not None:
@@ -109,6 +113,15 @@ class Cluster:
         if check and done.returncode != 0:
             raise SystemExit(done.stderr)
         return done.stdout.strip()
+
+    @contextlib.contextmanager
+    def database(self, name):
+        """One more, as long as it is wanted; gives its address."""
+        self.sql(f'CREATE DATABASE "{name}"', database="postgres")
+        try:
+            yield self.uri_of(name)
+        finally:
+            self.sql(f'DROP DATABASE "{name}" WITH (FORCE)', database="postgres")
 
     def stop(self, how=signal.SIGINT):
         if self.server is not None and self.server.poll() is None:

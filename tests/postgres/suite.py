@@ -3,8 +3,9 @@
 
 usage: suite.py BUILD SOURCE
 
-One cluster for all of them; each site has a schema of its own. Every test that keeps records is in a list
-below: run here, or left out for the reason that stands beside it."""
+One cluster for all of them, and in it a database for each: an erasure waits for whoever reads anything in
+its database, and must not meet the reader of a neighbour. Each site has a schema of its own. Every test that
+keeps records is in a list below: run here, or left out for the reason that stands beside it."""
 import concurrent.futures
 import itertools
 import os
@@ -68,6 +69,9 @@ MAKES_A_SITE = re.compile(r'"init"|"run-year"|\bBureau\(|\bPlace\(|\btown\.burea
 NO_TESTS = {"campaign/bureau.py", "town.py", "postgres/suite.py"}
 
 
+LINES_TOLD = 35  # tools/count_tests.py shows no more
+
+
 def opens_a_store(program):
     """Whether the store was linked into it."""
     symbols = subprocess.run(["nm", program], capture_output=True, text=True).stdout
@@ -92,10 +96,12 @@ def check_lists():
     yield listed("script that makes a site", scripts, SCRIPTS, SCRIPTS_LEFT_OUT)
 
 
-def run(name, command, uri):
-    env = dict(os.environ, PLUMBLINE_TEST_STORE=uri, PLUMBLINE_SOURCE=SOURCE,
+def run(name, command, cluster):
+    env = dict(os.environ, PLUMBLINE_SOURCE=SOURCE,
                CMOCKA_MESSAGE_OUTPUT="TAP", UBSAN_OPTIONS="halt_on_error=1:print_stacktrace=1")
-    done = subprocess.run(command, env=env, capture_output=True, text=True, errors="replace")
+    with cluster.database(name) as uri:
+        done = subprocess.run(command, env=dict(env, PLUMBLINE_TEST_STORE=uri), capture_output=True, text=True,
+                              errors="replace")
     found = re.findall(r"^(not )?ok \d+(?: -)? ?(.*)", done.stdout, re.M)
     results = []
     for bad, what in found:
@@ -105,6 +111,7 @@ def run(name, command, uri):
                         else f"{name}: {what}"))
     if not results or (done.returncode != 0 and all(ok for ok, _ in results)):
         results.append((False, f"{name}: exit {done.returncode}"))
+    results.sort(key=lambda result: not result[0])  # what is told stands below what failed
     return results, "" if all(ok for ok, _ in results) else done.stdout + done.stderr
 
 
@@ -114,11 +121,11 @@ def main():
     work.update({name: [sys.executable, f"{SOURCE}/tests/{name}", PLUMBLINE, SOURCE] for name in SCRIPTS})
     tap = Tap()
     with Cluster() as cluster, concurrent.futures.ThreadPoolExecutor(2) as pool:
-        jobs = [pool.submit(run, name, command, cluster.uri) for name, command in work.items()]
+        jobs = [pool.submit(run, name, command, cluster) for name, command in work.items()]
         for results, told in itertools.chain(check_lists(), (job.result() for job in jobs)):
             for ok, name in results:
                 tap.say(ok, name)
-            for line in told.splitlines()[-60:]:
+            for line in told.splitlines()[-LINES_TOLD:]:
                 print(f"# {line}")
     sys.exit(tap.end())
 
