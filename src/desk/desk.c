@@ -414,6 +414,18 @@ static bool run_act(struct writer *writer, struct job *job, struct err *err)
         return true;
 }
 
+/* That there is no such matter run_act() will tell. */
+static bool look_at_matter(struct writer *writer, const struct job *job, struct err *err)
+{
+        const struct submission *s = ((const struct act_job *)job)->submission;
+        int64_t matter;
+        if (s->matter.n == 0)
+                return true;
+        if (!writer_find(writer, s->matter, &matter, err))
+                return err->code == E_NOT_FOUND;
+        return writer_look_ahead(writer, matter, err);
+}
+
 static void answer_waiting(struct job *job, const struct err *err)
 {
         struct act_job *a = (struct act_job *)job;
@@ -447,7 +459,10 @@ bool desk_submit_async(struct desk *desk, const struct submission *submission,
         if (a == NULL)
                 abort();
         *a = (struct act_job){
-                .job = { .run = run_act, .answered = answer_callback, .repeatable = true },
+                .job = { .run = run_act,
+                                .look_ahead = look_at_matter,
+                                .answered = answer_callback,
+                                .repeatable = true },
                 .submission = submission,
                 .bulk = a,
                 .callback = answered,
@@ -493,6 +508,7 @@ bool desk_submit_many(struct arena *arena, struct desk *desk, const struct submi
                 for (size_t i = from; i < from + m; i++) {
                         jobs[i] = (struct act_job){
                                 .job = { .run = run_act,
+                                                .look_ahead = look_at_matter,
                                                 .answered = answer_waiting,
                                                 .repeatable = true },
                                 .submission = &submissions[i],

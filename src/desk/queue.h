@@ -13,6 +13,9 @@ struct job {
         struct job *next;
         /* Does the work in the writer's transaction; a refusal undoes only this job. */
         bool (*run)(struct writer *writer, struct job *job, struct err *err);
+        /* May be NULL. Reads what run() will ask for into the writer's caches; called for all jobs
+         * of a turn before the first of them runs. False: the store failed. */
+        bool (*look_ahead)(struct writer *writer, const struct job *job, struct err *err);
         /* Told once it is durable (err NULL), or why not; not always on the writer's thread. */
         void (*answered)(struct job *job, const struct err *err);
         void *owner;    /* whoever handed it in */

@@ -3,9 +3,11 @@
 #include "desk/test_site.h"
 
 #include <pthread.h>
+#include <string.h>
 
 #include "desk/audit.h"
 #include "desk/desk_state.h"
+#include "desk/timers.h"
 #include "store/fake.h"
 
 #define ACTS (3 * (int)DESK_BATCH_MAX + 100) /* so many wait that every turn but the last goes on */
@@ -208,6 +210,157 @@ static void test_what_was_answered_is_lost(void **state)
         test_close(t);
 }
 
+#define LOOKS 3
+
+struct looking { /* a job that asks for a matter, and writes down what it is called for */
+        struct job job;
+        struct store *fake;
+        int64_t matter;
+        char *trace; /* with room for more */
+        enum err_code trouble; /* of its first look */
+};
+
+static bool look(struct writer *w, const struct job *job, struct err *err)
+{
+        struct looking *l = (struct looking *)job;
+        l->trace[strlen(l->trace)] = 'l';
+        enum err_code trouble = l->trouble;
+        l->trouble = E_NONE;
+        return trouble == E_NONE ? writer_look_ahead(w, l->matter, err)
+                                 : err_set(err, trouble, "按脚本");
+}
+
+static bool ask(struct writer *w, struct job *job, struct err *err)
+{
+        struct looking *l = (struct looking *)job;
+        struct matter *matter;
+        int64_t before = fake_steps(l->fake);
+        l->trace[strlen(l->trace)] = 'r';
+        if (!writer_mark(w, err))
+                return false;
+        int64_t marked = fake_steps(l->fake);
+        assert_true(w->careful || marked == before);
+        if (!writer_matter(w, l->matter, &matter, err))
+                return false;
+        assert_int_equal(fake_steps(l->fake), marked); /* the store was not asked */
+        assert_int_equal(matter->id, l->matter);
+        return true;
+}
+
+/* What a turn reads it reads before it writes, each matter once. */
+static void test_a_turn_looks_ahead(void **state)
+{
+        static const struct {
+                enum err_code trouble;
+                const char *trace;
+                bool done;
+        } rows[] = {
+                { E_NONE, "lllrrr", true },
+                { E_STORE_CONFLICT, "lllllrrr", true }, /* of a turn ahead: done again */
+                { E_STORE_IO, "ll", false },
+        };
+        (void)state;
+        for (size_t i = 0; i < N_ELEMENTS(rows); i++) {
+                struct store *fake = NULL;
+                struct test_site *t = open_with(&fake, false);
+                char trace[4 * LOOKS + 1] = { 0 };
+                struct looking looks[LOOKS];
+                struct job *jobs[LOOKS];
+                for (size_t k = 0; k < LOOKS; k++) {
+                        struct receipt r;
+                        test_must(t, test_do(t, "note.write", "li", "{\"subject\":\"甲\"}", &r));
+                        looks[k] = (struct looking){
+                                .job = { .run = ask, .look_ahead = look, .repeatable = true },
+                                .fake = fake,
+                                .matter = r.matter,
+                                .trace = trace,
+                                .trouble = k == 1 ? rows[i].trouble : E_NONE,
+                        };
+                        jobs[k] = &looks[k].job;
+                }
+                test_must(t, desk_close(&t->desk, &t->err)); /* and with it what it knew */
+                test_open_desk(t, false);
+                fake_fail_at(fake, 0);
+                assert_int_equal(desk_do_all(t->desk, jobs, LOOKS, &t->err), rows[i].done);
+                assert_string_equal(trace, rows[i].trace);
+                for (size_t k = 0; k < LOOKS; k++)
+                        assert_int_equal(looks[k].job.err.code,
+                                        rows[i].done ? E_NONE : rows[i].trouble);
+                test_close(t);
+        }
+}
+
+/* Which step of the store comes when: each fails once, and says its name. The last time all of it
+ * is done. Returns how many matters were read, all of them before the first was written. */
+static int reads_before_writes(struct test_site *t, struct store *fake,
+                bool (*work)(struct test_site *t, void *user), void *user)
+{
+        int n_reads = 0, n_writes = 0;
+        for (int64_t step = 1;; step++) {
+                fake_fail_at(fake, step);
+                if (work(t, user))
+                        break;
+                assert_int_equal(t->err.code, E_STORE_IO);
+                if (strstr(t->err.detail, "MATTER_GET") != NULL) {
+                        n_reads++;
+                        assert_int_equal(n_writes, 0);
+                }
+                n_writes += strstr(t->err.detail, "MATTER_SET") != NULL;
+        }
+        fake_fail_at(fake, 0);
+        assert_true(n_writes > 1);
+        return n_reads;
+}
+
+struct bulk {
+        struct submission s[LOOKS + 1];
+        struct desk_answer answers[LOOKS + 1];
+        size_t n_timers;
+};
+
+static bool do_bulk(struct test_site *t, void *user)
+{
+        struct bulk *bulk = user;
+        return desk_submit_many(
+                        t->arena, t->desk, bulk->s, N_ELEMENTS(bulk->s), bulk->answers, &t->err);
+}
+
+static bool do_timers(struct test_site *t, void *user)
+{
+        return timers_run(t->desk, t->now, NULL, NULL, &((struct bulk *)user)->n_timers, &t->err);
+}
+
+/* So do acts and timers. */
+static void test_acts_look_ahead(void **state)
+{
+        struct store *fake = NULL;
+        struct test_site *t = open_with(&fake, true);
+        struct bulk bulk;
+        (void)state;
+        for (size_t k = 0; k < LOOKS; k++) {
+                struct receipt r;
+                test_must(t, test_do(t, "note.write", "li", "{\"subject\":\"甲\"}", &r));
+                bulk.s[k] = test_act(t,
+                                str_c(t->arena, str_format(t->arena, "%.*s.ask",
+                                                                STR_FMT(r.number))),
+                                "li", NULL);
+        }
+        bulk.s[LOOKS] = test_act(t, "测函〔2021〕99号.ask", "li", NULL);
+        test_must(t, desk_close(&t->desk, &t->err));
+        test_open_desk(t, false);
+        assert_int_equal(reads_before_writes(t, fake, do_bulk, &bulk), LOOKS);
+        for (size_t k = 0; k < LOOKS; k++)
+                assert_true(bulk.answers[k].done);
+        assert_int_equal(bulk.answers[LOOKS].err.code, E_NOT_FOUND);
+
+        test_must(t, desk_close(&t->desk, &t->err));
+        test_open_desk(t, false);
+        t->now.second += 86400 + 86400 / 2;
+        assert_int_equal(reads_before_writes(t, fake, do_timers, &bulk), LOOKS);
+        assert_int_equal(bulk.n_timers, LOOKS); /* yellow */
+        test_close(t);
+}
+
 #define ROUNDS 200000 /* the window was narrow: four runs of five found it */
 
 struct use {
@@ -261,6 +414,8 @@ int main(void)
                 cmocka_unit_test(test_a_commit_ahead_fails),
                 cmocka_unit_test(test_an_arena_has_one_turn),
                 cmocka_unit_test(test_what_was_answered_is_lost),
+                cmocka_unit_test(test_a_turn_looks_ahead),
+                cmocka_unit_test(test_acts_look_ahead),
         };
         if (access("/dev/shm", W_OK) == 0) /* turns go on where the disk is the faster */
                 setenv("TMPDIR", "/dev/shm", 1);

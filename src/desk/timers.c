@@ -158,6 +158,11 @@ static bool run_look(struct writer *w, struct job *job, struct err *err)
         return true;
 }
 
+static bool look_at_matter(struct writer *w, const struct job *job, struct err *err)
+{
+        return writer_look_ahead(w, ((const struct look_job *)job)->matter, err);
+}
+
 /* ---- Running ---- */
 
 static void tell(struct running *r, struct look_job *j)
@@ -283,7 +288,9 @@ static bool run_first(struct running *r, bool *ret_any, struct err *err)
         struct look_job *jobs = arena_new_array(r->arena, n, struct look_job);
         for (; m < n && rows[m].next_look.second == rows[0].next_look.second; m++)
                 jobs[m] = (struct look_job){
-                        .job = { .run = run_look, .repeatable = true },
+                        .job = { .run = run_look,
+                                        .look_ahead = look_at_matter,
+                                        .repeatable = true },
                         .matter = rows[m].matter,
                         .clock = rows[m].clock,
                         .due = rows[m].next_look,

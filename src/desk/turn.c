@@ -85,6 +85,18 @@ static bool run_job(struct writer *w, struct job *job)
         return true;
 }
 
+/* To read, the writer waits for all that it has handed over: so it reads once for all of a turn,
+ * and not for each job between two that write. */
+static bool look_ahead(struct writer *w, const struct job *jobs, struct err *err)
+{
+        for (; jobs != NULL; jobs = jobs->next)
+                if (jobs->look_ahead != NULL && !jobs->look_ahead(w, jobs, err)) {
+                        w->again = is_anonymous(w, err);
+                        return false;
+                }
+        return true;
+}
+
 /* ---- What is ahead ---- */
 
 /* Handed over, and not committed yet: it may be that they never will be. */
@@ -190,7 +202,7 @@ static bool try_jobs(struct writer *w, struct job *jobs, uint64_t repeated, stru
 {
         if (!writer_begin(w, err))
                 return false;
-        bool ok = take_time(w, err);
+        bool ok = take_time(w, err) && look_ahead(w, jobs, err);
         for (struct job *job = jobs; ok && job != NULL; job = job->next)
                 if (!run_job(w, job)) {
                         *err = job->err;

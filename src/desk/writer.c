@@ -192,6 +192,11 @@ bool writer_matter(struct writer *writer, int64_t id, struct matter **ret, struc
         return projection_matter(writer->arena, writer->tx, writer->projection, id, ret, err);
 }
 
+bool writer_look_ahead(struct writer *writer, int64_t id, struct err *err)
+{
+        return projection_look_ahead(writer->arena, writer->tx, writer->projection, id, err);
+}
+
 /* ---- Recording ---- */
 
 static bool seal(struct writer *w, const struct fact *fact, const struct matter *matter,

@@ -76,6 +76,9 @@ MUST_CHECK bool writer_find(
 MUST_CHECK bool writer_matter(
                 struct writer *writer, int64_t id, struct matter **ret, struct err *err);
 
+/* For job.look_ahead: sees to it that this matter, if there is one, need not be read any more. */
+MUST_CHECK bool writer_look_ahead(struct writer *writer, int64_t id, struct err *err);
+
 /* Does one submission and what follows from it (act.c); matter: 0, or the one meant; digest: what
  * repeat_digest() makes of it, or empty. */
 MUST_CHECK bool writer_act(struct writer *writer, const struct submission *submission,

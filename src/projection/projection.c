@@ -318,6 +318,16 @@ bool projection_matter(struct arena *arena, struct tx *tx, struct projection *pr
         return matter_row_open(arena, projection->catalogue, &row, ret, err);
 }
 
+bool projection_look_ahead(struct arena *arena, struct tx *tx, struct projection *projection,
+                int64_t id, struct err *err)
+{
+        struct matter_row row;
+        struct str packed;
+        bool found;
+        return cache_get_matter(projection->cache, id, &packed) ||
+               matter_row_get(arena, tx_snapshot(tx), projection->cache, id, &row, &found, err);
+}
+
 bool projection_find(struct tx *tx, struct projection *projection, struct str number, int64_t *ret,
                 struct err *err)
 {

@@ -70,6 +70,10 @@ MUST_CHECK bool projection_apply(struct arena *arena, struct tx *tx, struct proj
 MUST_CHECK bool projection_matter(struct arena *arena, struct tx *tx, struct projection *projection,
                 int64_t id, struct matter **ret, struct err *err);
 
+/* Sees to it that it comes from the cache, if there is such a matter. */
+MUST_CHECK bool projection_look_ahead(struct arena *arena, struct tx *tx,
+                struct projection *projection, int64_t id, struct err *err);
+
 /* The id of a matter's number, likewise. E_NOT_FOUND. */
 MUST_CHECK bool projection_find(struct tx *tx, struct projection *projection, struct str number,
                 int64_t *ret, struct err *err);
