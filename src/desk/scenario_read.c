@@ -106,10 +106,10 @@ static struct value read_cell(struct arena *arena, struct str cell)
         return json && value_parse_json(arena, cell, &v, &err) ? v : value_string(cell);
 }
 
-static bool read_line(struct reader *r, struct str heading, struct str line, int number,
-                struct value *ret)
+static bool read_line(struct reader *r, struct str heading, size_t n_columns, struct str line,
+                int number, struct value *ret)
 {
-        struct member *members = arena_new_array(r->arena, 128, struct member);
+        struct member *members = arena_new_array(r->arena, n_columns, struct member);
         size_t n = 0;
         while (heading.p != NULL) {
                 struct str name = str_split(&heading, '\t');
@@ -118,8 +118,6 @@ static bool read_line(struct reader *r, struct str heading, struct str line, int
                 struct str cell = str_split(&line, '\t');
                 if (cell.n == 0)
                         continue;
-                if (n == 128)
-                        return scenario_fail(r, number, "栏数太多");
                 members[n++] = (struct member){ name, read_cell(r->arena, cell) };
         }
         if (line.p != NULL)
@@ -130,29 +128,53 @@ static bool read_line(struct reader *r, struct str heading, struct str line, int
         return true;
 }
 
-static bool read_tsv(struct reader *r, struct str name, const struct value **ret, size_t *ret_n)
+static size_t n_of(struct str text, char c)
+{
+        size_t n = 0;
+        for (size_t i = 0; i < text.n; i++)
+                n += text.p[i] == c;
+        return n;
+}
+
+static bool read_tsv(struct reader *r, struct str name, struct sheet *ret)
 {
         struct str text, line, file = r->file;
         struct str path = str_format(r->arena, "%.*s/%.*s", STR_FMT(r->folder), STR_FMT(name));
         if (!file_read(r->arena, path, LIMIT_BODY_BYTES, &text, r->err))
                 return false;
-        size_t room = 1, n = 0;
-        for (size_t i = 0; i < text.n; i++)
-                room += text.p[i] == '\n';
-        struct value *rows = arena_new_array(r->arena, room, struct value);
+        struct value *rows = arena_new_array(r->arena, n_of(text, '\n') + 1, struct value);
         struct str heading = { NULL, 0 };
+        size_t n = 0, n_columns = 0;
         r->file = name;
         for (int number = 1; (line = str_split(&text, '\n')).p != NULL; number++) {
                 if (str_trim(line).n == 0 || line.p[0] == '#')
                         continue;
-                if (heading.p == NULL)
+                if (heading.p == NULL) {
                         heading = line;
-                else if (!read_line(r, heading, line, number, &rows[n++]))
+                        n_columns = n_of(line, '\t') + 1;
+                } else if (!read_line(r, heading, n_columns, line, number, &rows[n++])) {
                         return false;
+                }
         }
         r->file = file;
-        *ret = rows;
-        *ret_n = n;
+        *ret = (struct sheet){ name, rows, n };
+        return true;
+}
+
+/* Many variables draw from one file: it is read once. */
+static bool sheet_of(struct reader *r, struct str name, const struct sheet **ret)
+{
+        for (size_t i = 0; i < r->n_sheets; i++)
+                if (str_eq(r->sheets[i].name, name)) {
+                        *ret = &r->sheets[i];
+                        return true;
+                }
+        struct sheet sheet;
+        if (!read_tsv(r, name, &sheet))
+                return false;
+        r->sheets = arena_push(r->arena, r->sheets, r->n_sheets, sizeof(*r->sheets));
+        r->sheets[r->n_sheets] = sheet;
+        *ret = &r->sheets[r->n_sheets++];
         return true;
 }
 
@@ -160,8 +182,14 @@ bool scenario_rows_of(struct reader *r, const struct yaml *map, const struct val
 {
         const struct yaml *inline_rows = yaml_get(map, "rows");
         struct str file = scenario_text_of(map, "file");
-        if (file.n != 0)
-                return read_tsv(r, file, ret, n);
+        if (file.n != 0) {
+                const struct sheet *sheet;
+                if (!sheet_of(r, file, &sheet))
+                        return false;
+                *ret = sheet->rows;
+                *n = sheet->n_rows;
+                return true;
+        }
         if (inline_rows == NULL || inline_rows->kind != YAML_LIST)
                 return scenario_fail(r, map->line, "要有 file 或 rows");
         struct value *rows = arena_new_array(r->arena, inline_rows->n, struct value);

@@ -9,12 +9,20 @@
 #include "desk/scenario.h"
 #include "procedure/yaml.h"
 
+struct sheet { /* a TSV file */
+        struct str name;
+        const struct value *rows;
+        size_t n_rows;
+};
+
 struct reader {
         struct arena *arena;
         struct scenario *scenario;
         struct str folder, file; /* file: for messages */
         const struct scenario_var *stream_vars;
         size_t n_stream_vars;
+        struct sheet *sheets; /* those read until now */
+        size_t n_sheets;
         struct err *err;
 };
 
