@@ -49,7 +49,7 @@ static inline void raw_act(struct tx *tx, int64_t event, int64_t id, int i)
                              &err),
                         &err);
         must(tx_run(tx, Q_MATTER_SET,
-                             PARAMS(param_int(id), param_text(STR_LIT("open")), param_int(0),
+                             PARAMS(param_int(id), param_text(STR_LIT("open")),
                                              param_int(1614560400 + i), param_int(event),
                                              param_blob(body), param_blob(counted)),
                              &err),

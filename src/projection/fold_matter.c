@@ -93,10 +93,14 @@ static bool update_row(struct fold *fold)
         const struct matter_row *row = &fold->row, *old = &fold->old;
         if (!tx_put(fold->tx, Q_MATTER_SET,
                             PARAMS(param_int(row->id), param_text(row->state),
-                                            param_int(state_of(m)->final),
                                             param_int(m->changed.second), param_int(row->last_seq),
                                             param_blob(row->body), param_blob(row->counted)),
                             fold->err))
+                return false;
+        bool final = state_of(m)->final;
+        if (final != state_of(fold->before)->final &&
+                        !tx_put(fold->tx, Q_MATTER_SET_FINAL,
+                                        PARAMS(param_int(row->id), param_int(final)), fold->err))
                 return false;
         if (!str_eq(row->unit, old->unit) &&
                         !tx_put(fold->tx, Q_MATTER_SET_UNIT,

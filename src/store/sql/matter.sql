@@ -6,8 +6,11 @@ title, visible_until, last_seq, body, counted)
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
 
 -- name: MATTER_SET
-UPDATE matter SET state = ?2, final = ?3, changed = ?4, last_seq = ?5, body = ?6, counted = ?7
-WHERE id = ?1
+UPDATE matter SET state = ?2, changed = ?3, last_seq = ?4, body = ?5, counted = ?6 WHERE id = ?1
+
+-- alone: where it is among the columns that are set, three indexes are written again
+-- name: MATTER_SET_FINAL
+UPDATE matter SET final = ?2 WHERE id = ?1
 
 -- name: MATTER_SET_SEEN
 UPDATE matter SET title = ?2, visible_until = ?3 WHERE id = ?1
