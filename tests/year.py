@@ -8,9 +8,11 @@ many different ones as the figure says; ratios and growth are worked out again f
 that they are made of."""
 import collections
 import decimal
+import json
 import os
 import pathlib
 import re
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -109,6 +111,21 @@ def check_figures(tap, program, site, expected, lines, year):
     tap.say(not others, f"the other {len(told)} figures are not yet told", " ".join(others))
 
 
+def check_timers(tap, site):
+    """Each warning and expiry is told when it falls due, or right behind the act that set it."""
+    database = sqlite3.connect(f"file:{site}/plumbline.db?mode=ro", uri=True)
+    newest, late, n = {}, [], 0
+    for leaf, data, matter in database.execute("SELECT CAST(leaf AS TEXT), data, matter FROM event ORDER BY id"):
+        event = json.loads(leaf)
+        if event["act"] in ("sys_warn", "sys_expire"):
+            n += 1
+            due = max(json.loads(data)["$due"], newest.get(matter, ""))
+            if event["time"] != due:
+                late.append(f"{event['matter']} {event['act']}: {event['time']}, due {due}")
+        newest[matter] = event["time"]
+    tap.say(n > 0 and not late, f"{n} timers are told when they fall due", "\n".join(late))
+
+
 def main():
     program, scenario, figures, year = sys.argv[1:]
     program, year = str(pathlib.Path(program).resolve()), int(year)
@@ -124,6 +141,7 @@ def main():
         tap.say(lived.returncode == 0, "the year is lived without a fault", lived.stderr)
         print(f"# {lived.stdout.strip()} ({time.monotonic() - began:.0f} s)")
         check_figures(tap, program, site, expected, lines, year)
+        check_timers(tap, site)
         for words, says in ((["verify"], "验证通过"), (["recount", str(year)], "不同的 0 项"),
                             (["rebuild", "--check"], "逐行一致")):
             began = time.monotonic()

@@ -6,12 +6,13 @@
 #include "desk/crew.h"
 #include "desk/family.h"
 #include "desk/freeze.h"
+#include "desk/hasty.h"
 #include "desk/timers.h"
 #include "projection/matter_read.h"
 #include "store/store.h"
 
 #define WINDOW_SECONDS 3600 /* acts that go in together span so much time at most */
-#define WINDOW_ACTS    400  /* several windows are in memory: the last ones are being written */
+#define WINDOW_ACTS    1000 /* several windows are in memory: the last ones are being written */
 #define STEP_SECONDS   1200 /* two acts on one matter lie at least so far apart */
 #define CHILD_SECONDS  60   /* and the same act on one sub-matter and on the next */
 
@@ -52,8 +53,7 @@ struct year {
         struct arena *arena;            /* of one window */
         struct submission *submissions; /* of one window, WINDOW_ACTS at most */
         struct planned *planned;
-        struct str *hasty; /* acts whose clocks may fall due at once: see find_hasty() */
-        size_t n_hasty;
+        const struct hasty *hasty;
         struct walker *walkers;
         size_t n_walkers, n_keys;
         struct appointment *heap;
@@ -526,50 +526,9 @@ static void look_ahead(struct year *year, struct planned *planned, int64_t *end)
                 *end = next->time.second;
 }
 
-static bool is_hasty(const struct year *year, struct str act)
-{
-        for (size_t i = 0; i < year->n_hasty; i++)
-                if (str_eq(year->hasty[i], act))
-                        return true;
-        return false;
-}
-
-static bool starts_past_hours(const struct version *version, const struct act *act)
-{
-        for (size_t i = 0; i < act->n_clock_steps; i++) {
-                const struct clock_step *step = &act->clock_steps[i];
-                if (step->verb == CLOCK_START && step->value != NULL &&
-                                version->clocks[step->clock].rule.unit == DEADLINE_HOURS)
-                        return true;
-        }
-        return false;
-}
-
-static void note_hasty(struct year *year, const struct version *version)
-{
-        for (size_t i = 0; i < version->n_acts; i++) {
-                const struct act *act = &version->acts[i];
-                if (!starts_past_hours(version, act) || is_hasty(year, act->name))
-                        continue;
-                year->hasty = arena_push(year->crews.arena, year->hasty, year->n_hasty,
-                                sizeof(*year->hasty));
-                year->hasty[year->n_hasty++] = act->name;
-        }
-}
-
-/* Acts that start a clock of hours from a moment before the act: it may have run out when the
- * act is done, so timers are looked at before anything else is. */
-static void find_hasty(struct year *year)
-{
-        const struct catalogue *catalogue = site_catalogue(desk_site(year->desk));
-        for (size_t i = 0; i < catalogue->n_procedures; i++)
-                for (size_t v = 0; v < catalogue->procedures[i]->n_versions; v++)
-                        note_hasty(year, catalogue->procedures[i]->versions[v]);
-}
-
 /* The end of a window that begins now: no timer may fall due inside it. Those that are known
  * end it; those that its own acts set fall due at a midnight, which ends it too, or a day or
- * more later, or are those of a hasty act, behind which it ends (fill_window). */
+ * more later, or are those of a hasty act (desk/hasty.h), behind which it ends (fill_window). */
 static bool window_end(struct year *year, int64_t begin, int64_t *ret)
 {
         int64_t next, midnight = midnight_after(begin);
@@ -600,7 +559,7 @@ static size_t fill_window(struct year *year, int64_t end)
                 if (w->matter == 0 && w->begun == 0)
                         w->begun = (uint32_t)n;
                 look_ahead(year, planned, &end);
-                if (is_hasty(year, submission->act))
+                if (hasty_is(year->hasty, submission))
                         end = planned->due.time.second;
         }
         return n;
@@ -726,7 +685,7 @@ static bool live(struct year *year)
         if (!set_up(year))
                 return false;
         set_out(year);
-        find_hasty(year);
+        year->hasty = hasty_acts(year->crews.arena, site_catalogue(desk_site(year->desk)));
         while (year->n_heap > 0)
                 if (!run_window(year))
                         return false;
