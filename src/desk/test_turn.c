@@ -216,7 +216,7 @@ struct looking { /* a job that asks for a matter, and writes down what it is cal
         struct job job;
         struct store *fake;
         int64_t matter;
-        char *trace; /* with room for more */
+        char *trace;           /* with room for more */
         enum err_code trouble; /* of its first look */
 };
 
