@@ -2,9 +2,8 @@
 
 #include "procedure/definition.h"
 
-struct start { /* of a clock, from what a field says */
+struct start { /* of a clock, from a day that a field says; no field: of hours, from anything */
         struct str act, field;
-        bool hours;
 };
 
 struct hasty {
@@ -13,17 +12,13 @@ struct hasty {
         size_t n;
 };
 
-static void note(struct hasty *hasty, struct str act, struct str field, bool hours)
+static void note(struct hasty *hasty, struct str act, struct str field)
 {
-        for (size_t i = 0; i < hasty->n; i++) {
-                struct start *known = &hasty->starts[i];
-                if (str_eq(known->act, act) && str_eq(known->field, field)) {
-                        known->hours = known->hours || hours;
+        for (size_t i = 0; i < hasty->n; i++)
+                if (str_eq(hasty->starts[i].act, act) && str_eq(hasty->starts[i].field, field))
                         return;
-                }
-        }
         hasty->starts = arena_push(hasty->arena, hasty->starts, hasty->n, sizeof(*hasty->starts));
-        hasty->starts[hasty->n++] = (struct start){ act, field, hours };
+        hasty->starts[hasty->n++] = (struct start){ act, field };
 }
 
 static void note_step(struct hasty *hasty, const struct version *version, const struct act *act,
@@ -31,10 +26,11 @@ static void note_step(struct hasty *hasty, const struct version *version, const 
 {
         size_t n;
         const size_t *slots = feel_slots_read(step->value, &n);
-        bool hours = version->clocks[step->clock].rule.unit == DEADLINE_HOURS;
+        if (version->clocks[step->clock].rule.unit == DEADLINE_HOURS)
+                note(hasty, act->name, STR_LIT(""));
         for (size_t i = 0; i < n; i++)
                 if (slots[i] < version->n_fields)
-                        note(hasty, act->name, version->fields[slots[i]].name, hours);
+                        note(hasty, act->name, version->fields[slots[i]].name);
 }
 
 static void note_version(struct hasty *hasty, const struct version *version)
@@ -76,10 +72,10 @@ bool hasty_is(const struct hasty *hasty, const struct submission *submission)
         struct date today = moment_date(submission->time);
         for (size_t i = 0; i < hasty->n; i++) {
                 const struct start *start = &hasty->starts[i];
-                if (str_eq(start->act, submission->act) &&
-                                (start->hours || is_past(value_get(&submission->fields,
-                                                                         start->field),
-                                                                 today)))
+                if (!str_eq(start->act, submission->act))
+                        continue;
+                if (start->field.n == 0 ||
+                                is_past(value_get(&submission->fields, start->field), today))
                         return true;
         }
         return false;

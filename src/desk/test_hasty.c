@@ -6,8 +6,6 @@
 
 #include <cmocka.h>
 
-#include <stdlib.h>
-
 #include "desk/hasty.h"
 #include "procedure/definition.h"
 
@@ -32,6 +30,7 @@ static const char text[] =
                 "             takes: [changed_on, held_on], starts: {filing: changed_on}}\n"
                 "      hold: {label: 扣押, by: clerk, from: open, needs: [held_at], takes: [held_on],\n"
                 "             starts: {tell: held_at}}\n"
+                "      seize: {label: 扣押, by: clerk, from: open, starts: {tell: now()}}\n"
                 "      again: {label: 重来, by: clerk, from: open, takes: [changed_on], starts: filing}\n"
                 "      close: {label: 办结, by: clerk, from: open, to: done, stops: [filing, tell]}\n"
                 "    clocks:\n"
@@ -49,6 +48,7 @@ static const struct {
         { "a field that no clock starts from", "file", "held_on", "2021-04-05", false },
         { "told of no day", "file", "subject", "甲", false },
         { "hours, whatever is told", "hold", "held_at", "2021-04-06 11:00", true },
+        { "hours, from no field", "seize", "changed_on", "2021-04-06", true },
         { "a clock that starts now", "again", "changed_on", "2021-04-05", false },
         { "no clock at all", "close", "changed_on", "2021-04-05", false },
         { "an act of nobody", "shut", "changed_on", "2021-04-05", false },
